@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Base64 (RFC 2045 6.8, RFC 4648) in blocks, with AVX2 where the processor has
+ * it (asked at run time) and portable code elsewhere. Both give the same bytes
+ * and the same error offsets.
+ */
+#ifndef SGL_BASE_BASE64_H
+#define SGL_BASE_BASE64_H
+
+#include "base/buf.h"
+
+/* Bytes that encoding `len` bytes takes at most: lines of 76 with CRLF. */
+#define SGL_BASE64_ENCODED(len)                                                \
+	(((len) + 2) / 3 * 4 / 76 * 2 + ((len) + 2) / 3 * 4 + 8)
+
+/* A streaming encoder: 76 characters per line, CRLF behind each. */
+typedef struct sgl_base64_enc {
+	uint8_t held[3];
+	unsigned num_held, column;
+} sgl_base64_enc;
+/* `out` has room for SGL_BASE64_ENCODED(in.len + 2); returns bytes written. */
+size_t sgl_base64_enc_update(sgl_base64_enc *e, sgl_slice in, uint8_t *out);
+/* The rest, with padding and a last CRLF if the line is not empty. Up to 8. */
+size_t sgl_base64_enc_finish(sgl_base64_enc *e, uint8_t *out);
+
+/*
+ * A streaming decoder. Blanks, tabs and line ends are skipped; any other
+ * character outside the alphabet, data behind padding, missing or misplaced
+ * padding and non-zero spare bits are malformed, where strict; where lenient
+ * (RFC 2045 6.8 lets mail readers skip what does not belong) they set
+ * `dirty` instead: strangers are skipped, data behind padding is dropped, a
+ * lacking pad is accepted.
+ */
+typedef struct sgl_base64_dec {
+	uint32_t bits;
+	unsigned num_chars, num_pad;
+	uint64_t offset; /* of the next input byte */
+	bool strict, dirty, ended;
+} sgl_base64_dec;
+/* `out` has room for in.len / 4 * 3 + 6. false: malformed at d->offset. */
+SGL_MUST bool sgl_base64_dec_update(
+    sgl_base64_dec *d, sgl_slice in, uint8_t *out, size_t *out_len);
+SGL_MUST bool
+sgl_base64_dec_finish(sgl_base64_dec *d, uint8_t *out, size_t *out_len);
+
+/* Whole values: append to *out. encode: one line, no line end. */
+SGL_MUST sgl_status sgl_base64_encode(sgl_slice in, sgl_buf *out, sgl_err *err);
+SGL_MUST sgl_status sgl_base64_decode(sgl_slice in, sgl_buf *out, sgl_err *err);
+
+/* For tests and benchmarks: the portable code alone. Not thread-safe; returns
+ * the previous setting. */
+bool sgl_simd_force_portable(bool portable);
+
+#endif
