@@ -10,7 +10,7 @@
 
 typedef enum sgl_oid {
 	SGL_OID_UNKNOWN,
-#define OID(id, dotted, name) SGL_OID_##id,
+#define OID(id, der, dotted, name) SGL_OID_##id,
 #include "asn1/oid_table.h"
 #undef OID
 	SGL_OID_COUNT

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making certificates and CRLs: a template is encoded as DER and signed with a
+ * key that is asked (so it may be a token). With a key that answers later the
+ * calls return SGL_NEED_KEY and are repeated with the answer.
+ */
+#ifndef SGL_PKI_BUILD_H
+#define SGL_PKI_BUILD_H
+
+#include "pki/cert.h"
+
+typedef struct sgl_cert_template {
+	sgl_slice serial;	   /* positive, big-endian, at most 20 bytes */
+	sgl_slice issuer, subject; /* DER Names; see sgl_name_build */
+	sgl_time not_before, not_after;
+	sgl_slice spki;
+	bool is_ca;
+	bool has_path_len;
+	unsigned path_len;
+	unsigned key_usage;	      /* SGL_KU_*; 0: no extension */
+	const sgl_oid *ext_key_usage; /* not critical */
+	size_t num_ext_key_usage;
+	/* rfc822Name for ASCII addresses (domain as A-labels), else
+	 * SmtpUTF8Mailbox (RFC 8398). */
+	const sgl_slice *addresses;
+	size_t num_addresses;
+	sgl_slice issuer_key_id; /* AKI keyIdentifier; empty: none */
+	const sgl_oid *policies;
+	size_t num_policies;
+	sgl_slice crl_url, issuer_url, ocsp_url; /* empty: none */
+	sgl_slice smime_capabilities; /* whole SEQUENCE; empty: none */
+	sgl_slice permitted_domain;   /* CA: rfc822 name constraint, host and
+					 subdomains; empty: none */
+} sgl_cert_template;
+
+/* sgl_cert_build encodes, signs with `key` by sgl_sig_alg_for_key and gives
+ * the parsed certificate. SKI is made from the SPKI (RFC 5280 4.2.1.2 (1)). */
+SGL_MUST sgl_status sgl_cert_build(sgl_engine *engine,
+    const sgl_cert_template *t, sgl_key *key, sgl_digest_alg digest,
+    sgl_cert **out, sgl_err *err);
+
+typedef struct sgl_crl_template {
+	sgl_slice issuer; /* DER Name */
+	sgl_slice issuer_key_id;
+	sgl_time this_update, next_update;
+	uint64_t number;
+	const struct sgl_crl_entry {
+		sgl_slice serial; /* INTEGER contents */
+		sgl_time revoked_at;
+		int reason; /* -1: none given */
+	} * entries;
+	size_t num_entries;
+} sgl_crl_template;
+SGL_MUST sgl_status sgl_crl_build(sgl_engine *engine, const sgl_crl_template *t,
+    sgl_key *key, sgl_digest_alg digest, sgl_buf *out, sgl_err *err);
+
+typedef struct sgl_rdn {
+	sgl_oid type;
+	sgl_slice value; /* UTF-8 */
+} sgl_rdn;
+/* sgl_name_build appends a DER Name of single-valued RDNs (C as
+ * PrintableString, DC and emailAddress as IA5String, others UTF8String). */
+SGL_MUST sgl_status sgl_name_build(
+    const sgl_rdn *rdns, size_t num, sgl_buf *out, sgl_err *err);
+
+#endif
