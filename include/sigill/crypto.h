@@ -35,6 +35,11 @@ SGL_API SGL_MUST sgl_status sgl_engine_new(
 /* sgl_engine_free takes back everything but objects with counts of their own
  * (keys, certificates), which must be released before. NULL does nothing. */
 SGL_API void sgl_engine_free(sgl_engine *engine);
+/* sgl_engine_load_legacy loads what old mail needs (RC2, DES, PKCS#12 with
+ * RC2) now instead of at first need: for a program that is about to seal
+ * itself into a sandbox. SGL_E_UNSUPPORTED where libcrypto came without. */
+SGL_API SGL_MUST sgl_status sgl_engine_load_legacy(
+    sgl_engine *engine, sgl_err *err);
 SGL_API sgl_time sgl_engine_now(const sgl_engine *engine);
 SGL_API const sgl_limits *sgl_engine_limits(const sgl_engine *engine);
 

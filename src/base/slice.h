@@ -32,7 +32,8 @@ sgl_slice_eq(sgl_slice a, sgl_slice b)
 static inline sgl_slice
 sgl_slice_from(sgl_slice s, size_t n)
 {
-	return (sgl_slice){s.data + n, s.len - n};
+	/* NULL + 0 is undefined in C17. */
+	return (sgl_slice){n > 0 ? s.data + n : s.data, s.len - n};
 }
 
 static inline sgl_slice

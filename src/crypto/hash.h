@@ -57,5 +57,11 @@ SGL_MUST sgl_status sgl_kdf_pbkdf2(sgl_engine *engine, sgl_digest_alg alg,
 SGL_MUST sgl_status sgl_kdf_pkcs12(sgl_engine *engine, sgl_digest_alg alg,
     sgl_slice bmp_password, sgl_slice salt, uint64_t iterations, int id,
     uint8_t *out, size_t len, sgl_err *err);
+/* scrypt, RFC 7914. SGL_E_LIMIT where it wants more than half of
+ * SGL_SCRYPT_MEMORY, or takes longer than that much deserves. */
+#define SGL_SCRYPT_MEMORY ((uint64_t)128 << 20)
+SGL_MUST sgl_status sgl_kdf_scrypt(sgl_engine *engine, sgl_slice password,
+    sgl_slice salt, uint64_t n, uint32_t r, uint32_t p, uint8_t *out,
+    size_t len, sgl_err *err);
 
 #endif

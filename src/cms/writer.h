@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing CMS (RFC 5652, RFC 5083) as the content comes. Each writer is a sink
+ * for the content and hands one ContentInfo to `out`.
+ *
+ * Short content (up to SGL_CMS_DER_MAX) is written as DER; longer content as
+ * indefinite-length BER with an OCTET STRING in pieces, because its length is
+ * not known when the first byte leaves. Attributes are DER always.
+ */
+#ifndef SGL_CMS_WRITER_H
+#define SGL_CMS_WRITER_H
+
+#include "cms/algs.h"
+#include "cms/asker.h"
+
+#define SGL_CMS_DER_MAX ((size_t)64 * 1024)
+
+typedef struct sgl_signer {
+	sgl_cert *cert; /* borrowed, as all here */
+	sgl_key *key;
+	sgl_digest_alg digest; /* NONE: by key (RSA SHA-256; the curve's own) */
+	bool pss;
+	bool use_ski; /* sid as subjectKeyIdentifier */
+} sgl_signer;
+
+typedef struct sgl_signed_options {
+	const sgl_signer *signers;
+	size_t num_signers;	/* 0: certs-only (RFC 5652 5.2.1) */
+	const sgl_certs *certs; /* to include; NULL: none */
+	const sgl_crls *crls;
+	bool detached; /* content is digested, not written */
+	sgl_time signing_time;
+	/* The certificate others shall encrypt to: written as encryption key
+	 * preference in both forms (RFC 8551 2.5.3 and Microsoft's) and
+	 * sMIMECapabilities beside it. NULL: none. */
+	const sgl_cert *encryption_cert;
+	/* Further signed attributes, whole DER Attributes. */
+	sgl_slice extra_attributes;
+} sgl_signed_options;
+
+/* A writer of SignedData. Signed attributes: content-type, message-digest,
+ * signing-time, signingCertificateV2 (RFC 5035), sMIMECapabilities,
+ * CMSAlgorithmProtection (RFC 6211), key preference. `options` and what it
+ * points to are borrowed until the end. */
+typedef struct sgl_signed_writer sgl_signed_writer;
+SGL_MUST sgl_status sgl_signed_writer_new(sgl_engine *engine,
+    const sgl_signed_options *options, sgl_asker *asker, sgl_sink *out,
+    sgl_signed_writer **w, sgl_err *err);
+/* Its sink's finish may leave a question open in the asker: the writer then
+ * writes the rest and finishes `out` from the asker's answer. */
+sgl_sink *sgl_signed_writer_sink(sgl_signed_writer *w);
+void sgl_signed_writer_free(sgl_signed_writer *w);
+SGL_AUTO_TYPE(sgl_signed_writer, sgl_signed_writer_free)
+/* sgl_signer_check fills defaults and refuses what cannot work: a certificate
+ * that may not sign, a key that is not its own (SGL_E_MISMATCH), a digest that
+ * the key cannot use. */
+SGL_MUST sgl_status sgl_signer_check(sgl_signer *s, sgl_err *err);
+
+typedef struct sgl_enveloped_options {
+	const sgl_certs *recipients;
+	sgl_cipher_alg cipher; /* AEAD makes AuthEnvelopedData */
+	bool oaep;	       /* RSA: OAEP with SHA-256, else PKCS#1 v1.5 */
+	bool use_ski;
+	sgl_slice password;    /* PasswordRecipientInfo; data NULL: none */
+	sgl_slice kek, kek_id; /* KEKRecipientInfo; data NULL: none */
+} sgl_enveloped_options;
+
+/* A writer of EnvelopedData or AuthEnvelopedData. */
+typedef struct sgl_enveloped_writer sgl_enveloped_writer;
+SGL_MUST sgl_status sgl_enveloped_writer_new(sgl_engine *engine,
+    const sgl_enveloped_options *options, sgl_sink *out,
+    sgl_enveloped_writer **w, sgl_err *err);
+sgl_sink *sgl_enveloped_writer_sink(sgl_enveloped_writer *w);
+void sgl_enveloped_writer_free(sgl_enveloped_writer *w);
+SGL_AUTO_TYPE(sgl_enveloped_writer, sgl_enveloped_writer_free)
+
+#endif
