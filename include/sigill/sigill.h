@@ -4,6 +4,9 @@
 #define SIGILL_SIGILL_H
 
 #include "sigill/base.h"
+#include "sigill/cms.h"
 #include "sigill/crypto.h"
+#include "sigill/pki.h"
+#include "sigill/smime.h"
 
 #endif

@@ -51,8 +51,30 @@ void sgl_agree_alg_add(sgl_derb *b, const sgl_agree_alg *alg);
 SGL_MUST sgl_status sgl_agree_kek(sgl_engine *engine, const sgl_agree_alg *alg,
     sgl_slice ukm, sgl_slice shared, uint8_t kek[32], sgl_err *err);
 
-/* PWRI: id-alg-PWRI-KEK over a CBC cipher, key from PBKDF2 (RFC 3211). */
+/*
+ * Passwords (RFC 3211): id-alg-PWRI-KEK over a CBC cipher whose key PBKDF2
+ * makes. sgl_pwri_wrap appends a whole RecipientInfo ([3]): PBKDF2 with
+ * HMAC-SHA-256 and SGL_PWRI_ITERATIONS rounds, AES-256-CBC.
+ */
+#define SGL_PWRI_ITERATIONS 600000
 SGL_MUST sgl_status sgl_pwri_wrap(sgl_engine *engine, sgl_slice password,
     sgl_slice cek, sgl_derb *b, sgl_err *err);
+
+/* What a PasswordRecipientInfo says; slices borrow from it, DER or BER. */
+typedef struct sgl_pwri {
+	sgl_slice derivation; /* contents of keyDerivationAlgorithm [0]; data
+				 NULL: absent */
+	sgl_slice encryption; /* keyEncryptionAlgorithm, whole */
+	sgl_slice wrapped;    /* contents of encryptedKey */
+} sgl_pwri;
+/*
+ * sgl_pwri_unwrap: SGL_E_PASSWORD where the check bytes tell that the password
+ * is another one (a wrong one passes once in 16 million times, and then the
+ * content cannot be decrypted); SGL_E_LIMIT for more rounds than
+ * limits.kdf_iterations; SGL_E_ENCODING; SGL_E_UNSUPPORTED, also where no
+ * derivation is given. Who calls checks the length of the key.
+ */
+SGL_MUST sgl_status sgl_pwri_unwrap(sgl_engine *engine, sgl_slice password,
+    const sgl_pwri *pwri, sgl_secret *cek, sgl_err *err);
 
 #endif

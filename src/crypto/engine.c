@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <assert.h>
 #include <time.h>
 
 #include <openssl/err.h>
@@ -8,7 +7,6 @@
 #include "crypto/engine.h"
 
 #define ROOM "crypto.engine"
-#define MAX_PUBKEYS 256
 #define MAX_FACTS 1024
 
 bool
@@ -105,6 +103,7 @@ free_fetched(sgl_engine *engine)
 	for (unsigned i = 0; i < SGL_NUM_KDFS; i++)
 		EVP_KDF_free(engine->kdf[i]);
 	for (unsigned i = 0; i < SGL_NUM_KINDS; i++) {
+		EVP_PKEY_CTX_free(engine->import[i]);
 		EVP_PKEY_CTX_free(engine->keygen[i]);
 		EVP_PKEY_free(engine->peer[i]);
 	}

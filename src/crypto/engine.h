@@ -61,7 +61,8 @@ struct sgl_engine {
 	sgl_hash *spare_hash[SGL_NUM_DIGESTS]; /* spent, to be used again */
 	EVP_MD_CTX *scratch;		       /* for sgl_hash_value */
 
-	EVP_PKEY_CTX *keygen[SGL_NUM_KINDS]; /* ephemeral EC and X25519 */
+	EVP_PKEY_CTX *import[SGL_NUM_KINDS]; /* of public keys */
+	EVP_PKEY_CTX *keygen[SGL_NUM_KINDS]; /* EC, Ed25519, X25519 */
 	EVP_PKEY *peer[SGL_NUM_KINDS];	     /* a curve to put points on */
 
 	sgl_lru *pubkeys, *facts;
@@ -91,6 +92,10 @@ SGL_MUST sgl_status sgl_engine_raw_cipher(
 /* Parameters over borrowed constants; libcrypto does not write to them. */
 OSSL_PARAM sgl_param_octets(const char *key, sgl_slice value);
 OSSL_PARAM sgl_param_utf8(const char *key, const char *value);
+
+/* sgl_engine_keygen makes a key of a kind other than RSA. */
+SGL_MUST sgl_status sgl_engine_keygen(
+    sgl_engine *engine, sgl_key_kind kind, EVP_PKEY **out, sgl_err *err);
 
 /*
  * The share that associated data which came late has in a GCM tag (see

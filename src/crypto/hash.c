@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <assert.h>
-
 #include <openssl/rand.h>
 
 #include "crypto/engine.h"

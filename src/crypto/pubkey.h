@@ -27,6 +27,8 @@ void sgl_pubkey_unref(sgl_pubkey *key);
 SGL_AUTO_TYPE(sgl_pubkey, sgl_pubkey_unref)
 sgl_key_kind sgl_pubkey_get_kind(const sgl_pubkey *key);
 unsigned sgl_pubkey_get_bits(const sgl_pubkey *key);
+/* sgl_pubkey_same compares the keys themselves, however they were written. */
+bool sgl_pubkey_same(const sgl_pubkey *a, const sgl_pubkey *b);
 const char *sgl_key_kind_name(sgl_key_kind kind); /* "rsa", "p256", ... */
 
 /*
@@ -58,7 +60,13 @@ SGL_MUST sgl_status sgl_pubkey_encrypt(sgl_engine *engine, sgl_pubkey *key,
 SGL_MUST sgl_status sgl_pubkey_agree(sgl_engine *engine, sgl_pubkey *key,
     sgl_buf *point, sgl_secret *secret, sgl_err *err);
 
-/* sgl_key_generate makes a key in memory; bits is for RSA alone. */
+/* sgl_key_fits tells whether `spki`, from a certificate, is the public half of
+ * `key`, though it may be written otherwise. */
+SGL_MUST sgl_status sgl_key_fits(sgl_engine *engine, const sgl_key *key,
+    sgl_slice spki, bool *fits, sgl_err *err);
+
+/* sgl_key_generate makes a key in memory; bits is for RSA alone,
+ * 2048 to 8192. */
 SGL_MUST sgl_status sgl_key_generate(sgl_engine *engine, sgl_key_kind kind,
     unsigned bits, sgl_key **out, sgl_err *err);
 /* sgl_key_write gives a key in memory as DER PKCS#8 (RFC 5958).
@@ -69,8 +77,10 @@ SGL_AUTO_TYPE(sgl_key, sgl_key_unref)
 SGL_AUTO_TYPE(sgl_engine, sgl_engine_free)
 
 /*
- * A cache of facts by a 32-byte digest, for rooms above: the value is freed
- * with `drop` when it is pushed out (least recently used) or the engine goes.
+ * A cache of facts by a 32-byte digest, for rooms above: remember takes the
+ * value (on success) and frees it with `drop` (may be NULL) when it is pushed
+ * out, least recently used first, or replaced, or the engine goes. recall
+ * borrows it until the next remember; NULL is "not known".
  * The pki room remembers "this certificate's signature is good under that
  * key" there: a fact that neither time nor trust can change.
  */
