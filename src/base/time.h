@@ -20,7 +20,7 @@ sgl_civil sgl_time_to_civil(sgl_time t);
  * leap second is the first second of the next minute). */
 SGL_MUST bool sgl_time_from_civil(const sgl_civil *c, sgl_time *out);
 /* "2026-11-23T20:52:00Z" and a NUL. */
-#define SGL_TIME_TEXT 32
+#define SGL_TIME_TEXT 40
 char *sgl_time_text(sgl_time t, char out[SGL_TIME_TEXT]);
 /* sgl_time_parse reads RFC 3339 with Z or offset (fractions of a second are
  * dropped), "2026-11-23" (midnight UTC), or "@SECONDS"; all of `text`, and

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the reader share: reader.c (the schema), read_signed.c,
+ * read_enveloped.c, recipient_read.c. */
+#ifndef SGL_CMS_READER_INSIDE_H
+#define SGL_CMS_READER_INSIDE_H
+
+#include "asn1/ber.h"
+#include "base/limits.h"
+#include "cms/reader.h"
+
+/* A RecipientInfo that one of our keys fits; its slices point into `store`. */
+typedef struct sgl_candidate {
+	enum {
+		SGL_BY_KEY_TRANSPORT,
+		SGL_BY_KEY_AGREEMENT,
+		SGL_BY_PASSWORD,
+		SGL_BY_KEK
+	} how;
+	sgl_buf store;
+	sgl_key *key;	      /* borrowed from the keyring */
+	sgl_slice algorithm;  /* keyEncryptionAlgorithm, whole */
+	sgl_slice derivation; /* PWRI: keyDerivationAlgorithm, contents */
+	sgl_slice encrypted_key;
+	sgl_slice originator;	  /* KARI: the ephemeral public value */
+	sgl_slice originator_alg; /* KARI: its AlgorithmIdentifier, whole */
+	sgl_slice ukm;
+	bool has_ukm;
+} sgl_candidate;
+#define SGL_CANDIDATES_MAX 16
+
+struct sgl_cms_reader {
+	sgl_sink sink;
+	sgl_engine *engine;
+	sgl_cms_read_options options;
+	sgl_cms_report report;
+	sgl_ber *ber;
+	int state;
+	sgl_sink *content; /* borrowed; NULL: dropped */
+	bool content_ended;
+
+	/* signed */
+	sgl_buf store; /* what captured small things must outlive */
+
+	/* enveloped */
+	sgl_candidate candidates[SGL_CANDIDATES_MAX];
+	size_t num_candidates, at_candidate;
+	sgl_secret cek;
+	sgl_cipher *cipher;
+	uint8_t *out; /* a block of plaintext */
+	sgl_buf auth_attrs;
+	sgl_spool *spool; /* ciphertext, for a tag that needs a second pass */
+	bool spool_full;
+	bool has_mac;
+
+	/* a question is open */
+	bool is_paused, finish_waits;
+	sgl_buf waiting;
+};
+
+sgl_status
+sgl_read_digest_algs(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+sgl_status sgl_read_signed_start(sgl_cms_reader *r, sgl_err *err);
+sgl_status
+sgl_read_signed_bytes(sgl_cms_reader *r, sgl_slice piece, sgl_err *err);
+sgl_status
+sgl_read_certificate(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+sgl_status sgl_read_crl(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+sgl_status sgl_read_signer(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+sgl_status sgl_read_signed_end(sgl_cms_reader *r, sgl_err *err);
+
+sgl_status sgl_read_recipient(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+/* contentEncryptionAlgorithm: opens the content key. May be SGL_NEED_KEY. */
+sgl_status
+sgl_read_content_alg(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+sgl_status sgl_read_enveloped_start(sgl_cms_reader *r, sgl_err *err);
+sgl_status
+sgl_read_enveloped_bytes(sgl_cms_reader *r, sgl_slice piece, sgl_err *err);
+sgl_status sgl_read_enveloped_content_end(sgl_cms_reader *r, sgl_err *err);
+sgl_status
+sgl_read_auth_attrs(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+sgl_status sgl_read_mac(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+
+/* recipient_open.c: gets the content key out of the candidates, from
+ * at_candidate on. SGL_NEED_KEY: the reader pauses. */
+sgl_status sgl_open_candidates(sgl_cms_reader *r, sgl_err *err);
+/* Resumes the reader once the content key is there, or will never be. */
+sgl_status
+sgl_cms_reader_go_on(sgl_cms_reader *r, sgl_status status, sgl_err *err);
+/* The content sink: from on_content; finished once. */
+sgl_status sgl_content_start(sgl_cms_reader *r, sgl_err *err);
+sgl_status sgl_content_end(sgl_cms_reader *r, sgl_err *err);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one layer of CMS held, as it was read: facts for a judge, no opinions.
+ * The report owns everything it points to.
+ */
+#ifndef SGL_CMS_REPORT_H
+#define SGL_CMS_REPORT_H
+
+#include "cms/algs.h"
+#include "cms/digests.h"
+
+typedef enum sgl_cms_type {
+	SGL_CMS_SIGNED,
+	SGL_CMS_ENVELOPED,
+	SGL_CMS_AUTH_ENVELOPED
+} sgl_cms_type;
+
+/* What is wrong with a SignerInfo before any key is looked at. */
+typedef enum sgl_signer_fault {
+	SGL_SIGNER_OK,
+	SGL_SIGNER_ATTRIBUTES,	 /* missing, doubled or malformed (5652 11) */
+	SGL_SIGNER_CONTENT_TYPE, /* attribute differs from eContentType */
+	SGL_SIGNER_ALGORITHMS,	 /* RFC 6211: not the protected ones */
+	SGL_SIGNER_UNSUPPORTED	 /* digest or signature algorithm */
+} sgl_signer_fault;
+
+typedef struct sgl_signer_info {
+	sgl_buf store; /* the SignerInfo as it came; slices point here... */
+	sgl_buf attrs; /* ...or here: signed attributes as DER SET OF */
+	bool by_ski;
+	sgl_slice issuer, serial, ski;
+	sgl_digest_alg digest;
+	sgl_sig_alg sig;
+	sgl_slice signature;
+	sgl_signer_fault fault;
+	char unsupported[SGL_OID_TEXT]; /* which algorithm, for UNSUPPORTED */
+
+	bool has_attrs;
+	/* What the signature covers: `attrs`; but some senders sign the order
+	 * in which the attributes came. Empty where that is the same. */
+	sgl_slice attrs_as_sent;
+	sgl_slice message_digest, smime_capabilities;
+	bool has_signing_time;
+	sgl_time signing_time;
+	/* ESS signing-certificate (RFC 5035): the hash of the signer's own. */
+	bool has_ess_hash;
+	sgl_digest_alg ess_digest;
+	sgl_slice ess_hash;
+
+	/* The content's digest by `digest`, if it could be made. */
+	bool has_content_digest;
+	sgl_digest content_digest;
+} sgl_signer_info;
+
+/* Whom a locked layer is for: the first recipients' identifiers. */
+typedef struct sgl_recipient_id {
+	sgl_buf store;
+	sgl_slice issuer, serial, ski;
+} sgl_recipient_id;
+#define SGL_RECIPIENTS_SHOWN 8
+
+typedef struct sgl_cms_report {
+	sgl_cms_type type;
+	sgl_buf content_type; /* OID contents of what is inside */
+	bool has_content;
+	bool has_trailing_bytes; /* behind the ContentInfo */
+
+	/* SIGNED */
+	bool is_detached; /* digests came from outside */
+	sgl_certs certs;
+	sgl_crls crls;
+	size_t num_unreadable; /* certificates or CRLs that did not parse */
+	sgl_signer_info *signers;
+	size_t num_signers;
+	sgl_digests *digests; /* owned unless is_detached */
+
+	/* ENVELOPED, AUTH_ENVELOPED */
+	sgl_content_alg content_alg;
+	uint64_t num_recipients;
+	bool is_locked;
+	sgl_recipient_id recipients[SGL_RECIPIENTS_SHOWN];
+	size_t num_shown;
+	const char
+	    *opened_by; /* "rsa-v15", "rsa-oaep", "ecdh", "password"... */
+} sgl_cms_report;
+
+void sgl_cms_report_clear(sgl_cms_report *r);
+
+/* sgl_signer_read reads one SignerInfo (whole, BER) into *out; content_type is
+ * that of the encapsulated content (OID contents). What is merely wrong with
+ * it becomes out->fault; what is no SignerInfo is SGL_E_ENCODING. */
+SGL_MUST sgl_status sgl_signer_read(sgl_engine *engine, sgl_slice whole,
+    sgl_slice content_type, sgl_signer_info *out, sgl_err *err);
+void sgl_signer_info_clear(sgl_signer_info *s);
+
+#endif
