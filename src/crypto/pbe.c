@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "asn1/builder.h"
+#include "asn1/oid.h"
+#include "crypto/engine.h"
+#include "crypto/pbe.h"
+
+#define ROOM "crypto.pbe"
+#define MAX_KEY 32
+#define MAX_IV 16
+#define SALT_LEN 16
+
+/* What an AlgorithmIdentifier says, whichever of the three schemes it is. */
+typedef enum pbe_kdf { PBE_PKCS12, PBE_PBKDF2, PBE_SCRYPT } pbe_kdf;
+
+typedef struct pbe {
+	pbe_kdf kdf;
+	sgl_digest_alg digest;
+	sgl_slice salt, iv; /* borrowed; PKCS#12 derives the IV */
+	uint64_t iterations;
+	uint64_t n, r, p; /* scrypt */
+	uint64_t key_len; /* as told, 0 if not */
+	sgl_cipher_alg cipher;
+	size_t derived; /* bytes of key that the derivation gives */
+	unsigned rc2_bits;
+} pbe;
+
+static sgl_status
+malformed(const sgl_der *at, sgl_err *err)
+{
+	return sgl_fail(err, SGL_E_ENCODING, ROOM, sgl_der_offset(at),
+	    "password encryption is malformed");
+}
+
+static sgl_status
+unsupported(sgl_slice oid, sgl_err *err)
+{
+	char label[SGL_OID_TEXT];
+
+	return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
+	    "password encryption is not supported", "%s",
+	    sgl_oid_label(oid, label));
+}
+
+static sgl_status
+wrong_password(sgl_err *err)
+{
+	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+	    "wrong password, or damaged data");
+}
+
+/* Opens an AlgorithmIdentifier: *body stands at the parameters. */
+static bool
+open_algorithm(sgl_der *in, sgl_slice *oid, sgl_der *body)
+{
+	return sgl_der_read(in, SGL_SEQUENCE, body) &&
+	    sgl_der_read_oid(body, oid);
+}
+
+static sgl_digest_alg
+prf_digest(sgl_slice oid)
+{
+	switch (sgl_oid_find(oid)) {
+	case SGL_OID_HMAC_SHA1:
+		return SGL_DIGEST_SHA1;
+	case SGL_OID_HMAC_SHA224:
+		return SGL_DIGEST_SHA224;
+	case SGL_OID_HMAC_SHA256:
+		return SGL_DIGEST_SHA256;
+	case SGL_OID_HMAC_SHA384:
+		return SGL_DIGEST_SHA384;
+	case SGL_OID_HMAC_SHA512:
+		return SGL_DIGEST_SHA512;
+	default:
+		return SGL_DIGEST_NONE;
+	}
+}
+
+/* PBKDF2-params, RFC 8018 A.2. */
+static sgl_status
+read_pbkdf2(sgl_der in, pbe *out, sgl_err *err)
+{
+	sgl_slice prf;
+	sgl_der body, alg;
+
+	out->kdf = PBE_PBKDF2;
+	out->digest = SGL_DIGEST_SHA1; /* the default */
+	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
+	    !sgl_der_read_bytes(&body, SGL_OCTET_STRING, &out->salt) ||
+	    !sgl_der_read_uint(&body, &out->iterations))
+		return malformed(&in, err);
+	if (sgl_der_next_is(&body, SGL_INTEGER) &&
+	    (!sgl_der_read_uint(&body, &out->key_len) || out->key_len == 0))
+		return malformed(&body, err);
+	if (sgl_der_done(&body))
+		return SGL_OK;
+	if (!open_algorithm(&body, &prf, &alg) || !sgl_der_done(&body))
+		return malformed(&body, err);
+	out->digest = prf_digest(prf);
+	return out->digest == SGL_DIGEST_NONE ? unsupported(prf, err) : SGL_OK;
+}
+
+/* scrypt-params, RFC 7914 7. */
+static sgl_status
+read_scrypt(sgl_der in, pbe *out, sgl_err *err)
+{
+	sgl_der body;
+
+	out->kdf = PBE_SCRYPT;
+	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
+	    !sgl_der_read_bytes(&body, SGL_OCTET_STRING, &out->salt) ||
+	    !sgl_der_read_uint(&body, &out->n) ||
+	    !sgl_der_read_uint(&body, &out->r) ||
+	    !sgl_der_read_uint(&body, &out->p))
+		return malformed(&in, err);
+	if (!sgl_der_done(&body) &&
+	    (!sgl_der_read_uint(&body, &out->key_len) || out->key_len == 0 ||
+		!sgl_der_done(&body)))
+		return malformed(&body, err);
+	if (out->r > UINT32_MAX || out->p > UINT32_MAX)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    "password derivation asks for too much memory");
+	return SGL_OK;
+}
+
+static sgl_status
+read_scheme(sgl_slice oid, sgl_der params, pbe *out, sgl_err *err)
+{
+	switch (sgl_oid_find(oid)) {
+	case SGL_OID_AES128_CBC:
+		out->cipher = SGL_CIPHER_AES128_CBC;
+		break;
+	case SGL_OID_AES192_CBC:
+		out->cipher = SGL_CIPHER_AES192_CBC;
+		break;
+	case SGL_OID_AES256_CBC:
+		out->cipher = SGL_CIPHER_AES256_CBC;
+		break;
+	case SGL_OID_DES_EDE3_CBC:
+		out->cipher = SGL_CIPHER_DES3_CBC;
+		break;
+	default:
+		return unsupported(oid, err);
+	}
+	out->derived = sgl_cipher_key_len(out->cipher);
+	if (!sgl_der_read_bytes(&params, SGL_OCTET_STRING, &out->iv) ||
+	    !sgl_der_done(&params) ||
+	    (out->key_len != 0 && out->key_len != out->derived))
+		return malformed(&params, err);
+	return SGL_OK;
+}
+
+/* PBES2-params, RFC 8018 A.4. */
+static sgl_status
+read_pbes2(sgl_der in, pbe *out, sgl_err *err)
+{
+	sgl_der body, kdf, scheme;
+	sgl_slice kdf_oid, scheme_oid;
+
+	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
+	    !open_algorithm(&body, &kdf_oid, &kdf) ||
+	    !open_algorithm(&body, &scheme_oid, &scheme) ||
+	    !sgl_der_done(&body))
+		return malformed(&in, err);
+	switch (sgl_oid_find(kdf_oid)) {
+	case SGL_OID_PBKDF2:
+		TRY(read_pbkdf2(kdf, out, err));
+		break;
+	case SGL_OID_SCRYPT:
+		TRY(read_scrypt(kdf, out, err));
+		break;
+	default:
+		return unsupported(kdf_oid, err);
+	}
+	return read_scheme(scheme_oid, scheme, out, err);
+}
+
+/* pkcs-12PbeParams, RFC 7292 C. */
+static sgl_status
+read_pkcs12(sgl_der in, sgl_cipher_alg cipher, size_t derived,
+    unsigned rc2_bits, pbe *out, sgl_err *err)
+{
+	sgl_der body;
+
+	out->kdf = PBE_PKCS12;
+	out->digest = SGL_DIGEST_SHA1;
+	out->cipher = cipher;
+	out->derived = derived;
+	out->rc2_bits = rc2_bits;
+	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
+	    !sgl_der_read_bytes(&body, SGL_OCTET_STRING, &out->salt) ||
+	    !sgl_der_read_uint(&body, &out->iterations) || !sgl_der_done(&body))
+		return malformed(&in, err);
+	return SGL_OK;
+}
+
+static sgl_status
+read_algorithm(sgl_slice algorithm, pbe *out, sgl_err *err)
+{
+	sgl_der in = sgl_ber_over(algorithm), body;
+	sgl_slice oid;
+
+	*out = (pbe){0};
+	if (!open_algorithm(&in, &oid, &body) || !sgl_der_done(&in))
+		return malformed(&in, err);
+	switch (sgl_oid_find(oid)) {
+	case SGL_OID_PBES2:
+		return read_pbes2(body, out, err);
+	case SGL_OID_PBE_SHA1_3DES:
+		return read_pkcs12(body, SGL_CIPHER_DES3_CBC, 24, 0, out, err);
+	case SGL_OID_PBE_SHA1_2DES:
+		return read_pkcs12(body, SGL_CIPHER_DES3_CBC, 16, 0, out, err);
+	case SGL_OID_PBE_SHA1_RC2_128:
+		return read_pkcs12(body, SGL_CIPHER_RC2_CBC, 16, 128, out, err);
+	case SGL_OID_PBE_SHA1_RC2_40:
+		return read_pkcs12(body, SGL_CIPHER_RC2_CBC, 5, 40, out, err);
+	default:
+		return unsupported(oid, err);
+	}
+}
+
+/* Wiped whatever happens. */
+typedef struct derived {
+	uint8_t key[MAX_KEY], iv[MAX_IV];
+	size_t key_len, iv_len;
+} derived;
+
+static sgl_status
+derive_pkcs12(
+    sgl_engine *engine, const pbe *p, sgl_slice bmp, derived *d, sgl_err *err)
+{
+	d->key_len = p->derived;
+	d->iv_len = sgl_cipher_iv_len(p->cipher);
+	TRY(sgl_kdf_pkcs12(engine, p->digest, bmp, p->salt, p->iterations, 1,
+	    d->key, d->key_len, err));
+	TRY(sgl_kdf_pkcs12(engine, p->digest, bmp, p->salt, p->iterations, 2,
+	    d->iv, d->iv_len, err));
+	if (p->cipher == SGL_CIPHER_DES3_CBC && d->key_len == 16) {
+		memcpy(d->key + 16, d->key, 8);
+		d->key_len = 24;
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+derive_pbes2(sgl_engine *engine, const pbe *p, sgl_slice password, derived *d,
+    sgl_err *err)
+{
+	d->key_len = p->derived;
+	if (p->iv.len > MAX_IV)
+		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+		    "initialization vector has the wrong length");
+	d->iv_len = p->iv.len;
+	memcpy(d->iv, p->iv.data, p->iv.len);
+	if (p->kdf == PBE_SCRYPT)
+		return sgl_kdf_scrypt(engine, password, p->salt, p->n,
+		    (uint32_t)p->r, (uint32_t)p->p, d->key, d->key_len, err);
+	return sgl_kdf_pbkdf2(engine, p->digest, password, p->salt,
+	    p->iterations, d->key, d->key_len, err);
+}
+
+static sgl_status
+run_cipher(sgl_engine *engine, const sgl_cipher_params *params, sgl_slice in,
+    sgl_secret *out, sgl_err *err)
+{
+	SGL_AUTO(sgl_cipher)
+	cipher = NULL;
+	SGL_AUTO_CLEAR(sgl_secret) room = {0};
+	size_t len, last;
+
+	TRY(sgl_cipher_new(engine, params, &cipher, err));
+	TRY(sgl_secret_zeroed(&room, in.len + 64, err));
+	TRY(sgl_cipher_update(cipher, in, room.data, &len, err));
+	TRY(sgl_cipher_finish(cipher, room.data + len, &last, err));
+	return sgl_secret_set(out, sgl_slice_of(room.data, len + last), err);
+}
+
+/* `password` is as the derivation wants it: UTF-8, or a BMPString. */
+static sgl_status
+decrypt_with(sgl_engine *engine, const pbe *p, sgl_slice password, sgl_slice in,
+    sgl_secret *out, sgl_err *err)
+{
+	derived d = {0};
+	sgl_status status;
+
+	if (p->kdf == PBE_PKCS12)
+		status = derive_pkcs12(engine, p, password, &d, err);
+	else
+		status = derive_pbes2(engine, p, password, &d, err);
+	if (status == SGL_OK) {
+		sgl_cipher_params params = {
+		    .alg = p->cipher,
+		    .key = sgl_slice_of(d.key, d.key_len),
+		    .iv = sgl_slice_of(d.iv, d.iv_len),
+		    .rc2_bits = p->rc2_bits,
+		};
+		status = run_cipher(engine, &params, in, out, err);
+	}
+	sgl_mem_wipe(&d, sizeof d);
+	return status == SGL_E_DECRYPT ? wrong_password(err) : status;
+}
+
+/*
+ * No password is written as two zero bytes by some and as no bytes by others
+ * (RFC 7292 B.1 allows the first alone). What is encrypted is a SEQUENCE, so
+ * a form that fits by chance is told from the right one.
+ */
+static sgl_status
+decrypt_without_password(sgl_engine *engine, const pbe *p, sgl_slice in,
+    sgl_secret *out, sgl_err *err)
+{
+	static const uint8_t zeros[2] = {0, 0};
+
+	for (size_t len = 0; len <= sizeof zeros; len += sizeof zeros) {
+		SGL_AUTO_CLEAR(sgl_secret) found = {0};
+		sgl_slice form = sgl_slice_of(zeros, sizeof zeros - len);
+		sgl_status status =
+		    decrypt_with(engine, p, form, in, &found, err);
+		if (status == SGL_OK && found.len > 0 && found.data[0] == 0x30)
+			return sgl_secret_set(
+			    out, sgl_secret_slice(&found), err);
+		if (status != SGL_OK && status != SGL_E_PASSWORD)
+			return status;
+	}
+	return wrong_password(err);
+}
+
+sgl_status
+sgl_pbe_decrypt(sgl_engine *engine, sgl_slice algorithm, sgl_slice password,
+    sgl_slice in, sgl_secret *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) bmp = {0};
+	pbe p;
+
+	TRY(read_algorithm(algorithm, &p, err));
+	if (p.kdf != PBE_PKCS12)
+		return decrypt_with(engine, &p, password, in, out, err);
+	if (password.len == 0)
+		return decrypt_without_password(engine, &p, in, out, err);
+	TRY(sgl_pbe_bmp(password, &bmp, err));
+	return decrypt_with(engine, &p, sgl_secret_slice(&bmp), in, out, err);
+}
+
+static sgl_status
+add_pbes2(sgl_buf *out, sgl_slice salt, uint64_t iterations, sgl_slice iv,
+    sgl_err *err)
+{
+	sgl_derb b = sgl_derb_over(out);
+	size_t whole = sgl_derb_open(&b, SGL_SEQUENCE), params, kdf, kdf_params,
+	       alg;
+
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_PBES2));
+	params = sgl_derb_open(&b, SGL_SEQUENCE);
+	kdf = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_PBKDF2));
+	kdf_params = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_octets(&b, salt);
+	sgl_derb_uint(&b, iterations);
+	alg = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_HMAC_SHA256));
+	sgl_derb_null(&b);
+	sgl_derb_close(&b, alg);
+	sgl_derb_close(&b, kdf_params);
+	sgl_derb_close(&b, kdf);
+	alg = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_AES256_CBC));
+	sgl_derb_octets(&b, iv);
+	sgl_derb_close(&b, alg);
+	sgl_derb_close(&b, params);
+	sgl_derb_close(&b, whole);
+	return sgl_derb_end(&b, err);
+}
+
+sgl_status
+sgl_pbe_encrypt(sgl_engine *engine, sgl_slice password, uint64_t iterations,
+    sgl_slice in, sgl_buf *algorithm, sgl_buf *out, sgl_err *err)
+{
+	uint8_t random[SALT_LEN + MAX_IV], key[MAX_KEY];
+	sgl_slice salt = sgl_slice_of(random, SALT_LEN);
+	sgl_slice iv = sgl_slice_of(random + SALT_LEN, MAX_IV);
+	SGL_AUTO_CLEAR(sgl_secret) encrypted = {0};
+	sgl_cipher_params params = {.alg = SGL_CIPHER_AES256_CBC,
+	    .encrypt = true,
+	    .key = sgl_slice_of(key, sizeof key),
+	    .iv = iv};
+	sgl_status status;
+
+	TRY(sgl_random(engine, random, sizeof random, err));
+	status = sgl_kdf_pbkdf2(engine, SGL_DIGEST_SHA256, password, salt,
+	    iterations, key, sizeof key, err);
+	if (status == SGL_OK)
+		status = run_cipher(engine, &params, in, &encrypted, err);
+	sgl_mem_wipe(key, sizeof key);
+	TRY(status);
+	TRY(sgl_buf_reserve(out, encrypted.len, err));
+	TRY(add_pbes2(algorithm, salt, iterations, iv, err));
+	return sgl_buf_add(out, sgl_secret_slice(&encrypted), err);
+}
+
+static sgl_status
+parse_key(sgl_engine *engine, sgl_slice der, sgl_key **out, sgl_err *err)
+{
+	sgl_status status = sgl_key_read(engine, der, out, err);
+
+	/* A wrong password passes for a right one once in 256 times. */
+	return status == SGL_E_ENCODING ? wrong_password(err) : status;
+}
+
+sgl_status
+sgl_key_read_encrypted(sgl_engine *engine, sgl_slice der, sgl_slice password,
+    sgl_key **out, sgl_err *err)
+{
+	sgl_der in = sgl_ber_over(der), body;
+	SGL_AUTO_CLEAR(sgl_buf) store = sgl_buf_init(der.len);
+	SGL_AUTO_CLEAR(sgl_secret) plain = {0};
+	sgl_slice algorithm, data;
+
+	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
+	    !sgl_der_read_whole(&body, SGL_SEQUENCE, &algorithm) ||
+	    !sgl_der_read_octets(&body, SGL_OCTET_STRING, &data, &store) ||
+	    !sgl_der_done(&body))
+		return sgl_fail(err, SGL_E_ENCODING, ROOM, sgl_der_offset(&in),
+		    "encrypted private key is malformed");
+	TRY(sgl_pbe_decrypt(engine, algorithm, password, data, &plain, err));
+	return parse_key(engine, sgl_secret_slice(&plain), out, err);
+}
