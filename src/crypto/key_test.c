@@ -454,7 +454,7 @@ test_pss_key(void **state)
 	public = NULL;
 	SGL_AUTO_CLEAR(sgl_secret) der = {0};
 	SGL_AUTO_CLEAR(sgl_secret) again = {0};
-	sgl_slice private;
+	sgl_slice private = {0};
 	sgl_der in, body;
 	sgl_derb b = start();
 	size_t seq;
