@@ -11,7 +11,6 @@
 typedef struct fields {
 	sgl_slice digest_alg, sig_alg;
 	sgl_der attrs;
-	sgl_slice attrs_whole;
 	sgl_der unsigned_attrs;
 	bool has_unsigned_attrs;
 } fields;
@@ -43,22 +42,20 @@ read_sid(sgl_der *in, sgl_signer_info *s)
 static bool
 read_fields(sgl_der *in, sgl_signer_info *s, fields *f, sgl_buf *joined)
 {
-	sgl_der body, look;
+	sgl_der body;
 	uint64_t version;
 
 	if (!sgl_der_read(in, SGL_SEQUENCE, &body) || !sgl_der_done(in) ||
 	    !sgl_der_read_uint(&body, &version) || !read_sid(&body, s) ||
 	    !sgl_der_read_whole(&body, SGL_SEQUENCE, &f->digest_alg))
 		return false;
-	look = body;
 	if (!sgl_der_read_opt(&body, SGL_CONTEXT(0), &f->attrs, &s->has_attrs))
 		return false;
-	if (s->has_attrs &&
-	    !sgl_der_read_whole(&look, SGL_CONTEXT(0), &f->attrs_whole))
-		return false;
-	/* unsignedAttrs [1] prove nothing and are left alone. */
 	return sgl_der_read_whole(&body, SGL_SEQUENCE, &f->sig_alg) &&
-	    sgl_der_read_octets(&body, SGL_OCTET_STRING, &s->signature, joined);
+	    sgl_der_read_octets(
+		&body, SGL_OCTET_STRING, &s->signature, joined) &&
+	    sgl_der_read_opt(&body, SGL_CONTEXT(1), &f->unsigned_attrs,
+		&f->has_unsigned_attrs);
 }
 
 static sgl_status
