@@ -16,7 +16,6 @@
 /* 2011-04-15, a day after it was published. */
 #define TIME 1302825600
 #define MAX_POLICIES 8
-/* The folder's own tests end in ".crt" and ".crl". */
 
 /*
  * Where we differ, and why. DSA is not among the algorithms of RFC 8551 2.2 and
