@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine under everything that takes multiparts apart (RFC 2046 5.1.1). It
+ * finds the lines that are delimiters and hands on what lies between them, in
+ * slices of the caller's own block as large as they can be: only a line that
+ * starts with "--" stops it. A line end may belong to the delimiter behind it,
+ * so at the end of a block it is held until the next line is known.
+ *
+ * With `canonical`, LF alone becomes CRLF as it passes.
+ */
+#ifndef SGL_MIME_CUTTER_H
+#define SGL_MIME_CUTTER_H
+
+#include "base/slice.h"
+
+/* A line longer than this, blanks and line end included, is no delimiter. */
+#define SGL_CUTTER_LINE 2048
+/* Boundaries may have 70 characters; a line of mail has room for these. */
+#define SGL_BOUNDARY_MAX 996
+
+typedef enum sgl_delimiter {
+	SGL_DELIMITER_NONE,
+	SGL_DELIMITER_OPEN,
+	SGL_DELIMITER_CLOSE
+} sgl_delimiter;
+
+/* sgl_delimiter_match tells what `line`, with or without its line end, is to a
+ * multipart with that boundary: "--" boundary, perhaps "--", then blanks. */
+sgl_delimiter sgl_delimiter_match(sgl_slice line, sgl_slice boundary);
+
+typedef struct sgl_cut {
+	size_t level; /* for the user: whose delimiter it is */
+	sgl_delimiter kind;
+} sgl_cut;
+
+typedef struct sgl_cutter_ops {
+	/* content gets what is no delimiter. It may take less than all of `in`
+	 * (set *used) where the rules for what follows change; it must stop at
+	 * a line's start then, and not with `canonical`. */
+	sgl_status (*content)(
+	    void *ctx, sgl_slice in, size_t *used, sgl_err *err);
+	/* find tells whether `line` is a delimiter by the rules of now. It has
+	 * no effects. */
+	bool (*find)(void *ctx, sgl_slice line, sgl_cut *out);
+	/* cut gets a delimiter that was found, with the line end in front of
+	 * it; `next` is the offset behind the line. */
+	sgl_status (*cut)(void *ctx, sgl_cut cut, sgl_slice eol, sgl_slice line,
+	    uint64_t next, sgl_err *err);
+} sgl_cutter_ops;
+
+typedef enum sgl_eol {
+	SGL_EOL_NONE,
+	SGL_EOL_CR, /* held: what follows decides */
+	SGL_EOL_LF,
+	SGL_EOL_CRLF
+} sgl_eol;
+
+typedef struct sgl_cutter {
+	const sgl_cutter_ops *ops;
+	void *ctx;
+	bool canonical;
+	bool at_line;	 /* the next byte begins a line, or `line` has begun */
+	sgl_eol eol;	 /* held back: the line end before it */
+	size_t num_line; /* held back: what came of the line */
+	uint8_t line[SGL_CUTTER_LINE];
+	uint64_t offset; /* of the block that is being pushed */
+} sgl_cutter;
+
+void sgl_cutter_init(
+    sgl_cutter *c, const sgl_cutter_ops *ops, void *ctx, bool canonical);
+SGL_MUST sgl_status sgl_cutter_push(sgl_cutter *c, sgl_slice in, sgl_err *err);
+SGL_MUST sgl_status sgl_cutter_finish(sgl_cutter *c, sgl_err *err);
+
+#endif

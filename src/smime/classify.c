@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an entity is, by its header fields (RFC 8551 3.2, 3.5, 3.9). */
+#include <stdlib.h>
+
+#include "smime/reader_inside.h"
+
+static bool
+is_pkcs7(const sgl_mime_type *t, const char *plain, const char *x)
+{
+	return sgl_mime_type_is(t, "application", plain) ||
+	    sgl_mime_type_is(t, "application", x);
+}
+
+static bool
+ends_with(const char *name, const char *suffix)
+{
+	size_t n = name == NULL ? 0 : strlen(name), k = strlen(suffix);
+
+	return n >= k &&
+	    sgl_slice_eq_nocase(
+		sgl_slice_of(name + n - k, k), sgl_slice_of(suffix, k));
+}
+
+/* The file name of Content-Type's name or Content-Disposition's filename; some
+ * gateways leave nothing else (RFC 8551 3.2.1). */
+static bool
+has_file_name(
+    const sgl_headers *headers, const sgl_mime_type *type, const char *suffix)
+{
+	SGL_AUTO_CLEAR(sgl_mime_type) disposition = {0};
+	const sgl_field *f;
+
+	if (ends_with(sgl_mime_type_param(type, "name"), suffix))
+		return true;
+	f = sgl_headers_find(headers, "Content-Disposition", NULL);
+	if (f == NULL ||
+	    sgl_mime_type_read(f->value, &disposition, NULL) != SGL_OK)
+		return false;
+	return ends_with(sgl_mime_type_param(&disposition, "filename"), suffix);
+}
+
+static bool
+is_octet_stream(const sgl_mime_type *type)
+{
+	return sgl_mime_type_is(type, "application", "octet-stream");
+}
+
+static bool
+has_signature_protocol(const sgl_mime_type *type)
+{
+	const char *p = sgl_mime_type_param(type, "protocol");
+
+	if (p == NULL)
+		return false;
+	return sgl_slice_eq_nocase(
+		   sgl_slice_str(p), SGL_LIT("application/pkcs7-signature")) ||
+	    sgl_slice_eq_nocase(
+		sgl_slice_str(p), SGL_LIT("application/x-pkcs7-signature"));
+}
+
+sgl_entity_kind
+sgl_entity_classify(const sgl_headers *headers, const sgl_mime_type *type)
+{
+	if (sgl_mime_type_is(type, "multipart", "signed"))
+		return has_signature_protocol(type) &&
+			sgl_mime_type_param(type, "boundary") != NULL
+		    ? SGL_ENTITY_CLEAR_SIGNED
+		    : SGL_ENTITY_CONTENT;
+	if (is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime"))
+		return SGL_ENTITY_CMS;
+	if (is_octet_stream(type) && has_file_name(headers, type, ".p7m"))
+		return SGL_ENTITY_CMS;
+	return SGL_ENTITY_CONTENT;
+}
+
+bool
+sgl_entity_says_encrypted(const sgl_mime_type *type)
+{
+	const char *s = sgl_mime_type_param(type, "smime-type");
+
+	if (s == NULL)
+		return false;
+	return sgl_slice_eq_nocase(
+		   sgl_slice_str(s), SGL_LIT("enveloped-data")) ||
+	    sgl_slice_eq_nocase(
+		sgl_slice_str(s), SGL_LIT("authEnveloped-data"));
+}
+
+bool
+sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type)
+{
+	return is_pkcs7(type, "pkcs7-signature", "x-pkcs7-signature") ||
+	    is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime") ||
+	    (is_octet_stream(type) && has_file_name(headers, type, ".p7s"));
+}
+
+sgl_digest_mask
+sgl_micalg_read(const char *micalg)
+{
+	sgl_slice rest = sgl_slice_str(micalg);
+	sgl_digest_mask mask = 0;
+
+	while (rest.len > 0) {
+		const uint8_t *comma = memchr(rest.data, ',', rest.len);
+		size_t n =
+		    comma == NULL ? rest.len : (size_t)(comma - rest.data);
+		sgl_slice name = sgl_slice_trim(sgl_slice_first(rest, n));
+
+		/* "rsa-sha1" is an old way to say it. */
+		if (sgl_slice_starts_nocase(name, SGL_LIT("rsa-")))
+			name = sgl_slice_from(name, 4);
+		mask |= SGL_DIGEST_BIT(sgl_digest_find(name));
+		rest = sgl_slice_from(rest, comma == NULL ? n : n + 1);
+	}
+	return mask & ~SGL_DIGEST_BIT(SGL_DIGEST_NONE);
+}

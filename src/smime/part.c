@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One entity: collects its header section, decides what it is, and passes the
+ * body on. Content is passed on byte for byte, headers and all.
+ */
+#include "smime/reader_inside.h"
+
+#define ROOM "smime.part"
+
+/* A header line longer than this is no header (RFC 5322 2.1.1 says 998). */
+#define MAX_FIRST_LINE 4096
+
+static bool
+is_top(const sgl_part *p)
+{
+	return p->reader->top == p;
+}
+
+static sgl_status
+write_body(sgl_part *p, sgl_slice in, sgl_err *err)
+{
+	return p->body == NULL ? SGL_OK : sgl_sink_write(p->body, in, err);
+}
+
+/* The outer fields of the message, in front of the content that was inside,
+ * so that the result is a message again. */
+static sgl_status
+write_outer_fields(sgl_part *content, sgl_err *err)
+{
+	sgl_reader *r = content->reader;
+	const sgl_headers *h = &r->top->headers;
+
+	if (!r->options.keep_headers || content == r->top ||
+	    !r->report.is_message)
+		return SGL_OK;
+	for (size_t i = 0; i < h->num_fields; i++)
+		if (!sgl_field_is_content(&h->fields[i]))
+			TRY(sgl_sink_write(&r->gate, h->fields[i].whole, err));
+	if (sgl_headers_find(&content->headers, "MIME-Version", NULL) != NULL)
+		return SGL_OK;
+	return sgl_sink_write(&r->gate, SGL_LIT("MIME-Version: 1.0\r\n"), err);
+}
+
+sgl_status
+sgl_part_become_content(sgl_part *p, sgl_err *err)
+{
+	p->body = &p->reader->gate;
+	TRY(write_outer_fields(p, err));
+	return write_body(p, sgl_buf_slice(&p->section), err);
+}
+
+static sgl_status
+read_mailboxes(sgl_part *p, const char *name, size_t *count, sgl_mailboxes *out,
+    sgl_err *err)
+{
+	const sgl_field *f = sgl_headers_find(&p->headers, name, count);
+
+	return f == NULL ? SGL_OK : sgl_mailboxes_read(f->value, out, err);
+}
+
+/* Who the message claims to be from, by its outermost fields. */
+static sgl_status
+read_claims(sgl_part *p, sgl_err *err)
+{
+	sgl_report *report = &p->reader->report;
+	size_t ignored;
+
+	TRY(read_mailboxes(p, "From", &report->num_from, &report->from, err));
+	TRY(read_mailboxes(p, "Sender", &ignored, &report->sender, err));
+	report->is_message = report->num_from > 0 ||
+	    sgl_headers_find(&p->headers, "MIME-Version", NULL) != NULL ||
+	    sgl_headers_find(&p->headers, "To", NULL) != NULL ||
+	    sgl_headers_find(&p->headers, "Date", NULL) != NULL;
+	return SGL_OK;
+}
+
+static sgl_status
+become_signature(sgl_part *p, sgl_err *err)
+{
+	sgl_cte cte = sgl_headers_cte(&p->headers);
+
+	if (!sgl_entity_is_signature(&p->headers, &p->type))
+		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+		    "the second part of multipart/signed is no signature");
+	return sgl_part_become_cms(
+	    p, SGL_FORM_CLEAR_SIGNED, cte, p->digests, err);
+}
+
+static sgl_status
+decide_entity(sgl_part *p, sgl_err *err)
+{
+	switch (sgl_entity_classify(&p->headers, &p->type)) {
+	case SGL_ENTITY_CLEAR_SIGNED:
+		if (sgl_part_is_peeled(p, false))
+			return sgl_part_become_clear_signed(p, err);
+		break;
+	case SGL_ENTITY_CMS:
+		if (sgl_part_is_peeled(p, sgl_entity_says_encrypted(&p->type)))
+			return sgl_part_become_cms(p, SGL_FORM_PKCS7_MIME,
+			    sgl_headers_cte(&p->headers), NULL, err);
+		break;
+	case SGL_ENTITY_CONTENT:
+		break;
+	}
+	return sgl_part_become_content(p, err);
+}
+
+/* The header section is whole. */
+static sgl_status
+decide(sgl_part *p, sgl_err *err)
+{
+	p->in_body = true;
+	TRY(sgl_headers_read(
+	    sgl_buf_slice(&p->section), p->section.max, &p->headers, err));
+	TRY(sgl_headers_content_type(&p->headers, &p->type, err));
+	if (is_top(p))
+		TRY(read_claims(p, err));
+	return p->role == SGL_PART_SIGNATURE ? become_signature(p, err)
+					     : decide_entity(p, err);
+}
+
+/* Is the first line a header field, or the envelope line of an mbox? What
+ * does not start with one has no headers: it is content by itself. */
+static bool
+starts_with_field(sgl_slice line)
+{
+	if (line.len == 0 || line.data[0] == '\r' || line.data[0] == '\n' ||
+	    sgl_slice_starts(line, SGL_LIT("From ")) ||
+	    sgl_slice_starts(line, SGL_LIT(">From ")))
+		return true;
+	for (size_t i = 0; i < line.len; i++) {
+		uint8_t c = line.data[i];
+
+		if (c == ':')
+			return i > 0;
+		if (c == ' ' || c == '\t')
+			continue; /* obsolete "Name : value" */
+		if (c < 33 || c > 126)
+			return false;
+	}
+	return false;
+}
+
+static sgl_status
+become_headerless(sgl_part *p, sgl_err *err)
+{
+	p->in_body = true;
+	if (is_top(p))
+		return sgl_fail(err, SGL_E_ENCODING, ROOM, 0,
+		    "not a message: it starts with no header field");
+	if (p->role == SGL_PART_SIGNATURE)
+		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+		    "the second part of multipart/signed is no signature");
+	return sgl_part_become_content(p, err);
+}
+
+/* ContentInfo: a SEQUENCE that starts with an OBJECT IDENTIFIER. No text
+ * starts so. */
+static bool
+looks_like_der(sgl_slice s)
+{
+	return s.len >= 3 && s.data[0] == 0x30 &&
+	    (s.data[1] >= 0x80 || s.data[2] == 0x06);
+}
+
+/* A line of base64 and nothing else, as somebody saves a .p7m by hand. */
+static bool
+looks_like_base64(sgl_slice line)
+{
+	line = sgl_slice_trim(line);
+	if (line.len < 40 || !sgl_slice_starts(line, SGL_LIT("MI")))
+		return false;
+	for (size_t i = 0; i < line.len; i++) {
+		uint8_t c = line.data[i];
+		bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		    (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+/* The first line is there. *decided: it was no header section. */
+static sgl_status
+judge_first_line(sgl_part *p, sgl_slice line, bool *decided, sgl_err *err)
+{
+	*decided = true;
+	if (is_top(p) && sgl_slice_starts(line, SGL_LIT("-----BEGIN "))) {
+		p->in_body = true;
+		TRY(sgl_part_become_pem(p, err));
+		return write_body(p, sgl_buf_slice(&p->section), err);
+	}
+	if (is_top(p) && looks_like_base64(line)) {
+		p->in_body = true;
+		TRY(sgl_part_become_cms(
+		    p, SGL_FORM_BARE, SGL_CTE_BASE64, NULL, err));
+		return write_body(p, sgl_buf_slice(&p->section), err);
+	}
+	if (!starts_with_field(line))
+		return become_headerless(p, err);
+	*decided = false;
+	return SGL_OK;
+}
+
+static sgl_status
+become_bare(sgl_part *p, sgl_err *err)
+{
+	p->in_body = true;
+	TRY(sgl_part_become_cms(p, SGL_FORM_BARE, SGL_CTE_BINARY, NULL, err));
+	return write_body(p, sgl_buf_slice(&p->section), err);
+}
+
+/* Takes one line (or what there is of it) into the section. *ended: the blank
+ * line that ends the section has come. */
+static sgl_status
+take_line(sgl_part *p, sgl_slice *in, bool *ended, sgl_err *err)
+{
+	const uint8_t *lf = memchr(in->data, '\n', in->len);
+	size_t n = lf == NULL ? in->len : (size_t)(lf - in->data) + 1;
+	sgl_slice line;
+	bool decided;
+
+	*ended = false;
+	TRY(sgl_buf_add(&p->section, sgl_slice_first(*in, n), err));
+	*in = sgl_slice_from(*in, n);
+	if (p->line_start == 0 && is_top(p) &&
+	    looks_like_der(sgl_buf_slice(&p->section)))
+		return become_bare(p, err);
+	line = sgl_slice_from(sgl_buf_slice(&p->section), p->line_start);
+	if (lf == NULL && (p->line_start > 0 || line.len < MAX_FIRST_LINE))
+		return SGL_OK;
+	if (p->line_start == 0) {
+		TRY(judge_first_line(p, line, &decided, err));
+		if (decided)
+			return SGL_OK;
+	}
+	p->line_start = p->section.len;
+	*ended = sgl_slice_trim(line).len == 0 && line.len <= 2;
+	return SGL_OK;
+}
+
+static sgl_status
+part_write(sgl_sink *s, sgl_slice in, sgl_err *err)
+{
+	sgl_part *p = (sgl_part *)s;
+	bool ended;
+
+	while (in.len > 0 && !p->in_body) {
+		TRY(take_line(p, &in, &ended, err));
+		if (ended)
+			TRY(decide(p, err));
+	}
+	return in.len == 0 ? SGL_OK : write_body(p, in, err);
+}
+
+/* The input ended inside the header section, or inside its first line. */
+static sgl_status
+decide_at_end(sgl_part *p, sgl_err *err)
+{
+	sgl_slice section = sgl_buf_slice(&p->section);
+	bool decided;
+
+	if (section.len == 0 && is_top(p))
+		return sgl_fail(
+		    err, SGL_E_ENCODING, ROOM, 0, "the input is empty");
+	if (p->line_start == 0 && section.len > 0) {
+		TRY(judge_first_line(p, section, &decided, err));
+		if (decided)
+			return SGL_OK;
+	}
+	if (section.len == 0)
+		return become_headerless(p, err);
+	if (is_top(p))
+		return sgl_fail(err, SGL_E_ENCODING, ROOM, section.len,
+		    "the message ends inside its header");
+	return decide(p, err);
+}
+
+static sgl_status
+part_finish(sgl_sink *s, sgl_err *err)
+{
+	sgl_part *p = (sgl_part *)s;
+
+	if (!p->in_body)
+		TRY(decide_at_end(p, err));
+	return p->body == NULL ? SGL_OK : sgl_sink_finish(p->body, err);
+}
+
+static void
+part_abort(sgl_sink *s)
+{
+	sgl_part *p = (sgl_part *)s;
+
+	if (p->body != NULL)
+		sgl_sink_abort(p->body);
+}
+
+static const sgl_sink_ops part_ops = {part_write, part_finish, part_abort};
+
+sgl_status
+sgl_part_new(sgl_reader *r, sgl_part_role role, int parent, unsigned depth,
+    sgl_part **out, sgl_err *err)
+{
+	sgl_part *p = sgl_mem_zeroed(1, sizeof *p);
+
+	if (p == NULL)
+		return sgl_oom(err, ROOM);
+	p->sink.ops = &part_ops;
+	p->reader = r;
+	p->role = role;
+	p->parent = parent;
+	p->depth = depth;
+	p->layer = -1;
+	p->section = sgl_buf_init(sgl_engine_limits(r->engine)->headers);
+	*out = p;
+	return SGL_OK;
+}
+
+void
+sgl_part_free(sgl_part *p)
+{
+	if (p == NULL)
+		return;
+	sgl_splitter_free(p->splitter);
+	sgl_decode_stage_free(p->decode);
+	sgl_pem_stage_free(p->pem);
+	sgl_cms_reader_free(p->cms);
+	sgl_part_free(p->signature);
+	sgl_part_free(p->inner);
+	/* The second part of a clear signature has only borrowed them. */
+	if (p->role == SGL_PART_ENTITY)
+		sgl_digests_free(p->digests);
+	sgl_buf_wipe(&p->section);
+	sgl_headers_clear(&p->headers);
+	sgl_mime_type_clear(&p->type);
+	sgl_mem_free(p);
+}

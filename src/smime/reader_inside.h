@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the reader share. A message is read by a tree of parts: a
+ * part is one entity, which is a layer of S/MIME or the content. All stages of
+ * a part belong to it and live as long as the reader.
+ */
+#ifndef SGL_SMIME_READER_INSIDE_H
+#define SGL_SMIME_READER_INSIDE_H
+
+#include "base/limits.h"
+#include "cms/reader.h"
+#include "mime/stage.h"
+#include "smime/report.h"
+
+typedef struct sgl_part sgl_part;
+typedef struct sgl_pem_stage sgl_pem_stage;
+
+struct sgl_reader {
+	sgl_engine *engine;
+	sgl_read_options options;
+	sgl_spooler spooler;
+	sgl_asker asker;
+	sgl_sink *out; /* the caller's */
+	sgl_sink gate; /* in front of it: finishes it only at the very end */
+	bool content_is_whole, out_ended;
+	sgl_part *top;
+	sgl_report report;
+	bool has_peeled_encryption;
+	bool finish_called, is_finished;
+	sgl_status failed;
+};
+
+/* Kinds of parts. */
+typedef enum sgl_part_role {
+	SGL_PART_ENTITY,   /* decide by its headers */
+	SGL_PART_SIGNATURE /* second part of multipart/signed */
+} sgl_part_role;
+
+struct sgl_part {
+	sgl_sink sink;
+	sgl_reader *reader;
+	sgl_part_role role;
+	int parent;	/* layer this part is inside of, or -1 */
+	unsigned depth; /* layers around */
+
+	sgl_buf section; /* headers, as they come */
+	size_t line_start;
+	sgl_headers headers;
+	sgl_mime_type type;
+	sgl_sink *body; /* once known; NULL: dropped */
+	bool in_body;
+
+	/* What the part is made of, where it is a layer. */
+	int layer;
+	sgl_decode_stage *decode;
+	sgl_pem_stage *pem;
+	sgl_cms_reader *cms;
+	sgl_splitter *splitter;
+	sgl_digests *digests; /* of the first part of multipart/signed */
+	sgl_sink tee;
+	sgl_sink multipart;  /* in front of the splitter */
+	sgl_part *inner;     /* what the layer holds */
+	sgl_part *signature; /* clear-signed: the second part */
+};
+
+/* part.c */
+sgl_status sgl_part_new(sgl_reader *r, sgl_part_role role, int parent,
+    unsigned depth, sgl_part **out, sgl_err *err);
+void sgl_part_free(sgl_part *p);
+SGL_AUTO_TYPE(sgl_part, sgl_part_free)
+/* Makes `p` the content that the caller gets. */
+sgl_status sgl_part_become_content(sgl_part *p, sgl_err *err);
+
+/* layer.c */
+sgl_status sgl_layer_add(sgl_part *p, sgl_layer_form form, sgl_err *err);
+/* The part's body is a CMS object in transfer encoding `cte`; `detached` are
+ * the digests of what it signs, or NULL. */
+sgl_status sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
+    sgl_digests *detached, sgl_err *err);
+sgl_status sgl_part_become_pem(sgl_part *p, sgl_err *err);
+sgl_status sgl_part_become_clear_signed(sgl_part *p, sgl_err *err);
+/* May this layer be peeled, as far as its headers tell? */
+bool sgl_part_is_peeled(const sgl_part *p, bool is_encryption);
+
+/* classify.c */
+typedef enum sgl_entity_kind {
+	SGL_ENTITY_CONTENT,
+	SGL_ENTITY_CLEAR_SIGNED,
+	SGL_ENTITY_CMS
+} sgl_entity_kind;
+sgl_entity_kind
+sgl_entity_classify(const sgl_headers *headers, const sgl_mime_type *type);
+bool sgl_entity_says_encrypted(const sgl_mime_type *type);
+bool
+sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type);
+sgl_digest_mask sgl_micalg_read(const char *micalg);
+
+/* pem_stage.c: "-----BEGIN X-----", base64, "-----END X-----" as a stream. */
+sgl_status sgl_pem_stage_new(sgl_sink *next, sgl_pem_stage **out, sgl_err *err);
+sgl_sink *sgl_pem_stage_sink(sgl_pem_stage *s);
+void sgl_pem_stage_free(sgl_pem_stage *s);
+
+#endif

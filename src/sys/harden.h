@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every program of ours does first. */
+#ifndef SGL_SYS_HARDEN_H
+#define SGL_SYS_HARDEN_H
+
+/* sgl_sys_harden: no core files, and no debugger of the same user reads our
+ * memory, for keys and content are in it. Standard descriptors that are closed
+ * are opened on /dev/null, so that no file of ours takes their numbers. */
+void sgl_sys_harden(void);
+
+#endif

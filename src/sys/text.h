@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Texts in the user's language (gettext, domain "sigill"). Only this room
+ * knows of gettext; libsigill gives constant English texts in sgl_err.text,
+ * which are keys here.
+ */
+#ifndef SGL_SYS_TEXT_H
+#define SGL_SYS_TEXT_H
+
+/* sgl_text_init reads the locale from the environment. Without it, or without
+ * a catalogue, all texts are English. Catalogues are in the installed locale
+ * folder, or in $SIGILL_LOCALE_DIR. */
+void sgl_text_init(void);
+
+/* sgl_text returns the translation of a constant string; NULL gives "". */
+const char *sgl_text(const char *text) __attribute__((format_arg(1)));
+/* sgl_text_count chooses the form for a number. */
+const char *sgl_text_count(const char *one, const char *many, unsigned long n)
+    __attribute__((format_arg(1))) __attribute__((format_arg(2)));
+
+#define _(text) sgl_text(text)
+/* Marks a constant that is translated elsewhere, where it is shown. */
+#define N_(text) text
+
+#endif
