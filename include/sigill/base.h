@@ -69,11 +69,20 @@ typedef struct sgl_err {
 	char detail[SGL_ERR_DETAIL];
 } sgl_err;
 
-/* sgl_fail fills *err (which may be NULL) and returns `status`, so that a
- * function can end with `return sgl_fail(...)`. room and text are constant
- * strings and are kept by pointer. */
-SGL_API sgl_status sgl_fail(sgl_err *err, sgl_status status, const char *room,
+/* sgl_err_set fills *err, which may be NULL. room and text are constant strings
+ * and are kept by pointer. */
+SGL_API void sgl_err_set(sgl_err *err, sgl_status status, const char *room,
     uint64_t offset, const char *text);
+
+/* sgl_fail is sgl_err_set for the end of a function: `return sgl_fail(...)`. It
+ * is inline so that a compiler sees what comes back. */
+static inline sgl_status
+sgl_fail(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
+    const char *text)
+{
+	sgl_err_set(err, status, room, offset, text);
+	return status;
+}
 
 /* sgl_fail_at is sgl_fail with a detail, formatted and cut to size. Bytes of
  * the detail that are not printable are replaced. */

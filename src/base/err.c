@@ -38,8 +38,8 @@ sgl_status_name(sgl_status status)
 	return "unknown";
 }
 
-sgl_status
-sgl_fail(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
+void
+sgl_err_set(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
     const char *text)
 {
 	if (err != NULL) {
@@ -49,7 +49,6 @@ sgl_fail(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
 		err->offset = offset;
 		err->detail[0] = '\0';
 	}
-	return status;
 }
 
 /* Bytes of a stranger may stand in a detail: they must not move a terminal's
@@ -70,7 +69,7 @@ sgl_fail_at(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
 {
 	va_list args;
 
-	(void)sgl_fail(err, status, room, offset, text);
+	sgl_err_set(err, status, room, offset, text);
 	if (err != NULL) {
 		va_start(args, fmt);
 		(void)vsnprintf(err->detail, sizeof err->detail, fmt, args);

@@ -53,9 +53,3 @@ sgl_mem_equal(const void *a, const void *b, size_t len)
 		differ |= (uint8_t)(x[i] ^ y[i]);
 	return differ == 0;
 }
-
-sgl_status
-sgl_oom(sgl_err *err, const char *room)
-{
-	return sgl_fail(err, SGL_E_NOMEM, room, SGL_NO_OFFSET, "out of memory");
-}

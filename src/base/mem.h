@@ -22,7 +22,11 @@ void sgl_mem_wipe(void *p, size_t size);
 bool sgl_mem_equal(const void *a, const void *b, size_t len);
 
 /* sgl_oom is the failure for a NULL of the above. */
-sgl_status sgl_oom(sgl_err *err, const char *room);
+static inline sgl_status
+sgl_oom(sgl_err *err, const char *room)
+{
+	return sgl_fail(err, SGL_E_NOMEM, room, SGL_NO_OFFSET, "out of memory");
+}
 
 /*
  * TRY(call) hands a failure (and SGL_NEED_KEY) to our own caller. It does not

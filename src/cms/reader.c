@@ -229,7 +229,7 @@ on_element(void *ctx, const sgl_ber_head *head, sgl_ber_how *how, sgl_err *err)
 	*how = rule->how;
 	if (rule->how == SGL_BER_CAPTURE)
 		return SGL_OK;
-	r->state = rule->next;
+	r->state = (int)rule->next;
 	return rule->start == NULL ? SGL_OK : rule->start(r, err);
 }
 
@@ -240,7 +240,7 @@ on_captured(void *ctx, const sgl_ber_head *head, sgl_slice whole, sgl_err *err)
 	const struct rule *rule = find_rule(r->state, head->tag);
 	sgl_status status;
 
-	r->state = rule->next;
+	r->state = (int)rule->next;
 	status = rule->captured(r, whole, err);
 	if (status != SGL_OK && status != SGL_NEED_KEY && err != NULL &&
 	    err->offset == SGL_NO_OFFSET)
@@ -268,7 +268,7 @@ on_leave(void *ctx, const sgl_ber_head *head, uint64_t end, sgl_err *err)
 
 		if ((int)c->state != r->state || c->depth != head->depth)
 			continue;
-		r->state = c->next;
+		r->state = (int)c->next;
 		return c->action == NULL ? SGL_OK : c->action(r, err);
 	}
 	return sgl_fail(err, SGL_E_ENCODING, ROOM, end,

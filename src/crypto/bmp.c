@@ -1,34 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UTF-8 to the two-byte characters that PKCS#12 derives its keys from. */
+#include "base/utf8.h"
 #include "crypto/pbe.h"
 
 #define ROOM "crypto.pbe"
-
-/* One character of UTF-8 (RFC 3629 4); 0 bytes where malformed. */
-static size_t
-take_char(sgl_slice s, uint32_t *c)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint8_t first = s.data[0];
-	size_t len = first < 0x80 ? 1
-	    : first < 0xc0	  ? 0
-	    : first < 0xe0	  ? 2
-	    : first < 0xf0	  ? 3
-	    : first < 0xf8	  ? 4
-				  : 0;
-
-	if (len == 0 || len > s.len)
-		return 0;
-	*c = len == 1 ? first : first & (0x7fu >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((s.data[i] & 0xc0) != 0x80)
-			return 0;
-		*c = *c << 6 | (s.data[i] & 0x3fu);
-	}
-	if (*c < least[len] || *c > 0x10ffff || (*c >> 11) == 0x1b)
-		return 0;
-	return len;
-}
 
 static uint8_t *
 put16(uint8_t *at, uint32_t v)
@@ -61,7 +36,7 @@ sgl_pbe_bmp(sgl_slice password, sgl_secret *out, sgl_err *err)
 	at = text.data;
 	while (password.len > 0) {
 		uint32_t c;
-		size_t n = take_char(password, &c);
+		size_t n = sgl_utf8_read(password, &c);
 		if (n == 0)
 			return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 			    "password is not UTF-8");

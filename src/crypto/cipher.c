@@ -145,7 +145,8 @@ check_params(const sgl_cipher_params *p, sgl_err *err)
 	return SGL_OK;
 }
 
-/* RC2 has two more numbers, which must stand before the key is expanded. */
+/* RC2 has two more numbers, which must stand before the key is expanded; to
+ * name the cipher again then would undo them. */
 static bool
 set_rc2(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *evp, const sgl_cipher_params *p)
 {
@@ -178,11 +179,10 @@ static sgl_status
 start(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *evp, const sgl_cipher_params *p,
     bool padding, sgl_err *err)
 {
-	bool ok = p->alg != SGL_CIPHER_RC2_CBC || set_rc2(ctx, evp, p);
-
-	ok = ok &&
-	    EVP_CipherInit_ex2(
-		ctx, evp, p->key.data, p->iv.data, p->encrypt, NULL) == 1 &&
+	bool is_rc2 = p->alg == SGL_CIPHER_RC2_CBC;
+	bool ok = (!is_rc2 || set_rc2(ctx, evp, p)) &&
+	    EVP_CipherInit_ex2(ctx, is_rc2 ? NULL : evp, p->key.data,
+		p->iv.data, p->encrypt, NULL) == 1 &&
 	    EVP_CIPHER_CTX_set_padding(ctx, padding) == 1 &&
 	    add_aad(ctx, p->aad);
 	if (!ok)

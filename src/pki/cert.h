@@ -14,35 +14,47 @@ SGL_AUTO_CLEAR_TYPE(sgl_certs, sgl_certs_clear)
 SGL_AUTO_CLEAR_TYPE(sgl_crls, sgl_crls_clear)
 SGL_AUTO_CLEAR_TYPE(sgl_keyring, sgl_keyring_clear)
 
-/* Every slice borrows from `der`; an absent extension is an empty slice whose
- * data is NULL. */
+/*
+ * Every slice borrows from `der`; an absent extension is an empty slice whose
+ * data is NULL. Oddities that decide nothing are read past (negative serials,
+ * BOOLEANs that are neither 0 nor 255, times without seconds); faults that a
+ * path must not have are noted here and found when one is checked.
+ */
 struct sgl_cert {
 	unsigned refs;
-	uint8_t *bytes;
 	sgl_slice der, tbs;
 	unsigned version; /* 1 to 3 */
 	sgl_slice serial; /* INTEGER contents */
 	sgl_slice issuer, subject;
+	uint64_t issuer_hash, subject_hash; /* sgl_name_hash */
+	bool is_self_issued;
 	sgl_time not_before, not_after;
 	sgl_slice spki;
-	sgl_slice signature_algorithm; /* outer AlgorithmIdentifier, whole */
+	sgl_slice tbs_algorithm;       /* AlgorithmIdentifier inside, whole */
+	sgl_slice signature_algorithm; /* and outside; must be the same */
 	sgl_slice signature;
 
+	sgl_slice extensions; /* contents: Extension elements, all of them */
 	sgl_slice ski;	      /* key identifier */
 	sgl_slice aki;	      /* contents of the SEQUENCE */
 	sgl_slice aki_key_id; /* [0] of it */
+	sgl_slice aki_issuer; /* [1]: contents, GeneralNames */
+	sgl_slice aki_serial; /* [2]: INTEGER contents */
 	bool has_key_usage;
 	unsigned key_usage; /* SGL_KU_*; ALL where absent */
 	bool has_basic_constraints, is_ca, has_path_len;
 	uint64_t path_len;
 	sgl_slice ext_key_usage;    /* contents: OIDs */
 	sgl_slice subject_alt_name; /* contents: GeneralNames */
-	sgl_slice name_constraints, policies, policy_mappings;
-	sgl_slice policy_constraints, inhibit_any_policy;
+	sgl_slice name_constraints; /* contents of each SEQUENCE */
+	sgl_slice policies, policy_mappings, policy_constraints;
+	bool has_require_explicit, has_inhibit_mapping, has_inhibit_any;
+	uint64_t require_explicit, inhibit_mapping, inhibit_any;
 	sgl_slice crl_distribution_points, authority_info_access;
 	sgl_slice smime_capabilities;  /* whole SEQUENCE (RFC 4262) */
 	sgl_slice unknown_critical;    /* OID of the first, or empty */
 	sgl_slice duplicate_extension; /* OID of the first, or empty */
+	sgl_slice malformed_extension; /* OID of the first that matters */
 	bool ocsp_nocheck;
 
 	uint8_t fingerprint[32]; /* SHA-256 of der */
@@ -51,6 +63,8 @@ struct sgl_cert {
 	size_t num_addresses;
 	uint8_t *address_store; /* decoded addresses that are not in der */
 	sgl_key_kind key_kind;	/* UNKNOWN if unsupported */
+	sgl_oid key_algorithm;	/* rsaEncryption, id-RSASSA-PSS, ... */
+	unsigned key_bits;	/* RSA: of the modulus; EC: of the curve */
 };
 
 /* sgl_cert_get_pubkey reads (or recalls) the key; unref it. */
@@ -100,6 +114,12 @@ sgl_digest_alg sgl_digest_alg_from_oid(sgl_oid oid);
 /* sgl_name_same compares DER Names as RFC 5280 7.1 says: equal bytes, or equal
  * after folding case and blanks in directory strings. */
 bool sgl_name_same(sgl_slice a, sgl_slice b);
+/* sgl_name_starts: the RDNs of `base` are the first of `name`, compared in the
+ * same way (RFC 5280 4.2.1.10, directoryName). */
+bool sgl_name_starts(sgl_slice name, sgl_slice base);
+/* sgl_name_hash is the same for names that are the same. Not a digest: it only
+ * spares comparisons. */
+uint64_t sgl_name_hash(sgl_slice name);
 /* sgl_name_text appends "CN=Alice,O=Example,C=SE" (RFC 4514 order and
  * escapes, control characters escaped), for people and logs. */
 SGL_MUST sgl_status sgl_name_text(sgl_slice name, sgl_buf *out, sgl_err *err);

@@ -72,18 +72,20 @@ on_content(
 	return start_inner(p, sink, err);
 }
 
-/* Digests that nobody announced and that cannot be made any more. */
+/* Digests that nobody announced; some cannot be made any more. */
 static void
-note_missing_digests(sgl_part *p, const sgl_cms_report *cms)
+note_digests(sgl_part *p, const sgl_cms_report *cms)
 {
 	for (size_t i = 0; i < cms->num_signers; i++) {
 		const sgl_signer_info *s = &cms->signers[i];
+		sgl_digest_mask bit = SGL_DIGEST_BIT(s->digest);
 
-		if (s->fault != SGL_SIGNER_UNSUPPORTED &&
-		    !s->has_content_digest &&
-		    (SGL_DIGEST_BIT(s->digest) & SGL_DIGEST_LIKELY) != 0)
-			p->reader->report.wants_again |=
-			    SGL_DIGEST_BIT(s->digest);
+		if (s->fault == SGL_SIGNER_UNSUPPORTED)
+			continue;
+		if (p->announced != 0 && (bit & p->announced) == 0)
+			layer_of(p)->has_wrong_micalg = true;
+		if (!s->has_content_digest && (bit & SGL_DIGEST_LIKELY) != 0)
+			p->reader->report.wants_again |= bit;
 	}
 }
 
@@ -107,7 +109,7 @@ on_end(void *ctx, const sgl_cms_report *cms, sgl_err *err)
 	if (cms->num_signers > 0 && !cms->has_content && !cms->is_detached)
 		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
 		    "a detached signature without what it signs");
-	note_missing_digests(p, cms);
+	note_digests(p, cms);
 	return SGL_OK;
 }
 
@@ -188,6 +190,7 @@ start_signature(sgl_part *p, sgl_sink **sink, sgl_err *err)
 	    &p->signature, err));
 	p->signature->layer = p->layer;
 	p->signature->digests = p->digests;
+	p->signature->announced = p->announced;
 	*sink = &p->signature->sink;
 	return SGL_OK;
 }
@@ -222,14 +225,12 @@ check_parts(sgl_part *p, sgl_err *err)
 	return SGL_OK;
 }
 
+/* micalg is a hint (RFC 8551 3.5.3.2): where it says nothing, all. */
 static sgl_digest_mask
 likely_digests(const sgl_part *p)
 {
-	const char *micalg = sgl_mime_type_param(&p->type, "micalg");
-	sgl_digest_mask mask =
-	    micalg == NULL ? 0 : sgl_micalg_read(micalg) & SGL_DIGEST_LIKELY;
+	sgl_digest_mask mask = p->announced & SGL_DIGEST_LIKELY;
 
-	/* micalg is a hint (RFC 8551 3.5.3.2): where it says nothing, all. */
 	if (mask == 0)
 		mask = SGL_DIGEST_LIKELY;
 	return mask | p->reader->options.digests;
@@ -273,6 +274,9 @@ sgl_part_become_clear_signed(sgl_part *p, sgl_err *err)
 	static const sgl_splitter_handler handler = {on_part};
 	const sgl_limits *limits = sgl_engine_limits(p->reader->engine);
 
+	if (sgl_mime_type_param(&p->type, "micalg") != NULL)
+		p->announced =
+		    sgl_micalg_read(sgl_mime_type_param(&p->type, "micalg"));
 	TRY(sgl_layer_add(p, SGL_FORM_CLEAR_SIGNED, err));
 	TRY(sgl_digests_new(p->reader->engine, likely_digests(p),
 	    limits->element, &p->digests, err));

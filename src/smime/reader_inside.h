@@ -56,7 +56,8 @@ struct sgl_part {
 	sgl_pem_stage *pem;
 	sgl_cms_reader *cms;
 	sgl_splitter *splitter;
-	sgl_digests *digests; /* of the first part of multipart/signed */
+	sgl_digests *digests;	   /* of the first part of multipart/signed */
+	sgl_digest_mask announced; /* by micalg; 0: nothing */
 	sgl_sink tee;
 	sgl_sink multipart;  /* in front of the splitter */
 	sgl_part *inner;     /* what the layer holds */

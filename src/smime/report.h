@@ -21,9 +21,6 @@ typedef struct sgl_layer {
 	bool is_whole;
 	/* Oddities that change nothing about the verdict. */
 	bool has_wrong_micalg, has_more_parts, has_dirty_base64;
-	/* The layer holds an entity (or text) and nothing beside it: what is
-	 * inside is all there is. False where an enclosing layer shows more. */
-	bool not_peeled; /* told apart, but passed on as content */
 } sgl_layer;
 
 struct sgl_report {

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From what was found to what it proves. Pure: no clock, no network. */
+#include "smime/verdict.h"
+
+#define ROOM "smime.judge"
+
+static const char *const signature_names[] = {
+    [SGL_SIGNATURE_NONE] = "none",
+    [SGL_SIGNATURE_VALID_TRUSTED] = "valid-trusted",
+    [SGL_SIGNATURE_VALID_ADDRESS_MISMATCH] = "valid-address-mismatch",
+    [SGL_SIGNATURE_VALID_UNTRUSTED] = "valid-untrusted",
+    [SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN] = "valid-revocation-unknown",
+    [SGL_SIGNATURE_WEAK] = "weak",
+    [SGL_SIGNATURE_REVOKED] = "revoked",
+    [SGL_SIGNATURE_EXPIRED] = "expired",
+    [SGL_SIGNATURE_NOT_YET_VALID] = "not-yet-valid",
+    [SGL_SIGNATURE_WRONG_USAGE] = "wrong-usage",
+    [SGL_SIGNATURE_CHAIN_ERROR] = "chain-error",
+    [SGL_SIGNATURE_TAMPERED] = "tampered",
+    [SGL_SIGNATURE_UNSUPPORTED] = "unsupported",
+    [SGL_SIGNATURE_NO_CERTIFICATE] = "no-certificate",
+};
+#define NUM_STATES (sizeof signature_names / sizeof *signature_names)
+
+const char *
+sgl_signature_state_name(sgl_signature_state s)
+{
+	return signature_names[s];
+}
+
+bool
+sgl_signature_state_find(sgl_slice name, sgl_signature_state *out)
+{
+	for (size_t i = 0; i < NUM_STATES; i++)
+		if (sgl_slice_eq(name, sgl_slice_str(signature_names[i]))) {
+			*out = (sgl_signature_state)i;
+			return true;
+		}
+	return false;
+}
+
+const char *
+sgl_confidentiality_state_name(sgl_confidentiality_state s)
+{
+	switch (s) {
+	case SGL_CONFIDENTIALITY_NONE:
+		return "none";
+	case SGL_CONFIDENTIALITY_ENCRYPTED:
+		return "encrypted";
+	case SGL_CONFIDENTIALITY_NO_INTEGRITY:
+		return "encrypted-no-integrity";
+	case SGL_CONFIDENTIALITY_LOCKED:
+		return "locked";
+	}
+	return "none";
+}
+
+/* How good a state is, the best first; of several signers the best counts,
+ * because one good signature authenticates the content (RFC 5652 5.1). */
+static unsigned
+rank(sgl_signature_state s)
+{
+	static const sgl_signature_state order[] = {
+	    SGL_SIGNATURE_VALID_TRUSTED,
+	    SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
+	    SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN,
+	    SGL_SIGNATURE_WEAK,
+	    SGL_SIGNATURE_VALID_UNTRUSTED,
+	    SGL_SIGNATURE_WRONG_USAGE,
+	    SGL_SIGNATURE_NOT_YET_VALID,
+	    SGL_SIGNATURE_EXPIRED,
+	    SGL_SIGNATURE_CHAIN_ERROR,
+	    SGL_SIGNATURE_REVOKED,
+	    SGL_SIGNATURE_NO_CERTIFICATE,
+	    SGL_SIGNATURE_UNSUPPORTED,
+	    SGL_SIGNATURE_TAMPERED,
+	    SGL_SIGNATURE_NONE,
+	};
+	unsigned i = 0;
+
+	while (i < sizeof order / sizeof *order && order[i] != s)
+		i++;
+	return i;
+}
+
+static sgl_status
+add_all_certs(sgl_certs *pool, const sgl_certs *more, sgl_err *err)
+{
+	for (size_t i = 0; more != NULL && i < more->num; i++)
+		TRY(sgl_certs_add(pool, more->items[i], err));
+	return SGL_OK;
+}
+
+static sgl_status
+add_all_crls(sgl_crls *pool, const sgl_crls *more, sgl_err *err)
+{
+	for (size_t i = 0; more != NULL && i < more->num; i++)
+		TRY(sgl_crls_add(pool, more->items[i], err));
+	return SGL_OK;
+}
+
+/* The mail's own certificates first: the signer's is nearly always there.
+ * CRLs in a mail count as evidence (RFC 5652 5.1): they are signed. */
+static sgl_status
+gather(sgl_judging *j, sgl_err *err)
+{
+	TRY(add_all_certs(&j->pool, &j->cms->certs, err));
+	TRY(add_all_certs(&j->pool, j->options->intermediates, err));
+	TRY(add_all_certs(&j->pool, j->options->anchors, err));
+	TRY(add_all_crls(&j->crls, j->options->crls, err));
+	return add_all_crls(&j->crls, &j->cms->crls, err);
+}
+
+static sgl_status
+judge_signers(sgl_judging *j, sgl_layer_verdict *out, sgl_err *err)
+{
+	const sgl_cms_report *cms = j->cms;
+
+	if (cms->num_signers == 0)
+		return SGL_OK;
+	out->signers = sgl_mem_zeroed(cms->num_signers, sizeof *out->signers);
+	if (out->signers == NULL)
+		return sgl_oom(err, ROOM);
+	out->num_signers = cms->num_signers;
+	out->state = SGL_SIGNATURE_NONE;
+	for (size_t i = 0; i < cms->num_signers; i++) {
+		sgl_signer_verdict *s = &out->signers[i];
+
+		TRY(sgl_judge_signer(j, &cms->signers[i], s, err));
+		if (i == 0 || rank(s->state) < rank(out->state)) {
+			out->state = s->state;
+			out->best = i;
+		}
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+judge_layer(sgl_engine *engine, const sgl_verdict *v,
+    const sgl_judge_options *options, size_t i, sgl_layer_verdict *out,
+    sgl_err *err)
+{
+	sgl_judging j = {.engine = engine,
+	    .options = options,
+	    .verdict = v,
+	    .cms = v->report->layers[i].cms};
+	sgl_status status;
+
+	if (j.cms->type != SGL_CMS_SIGNED)
+		return SGL_OK;
+	status = gather(&j, err);
+	if (status == SGL_OK)
+		status = judge_signers(&j, out, err);
+	sgl_certs_clear(&j.pool);
+	sgl_crls_clear(&j.crls);
+	return status;
+}
+
+static bool
+is_signature(const sgl_verdict *v, size_t i)
+{
+	return v->report->layers[i].cms->type == SGL_CMS_SIGNED &&
+	    v->report->layers[i].cms->num_signers > 0;
+}
+
+/* The layers lie inside each other in order. The innermost signature is about
+ * the content; but an outer one that is broken says that the message was
+ * changed on its way, whatever is inside. */
+static void
+sum_up_signature(sgl_verdict *v)
+{
+	v->signature = SGL_SIGNATURE_NONE;
+	v->reason = "";
+	v->signature_layer = -1;
+	for (size_t i = 0; i < v->report->num_layers; i++) {
+		const sgl_layer_verdict *l = &v->layers[i];
+
+		if (!is_signature(v, i)) {
+			v->outside_encryption |= v->signature_layer >= 0 &&
+			    v->report->layers[i].cms->type != SGL_CMS_SIGNED;
+			continue;
+		}
+		if (v->signature == SGL_SIGNATURE_TAMPERED)
+			return;
+		v->signature = l->state;
+		v->reason = l->signers[l->best].reason;
+		v->signature_layer = (int)i;
+		v->outside_encryption = false;
+	}
+}
+
+static bool
+is_trusted(const sgl_verdict *v, size_t i)
+{
+	return i < v->report->num_layers && is_signature(v, i) &&
+	    v->layers[i].state == SGL_SIGNATURE_VALID_TRUSTED;
+}
+
+/* CBC ciphertext can be changed without a key. What is inside is safe from
+ * that only if all of it is one good signature, or a good signature or a tag
+ * lies around it. */
+static bool
+has_integrity(const sgl_verdict *v, size_t i)
+{
+	if (v->report->layers[i].cms->type == SGL_CMS_AUTH_ENVELOPED ||
+	    is_trusted(v, i + 1))
+		return true;
+	for (size_t k = 0; k < i; k++)
+		if (v->layers[k].has_integrity || is_trusted(v, k))
+			return true;
+	return false;
+}
+
+static void
+sum_up_confidentiality(sgl_verdict *v)
+{
+	v->confidentiality = SGL_CONFIDENTIALITY_NONE;
+	for (size_t i = 0; i < v->report->num_layers; i++) {
+		if (v->report->layers[i].cms->type == SGL_CMS_SIGNED)
+			continue;
+		v->layers[i].has_integrity = has_integrity(v, i);
+		if (!v->layers[i].has_integrity)
+			v->confidentiality = SGL_CONFIDENTIALITY_NO_INTEGRITY;
+		else if (v->confidentiality == SGL_CONFIDENTIALITY_NONE)
+			v->confidentiality = SGL_CONFIDENTIALITY_ENCRYPTED;
+	}
+	if (v->report->is_locked)
+		v->confidentiality = SGL_CONFIDENTIALITY_LOCKED;
+}
+
+static sgl_status
+copy_mailboxes(const sgl_mailboxes *m, sgl_mailboxes *out, sgl_err *err)
+{
+	out->malformed = m->malformed;
+	if (m->num_addrs == 0)
+		return SGL_OK;
+	out->addrs = sgl_mem_zeroed(m->num_addrs, sizeof *out->addrs);
+	if (out->addrs == NULL)
+		return sgl_oom(err, ROOM);
+	for (size_t i = 0; i < m->num_addrs; i++) {
+		uint8_t *copy;
+
+		TRY(sgl_slice_copy(
+		    sgl_slice_str(m->addrs[i]), &copy, ROOM, err));
+		out->addrs[out->num_addrs++] = (char *)copy;
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+take_from(sgl_verdict *v, const sgl_judge_options *options, sgl_err *err)
+{
+	if (options->from.data == NULL) {
+		v->num_from_fields = v->report->num_from;
+		return copy_mailboxes(&v->report->from, &v->from, err);
+	}
+	v->num_from_fields = 1;
+	return sgl_mailboxes_read(options->from, &v->from, err);
+}
+
+static sgl_status
+judge_all(sgl_engine *engine, sgl_verdict *v, const sgl_judge_options *options,
+    sgl_err *err)
+{
+	size_t n = v->report->num_layers;
+
+	TRY(take_from(v, options, err));
+	if (n > 0) {
+		v->layers = sgl_mem_zeroed(n, sizeof *v->layers);
+		if (v->layers == NULL)
+			return sgl_oom(err, ROOM);
+	}
+	for (size_t i = 0; i < n; i++)
+		TRY(judge_layer(engine, v, options, i, &v->layers[i], err));
+	sum_up_signature(v);
+	sum_up_confidentiality(v);
+	return sgl_verdict_describe(v, err);
+}
+
+sgl_status
+sgl_judge(sgl_engine *engine, const sgl_report *report,
+    const sgl_judge_options *options, sgl_verdict **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_verdict)
+	v = sgl_mem_zeroed(1, sizeof *v);
+
+	if (v == NULL)
+		return sgl_oom(err, ROOM);
+	v->report = report;
+	v->time = options->time;
+	v->revocation_asked = options->require_revocation ||
+	    (options->crls != NULL && options->crls->num > 0);
+	TRY(judge_all(engine, v, options, err));
+	*out = SGL_TAKE(&v);
+	return SGL_OK;
+}
+
+static void
+clear_layer(sgl_layer_verdict *l)
+{
+	for (size_t i = 0; i < l->num_signers; i++) {
+		sgl_cert_unref(l->signers[i].cert);
+		sgl_path_clear(&l->signers[i].path);
+	}
+	sgl_mem_free(l->signers);
+}
+
+void
+sgl_verdict_free(sgl_verdict *v)
+{
+	if (v == NULL)
+		return;
+	for (size_t i = 0; v->layers != NULL && i < v->report->num_layers; i++)
+		clear_layer(&v->layers[i]);
+	sgl_mem_free(v->layers);
+	sgl_mailboxes_clear(&v->from);
+	sgl_mem_free(v->signer_address);
+	sgl_mem_free(v->signer_name);
+	sgl_mem_free(v->issuer_name);
+	sgl_mem_free(v->from_text);
+	sgl_mem_free(v->needed_key);
+	sgl_mem_free(v);
+}
+
+sgl_signature_state
+sgl_verdict_get_signature(const sgl_verdict *v)
+{
+	return v->signature;
+}
+
+sgl_confidentiality_state
+sgl_verdict_get_confidentiality(const sgl_verdict *v)
+{
+	return v->confidentiality;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One signer: is the signature right, whose is it, may that certificate be
+ * believed, and is it the sender's? In this order; the first "no" is the
+ * verdict.
+ */
+#include "base/addr.h"
+#include "smime/verdict.h"
+
+#define ROOM "smime.judge"
+
+static sgl_status
+decide(sgl_signer_verdict *out, sgl_signature_state state, const char *reason)
+{
+	out->state = state;
+	out->reason = reason;
+	return SGL_OK;
+}
+
+/* What the reader already found wrong. */
+static bool
+judge_faults(const sgl_signer_info *info, sgl_signer_verdict *out)
+{
+	switch (info->fault) {
+	case SGL_SIGNER_OK:
+		break;
+	case SGL_SIGNER_ATTRIBUTES:
+		(void)decide(
+		    out, SGL_SIGNATURE_TAMPERED, "malformed-attributes");
+		return true;
+	case SGL_SIGNER_CONTENT_TYPE:
+		(void)decide(
+		    out, SGL_SIGNATURE_TAMPERED, "content-type-mismatch");
+		return true;
+	case SGL_SIGNER_ALGORITHMS:
+		(void)decide(out, SGL_SIGNATURE_TAMPERED, "algorithm-mismatch");
+		return true;
+	case SGL_SIGNER_UNSUPPORTED:
+		(void)decide(
+		    out, SGL_SIGNATURE_UNSUPPORTED, "unsupported-algorithm");
+		return true;
+	}
+	/* MD5 can be made to match: it proves nothing. */
+	if (info->digest == SGL_DIGEST_MD5) {
+		(void)decide(out, SGL_SIGNATURE_UNSUPPORTED, "md5");
+		return true;
+	}
+	return false;
+}
+
+/* RFC 5652 5.4: with signed attributes, message-digest is the content's. */
+static bool
+judge_digest(const sgl_signer_info *info, sgl_signer_verdict *out)
+{
+	if (!info->has_content_digest) {
+		(void)decide(out, SGL_SIGNATURE_UNSUPPORTED, "digest-not-made");
+		return true;
+	}
+	if (info->has_attrs &&
+	    !sgl_slice_eq(info->message_digest,
+		sgl_digest_slice(&info->content_digest))) {
+		(void)decide(out, SGL_SIGNATURE_TAMPERED, "digest-mismatch");
+		return true;
+	}
+	return false;
+}
+
+static bool
+is_named(const sgl_signer_info *info, const sgl_cert *cert)
+{
+	if (info->by_ski)
+		return sgl_slice_eq(info->ski, cert->ski) ||
+		    (cert->ski.len == 0 &&
+			sgl_slice_eq(
+			    info->ski, sgl_slice_of(cert->key_id, 20)));
+	return sgl_slice_eq(info->serial, cert->serial) &&
+	    sgl_name_same(info->issuer, cert->issuer);
+}
+
+/* Without signed attributes the content itself is signed. */
+static sgl_status
+verify_content(const sgl_judging *j, const sgl_signer_info *info,
+    sgl_pubkey *key, bool *good, sgl_err *err)
+{
+	sgl_slice content;
+
+	if (info->sig.scheme != SGL_SIG_ED25519)
+		return sgl_pubkey_verify_digest(j->engine, key, &info->sig,
+		    sgl_digest_slice(&info->content_digest), info->signature,
+		    good, err);
+	if (!sgl_digests_content(j->cms->digests, &content))
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
+		    "content too long for this signature without attributes");
+	return sgl_pubkey_verify(
+	    j->engine, key, &info->sig, content, info->signature, good, err);
+}
+
+static sgl_status
+verify_attrs(const sgl_judging *j, const sgl_signer_info *info, sgl_pubkey *key,
+    bool *good, sgl_err *err)
+{
+	TRY(sgl_pubkey_verify(j->engine, key, &info->sig,
+	    sgl_buf_slice(&info->attrs), info->signature, good, err));
+	if (*good || info->attrs_as_sent.len == 0)
+		return SGL_OK;
+	return sgl_pubkey_verify(j->engine, key, &info->sig,
+	    info->attrs_as_sent, info->signature, good, err);
+}
+
+static sgl_status
+verify_with(const sgl_judging *j, const sgl_signer_info *info,
+    const sgl_cert *cert, bool *good, sgl_err *err)
+{
+	SGL_AUTO(sgl_pubkey)
+	key = NULL;
+
+	TRY(sgl_cert_get_pubkey(j->engine, cert, &key, err));
+	return info->has_attrs ? verify_attrs(j, info, key, good, err)
+			       : verify_content(j, info, key, good, err);
+}
+
+/* RFC 5035 4: the certificate must be the one the signer meant. */
+static sgl_status
+is_meant(const sgl_judging *j, const sgl_signer_info *info,
+    const sgl_cert *cert, bool *meant, sgl_err *err)
+{
+	sgl_digest d;
+
+	*meant = true;
+	if (!info->has_ess_hash)
+		return SGL_OK;
+	if (info->ess_digest == SGL_DIGEST_SHA256) {
+		*meant = sgl_slice_eq(
+		    info->ess_hash, sgl_slice_of(cert->fingerprint, 32));
+		return SGL_OK;
+	}
+	if (info->ess_digest == SGL_DIGEST_MD5) {
+		*meant = false;
+		return SGL_OK;
+	}
+	TRY(sgl_hash_once(j->engine, info->ess_digest, cert->der, &d, err));
+	*meant = sgl_slice_eq(info->ess_hash, sgl_digest_slice(&d));
+	return SGL_OK;
+}
+
+/*
+ * Finds the signer's certificate and verifies with it. Somebody may have put
+ * another certificate of the same name beside it: every one that the
+ * identifier names is tried, and one that verifies settles it.
+ */
+static sgl_status
+find_signer(const sgl_judging *j, const sgl_signer_info *info,
+    sgl_signer_verdict *out, sgl_err *err)
+{
+	(void)decide(
+	    out, SGL_SIGNATURE_NO_CERTIFICATE, "no-signer-certificate");
+	for (size_t i = 0; i < j->pool.num; i++) {
+		sgl_cert *cert = j->pool.items[i];
+		bool meant, good = false;
+		sgl_status status;
+
+		if (!is_named(info, cert))
+			continue;
+		TRY(is_meant(j, info, cert, &meant, err));
+		status =
+		    meant ? verify_with(j, info, cert, &good, err) : SGL_OK;
+		if (status == SGL_E_NOMEM || status == SGL_E_CRYPTO)
+			return status;
+		sgl_cert_unref(out->cert);
+		out->cert = sgl_cert_ref(cert);
+		if (good) {
+			out->is_intact = true;
+			return SGL_OK;
+		}
+		if (status != SGL_OK)
+			(void)decide(
+			    out, SGL_SIGNATURE_UNSUPPORTED, "unsupported-key");
+		else
+			(void)decide(out, SGL_SIGNATURE_TAMPERED,
+			    meant ? "signature-mismatch"
+				  : "certificate-exchanged");
+	}
+	return SGL_OK;
+}
+
+static sgl_signature_state
+state_of_fault(sgl_path_fault fault)
+{
+	switch (fault) {
+	case SGL_PATH_OK:
+		return SGL_SIGNATURE_VALID_TRUSTED;
+	case SGL_PATH_NO_ANCHOR:
+		return SGL_SIGNATURE_VALID_UNTRUSTED;
+	case SGL_PATH_EXPIRED:
+		return SGL_SIGNATURE_EXPIRED;
+	case SGL_PATH_NOT_YET_VALID:
+		return SGL_SIGNATURE_NOT_YET_VALID;
+	case SGL_PATH_WRONG_USAGE:
+		return SGL_SIGNATURE_WRONG_USAGE;
+	case SGL_PATH_WEAK:
+		return SGL_SIGNATURE_WEAK;
+	case SGL_PATH_REVOKED:
+		return SGL_SIGNATURE_REVOKED;
+	case SGL_PATH_REVOCATION_UNKNOWN:
+		return SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN;
+	case SGL_PATH_BAD_SIGNATURE:
+	case SGL_PATH_NOT_A_CA:
+	case SGL_PATH_TOO_LONG:
+	case SGL_PATH_KEY_USAGE:
+	case SGL_PATH_EXT_KEY_USAGE:
+	case SGL_PATH_NAME_CONSTRAINTS:
+	case SGL_PATH_POLICY:
+	case SGL_PATH_UNKNOWN_CRITICAL:
+	case SGL_PATH_MALFORMED:
+	case SGL_PATH_UNSUPPORTED:
+	case SGL_PATH_GAVE_UP:
+		return SGL_SIGNATURE_CHAIN_ERROR;
+	}
+	return SGL_SIGNATURE_CHAIN_ERROR;
+}
+
+/* Weak links are judged here, so that a chain with SHA-1 in it is told from a
+ * chain that does not hold at all. */
+static sgl_status
+judge_path(const sgl_judging *j, sgl_signer_verdict *out, sgl_err *err)
+{
+	static const sgl_certs none = {0};
+	sgl_evidence evidence = {
+	    .anchors =
+		j->options->anchors == NULL ? &none : j->options->anchors,
+	    .intermediates = &j->pool,
+	    .crls = &j->crls,
+	};
+	sgl_path_policy policy = {
+	    .time = j->verdict->time,
+	    .purpose = SGL_PURPOSE_MAIL_SIGN,
+	    .require_revocation = j->options->require_revocation,
+	    .check_revocation =
+		j->options->require_revocation || j->crls.num > 0,
+	    .allow_weak = true,
+	};
+
+	TRY(sgl_path_check(
+	    j->engine, out->cert, &evidence, &policy, &out->path, err));
+	out->has_path = true;
+	return decide(out, state_of_fault(out->path.fault),
+	    out->path.fault == SGL_PATH_OK
+		? ""
+		: sgl_path_fault_name(out->path.fault));
+}
+
+static bool
+has_address(const sgl_cert *cert, const char *addr, size_t *which)
+{
+	for (size_t i = 0; i < cert->num_addresses; i++) {
+		if (sgl_addr_compare(cert->addresses[i], sgl_slice_str(addr)) ==
+		    SGL_ADDR_DIFFERENT)
+			continue;
+		*which = i;
+		return true;
+	}
+	return false;
+}
+
+/* RFC 8550 3: every author's address must be one of the certificate's. */
+static void
+judge_address(const sgl_judging *j, sgl_signer_verdict *out)
+{
+	const sgl_verdict *v = j->verdict;
+
+	if (v->num_from_fields == 0)
+		return;
+	out->address = SGL_ADDRESS_DIFFERS;
+	if (v->num_from_fields > 1 || v->from.malformed ||
+	    v->from.num_addrs == 0)
+		return;
+	for (size_t i = 0; i < v->from.num_addrs; i++)
+		if (!has_address(out->cert, v->from.addrs[i], &out->matching))
+			return;
+	out->address = SGL_ADDRESS_MATCHES;
+}
+
+static bool
+sender_matches(const sgl_judging *j, const sgl_cert *cert)
+{
+	const sgl_mailboxes *sender = &j->verdict->report->sender;
+	size_t which;
+
+	return sender->num_addrs == 1 &&
+	    has_address(cert, sender->addrs[0], &which);
+}
+
+static const char *
+mismatch_reason(const sgl_judging *j, const sgl_cert *cert)
+{
+	const sgl_verdict *v = j->verdict;
+
+	if (v->num_from_fields > 1)
+		return "several-from-fields";
+	if (v->from.malformed || v->from.num_addrs == 0)
+		return "unreadable-from";
+	if (cert->num_addresses == 0)
+		return "certificate-without-address";
+	return sender_matches(j, cert) ? "only-sender-matches"
+				       : "address-mismatch";
+}
+
+static bool
+is_weak(const sgl_signer_info *info, const sgl_signer_verdict *out)
+{
+	return info->digest == SGL_DIGEST_SHA1 || out->path.is_weak;
+}
+
+sgl_status
+sgl_judge_signer(const sgl_judging *j, const sgl_signer_info *info,
+    sgl_signer_verdict *out, sgl_err *err)
+{
+	out->reason = "";
+	if (judge_faults(info, out) || judge_digest(info, out))
+		return SGL_OK;
+	TRY(find_signer(j, info, out, err));
+	if (!out->is_intact)
+		return SGL_OK;
+	TRY(judge_path(j, out, err));
+	judge_address(j, out);
+	if (out->state != SGL_SIGNATURE_VALID_TRUSTED)
+		return SGL_OK;
+	if (is_weak(info, out))
+		return decide(out, SGL_SIGNATURE_WEAK,
+		    info->digest == SGL_DIGEST_SHA1 ? "sha1" : "weak-chain");
+	if (out->address == SGL_ADDRESS_DIFFERS)
+		return decide(out, SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
+		    mismatch_reason(j, out->cert));
+	return SGL_OK;
+}

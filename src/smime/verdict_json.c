@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict as JSON; docs/verdict.md is its description and must change
+ * with it. */
+#include "base/json.h"
+#include "smime/verdict.h"
+
+#define ROOM "smime.verdict"
+#define JSON_MAX ((size_t)16 << 20)
+#define SCHEMA_VERSION 1
+
+static void
+put_name(sgl_json *j, const char *key, sgl_slice name)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(JSON_MAX);
+
+	if (sgl_name_text(name, &text, NULL) != SGL_OK)
+		text.len = 0;
+	sgl_json_string(j, key, sgl_buf_slice(&text));
+}
+
+static void
+put_certificate(sgl_json *j, const char *key, const sgl_cert *cert)
+{
+	sgl_json_object(j, key);
+	put_name(j, "subject", cert->subject);
+	put_name(j, "issuer", cert->issuer);
+	sgl_json_hex(j, "serial", cert->serial);
+	sgl_json_time(j, "not_before", cert->not_before);
+	sgl_json_time(j, "not_after", cert->not_after);
+	sgl_json_hex(j, "sha256", sgl_slice_of(cert->fingerprint, 32));
+	sgl_json_str(j, "key", sgl_key_kind_name(cert->key_kind));
+	sgl_json_array(j, "addresses");
+	for (size_t i = 0; i < cert->num_addresses; i++)
+		sgl_json_string(j, NULL, cert->addresses[i]);
+	sgl_json_close_array(j);
+	sgl_json_close_object(j);
+}
+
+static const char *
+revocation_name(sgl_revocation r)
+{
+	switch (r) {
+	case SGL_REVOCATION_NOT_ASKED:
+		return "not-checked";
+	case SGL_REVOCATION_GOOD:
+		return "good";
+	case SGL_REVOCATION_REVOKED:
+		return "revoked";
+	case SGL_REVOCATION_UNKNOWN:
+		return "unknown";
+	case SGL_REVOCATION_STALE:
+		return "stale";
+	}
+	return "unknown";
+}
+
+static void
+put_path(sgl_json *j, const sgl_path *path)
+{
+	sgl_json_object(j, "path");
+	sgl_json_bool(j, "reaches_anchor", path->reaches_anchor);
+	sgl_json_str(j, "fault", sgl_path_fault_name(path->fault));
+	if (path->fault != SGL_PATH_OK)
+		sgl_json_uint(j, "fault_at", path->fault_at);
+	if (path->fault == SGL_PATH_REVOKED) {
+		sgl_json_time(j, "revoked_at", path->revoked_at);
+		if (path->revoked_reason >= 0)
+			sgl_json_uint(j, "revoked_reason",
+			    (uint64_t)path->revoked_reason);
+	}
+	sgl_json_array(j, "certificates");
+	for (size_t i = 0; i < path->num; i++) {
+		sgl_json_object(j, NULL);
+		put_name(j, "subject", path->certs[i]->subject);
+		sgl_json_hex(
+		    j, "sha256", sgl_slice_of(path->certs[i]->fingerprint, 32));
+		sgl_json_str(
+		    j, "revocation", revocation_name(path->revocation[i]));
+		sgl_json_close_object(j);
+	}
+	sgl_json_close_array(j);
+	if (path->missing_issuer_url.len > 0)
+		sgl_json_string(
+		    j, "missing_issuer_url", path->missing_issuer_url);
+	if (path->missing_crl_url.len > 0)
+		sgl_json_string(j, "missing_crl_url", path->missing_crl_url);
+	sgl_json_close_object(j);
+}
+
+static const char *
+scheme_name(sgl_sig_scheme s)
+{
+	switch (s) {
+	case SGL_SIG_NONE:
+		return "unknown";
+	case SGL_SIG_RSA_PKCS1:
+		return "rsa-pkcs1";
+	case SGL_SIG_RSA_PSS:
+		return "rsa-pss";
+	case SGL_SIG_ECDSA:
+		return "ecdsa";
+	case SGL_SIG_ED25519:
+		return "ed25519";
+	}
+	return "unknown";
+}
+
+static const char *
+address_name(sgl_address_check a)
+{
+	switch (a) {
+	case SGL_ADDRESS_NOT_CHECKED:
+		return "not-checked";
+	case SGL_ADDRESS_MATCHES:
+		return "matches";
+	case SGL_ADDRESS_DIFFERS:
+		return "differs";
+	}
+	return "not-checked";
+}
+
+static void
+put_algorithm(sgl_json *j, const sgl_signer_info *info)
+{
+	if (info->fault == SGL_SIGNER_UNSUPPORTED) {
+		sgl_json_str(j, "unsupported", info->unsupported);
+		return;
+	}
+	sgl_json_str(j, "algorithm", scheme_name(info->sig.scheme));
+	sgl_json_str(j, "digest", sgl_digest_name(info->digest));
+}
+
+static void
+put_signer(
+    sgl_json *j, const sgl_signer_verdict *s, const sgl_signer_info *info)
+{
+	sgl_json_object(j, NULL);
+	sgl_json_str(j, "state", sgl_signature_state_name(s->state));
+	sgl_json_str(j, "reason", s->reason);
+	sgl_json_bool(j, "intact", s->is_intact);
+	sgl_json_str(j, "address", address_name(s->address));
+	put_algorithm(j, info);
+	if (info->has_signing_time)
+		sgl_json_time(j, "signing_time", info->signing_time);
+	if (s->cert != NULL)
+		put_certificate(j, "certificate", s->cert);
+	if (s->has_path)
+		put_path(j, &s->path);
+	sgl_json_close_object(j);
+}
+
+static void
+put_recipients(sgl_json *j, const sgl_cms_report *cms)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(JSON_MAX);
+
+	sgl_json_uint(j, "num_recipients", cms->num_recipients);
+	sgl_json_array(j, "recipients");
+	for (size_t i = 0; i < cms->num_shown; i++) {
+		text.len = 0;
+		if (sgl_recipient_text(&cms->recipients[i], &text, NULL) ==
+		    SGL_OK)
+			sgl_json_string(j, NULL, sgl_buf_slice(&text));
+	}
+	sgl_json_close_array(j);
+}
+
+static const char *
+form_name(sgl_layer_form form)
+{
+	switch (form) {
+	case SGL_FORM_CLEAR_SIGNED:
+		return "multipart-signed";
+	case SGL_FORM_PKCS7_MIME:
+		return "pkcs7-mime";
+	case SGL_FORM_BARE:
+		return "bare";
+	}
+	return "bare";
+}
+
+static void
+put_findings(sgl_json *j, const sgl_layer *layer)
+{
+	sgl_json_array(j, "findings");
+	if (layer->cms->has_trailing_bytes)
+		sgl_json_str(j, NULL, "trailing-bytes");
+	if (layer->has_wrong_micalg)
+		sgl_json_str(j, NULL, "wrong-micalg");
+	if (layer->has_more_parts)
+		sgl_json_str(j, NULL, "unsigned-parts");
+	if (layer->has_dirty_base64)
+		sgl_json_str(j, NULL, "dirty-base64");
+	if (layer->cms->num_unreadable > 0)
+		sgl_json_str(j, NULL, "unreadable-certificates");
+	if (layer->cms->type != SGL_CMS_SIGNED &&
+	    sgl_cipher_is_old(layer->cms->content_alg.cipher))
+		sgl_json_str(j, NULL, "old-cipher");
+	if (layer->cms->type == SGL_CMS_AUTH_ENVELOPED &&
+	    layer->cms->content_alg.icv_omitted)
+		sgl_json_str(j, NULL, "icv-length-omitted");
+	sgl_json_close_array(j);
+}
+
+static void
+put_encryption(sgl_json *j, const sgl_cms_report *cms, bool has_integrity)
+{
+	sgl_json_str(j, "kind", "encrypted");
+	sgl_json_str(j, "cipher", sgl_cipher_name(cms->content_alg.cipher));
+	sgl_json_bool(j, "authenticated", cms->type == SGL_CMS_AUTH_ENVELOPED);
+	sgl_json_bool(j, "integrity", has_integrity);
+	sgl_json_bool(j, "locked", cms->is_locked);
+	if (cms->opened_by != NULL)
+		sgl_json_str(j, "opened_by", cms->opened_by);
+	put_recipients(j, cms);
+}
+
+static void
+put_signatures(
+    sgl_json *j, const sgl_cms_report *cms, const sgl_layer_verdict *l)
+{
+	sgl_json_str(
+	    j, "kind", cms->num_signers == 0 ? "certs-only" : "signed");
+	if (cms->num_signers > 0)
+		sgl_json_str(j, "state", sgl_signature_state_name(l->state));
+	sgl_json_array(j, "signers");
+	for (size_t i = 0; i < l->num_signers; i++)
+		put_signer(j, &l->signers[i], &cms->signers[i]);
+	sgl_json_close_array(j);
+	sgl_json_uint(j, "num_certificates", cms->certs.num);
+}
+
+static void
+put_layer(sgl_json *j, const sgl_verdict *v, size_t i)
+{
+	const sgl_layer *layer = &v->report->layers[i];
+
+	sgl_json_object(j, NULL);
+	sgl_json_str(j, "form", form_name(layer->form));
+	if (layer->cms->type == SGL_CMS_SIGNED)
+		put_signatures(j, layer->cms, &v->layers[i]);
+	else
+		put_encryption(j, layer->cms, v->layers[i].has_integrity);
+	put_findings(j, layer);
+	sgl_json_close_object(j);
+}
+
+static void
+put_summary(sgl_json *j, const sgl_verdict *v)
+{
+	sgl_verdict_summary s;
+
+	sgl_verdict_get_summary(v, &s);
+	sgl_json_object(j, "signature");
+	sgl_json_str(j, "state", sgl_signature_state_name(s.signature));
+	sgl_json_str(j, "reason", s.reason);
+	sgl_json_str(j, "signer", s.signer_address);
+	sgl_json_bool(j, "around_encryption", s.signs_ciphertext);
+	sgl_json_str(
+	    j, "revocation", s.revocation_checked ? "checked" : "not-checked");
+	sgl_json_close_object(j);
+	sgl_json_object(j, "confidentiality");
+	sgl_json_str(
+	    j, "state", sgl_confidentiality_state_name(s.confidentiality));
+	sgl_json_close_object(j);
+}
+
+sgl_status
+sgl_verdict_json(const sgl_verdict *v, sgl_bytes *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(JSON_MAX);
+	sgl_json j = sgl_json_over(&text);
+
+	sgl_json_object(&j, NULL);
+	sgl_json_uint(&j, "sigill-verdict", SCHEMA_VERSION);
+	put_summary(&j, v);
+	sgl_json_array(&j, "from");
+	for (size_t i = 0; i < v->from.num_addrs; i++)
+		sgl_json_str(&j, NULL, v->from.addrs[i]);
+	sgl_json_close_array(&j);
+	sgl_json_time(&j, "judged_at", v->time);
+	sgl_json_array(&j, "layers");
+	for (size_t i = 0; i < v->report->num_layers; i++)
+		put_layer(&j, v, i);
+	sgl_json_close_array(&j);
+	sgl_json_close_object(&j);
+	TRY(sgl_json_end(&j, err));
+	*out = (sgl_bytes){text.data, text.len};
+	text = sgl_buf_init(0);
+	return SGL_OK;
+}

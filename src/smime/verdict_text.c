@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of a verdict: names and addresses, made safe to show. */
+#include "smime/verdict.h"
+
+#define ROOM "smime.verdict"
+#define TEXT_MAX 2048
+
+/* A stranger's text must not move a terminal's cursor or break a line. */
+static void
+make_safe(uint8_t *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (s[i] < 0x20 || s[i] == 0x7f)
+			s[i] = '?';
+}
+
+static sgl_status
+take_text(sgl_buf *text, char **out, sgl_err *err)
+{
+	uint8_t *copy;
+
+	if (text->len > 0)
+		make_safe(text->data, text->len);
+	TRY(sgl_slice_copy(sgl_buf_slice(text), &copy, ROOM, err));
+	*out = (char *)copy;
+	text->len = 0;
+	return SGL_OK;
+}
+
+/* Common name, else organisation, else the whole name. */
+static sgl_status
+name_of(sgl_slice name, char **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(TEXT_MAX);
+
+	if (!sgl_name_find(name, SGL_OID_AT_CN, &text)) {
+		text.len = 0;
+		if (!sgl_name_find(name, SGL_OID_AT_O, &text)) {
+			text.len = 0;
+			TRY(sgl_name_text(name, &text, err));
+		}
+	}
+	return take_text(&text, out, err);
+}
+
+static sgl_status
+describe_signer(sgl_verdict *v, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(TEXT_MAX);
+	const sgl_layer_verdict *l;
+	const sgl_signer_verdict *s;
+
+	if (v->signature_layer < 0)
+		return SGL_OK;
+	l = &v->layers[v->signature_layer];
+	s = &l->signers[l->best];
+	if (s->cert == NULL)
+		return SGL_OK;
+	TRY(name_of(s->cert->subject, &v->signer_name, err));
+	TRY(name_of(s->cert->issuer, &v->issuer_name, err));
+	if (s->cert->num_addresses == 0)
+		return SGL_OK;
+	if (s->cert->addresses[s->matching].len > TEXT_MAX)
+		return SGL_OK;
+	TRY(sgl_buf_add(&text, s->cert->addresses[s->matching], err));
+	return take_text(&text, &v->signer_address, err);
+}
+
+static sgl_status
+describe_from(sgl_verdict *v, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init((size_t)64 * TEXT_MAX);
+
+	for (size_t i = 0; i < v->from.num_addrs; i++) {
+		if (text.len > TEXT_MAX)
+			break;
+		if (i > 0)
+			TRY(sgl_buf_add_str(&text, ", ", err));
+		TRY(sgl_buf_add(&text, sgl_slice_str(v->from.addrs[i]), err));
+	}
+	return take_text(&text, &v->from_text, err);
+}
+
+static sgl_status
+add_hex(sgl_buf *out, sgl_slice bytes, sgl_err *err)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		TRY(sgl_buf_printf(out, err, "%02x", bytes.data[i]));
+	return SGL_OK;
+}
+
+sgl_status
+sgl_recipient_text(const sgl_recipient_id *id, sgl_buf *out, sgl_err *err)
+{
+	if (id->ski.len > 0) {
+		TRY(sgl_buf_add_str(out, "key identifier ", err));
+		return add_hex(out, id->ski, err);
+	}
+	TRY(sgl_buf_add_str(out, "serial ", err));
+	TRY(add_hex(out, id->serial, err));
+	TRY(sgl_buf_add_str(out, ", issuer ", err));
+	return sgl_name_text(id->issuer, out, err);
+}
+
+/* The first recipients of the first layer that is locked. */
+static sgl_status
+describe_needed(sgl_verdict *v, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init((size_t)64 * TEXT_MAX);
+
+	for (size_t i = 0; i < v->report->num_layers; i++) {
+		const sgl_cms_report *cms = v->report->layers[i].cms;
+
+		if (!cms->is_locked || cms->num_shown == 0)
+			continue;
+		TRY(sgl_recipient_text(&cms->recipients[0], &text, err));
+		if (cms->num_recipients > 1)
+			TRY(sgl_buf_printf(&text, err, " (and %llu more)",
+			    (unsigned long long)cms->num_recipients - 1));
+		break;
+	}
+	return take_text(&text, &v->needed_key, err);
+}
+
+sgl_status
+sgl_verdict_describe(sgl_verdict *v, sgl_err *err)
+{
+	TRY(describe_signer(v, err));
+	TRY(describe_from(v, err));
+	return describe_needed(v, err);
+}
+
+static const char *
+or_empty(const char *s)
+{
+	return s == NULL ? "" : s;
+}
+
+static const char *
+outermost_cipher(const sgl_verdict *v)
+{
+	for (size_t i = 0; i < v->report->num_layers; i++)
+		if (v->report->layers[i].cms->type != SGL_CMS_SIGNED)
+			return sgl_cipher_name(
+			    v->report->layers[i].cms->content_alg.cipher);
+	return "";
+}
+
+static void
+summarise_signer(const sgl_verdict *v, sgl_verdict_summary *out)
+{
+	const sgl_layer_verdict *l;
+	const sgl_signer_info *info;
+	const sgl_signer_verdict *s;
+
+	if (v->signature_layer < 0)
+		return;
+	l = &v->layers[v->signature_layer];
+	s = &l->signers[l->best];
+	info = &v->report->layers[v->signature_layer].cms->signers[l->best];
+	out->num_signers = l->num_signers;
+	out->has_signing_time = info->has_signing_time;
+	out->signing_time = info->signing_time;
+	if (s->cert != NULL)
+		out->cert_not_after = s->cert->not_after;
+	for (size_t i = 0; s->has_path && i < s->path.num; i++)
+		if (s->path.revocation[i] == SGL_REVOCATION_GOOD)
+			out->revocation_checked = true;
+}
+
+void
+sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
+{
+	*out = (sgl_verdict_summary){
+	    .signature = v->signature,
+	    .confidentiality = v->confidentiality,
+	    .signer_address = or_empty(v->signer_address),
+	    .signer_name = or_empty(v->signer_name),
+	    .issuer_name = or_empty(v->issuer_name),
+	    .from = or_empty(v->from_text),
+	    .reason = v->reason,
+	    .cipher = outermost_cipher(v),
+	    .needed_key = or_empty(v->needed_key),
+	    .num_layers = v->report->num_layers,
+	    .signs_ciphertext = v->outside_encryption,
+	};
+	summarise_signer(v, out);
+}
