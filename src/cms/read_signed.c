@@ -32,10 +32,6 @@ sgl_read_digest_algs(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	sgl_digest_mask mask = 0;
 	sgl_slice algorithm;
 
-	if (r->options.detached != NULL) {
-		r->report.digests = r->options.detached;
-		return SGL_OK;
-	}
 	if (!sgl_der_read(&in, SGL_SET, &set))
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    "digestAlgorithms is malformed");
@@ -44,6 +40,11 @@ sgl_read_digest_algs(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 			return sgl_fail(err, SGL_E_ENCODING, ROOM,
 			    SGL_NO_OFFSET, "digestAlgorithms is malformed");
 		mask |= mask_of(algorithm);
+	}
+	r->report.listed = mask;
+	if (r->options.detached != NULL) {
+		r->report.digests = r->options.detached;
+		return SGL_OK;
 	}
 	return sgl_digests_new(
 	    r->engine, mask, keep_max(r, mask), &r->report.digests, err);
@@ -144,8 +145,13 @@ sgl_read_signer(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 		return sgl_fail(
 		    err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET, "too many signers");
 	TRY(add_signer(report, &s, err));
-	return sgl_signer_read(
-	    r->engine, whole, sgl_buf_slice(&report->content_type), s, err);
+	TRY(sgl_signer_read(
+	    r->engine, whole, sgl_buf_slice(&report->content_type), s, err));
+	/* RFC 5652 5.1 lets us refuse these, and other readers do. */
+	if (s->fault == SGL_SIGNER_OK &&
+	    (SGL_DIGEST_BIT(s->digest) & report->listed) == 0)
+		s->fault = SGL_SIGNER_NOT_LISTED;
+	return SGL_OK;
 }
 
 /* A signed object without any digest algorithm cannot have hashed its content

@@ -21,6 +21,7 @@ typedef enum sgl_signer_fault {
 	SGL_SIGNER_ATTRIBUTES,	 /* missing, doubled or malformed (5652 11) */
 	SGL_SIGNER_CONTENT_TYPE, /* attribute differs from eContentType */
 	SGL_SIGNER_ALGORITHMS,	 /* RFC 6211: not the protected ones */
+	SGL_SIGNER_NOT_LISTED,	 /* digest is not in digestAlgorithms */
 	SGL_SIGNER_UNSUPPORTED	 /* digest or signature algorithm */
 } sgl_signer_fault;
 
@@ -69,7 +70,8 @@ typedef struct sgl_cms_report {
 	bool is_detached; /* digests came from outside */
 	sgl_certs certs;
 	sgl_crls crls;
-	size_t num_unreadable; /* certificates or CRLs that did not parse */
+	sgl_digest_mask listed; /* digestAlgorithms */
+	size_t num_unreadable;	/* certificates or CRLs that did not parse */
 	sgl_signer_info *signers;
 	size_t num_signers;
 	sgl_digests *digests; /* owned unless is_detached */

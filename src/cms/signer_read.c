@@ -11,7 +11,8 @@
 typedef struct fields {
 	sgl_slice digest_alg, sig_alg;
 	sgl_der attrs;
-	sgl_slice attrs_whole;
+	sgl_der unsigned_attrs;
+	bool has_unsigned_attrs;
 } fields;
 
 static sgl_status
@@ -41,22 +42,20 @@ read_sid(sgl_der *in, sgl_signer_info *s)
 static bool
 read_fields(sgl_der *in, sgl_signer_info *s, fields *f, sgl_buf *joined)
 {
-	sgl_der body, look;
+	sgl_der body;
 	uint64_t version;
 
 	if (!sgl_der_read(in, SGL_SEQUENCE, &body) || !sgl_der_done(in) ||
 	    !sgl_der_read_uint(&body, &version) || !read_sid(&body, s) ||
 	    !sgl_der_read_whole(&body, SGL_SEQUENCE, &f->digest_alg))
 		return false;
-	look = body;
 	if (!sgl_der_read_opt(&body, SGL_CONTEXT(0), &f->attrs, &s->has_attrs))
 		return false;
-	if (s->has_attrs &&
-	    !sgl_der_read_whole(&look, SGL_CONTEXT(0), &f->attrs_whole))
-		return false;
-	/* unsignedAttrs [1] prove nothing and are left alone. */
 	return sgl_der_read_whole(&body, SGL_SEQUENCE, &f->sig_alg) &&
-	    sgl_der_read_octets(&body, SGL_OCTET_STRING, &s->signature, joined);
+	    sgl_der_read_octets(
+		&body, SGL_OCTET_STRING, &s->signature, joined) &&
+	    sgl_der_read_opt(&body, SGL_CONTEXT(1), &f->unsigned_attrs,
+		&f->has_unsigned_attrs);
 }
 
 static sgl_status
@@ -308,6 +307,30 @@ read_attributes(sgl_signer_info *s, const fields *f, sgl_slice content_type)
 	return (a.seen & 3) == 3;
 }
 
+/* Unsigned attributes prove nothing and are left alone; but RFC 5652 11 does
+ * not let these stand there, where somebody else could have put them. */
+static bool
+has_misplaced_attribute(const fields *f)
+{
+	sgl_der in = f->unsigned_attrs, attr;
+	sgl_slice oid;
+
+	while (f->has_unsigned_attrs && !sgl_der_done(&in)) {
+		if (!sgl_der_read(&in, SGL_SEQUENCE, &attr) ||
+		    !sgl_der_read_oid(&attr, &oid))
+			return true;
+		switch (sgl_oid_find(oid)) {
+		case SGL_OID_AA_CONTENT_TYPE:
+		case SGL_OID_AA_MESSAGE_DIGEST:
+		case SGL_OID_AA_SIGNING_TIME:
+			return true;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
 sgl_status
 sgl_signer_read(sgl_engine *engine, sgl_slice whole, sgl_slice content_type,
     sgl_signer_info *out, sgl_err *err)
@@ -336,6 +359,8 @@ sgl_signer_read(sgl_engine *engine, sgl_slice whole, sgl_slice content_type,
 	if (!readable)
 		return malformed(err);
 	TRY(read_algorithms(out, &f, err));
+	if (has_misplaced_attribute(&f))
+		out->fault = SGL_SIGNER_ATTRIBUTES;
 	if (!out->has_attrs) {
 		/* RFC 5652 5.3: other content than data must have them. */
 		if (sgl_oid_find(content_type) != SGL_OID_DATA)

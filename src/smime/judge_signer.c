@@ -35,6 +35,10 @@ judge_faults(const sgl_signer_info *info, sgl_signer_verdict *out)
 	case SGL_SIGNER_ALGORITHMS:
 		(void)decide(out, SGL_SIGNATURE_TAMPERED, "algorithm-mismatch");
 		return true;
+	case SGL_SIGNER_NOT_LISTED:
+		(void)decide(
+		    out, SGL_SIGNATURE_UNSUPPORTED, "digest-not-listed");
+		return true;
 	case SGL_SIGNER_UNSUPPORTED:
 		(void)decide(
 		    out, SGL_SIGNATURE_UNSUPPORTED, "unsupported-algorithm");

@@ -231,7 +231,7 @@ look_at(sgl_output *o, bool *streams, sgl_err *err)
 	*streams = !S_ISREG(st.st_mode);
 	o->replaces = !*streams;
 	o->mode = st.st_mode & 0777;
-	if (o->replaces && access(o->path, W_OK) != 0)
+	if (o->replaces && euidaccess(o->path, W_OK) != 0)
 		return fail_now(o, errno, err);
 	return SGL_OK;
 }

@@ -4,7 +4,6 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,27 +145,12 @@ read_value(const char *p, json *out, unsigned depth)
 }
 
 const json *
-json_load(const char *path)
+json_parse(const char *text)
 {
-	FILE *f = fopen(path, "rb");
-	json *root;
-	char *text;
-	long size;
+	json *root = hold(sizeof *root);
 
-	if (f == NULL)
-		return NULL;
-	assert_int_equal(fseek(f, 0, SEEK_END), 0);
-	size = ftell(f);
-	assert_true(size >= 0);
-	rewind(f);
-	text = malloc((size_t)size + 1);
-	assert_non_null(text);
-	assert_int_equal(fread(text, 1, (size_t)size, f), size);
-	text[size] = '\0';
-	(void)fclose(f);
-	root = hold(sizeof *root);
-	(void)read_value(text, root, 0);
-	free(text);
+	if (*skip_blanks(read_value(text, root, 0)) != '\0')
+		fail_msg("JSON: more than one value");
 	return root;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading JSON files of test vectors. Any fault in them fails the test; what
- * is read lives until the program ends.
+ * Reading JSON, as vectors for tests come in. Any fault in them fails the test;
+ * what is read lives until the program ends.
  */
 #ifndef SGL_SUPPORT_JSON_H
 #define SGL_SUPPORT_JSON_H
@@ -15,8 +15,7 @@ typedef struct json {
 	char *text;	    /* of a string, UTF-8; of all else as written */
 } json;
 
-/* json_load returns NULL where there is no such file. */
-const json *json_load(const char *path);
+const json *json_parse(const char *text);
 /* json_find returns NULL where there is no such member. */
 const json *json_find(const json *object, const char *name);
 /* json_get is json_find that fails the test instead; text and number too. */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The form of a sealed key: version (1), salt (16), ciphertext, tag (16). Key
+ * and nonce come by HKDF-SHA-256 from the master key and the salt, so that
+ * each sealing has its own; the associated data are the version, the key's
+ * number and the digest of its SubjectPublicKeyInfo, so that a sealed key put
+ * in another's place does not open.
+ */
+#ifndef SGL_VAULT_SEAL_H
+#define SGL_VAULT_SEAL_H
+
+#include "base/buf.h"
+#include "sigill/crypto.h"
+
+#define SGL_MASTER_KEY 32
+
+typedef struct sgl_seal_label {
+	int64_t id;
+	sgl_slice spki_digest; /* 32 bytes */
+} sgl_seal_label;
+
+SGL_MUST sgl_status sgl_seal(sgl_engine *engine, sgl_slice master,
+    const sgl_seal_label *label, sgl_slice plain, sgl_buf *out, sgl_err *err);
+/* SGL_E_PASSWORD: another master key, another label, or changed bytes. */
+SGL_MUST sgl_status sgl_unseal(sgl_engine *engine, sgl_slice master,
+    const sgl_seal_label *label, sgl_slice sealed, sgl_secret *out,
+    sgl_err *err);
+
+#endif

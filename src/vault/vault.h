@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private keys at rest. Each is sealed by AES-256-GCM under a key derived from
+ * the home's master key, bound to its number and its public half, and kept in
+ * the store; opened keys exist in memory only, wiped when let go. Keys are
+ * never deleted: what was encrypted to an old one can always be opened.
+ */
+#ifndef SGL_VAULT_VAULT_H
+#define SGL_VAULT_VAULT_H
+
+#include "crypto/pubkey.h"
+#include "sigill/pki.h"
+#include "store/store.h"
+
+typedef struct sgl_vault sgl_vault;
+
+/* sgl_vault_create makes the master key file (0600) in the folder `keys`, if
+ * there is none yet; *made tells. */
+SGL_MUST sgl_status sgl_vault_create(
+    sgl_engine *engine, const char *keys, bool *made, sgl_err *err);
+/* sgl_vault_open reads it. `engine` and `store` are borrowed. SGL_E_PASSWORD:
+ * there is no master key, or it is damaged; SGL_E_IO. */
+SGL_MUST sgl_status sgl_vault_open(sgl_engine *engine, sgl_store *store,
+    const char *keys, sgl_vault **out, sgl_err *err);
+void sgl_vault_free(sgl_vault *vault);
+SGL_AUTO_TYPE(sgl_vault, sgl_vault_free)
+
+/* sgl_vault_add seals and stores a key in memory, inside a transaction of the
+ * caller, for a person or (0) an authority. */
+SGL_MUST sgl_status sgl_vault_add(sgl_vault *vault, const sgl_key *key,
+    int64_t person, int64_t *id, sgl_err *err);
+/* sgl_vault_get opens one. SGL_E_NOKEY: there is none of that number;
+ * SGL_E_PASSWORD: it was sealed under another master key, or changed. */
+SGL_MUST sgl_status sgl_vault_get(
+    sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err);
+/* sgl_vault_add_to_ring opens every key that a person ever had, newest first.
+ */
+SGL_MUST sgl_status sgl_vault_add_to_ring(
+    sgl_vault *vault, int64_t person, sgl_keyring *ring, sgl_err *err);
+
+#endif
