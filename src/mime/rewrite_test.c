@@ -357,7 +357,7 @@ test_random(void **state)
 	uint32_t seed = 1;
 
 	(void)state;
-	for (size_t round = 0; round < 20000; round++) {
+	for (size_t round = 0; round < 5000; round++) {
 		SGL_AUTO_CLEAR(sgl_buf) in = sgl_buf_init(4096);
 
 		make_entity(&seed, &in);

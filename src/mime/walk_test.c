@@ -249,7 +249,7 @@ test_against_stages(void **state)
 	uint32_t seed = 1;
 
 	(void)state;
-	for (int round = 0; round < 20000; round++) {
+	for (int round = 0; round < 5000; round++) {
 		SGL_AUTO_CLEAR(sgl_buf) in = sgl_buf_init(4096);
 
 		for (int i = 0; i < 12; i++) {
