@@ -9,8 +9,11 @@
 void
 sgl_buf_clear(sgl_buf *b)
 {
+	if (b->secret && b->data != NULL)
+		sgl_mem_wipe(b->data, b->cap);
 	sgl_mem_free(b->data);
-	*b = sgl_buf_init(b->max);
+	b->data = NULL;
+	b->len = b->cap = 0;
 }
 
 void
@@ -19,6 +22,20 @@ sgl_buf_wipe(sgl_buf *b)
 	if (b->data != NULL)
 		sgl_mem_wipe(b->data, b->cap);
 	sgl_buf_clear(b);
+}
+
+/* realloc would leave the old bytes behind where it moves them. */
+static uint8_t *
+resize(sgl_buf *b, size_t cap)
+{
+	uint8_t *data = sgl_mem_resize(b->secret ? NULL : b->data, cap);
+
+	if (data == NULL || !b->secret || b->data == NULL)
+		return data;
+	memcpy(data, b->data, b->len);
+	sgl_mem_wipe(b->data, b->cap);
+	sgl_mem_free(b->data);
+	return data;
 }
 
 static size_t
@@ -43,7 +60,7 @@ sgl_buf_reserve(sgl_buf *b, size_t more, sgl_err *err)
 	if (need <= b->cap)
 		return SGL_OK;
 	cap = grown_capacity(b, need);
-	data = sgl_mem_resize(b->data, cap);
+	data = resize(b, cap);
 	if (data == NULL)
 		return sgl_oom(err, ROOM);
 	b->data = data;
@@ -70,6 +87,8 @@ sgl_buf_add_str(sgl_buf *b, const char *s, sgl_err *err)
 sgl_status
 sgl_buf_printf(sgl_buf *b, sgl_err *err, const char *fmt, ...)
 {
+	SGL_AUTO_MEM char *text = NULL;
+	sgl_status status;
 	va_list args;
 	int n;
 
@@ -79,12 +98,17 @@ sgl_buf_printf(sgl_buf *b, sgl_err *err, const char *fmt, ...)
 	if (n < 0)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    "text cannot be formatted");
-	TRY(sgl_buf_reserve(b, (size_t)n + 1, err));
+	/* Not into *b at once: the NUL may be one byte over its maximum. */
+	text = sgl_mem_resize(NULL, (size_t)n + 1);
+	if (text == NULL)
+		return sgl_oom(err, ROOM);
 	va_start(args, fmt);
-	(void)vsnprintf((char *)b->data + b->len, (size_t)n + 1, fmt, args);
+	(void)vsnprintf(text, (size_t)n + 1, fmt, args);
 	va_end(args);
-	b->len += (size_t)n;
-	return SGL_OK;
+	status = sgl_buf_add(b, sgl_slice_of(text, (size_t)n), err);
+	if (b->secret)
+		sgl_mem_wipe(text, (size_t)n);
+	return status;
 }
 
 sgl_status
@@ -179,9 +203,13 @@ sgl_secret_zeroed(sgl_secret *s, size_t len, sgl_err *err)
 sgl_status
 sgl_secret_set(sgl_secret *s, sgl_slice bytes, sgl_err *err)
 {
-	TRY(sgl_secret_zeroed(s, bytes.len, err));
+	sgl_secret fresh = {0};
+
+	TRY(sgl_secret_zeroed(&fresh, bytes.len, err));
 	if (bytes.len > 0)
-		memcpy(s->data, bytes.data, bytes.len);
+		memcpy(fresh.data, bytes.data, bytes.len);
+	sgl_secret_clear(s);
+	*s = fresh;
 	return SGL_OK;
 }
 

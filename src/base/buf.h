@@ -2,7 +2,8 @@
 /*
  * A buffer that grows up to a maximum it was told at birth, so that no number
  * a stranger chose can make it grow further. All-zero but for `max` is a valid
- * empty buffer. A failed append leaves the contents as they were.
+ * empty buffer. A failed append leaves the contents as they were. Bytes to
+ * append must not lie in the buffer itself.
  */
 #ifndef SGL_BASE_BUF_H
 #define SGL_BASE_BUF_H
@@ -13,6 +14,7 @@
 typedef struct sgl_buf {
 	uint8_t *data;
 	size_t len, cap, max;
+	bool secret; /* wipe the bytes when they are freed or move */
 } sgl_buf;
 
 static inline sgl_buf
@@ -21,7 +23,7 @@ sgl_buf_init(size_t max)
 	return (sgl_buf){.max = max};
 }
 
-void sgl_buf_clear(sgl_buf *b); /* frees; keeps max */
+void sgl_buf_clear(sgl_buf *b); /* frees; keeps max and secret */
 void sgl_buf_wipe(sgl_buf *b);	/* clears the bytes first */
 
 /* SGL_E_LIMIT over max, SGL_E_NOMEM. */
@@ -60,7 +62,8 @@ typedef struct sgl_slicesource {
 } sgl_slicesource;
 void sgl_slicesource_init(sgl_slicesource *s, sgl_slice bytes);
 
-/* Secrets: the same buffer, but wiped whenever it is freed or grows. */
+/* A secret of known length, with a NUL byte behind it; wiped when it is freed
+ * or set anew. sgl_secret_set: `bytes` may be the secret's own. */
 typedef struct sgl_secret {
 	uint8_t *data;
 	size_t len;

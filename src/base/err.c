@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "sigill/base.h"
+#include "base/utf8.h"
 
 const char *
 sgl_status_name(sgl_status status)
@@ -52,14 +52,22 @@ sgl_err_set(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
 }
 
 /* Bytes of a stranger may stand in a detail: they must not move a terminal's
- * cursor. UTF-8 passes, control characters do not. */
+ * cursor. UTF-8 passes; control characters (C1 too) and other bytes do not. */
 static void
 make_printable(char *s)
 {
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c < 0x20 || c == 0x7f)
-			*s = '?';
+	sgl_slice rest = sgl_slice_str(s);
+
+	while (rest.len > 0) {
+		uint32_t cp = 0;
+		size_t n = sgl_utf8_read(rest, &cp);
+		bool good = n > 0 && cp >= 0x20 && (cp < 0x7f || cp > 0x9f);
+
+		n = n > 0 ? n : 1;
+		if (!good)
+			memset(s, '?', n);
+		s += n;
+		rest = sgl_slice_from(rest, n);
 	}
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory: every allocation of Sigill goes through sgl_mem_resize, so that a
- * test can make the n-th one fail (it wraps that one symbol at link time).
- * Owners are declared with SGL_AUTO, which frees on every way out of a block,
- * and let go with SGL_TAKE.
+ * Memory: every allocation of Sigill goes through sgl_mem_resize and
+ * sgl_mem_zeroed, so that a test can make the n-th one fail (it wraps those
+ * symbols at link time). Owners are declared with SGL_AUTO, which frees on
+ * every way out of a block, and let go with SGL_TAKE.
  */
 #ifndef SGL_BASE_MEM_H
 #define SGL_BASE_MEM_H

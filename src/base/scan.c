@@ -4,16 +4,53 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* The next LF at or behind `at`, or in.len. */
+/* The next LF at or behind `at` (which is in.len at most), or in.len. */
 static size_t
 next_lf(sgl_slice in, size_t at)
 {
 	const uint8_t *lf;
 
-	if (at >= in.len)
-		return in.len;
+	if (at >= in.len || in.data[at] == '\n')
+		return at;
 	lf = memchr(in.data + at, '\n', in.len - at);
 	return lf == NULL ? in.len : (size_t)(lf - in.data);
+}
+
+size_t
+sgl_scan_line_event_from(sgl_slice in, uint8_t prev, size_t at)
+{
+	for (at = next_lf(in, at); at < in.len; at = next_lf(in, at + 1)) {
+		uint8_t before = at > 0 ? in.data[at - 1] : prev;
+
+		if (before != '\r' || at + 1 == in.len ||
+		    in.data[at + 1] == '-')
+			return at;
+	}
+	return in.len;
+}
+
+size_t
+sgl_scan_bare_lf_from(sgl_slice in, uint8_t prev, size_t at)
+{
+	for (at = next_lf(in, at); at < in.len; at = next_lf(in, at + 1))
+		if ((at > 0 ? in.data[at - 1] : prev) != '\r')
+			return at;
+	return in.len;
+}
+
+size_t
+sgl_scan_8bit_from(sgl_slice in, size_t at)
+{
+	/* Taking 1 from each of eight bytes sets the high bit of a NUL; the
+	 * borrow can mislead only above a real one. */
+	for (uint64_t w; at + sizeof w <= in.len; at += sizeof w) {
+		memcpy(&w, in.data + at, sizeof w);
+		if (((w | (w - EACH(1))) & EACH(0x80)) != 0)
+			break;
+	}
+	while (at < in.len && in.data[at] != 0 && in.data[at] < 0x80)
+		at++;
+	return at;
 }
 
 /* The vector code looks at the byte before each, so the first is ours. */
@@ -30,14 +67,7 @@ sgl_scan_line_event(sgl_slice in, uint8_t prev)
 
 	if (may_skip(in))
 		at = 1 + sgl_simd_scan_line_event(sgl_slice_from(in, 1));
-	for (at = next_lf(in, at); at < in.len; at = next_lf(in, at + 1)) {
-		uint8_t before = at > 0 ? in.data[at - 1] : prev;
-
-		if (before != '\r' || at + 1 == in.len ||
-		    in.data[at + 1] == '-')
-			return at;
-	}
-	return in.len;
+	return sgl_scan_line_event_from(in, prev, at);
 }
 
 size_t
@@ -47,10 +77,7 @@ sgl_scan_bare_lf(sgl_slice in, uint8_t prev)
 
 	if (may_skip(in))
 		at = 1 + sgl_simd_scan_bare_lf(sgl_slice_from(in, 1));
-	for (at = next_lf(in, at); at < in.len; at = next_lf(in, at + 1))
-		if ((at > 0 ? in.data[at - 1] : prev) != '\r')
-			return at;
-	return in.len;
+	return sgl_scan_bare_lf_from(in, prev, at);
 }
 
 size_t
@@ -58,14 +85,5 @@ sgl_scan_8bit(sgl_slice in)
 {
 	size_t at = sgl_simd_has_avx2() ? sgl_simd_scan_8bit(in) : 0;
 
-	/* Taking 1 from each of eight bytes sets the high bit of a NUL; the
-	 * borrow can mislead only above a real one. */
-	for (uint64_t w; at + sizeof w <= in.len; at += sizeof w) {
-		memcpy(&w, in.data + at, sizeof w);
-		if (((w | (w - EACH(1))) & EACH(0x80)) != 0)
-			break;
-	}
-	while (at < in.len && in.data[at] != 0 && in.data[at] < 0x80)
-		at++;
-	return at;
+	return sgl_scan_8bit_from(in, at);
 }

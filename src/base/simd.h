@@ -9,15 +9,23 @@
 
 #include "base/slice.h"
 
-#if 0 && defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(SGL_NO_SIMD)
 #define SGL_HAVE_AVX2 1
 #define SGL_AVX2 __attribute__((target("avx2")))
 #else
 #define SGL_HAVE_AVX2 0
 #endif
 
-/* sgl_simd_has_avx2: the sgl_simd_* functions below have something to say. */
-bool sgl_simd_has_avx2(void);
+/* sgl_simd_has_avx2: the sgl_simd_* functions below may be called. */
+static inline bool
+sgl_simd_has_avx2(void)
+{
+#if SGL_HAVE_AVX2
+	return __builtin_cpu_supports("avx2");
+#else
+	return false;
+#endif
+}
 
 /* Where a coder stands in its input and in its output. */
 typedef struct sgl_base64_run {
@@ -41,6 +49,11 @@ void sgl_base64_quads(sgl_base64_run *r);
 
 /* sgl_base64_triples encodes whole triples of bytes while there are some. */
 void sgl_base64_triples(sgl_base64_run *r);
+
+/* The portable half of sgl_scan_*: there is no event before `at`. */
+size_t sgl_scan_line_event_from(sgl_slice in, uint8_t prev, size_t at);
+size_t sgl_scan_bare_lf_from(sgl_slice in, uint8_t prev, size_t at);
+size_t sgl_scan_8bit_from(sgl_slice in, size_t at);
 
 #if SGL_HAVE_AVX2
 void sgl_simd_base64_quads(sgl_base64_run *r);

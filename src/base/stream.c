@@ -74,7 +74,7 @@ memspool_finish(sgl_sink *s, sgl_err *err)
 static void
 memspool_abort(sgl_sink *s)
 {
-	sgl_buf_wipe(&((memspool *)s)->buf);
+	sgl_buf_clear(&((memspool *)s)->buf);
 }
 
 static sgl_source *
@@ -91,7 +91,7 @@ memspool_free(sgl_spool *s)
 {
 	memspool *self = (memspool *)s;
 
-	sgl_buf_wipe(&self->buf);
+	sgl_buf_clear(&self->buf);
 	sgl_mem_free(self);
 }
 
@@ -109,6 +109,7 @@ sgl_memspool_new(size_t max, sgl_spool **out, sgl_err *err)
 	self->spool.sink.ops = &memspool_sink_ops;
 	self->spool.ops = &memspool_ops;
 	self->buf = sgl_buf_init(max);
+	self->buf.secret = true;
 	*out = &self->spool;
 	return SGL_OK;
 }

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-
 #include "base/time.h"
 
 #define DAY 86400
@@ -107,13 +105,28 @@ sgl_time_from_civil(const sgl_civil *c, sgl_time *out)
 	return in_range(c) && set_time(seconds_of(c), out);
 }
 
+/* `value` in so many digits, and what stands behind it. */
+static char *
+put_number(char *out, int value, int num_digits, char behind)
+{
+	for (int i = num_digits - 1; i >= 0; i--, value /= 10)
+		out[i] = (char)('0' + value % 10);
+	out[num_digits] = behind;
+	return out + num_digits + 1;
+}
+
 char *
 sgl_time_text(sgl_time t, char out[SGL_TIME_TEXT])
 {
 	sgl_civil c = sgl_time_to_civil(t);
+	char *at = put_number(out, c.year, 4, '-');
 
-	(void)snprintf(out, SGL_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ",
-	    c.year, c.month, c.day, c.hour, c.minute, c.second);
+	at = put_number(at, c.month, 2, '-');
+	at = put_number(at, c.day, 2, 'T');
+	at = put_number(at, c.hour, 2, ':');
+	at = put_number(at, c.minute, 2, ':');
+	at = put_number(at, c.second, 2, 'Z');
+	*at = '\0';
 	return out;
 }
 

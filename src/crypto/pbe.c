@@ -195,6 +195,71 @@ sgl_pbe_encrypt(sgl_engine *engine, sgl_slice password, uint64_t iterations,
 }
 
 static sgl_status
+add_pkcs12(sgl_buf *out, sgl_slice salt, uint64_t iterations, sgl_err *err)
+{
+	sgl_derb b = sgl_derb_over(out);
+	size_t whole = sgl_derb_open(&b, SGL_SEQUENCE), params;
+
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_PBE_SHA1_3DES));
+	params = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_octets(&b, salt);
+	sgl_derb_uint(&b, iterations);
+	sgl_derb_close(&b, params);
+	sgl_derb_close(&b, whole);
+	return sgl_derb_end(&b, err);
+}
+
+/* One whole 3DES-CBC encryption; its padding is made here, because the cipher
+ * room's own encryption refuses old ciphers. */
+static sgl_status
+run_legacy(sgl_engine *engine, const pbe *p, sgl_slice bmp, sgl_slice in,
+    sgl_secret *out, sgl_err *err)
+{
+	size_t pad = 8 - in.len % 8;
+	SGL_AUTO_CLEAR(sgl_secret) padded = {0};
+	derived d = {0};
+	sgl_status status;
+
+	TRY(sgl_secret_zeroed(&padded, in.len + pad, err));
+	if (in.len > 0)
+		memcpy(padded.data, in.data, in.len);
+	memset(padded.data + in.len, (int)pad, pad);
+	TRY(sgl_secret_zeroed(out, padded.len, err));
+	status = derive_pkcs12(engine, p, bmp, &d, err);
+	if (status == SGL_OK)
+		status = sgl_cbc_raw(engine, p->cipher, true,
+		    sgl_slice_of(d.key, d.key_len),
+		    sgl_slice_of(d.iv, d.iv_len), sgl_secret_slice(&padded),
+		    out->data, err);
+	sgl_mem_wipe(&d, sizeof d);
+	return status;
+}
+
+sgl_status
+sgl_pbe_encrypt_legacy(sgl_engine *engine, sgl_slice password,
+    uint64_t iterations, sgl_slice in, sgl_buf *algorithm, sgl_buf *out,
+    sgl_err *err)
+{
+	uint8_t salt[SALT_LEN];
+	SGL_AUTO_CLEAR(sgl_secret) bmp = {0};
+	SGL_AUTO_CLEAR(sgl_secret) encrypted = {0};
+	pbe p = {.kdf = PBE_PKCS12,
+	    .digest = SGL_DIGEST_SHA1,
+	    .salt = sgl_slice_of(salt, sizeof salt),
+	    .iterations = iterations,
+	    .cipher = SGL_CIPHER_DES3_CBC,
+	    .derived = 24};
+
+	TRY(sgl_pbe_bmp(password, &bmp, err));
+	TRY(sgl_random(engine, salt, sizeof salt, err));
+	TRY(run_legacy(
+	    engine, &p, sgl_secret_slice(&bmp), in, &encrypted, err));
+	TRY(sgl_buf_reserve(out, encrypted.len, err));
+	TRY(add_pkcs12(algorithm, p.salt, iterations, err));
+	return sgl_buf_add(out, sgl_secret_slice(&encrypted), err);
+}
+
+static sgl_status
 parse_key(sgl_engine *engine, sgl_slice der, sgl_key **out, sgl_err *err)
 {
 	sgl_status status = sgl_key_read(engine, der, out, err);

@@ -21,6 +21,11 @@ SGL_MUST sgl_status sgl_pbe_decrypt(sgl_engine *engine, sgl_slice algorithm,
 SGL_MUST sgl_status sgl_pbe_encrypt(sgl_engine *engine, sgl_slice password,
     uint64_t iterations, sgl_slice in, sgl_buf *algorithm, sgl_buf *out,
     sgl_err *err);
+/* sgl_pbe_encrypt_legacy uses 3DES under RFC 7292's own derivation with SHA-1
+ * (pbeWithSHAAnd3-KeyTripleDES-CBC), for importers that know nothing newer. */
+SGL_MUST sgl_status sgl_pbe_encrypt_legacy(sgl_engine *engine,
+    sgl_slice password, uint64_t iterations, sgl_slice in, sgl_buf *algorithm,
+    sgl_buf *out, sgl_err *err);
 /* sgl_pbe_bmp turns a UTF-8 password into the BMPString of RFC 7292, with its
  * two zero bytes. */
 SGL_MUST sgl_status sgl_pbe_bmp(

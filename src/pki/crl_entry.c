@@ -80,12 +80,14 @@ sgl_crl_entry_read(sgl_der *in, sgl_crl_entry *out)
 	    present && sgl_der_done(&body) && read_entry_extensions(list, out);
 }
 
-/* Some write a serial number with a zero too many or too few in one of
- * certificate and CRL: the same number is meant. */
+/* An INTEGER that is longer than it need be is the same number; 0x00ff and
+ * 0xff are not. */
 static sgl_slice
 trim(sgl_slice serial)
 {
-	while (serial.len > 1 && serial.data[0] == 0)
+	while (serial.len > 1 &&
+	    (serial.data[0] == 0x00 || serial.data[0] == 0xff) &&
+	    ((serial.data[0] ^ serial.data[1]) & 0x80) == 0)
 		serial = sgl_slice_from(serial, 1);
 	return serial;
 }

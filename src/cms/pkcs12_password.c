@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cms/pkcs12.h"
+
+#define ROOM "cms.pkcs12"
+
+sgl_pkcs12_password
+sgl_pkcs12_password_over(sgl_slice utf8)
+{
+	return (sgl_pkcs12_password){
+	    .utf8 = utf8.data != NULL ? utf8 : SGL_LIT(""),
+	    .is_given = utf8.data != NULL,
+	};
+}
+
+static sgl_status
+wrong(const sgl_pkcs12_password *p, sgl_err *err)
+{
+	const char *text = "wrong password";
+
+	if (p->is_sure)
+		text = "a part of the file has another password";
+	else if (!p->is_given)
+		text = "a password is needed";
+	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET, text);
+}
+
+sgl_status
+sgl_pkcs12_password_settle(sgl_pkcs12_password *p, sgl_engine *engine,
+    const sgl_pkcs12_mac *mac, sgl_slice content, sgl_err *err)
+{
+	static const sgl_slice no_bytes;
+
+	TRY(sgl_pkcs12_mac_check(
+	    engine, mac, p->utf8, content, &p->is_sure, err));
+	if (!p->is_sure && p->utf8.len == 0)
+		TRY(sgl_pkcs12_mac_check(
+		    engine, mac, no_bytes, content, &p->is_sure, err));
+	return p->is_sure ? SGL_OK : wrong(p, err);
+}
+
+/* One decryption in 256 with a wrong password ends in good padding. */
+static bool
+is_one_sequence(sgl_slice bytes)
+{
+	sgl_der in = sgl_ber_over(bytes);
+
+	return sgl_der_read(&in, SGL_SEQUENCE, NULL) && sgl_der_done(&in);
+}
+
+sgl_status
+sgl_pkcs12_decrypt(sgl_engine *engine, const sgl_pkcs12_password *p,
+    sgl_slice algorithm, sgl_slice in, sgl_secret *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) clear = {0};
+	sgl_status status =
+	    sgl_pbe_decrypt(engine, algorithm, p->utf8, in, &clear, err);
+
+	if (status == SGL_E_PASSWORD)
+		return wrong(p, err);
+	if (status != SGL_OK) {
+		if (err != NULL)
+			err->offset = SGL_NO_OFFSET;
+		return status;
+	}
+	if (!is_one_sequence(sgl_secret_slice(&clear)))
+		return wrong(p, err);
+	sgl_secret_clear(out);
+	*out = clear;
+	clear = (sgl_secret){0};
+	return SGL_OK;
+}
