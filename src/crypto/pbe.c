@@ -212,8 +212,8 @@ add_pkcs12(sgl_buf *out, sgl_slice salt, uint64_t iterations, sgl_err *err)
 /* One whole 3DES-CBC encryption; its padding is made here, because the cipher
  * room's own encryption refuses old ciphers. */
 static sgl_status
-run_legacy(sgl_engine *engine, const pbe *p, sgl_slice bmp, sgl_slice in,
-    sgl_secret *out, sgl_err *err)
+run_legacy(sgl_engine *engine, const sgl_pbe_alg *p, sgl_slice bmp,
+    sgl_slice in, sgl_secret *out, sgl_err *err)
 {
 	size_t pad = 8 - in.len % 8;
 	SGL_AUTO_CLEAR(sgl_secret) padded = {0};
@@ -243,7 +243,7 @@ sgl_pbe_encrypt_legacy(sgl_engine *engine, sgl_slice password,
 	uint8_t salt[SALT_LEN];
 	SGL_AUTO_CLEAR(sgl_secret) bmp = {0};
 	SGL_AUTO_CLEAR(sgl_secret) encrypted = {0};
-	pbe p = {.kdf = PBE_PKCS12,
+	sgl_pbe_alg p = {.kdf = SGL_PBE_PKCS12,
 	    .digest = SGL_DIGEST_SHA1,
 	    .salt = sgl_slice_of(salt, sizeof salt),
 	    .iterations = iterations,
