@@ -101,6 +101,8 @@ sgl_pem_next(sgl_slice text, size_t *at, sgl_pem_block *block, sgl_buf *der,
 		return SGL_OK;
 	}
 	body = line_end(text, start);
+	if (body < text.len)
+		body++;
 	end = find_line(text, body, finish);
 	if (end == text.len || !read_label(text, start, begin, &block->label))
 		return malformed(err, start, "a PEM block without its end");

@@ -232,6 +232,21 @@ load_block(
 	return load_block_der(l, use, der, err);
 }
 
+/* Offset and detail of a failure in a block tell which block it was. */
+static sgl_status
+in_block(const sgl_pem_block *block, sgl_status status, sgl_err *err)
+{
+	sgl_err inner;
+
+	if (err == NULL)
+		return status;
+	inner = *err;
+	return sgl_fail_at(err, status, inner.room, block->offset, inner.text,
+	    "PEM block %.*s%s%s", (int)block->label.len,
+	    (const char *)block->label.data,
+	    inner.detail[0] != '\0' ? ": " : "", inner.detail);
+}
+
 static sgl_status
 load_pem(sgl_loader *l, sgl_slice file, sgl_err *err)
 {
@@ -248,15 +263,8 @@ load_pem(sgl_loader *l, sgl_slice file, sgl_err *err)
 		if (!found)
 			return SGL_OK;
 		status = load_block(l, &block, sgl_buf_slice(&der.buf), err);
-		if (status == SGL_OK)
-			continue;
-		if (err != NULL)
-			(void)sgl_fail_at(err, status, err->room, block.offset,
-			    err->text, "PEM block %.*s%s%s",
-			    (int)block.label.len,
-			    (const char *)block.label.data,
-			    err->detail[0] != '\0' ? ": " : "", err->detail);
-		return status;
+		if (status != SGL_OK)
+			return in_block(&block, status, err);
 	}
 }
 

@@ -24,25 +24,24 @@ malformed(const p12 *p, const sgl_der *at, const char *text, sgl_err *err)
 	return sgl_fail(err, SGL_E_ENCODING, ROOM, offset, text);
 }
 
-/* An OCTET STRING that may come in pieces; they are joined in *store. */
-static bool
-read_octets(sgl_der *in, sgl_tag tag, sgl_slice *bytes, sgl_wiped *store)
+/* Room for joining the pieces of any one string inside `in`, so that a failure
+ * to read one is never for lack of memory. */
+static sgl_status
+make_room(sgl_wiped *store, const sgl_der *in, sgl_err *err)
 {
 	store->buf.max = sgl_der_rest(in).len;
-	if (sgl_der_next_is(in, tag | SGL_TAG_CONSTRUCTED) &&
-	    sgl_buf_reserve(&store->buf, store->buf.max, NULL) != SGL_OK)
-		return false;
-	return sgl_der_read_octets(in, tag, bytes, &store->buf);
+	return sgl_buf_reserve(&store->buf, store->buf.max, err);
 }
 
-/* The same as the explicit [0] of ContentInfo and of bags. */
+/* An OCTET STRING, perhaps in pieces, in the explicit [0] of ContentInfo and of
+ * bags. */
 static bool
 read_explicit_octets(sgl_der *in, sgl_slice *bytes, sgl_wiped *store)
 {
 	sgl_der look = *in, body;
 
 	if (!sgl_der_read(&look, SGL_CONTEXT(0), &body) ||
-	    !read_octets(&body, SGL_OCTET_STRING, bytes, store) ||
+	    !sgl_der_read_octets(&body, SGL_OCTET_STRING, bytes, &store->buf) ||
 	    !sgl_der_done(&body))
 		return false;
 	*in = look;
@@ -58,9 +57,10 @@ read_encrypted_key(sgl_loader *l, const sgl_pkcs12_password *password,
 	sgl_slice algorithm, bytes;
 	sgl_der body;
 
+	TRY(make_room(&store, &in, err));
 	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
 	    !sgl_der_read_whole(&body, SGL_SEQUENCE, &algorithm) ||
-	    !read_octets(&body, SGL_OCTET_STRING, &bytes, &store) ||
+	    !sgl_der_read_octets(&body, SGL_OCTET_STRING, &bytes, &store.buf) ||
 	    !sgl_der_done(&body))
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    "malformed encrypted private key");
@@ -102,6 +102,7 @@ typed_bag(p12 *p, sgl_der value, sgl_oid want,
 	sgl_slice type, bytes;
 	sgl_der body;
 
+	TRY(make_room(&store, &value, err));
 	if (!sgl_der_read(&value, SGL_SEQUENCE, &body) ||
 	    !sgl_der_read_oid(&body, &type))
 		return malformed(p, &value, "malformed bag", err);
@@ -192,6 +193,7 @@ read_plain_safe(p12 *p, sgl_der info, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_wiped) store = {0};
 	sgl_slice bytes;
 
+	TRY(make_room(&store, &info, err));
 	if (!read_explicit_octets(&info, &bytes, &store) ||
 	    !sgl_der_done(&info))
 		return malformed(p, &info, "malformed safe", err);
@@ -208,13 +210,15 @@ read_encrypted_safe(p12 *p, sgl_der info, sgl_err *err)
 	sgl_slice type, algorithm, bytes;
 	uint64_t version;
 
+	TRY(make_room(&store, &info, err));
 	if (!sgl_der_read(&info, SGL_CONTEXT(0), &content) ||
 	    !sgl_der_read(&content, SGL_SEQUENCE, &data) ||
 	    !sgl_der_read_uint(&data, &version) ||
 	    !sgl_der_read(&data, SGL_SEQUENCE, &inner) ||
 	    !sgl_der_read_oid(&inner, &type) ||
 	    !sgl_der_read_whole(&inner, SGL_SEQUENCE, &algorithm) ||
-	    !read_octets(&inner, SGL_CONTEXT_PRIMITIVE(0), &bytes, &store))
+	    !sgl_der_read_octets(
+		&inner, SGL_CONTEXT_PRIMITIVE(0), &bytes, &store.buf))
 		return malformed(p, &info, "malformed encrypted safe", err);
 	TRY(sgl_loader_derivation(p->loader, err));
 	TRY(sgl_pkcs12_decrypt(
@@ -291,6 +295,7 @@ sgl_pkcs12_read(sgl_loader *l, sgl_slice ber, sgl_err *err)
 	if (!sgl_der_read(&in, SGL_SEQUENCE, &pfx) ||
 	    !sgl_der_read_uint(&pfx, &version))
 		return malformed(&p, &in, "malformed PKCS#12", err);
+	TRY(make_room(&store, &pfx, err));
 	TRY(read_auth_safe(&p, &pfx, &content, &store, err));
 	if (!sgl_der_done(&pfx)) {
 		if (!sgl_pkcs12_mac_read(&pfx, &mac) || !sgl_der_done(&pfx))

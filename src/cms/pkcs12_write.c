@@ -22,7 +22,7 @@ typedef struct p12w {
 	const sgl_keyring *ring;
 	sgl_slice password;
 	bool legacy;
-	sgl_secret name; /* friendlyName as BMPString */
+	sgl_slice name; /* UTF-8 */
 } p12w;
 
 static sgl_status
@@ -58,24 +58,46 @@ add_attribute(sgl_derb *b, sgl_oid type, sgl_tag tag, sgl_slice value)
 	sgl_derb_close(b, attribute);
 }
 
+/* NSS refuses a name that is given to certificates of different subjects: from
+ * the second key on a number goes behind it. */
+static sgl_status
+add_name(const p12w *w, sgl_derb *b, const sgl_key *key, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(FILE_MAX);
+	SGL_AUTO_CLEAR(sgl_secret) bmp = {0};
+	size_t i = 0;
+
+	if (w->name.len == 0)
+		return SGL_OK;
+	TRY(sgl_buf_add(&text, w->name, err));
+	while (w->ring->keys[i] != key)
+		i++;
+	if (i > 0)
+		TRY(sgl_buf_printf(&text, err, " %zu", i + 1));
+	TRY(sgl_pbe_bmp(sgl_buf_slice(&text), &bmp, err));
+	/* Without the two zeros that end a password. */
+	add_attribute(b, SGL_OID_BAG_FRIENDLY_NAME, SGL_BMP_STRING,
+	    sgl_slice_of(bmp.data, bmp.len - 2));
+	return SGL_OK;
+}
+
 /* friendlyName and localKeyId (RFC 2985 5.5). */
 static sgl_status
 add_attributes(const p12w *w, sgl_derb *b, const sgl_key *key, sgl_err *err)
 {
 	sgl_digest id;
+	sgl_status status;
 	size_t set;
 
 	if (key == NULL)
 		return SGL_OK;
 	TRY(local_id(w, key, &id, err));
 	set = sgl_derb_open(b, SGL_SET);
-	if (w->name.len > 0)
-		add_attribute(b, SGL_OID_BAG_FRIENDLY_NAME, SGL_BMP_STRING,
-		    sgl_secret_slice(&w->name));
+	status = add_name(w, b, key, err);
 	add_attribute(b, SGL_OID_BAG_LOCAL_KEY_ID, SGL_OCTET_STRING,
 	    sgl_digest_slice(&id));
 	sgl_derb_close_set_of(b, set);
-	return SGL_OK;
+	return status;
 }
 
 static sgl_status
@@ -267,24 +289,12 @@ check_options(const p12w *w, sgl_err *err)
 	return SGL_OK;
 }
 
-/* A friendlyName is a BMPString without the zeros that end a password. */
 static sgl_status
-set_name(p12w *w, sgl_slice utf8, sgl_err *err)
-{
-	if (utf8.len == 0)
-		return SGL_OK;
-	TRY(sgl_pbe_bmp(utf8, &w->name, err));
-	w->name.len -= 2;
-	return SGL_OK;
-}
-
-static sgl_status
-write_file(p12w *w, sgl_slice name, sgl_buf *out, sgl_err *err)
+write_file(const p12w *w, sgl_buf *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) safes = sgl_buf_init(FILE_MAX);
 
 	TRY(check_options(w, err));
-	TRY(set_name(w, name, err));
 	TRY(build_contents(w, add_safes, &safes, err));
 	return build_pfx(w, sgl_buf_slice(&safes), out, err);
 }
@@ -294,11 +304,10 @@ sgl_pkcs12_write(sgl_engine *engine, const sgl_keyring *ring,
     sgl_slice friendly_name, sgl_slice password, bool legacy, sgl_bytes *out,
     sgl_err *err)
 {
-	p12w w = {engine, ring, password, legacy, {0}};
+	p12w w = {engine, ring, password, legacy, friendly_name};
 	sgl_buf file = sgl_buf_init(FILE_MAX);
-	sgl_status status = write_file(&w, friendly_name, &file, err);
+	sgl_status status = write_file(&w, &file, err);
 
-	sgl_secret_clear(&w.name);
 	if (status != SGL_OK) {
 		sgl_buf_wipe(&file);
 		return status;
