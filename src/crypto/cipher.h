@@ -76,6 +76,9 @@ SGL_MUST sgl_status sgl_key_wrap(sgl_engine *engine, sgl_slice kek,
     sgl_slice in, uint8_t *out, size_t *out_len, sgl_err *err);
 SGL_MUST sgl_status sgl_key_unwrap(sgl_engine *engine, sgl_slice kek,
     sgl_slice in, uint8_t *out, size_t *out_len, sgl_err *err);
+/* The Triple-DES key wrap of RFC 3217, for reading old mail; kek of 24. */
+SGL_MUST sgl_status sgl_key_unwrap_des3(sgl_engine *engine, sgl_slice kek,
+    sgl_slice in, uint8_t *out, size_t *out_len, sgl_err *err);
 
 /* One CBC pass without padding, for the password wrapping of RFC 3211: in.len
  * is a multiple of the block; out has room for in.len. */

@@ -6,7 +6,10 @@
  * starts with "--" stops it. A line end may belong to the delimiter behind it,
  * so at the end of a block it is held until the next line is known.
  *
- * With `canonical`, LF alone becomes CRLF as it passes.
+ * A user that must make line ends canonical sets `wants_bare`: then `bare`
+ * tells with every run of content whether there may be an LF without CR in it.
+ * Text with CRLF is looked at only once that way. No run begins or ends between
+ * the two bytes of a CRLF.
  */
 #ifndef SGL_MIME_CUTTER_H
 #define SGL_MIME_CUTTER_H
@@ -17,6 +20,10 @@
 #define SGL_CUTTER_LINE 2048
 /* Boundaries may have 70 characters; a line of mail has room for these. */
 #define SGL_BOUNDARY_MAX 996
+
+/* sgl_boundary_trim: a boundary does not end with a blank (RFC 2046 5.1.1). One
+ * that is declared so has lost it on the way, or it counts as padding. */
+sgl_slice sgl_boundary_trim(sgl_slice boundary);
 
 typedef enum sgl_delimiter {
 	SGL_DELIMITER_NONE,
@@ -35,8 +42,8 @@ typedef struct sgl_cut {
 
 typedef struct sgl_cutter_ops {
 	/* content gets what is no delimiter. It may take less than all of `in`
-	 * (set *used) where the rules for what follows change; it must stop at
-	 * a line's start then, and not with `canonical`. */
+	 * (set *used) where the rules for what follows change, at the start of
+	 * a line. */
 	sgl_status (*content)(
 	    void *ctx, sgl_slice in, size_t *used, sgl_err *err);
 	/* find tells whether `line` is a delimiter by the rules of now. It has
@@ -58,7 +65,7 @@ typedef enum sgl_eol {
 typedef struct sgl_cutter {
 	const sgl_cutter_ops *ops;
 	void *ctx;
-	bool canonical;
+	bool wants_bare, bare;
 	bool at_line;	 /* the next byte begins a line, or `line` has begun */
 	sgl_eol eol;	 /* held back: the line end before it */
 	size_t num_line; /* held back: what came of the line */
@@ -67,7 +74,7 @@ typedef struct sgl_cutter {
 } sgl_cutter;
 
 void sgl_cutter_init(
-    sgl_cutter *c, const sgl_cutter_ops *ops, void *ctx, bool canonical);
+    sgl_cutter *c, const sgl_cutter_ops *ops, void *ctx, bool wants_bare);
 SGL_MUST sgl_status sgl_cutter_push(sgl_cutter *c, sgl_slice in, sgl_err *err);
 SGL_MUST sgl_status sgl_cutter_finish(sgl_cutter *c, sgl_err *err);
 
