@@ -40,6 +40,9 @@ SGL_API void sgl_engine_free(sgl_engine *engine);
  * itself into a sandbox. SGL_E_UNSUPPORTED where libcrypto came without. */
 SGL_API SGL_MUST sgl_status sgl_engine_load_legacy(
     sgl_engine *engine, sgl_err *err);
+/* sgl_engine_forget drops what the engine remembers about keys and
+ * certificates that it has met. Nothing but speed depends on it. */
+SGL_API void sgl_engine_forget(sgl_engine *engine);
 SGL_API sgl_time sgl_engine_now(const sgl_engine *engine);
 SGL_API const sgl_limits *sgl_engine_limits(const sgl_engine *engine);
 
