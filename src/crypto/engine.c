@@ -105,6 +105,7 @@ free_fetched(sgl_engine *engine)
 	for (unsigned i = 0; i < SGL_NUM_KINDS; i++) {
 		EVP_PKEY_CTX_free(engine->import[i]);
 		EVP_PKEY_CTX_free(engine->keygen[i]);
+		EVP_PKEY_free(engine->curve[i]);
 		EVP_PKEY_free(engine->peer[i]);
 	}
 }
