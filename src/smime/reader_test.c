@@ -9,35 +9,10 @@
 
 #include <cmocka.h>
 
-#include "pki/cert.h"
-#include "sigill/smime.h"
-#include "smime/verdict.h"
-
-#define MAX_FILE ((size_t)16 << 20)
+#include "support/message.h"
 
 static sgl_engine *engine;
 static char folder[512];
-
-static sgl_buf
-slurp(const char *name)
-{
-	sgl_buf b = sgl_buf_init(MAX_FILE);
-	char path[1024];
-	FILE *f;
-	size_t n;
-
-	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
-	f = fopen(path, "rb");
-	if (f == NULL)
-		fail_msg("%s: cannot be opened", path);
-	do {
-		assert_int_equal(sgl_buf_reserve(&b, 65536, NULL), SGL_OK);
-		n = fread(b.data + b.len, 1, 65536, f);
-		b.len += n;
-	} while (n > 0);
-	(void)fclose(f);
-	return b;
-}
 
 /* A key in another place: it never answers at once. */
 static sgl_status
@@ -58,12 +33,7 @@ static const sgl_key_ops later_ops = {ask_later, NULL};
 static void
 load_later(const char *name, sgl_keyring *real, sgl_keyring *later)
 {
-	sgl_buf file = slurp(name);
-
-	assert_int_equal(sgl_load(engine, sgl_buf_slice(&file),
-			     sgl_slice_of(NULL, 0), real, NULL, NULL, NULL),
-	    SGL_OK);
-	sgl_buf_clear(&file);
+	message_load(engine, folder, name, NULL, real);
 	for (size_t i = 0; i < real->certs.num; i++)
 		assert_int_equal(
 		    sgl_keyring_add_cert(later, real->certs.items[i], NULL),
@@ -143,8 +113,9 @@ check_later(const char *file, const char *keys, const char *content,
     size_t step, size_t min_questions)
 {
 	sgl_keyring real = {0}, later = {0};
-	sgl_buf message = slurp(file), want = slurp(content),
-		got = sgl_buf_init(MAX_FILE);
+	sgl_buf message = message_file(folder, file),
+		want = message_file(folder, content),
+		got = sgl_buf_init(MESSAGE_MAX);
 	sgl_read_options options = {.peel = SGL_PEEL_ALL, .keys = &later};
 	sgl_reader *r = NULL;
 	sgl_bufsink sink;
@@ -184,7 +155,7 @@ test_keys_that_answer_later(void **state)
 	    {"nested-sign-encrypt.eml", "p256.pem", "content.txt"},
 	    {"nested-triple.eml", "rsa.pem", "content.txt"},
 	};
-	static const size_t steps[] = {1, 100, 65536, MAX_FILE};
+	static const size_t steps[] = {1, 100, 65536, MESSAGE_MAX};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -199,8 +170,8 @@ static void
 test_a_key_that_fails(void **state)
 {
 	sgl_keyring real = {0}, later = {0};
-	sgl_buf message = slurp("env-rsa-aes-256-cbc.eml"),
-		got = sgl_buf_init(MAX_FILE);
+	sgl_buf message = message_file(folder, "env-rsa-aes-256-cbc.eml"),
+		got = sgl_buf_init(MESSAGE_MAX);
 	sgl_read_options options = {.peel = SGL_PEEL_ALL, .keys = &later};
 	sgl_reader *r = NULL;
 	sgl_bufsink sink;
@@ -269,7 +240,7 @@ test_no_messages(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		sgl_buf got = sgl_buf_init(MAX_FILE);
+		sgl_buf got = sgl_buf_init(MESSAGE_MAX);
 		const sgl_report *report = NULL;
 		sgl_reader *r = NULL;
 		sgl_bufsink sink;
@@ -294,7 +265,8 @@ test_no_messages(void **state)
 static void
 test_too_many_layers(void **state)
 {
-	sgl_buf text = sgl_buf_init(MAX_FILE), got = sgl_buf_init(MAX_FILE);
+	sgl_buf text = sgl_buf_init(MESSAGE_MAX),
+		got = sgl_buf_init(MESSAGE_MAX);
 	const sgl_report *report = NULL;
 	sgl_reader *r = NULL;
 	sgl_bufsink sink;
@@ -323,8 +295,8 @@ test_too_many_layers(void **state)
 static void
 test_wrong_micalg(void **state)
 {
-	sgl_buf file = slurp("clear-rsa-sha256.eml"),
-		got = sgl_buf_init(MAX_FILE);
+	sgl_buf file = message_file(folder, "clear-rsa-sha256.eml"),
+		got = sgl_buf_init(MESSAGE_MAX);
 	char *micalg = strstr((char *)file.data, "micalg=\"sha-256\"");
 	const sgl_report *report = NULL;
 	sgl_reader *r = NULL;
@@ -352,7 +324,8 @@ test_wrong_micalg_on_long_content(void **state)
 {
 	const sgl_limits limits = {.element = 100000};
 	const sgl_engine_config config = {.limits = &limits};
-	sgl_buf file = slurp("clear-long.eml"), got = sgl_buf_init(MAX_FILE);
+	sgl_buf file = message_file(folder, "clear-long.eml"),
+		got = sgl_buf_init(MESSAGE_MAX);
 	char *micalg = strstr((char *)file.data, "micalg=\"sha-256\"");
 	sgl_read_options options = {.peel = SGL_PEEL_ALL};
 	sgl_engine *small = NULL;
