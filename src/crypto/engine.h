@@ -64,6 +64,7 @@ struct sgl_engine {
 
 	EVP_PKEY_CTX *import[SGL_NUM_KINDS]; /* of public keys */
 	EVP_PKEY_CTX *keygen[SGL_NUM_KINDS]; /* EC, Ed25519, X25519 */
+	EVP_PKEY *curve[SGL_NUM_KINDS];	     /* EC: a public key to copy */
 	EVP_PKEY *peer[SGL_NUM_KINDS];	     /* a curve to put points on */
 
 	sgl_lru *pubkeys, *facts;
