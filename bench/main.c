@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench [--quick] [--row NAME]... [--rounds N] [--list]
+ * bench [--quick] [--row NAME]... [--rounds N] [--only CONTENDER] [--list]
  *
  * Compares libsigill with OpenSSL's CMS API and with the limit, per second of
  * processor time. Within a round each contender works for a tenth of a second
@@ -10,7 +10,8 @@
  *
  * NAME is a case ("decrypt-cbc-rsa") or a case with its size
  * ("decrypt-cbc-rsa/10K"). --quick tries every case once at the small size and
- * checks what comes out: a smoke test.
+ * checks what comes out: a smoke test. --only leaves one contender working, for
+ * a profiler to look at.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,20 +145,36 @@ try_out(bench_work *w, void *const states[])
 	bench_limit.run(w, states[LIMIT]);
 }
 
+typedef struct wish {
+	const char *names[64];
+	unsigned num, rounds; /* rounds 0: only try */
+	const char *only;
+	bool quick, list;
+} wish;
+
+static bool
+is_only(const char *only, const bench_contender *c)
+{
+	return only == NULL || strcmp(only, c->name) == 0;
+}
+
 typedef struct result {
 	double rate[NUM_CONTENDERS], ratio, part; /* part: of the limit */
 } result;
 
 static result
-compete(bench_work *w, void *const states[], unsigned rounds)
+compete(bench_work *w, void *const states[], const wish *want)
 {
 	static double rate[NUM_CONTENDERS][MAX_ROUNDS];
 	static double ratio[MAX_ROUNDS], part[MAX_ROUNDS];
+	unsigned rounds = want->rounds;
 	result r = {0};
 
 	for (unsigned i = 0; i < rounds; i++) {
 		for (unsigned c = 0; c < NUM_CONTENDERS; c++)
-			rate[c][i] = measure(contenders[c], w, states[c], TURN);
+			rate[c][i] = is_only(want->only, contenders[c])
+			    ? measure(contenders[c], w, states[c], TURN)
+			    : 0;
 		ratio[i] = rate[SIGILL][i] / rate[OPENSSL][i];
 		part[i] = rate[SIGILL][i] / rate[LIMIT][i];
 	}
@@ -184,10 +201,9 @@ print_row(const char *name, const result *r)
 	fflush(stdout);
 }
 
-/* rounds 0: only try. */
 static void
 do_row(const bench_case *c, const char *name, bench_kind *kind,
-    sgl_engine *engine, size_t size, unsigned rounds)
+    sgl_engine *engine, size_t size, const wish *want)
 {
 	bench_work w = {.c = c, .kind = kind, .engine = engine};
 	void *states[NUM_CONTENDERS];
@@ -200,8 +216,8 @@ do_row(const bench_case *c, const char *name, bench_kind *kind,
 	for (unsigned i = 0; i < NUM_CONTENDERS; i++)
 		states[i] = contenders[i]->open(&w);
 	try_out(&w, states);
-	if (rounds > 0) {
-		r = compete(&w, states, rounds);
+	if (want->rounds > 0) {
+		r = compete(&w, states, want);
 		print_row(name, &r);
 	}
 	for (unsigned i = 0; i < NUM_CONTENDERS; i++)
@@ -226,12 +242,6 @@ kind_for(kinds *k, const bench_case *c)
 		*p = bench_kind_new(k->engine, c->ec, c->many);
 	return *p;
 }
-
-typedef struct wish {
-	const char *names[64];
-	unsigned num, rounds;
-	bool quick, list;
-} wish;
 
 static bool
 is_wanted(const wish *w, const char *name, const char *row)
@@ -261,7 +271,7 @@ run_all(const wish *w, kinds *k)
 				puts(row);
 			else
 				do_row(&cases[i], row, kind_for(k, &cases[i]),
-				    k->engine, sizes[s].size, w->rounds);
+				    k->engine, sizes[s].size, w);
 		}
 	return num;
 }
@@ -269,7 +279,8 @@ run_all(const wish *w, kinds *k)
 static _Noreturn void
 usage(void)
 {
-	fputs("usage: bench [--quick] [--row NAME]... [--rounds N] [--list]\n",
+	fputs("usage: bench [--quick] [--row NAME]... [--rounds N] "
+	      "[--only CONTENDER] [--list]\n",
 	    stderr);
 	exit(2);
 }
@@ -295,6 +306,8 @@ read_arguments(char **argv)
 			w.list = true;
 		} else if (strcmp(argv[i], "--row") == 0 && w.num < 64) {
 			w.names[w.num++] = argument(argv, &i);
+		} else if (strcmp(argv[i], "--only") == 0) {
+			w.only = argument(argv, &i);
 		} else if (strcmp(argv[i], "--rounds") == 0) {
 			w.rounds = (unsigned)atoi(argument(argv, &i));
 			if (w.rounds == 0 || w.rounds > MAX_ROUNDS)

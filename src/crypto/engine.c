@@ -105,6 +105,7 @@ free_fetched(sgl_engine *engine)
 	for (unsigned i = 0; i < SGL_NUM_KINDS; i++) {
 		EVP_PKEY_CTX_free(engine->import[i]);
 		EVP_PKEY_CTX_free(engine->keygen[i]);
+		EVP_PKEY_free(engine->curve[i]);
 		EVP_PKEY_free(engine->peer[i]);
 	}
 }
@@ -112,10 +113,9 @@ free_fetched(sgl_engine *engine)
 void
 sgl_engine_forget(sgl_engine *engine)
 {
-	sgl_lru_free(engine->facts);
-	sgl_lru_free(engine->pubkeys);
-	engine->facts = NULL;
-	engine->pubkeys = NULL;
+	/* Facts may hold keys, keys hold fetched algorithms. */
+	sgl_lru_empty(engine->facts);
+	sgl_lru_empty(engine->pubkeys);
 }
 
 void
@@ -123,8 +123,9 @@ sgl_engine_free(sgl_engine *engine)
 {
 	if (engine == NULL)
 		return;
-	/* Facts may hold keys, keys hold fetched algorithms. */
 	sgl_engine_forget(engine);
+	sgl_lru_free(engine->facts);
+	sgl_lru_free(engine->pubkeys);
 	sgl_hash_drop_spares(engine);
 	EVP_MD_CTX_free(engine->scratch);
 	free_fetched(engine);

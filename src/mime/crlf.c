@@ -45,6 +45,8 @@ add_converted(sgl_crlf *c, sgl_slice in, sgl_err *err)
 		    sgl_slice_first(in, in.len < STEP ? in.len : STEP);
 		size_t len = convert(piece, c->prev, c->block);
 
+		if (len > c->touched)
+			c->touched = len;
 		TRY(sgl_sink_write(c->next, sgl_slice_of(c->block, len), err));
 		c->prev = piece.data[piece.len - 1];
 		in = sgl_slice_from(in, piece.len);
@@ -66,6 +68,7 @@ sgl_crlf_add(sgl_crlf *c, sgl_slice in, sgl_err *err)
 void
 sgl_crlf_clear(sgl_crlf *c)
 {
+	sgl_mem_wipe(c->block, c->touched);
 	sgl_mem_free(c->block);
 	*c = (sgl_crlf){0};
 }

@@ -13,7 +13,8 @@
 typedef struct sgl_crlf {
 	sgl_sink *next; /* borrowed */
 	uint8_t *block;
-	uint8_t prev; /* the byte that came before; 0 at the start */
+	size_t touched; /* of the block, so much must be wiped */
+	uint8_t prev;	/* the byte that came before; 0 at the start */
 } sgl_crlf;
 
 SGL_MUST sgl_status sgl_crlf_add(sgl_crlf *c, sgl_slice in, sgl_err *err);

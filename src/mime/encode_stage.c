@@ -21,12 +21,15 @@ struct sgl_encode_stage {
 	sgl_cte cte;
 	sgl_base64_enc base64;
 	sgl_qp_enc qp;
-	uint8_t out[]; /* SGL_BLOCK bytes where something is encoded */
+	size_t touched; /* of `out`, so much must be wiped */
+	uint8_t out[];	/* SGL_BLOCK bytes where something is encoded */
 };
 
 static sgl_status
 pass(sgl_encode_stage *s, size_t len, sgl_err *err)
 {
+	if (len > s->touched)
+		s->touched = len;
 	return sgl_sink_write(s->next, sgl_slice_of(s->out, len), err);
 }
 
@@ -112,5 +115,8 @@ sgl_encode_stage_sink(sgl_encode_stage *s)
 void
 sgl_encode_stage_free(sgl_encode_stage *s)
 {
+	if (s == NULL)
+		return;
+	sgl_mem_wipe(s->out, s->touched);
 	sgl_mem_free(s);
 }

@@ -7,27 +7,30 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void
+static sgl_status
 feed(sgl_sink *s, sgl_slice in, size_t step)
 {
 	while (in.len > 0) {
 		size_t n = step == 0 || step > in.len ? in.len : step;
 
-		assert(
-		    sgl_sink_write(s, sgl_slice_first(in, n), NULL) == SGL_OK);
+		TRY(sgl_sink_write(s, sgl_slice_first(in, n), NULL));
 		in = sgl_slice_from(in, n);
 	}
-	assert(sgl_sink_finish(s, NULL) == SGL_OK);
+	return sgl_sink_finish(s, NULL);
 }
 
+/* NULL where a limit was met. */
 static sgl_survey *
 survey(sgl_slice in, size_t step)
 {
-	sgl_survey *s = NULL;
+	SGL_AUTO(sgl_survey)
+	s = NULL;
+	sgl_status status;
 
 	assert(sgl_survey_new(NULL, &s, NULL) == SGL_OK);
-	feed(sgl_survey_sink(s), in, step);
-	return s;
+	status = feed(sgl_survey_sink(s), in, step);
+	assert(status == SGL_OK || status == SGL_E_LIMIT);
+	return status == SGL_OK ? SGL_TAKE(&s) : NULL;
 }
 
 static void
@@ -39,7 +42,7 @@ rewrite(sgl_slice in, const sgl_survey *s, size_t step, sgl_buf *out)
 
 	sgl_bufsink_init(&sink, out);
 	assert(sgl_rewrite_stage_new(s, NULL, &sink.sink, &r, NULL) == SGL_OK);
-	feed(sgl_rewrite_stage_sink(r), in, step);
+	assert(feed(sgl_rewrite_stage_sink(r), in, step) == SGL_OK);
 }
 
 static void
@@ -69,6 +72,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1 || sgl_slice_starts(in, SGL_LIT("From ")))
 		return 0;
 	s = survey(in, data[0]);
+	if (s == NULL)
+		return 0;
 	for (int i = 0; i < 2; i++) {
 		SGL_AUTO_CLEAR(sgl_buf) whole = sgl_buf_init(1 << 24);
 		SGL_AUTO_CLEAR(sgl_buf) pieces = sgl_buf_init(1 << 24);
