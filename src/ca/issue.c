@@ -109,6 +109,7 @@ set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
 	const char *domain = sgl_home_organisation(home)->domain;
 
 	if (profile->in_domain) {
+		TRY(sgl_buf_reserve(&w->domain, w->domain.max, err));
 		if (!sgl_domain_to_ascii(sgl_slice_str(domain), &w->domain))
 			return sgl_fail_at(err, SGL_E_USAGE, ROOM,
 			    SGL_NO_OFFSET, N_("is not a mail domain"), "%s",

@@ -11,7 +11,7 @@
 typedef struct witness {
 	sgl_engine *engine;
 	sgl_asker asker;
-	sgl_person alice;
+	sgl_tester alice;
 	sgl_key *late;
 	unsigned resumed;
 	sgl_status status;
@@ -134,7 +134,7 @@ start(void **state)
 	*w = (witness){.resumed = 0};
 	if (sgl_engine_new(NULL, &w->engine, NULL) != SGL_OK)
 		return -1;
-	sgl_person_make(
+	sgl_tester_make(
 	    w->engine, SGL_KEY_ED25519, "alice", 1, SGL_KU_ALL, &w->alice);
 	w->late = sgl_key_new_late(w->engine, w->alice.key);
 	*state = w;
@@ -147,7 +147,7 @@ stop(void **state)
 	witness *w = *state;
 
 	sgl_key_unref(w->late);
-	sgl_person_clear(&w->alice);
+	sgl_tester_clear(&w->alice);
 	sgl_engine_free(w->engine);
 	return 0;
 }

@@ -22,7 +22,7 @@ enum { RSA, P256, P384, P521, X, ED };
 
 typedef struct world {
 	sgl_engine *engine;
-	sgl_person people[NUM_PEOPLE];
+	sgl_tester people[NUM_PEOPLE];
 	uint8_t *content;
 } world;
 
@@ -104,7 +104,7 @@ count_in_order(sgl_der in)
 
 /* --- opening each kind of RecipientInfo by its own key --- */
 
-static const sgl_person *
+static const sgl_tester *
 by_serial(sgl_slice serial)
 {
 	for (size_t i = 0; i < NUM_PEOPLE; i++)
@@ -114,7 +114,7 @@ by_serial(sgl_slice serial)
 	return NULL;
 }
 
-static const sgl_person *
+static const sgl_tester *
 by_issuer_serial(sgl_der *in)
 {
 	sgl_slice serial;
@@ -127,7 +127,7 @@ by_issuer_serial(sgl_der *in)
 	return by_serial(serial);
 }
 
-static const sgl_person *
+static const sgl_tester *
 by_ski(sgl_slice ski)
 {
 	assert_int_equal(ski.len, 20);
@@ -135,7 +135,7 @@ by_ski(sgl_slice ski)
 }
 
 static void
-ask(const sgl_person *p, const sgl_key_request *request, sgl_secret *out)
+ask(const sgl_tester *p, const sgl_key_request *request, sgl_secret *out)
 {
 	sgl_key_answer answer;
 
@@ -152,7 +152,7 @@ open_ktri(sgl_der in, const parts *p, bool ski, sgl_secret *cek)
 {
 	sgl_key_request request = {.op = SGL_KEY_RSA_V15,
 	    .want_len = sgl_cipher_key_len(p->alg.cipher)};
-	const sgl_person *who;
+	const sgl_tester *who;
 	uint64_t version;
 	sgl_slice bytes;
 	sgl_oaep oaep;
@@ -209,11 +209,11 @@ originator_point(sgl_der *in, sgl_oid *algorithm)
 	return point;
 }
 
-static const sgl_person *
+static const sgl_tester *
 agreed_recipient(sgl_der *in, bool ski, sgl_slice *wrapped)
 {
 	sgl_der list, one, id;
-	const sgl_person *who;
+	const sgl_tester *who;
 	sgl_slice bytes;
 
 	assert_true(sgl_der_read(in, SGL_SEQUENCE, &list));
@@ -235,7 +235,7 @@ open_kari(sgl_der in, const parts *p, bool ski, sgl_secret *cek)
 {
 	SGL_AUTO_CLEAR(sgl_secret) shared = {NULL, 0};
 	sgl_key_request request = {.op = SGL_KEY_ECDH};
-	const sgl_person *who;
+	const sgl_tester *who;
 	sgl_agree_alg alg;
 	sgl_slice bytes, wrapped;
 	uint64_t version;
@@ -597,16 +597,16 @@ refuses_certificates_for_other_uses(void **state)
 		sgl_enveloped_options o = {
 		    .cipher = SGL_CIPHER_AES256_CBC, .recipients = &certs};
 		sgl_err err = {.text = ""};
-		sgl_person p;
+		sgl_tester p;
 
-		sgl_person_make(the_world.engine, uses[i].kind, "henry",
+		sgl_tester_make(the_world.engine, uses[i].kind, "henry",
 		    (uint8_t)(100 + i), uses[i].usage, &p);
 		assert_int_equal(sgl_certs_add(&certs, p.cert, NULL), SGL_OK);
 		assert_int_equal(
 		    encrypt(&o, SGL_LIT("x"), 0, &out, &err), uses[i].want);
 		if (uses[i].want != SGL_OK)
 			assert_string_equal(err.detail, "henry@example.org");
-		sgl_person_clear(&p);
+		sgl_tester_clear(&p);
 	}
 }
 
@@ -656,7 +656,7 @@ start(void **state)
 	if (sgl_engine_new(NULL, &w->engine, NULL) != SGL_OK)
 		return -1;
 	for (uint8_t i = 0; i < NUM_PEOPLE; i++)
-		sgl_person_make(w->engine, people[i].kind, people[i].name,
+		sgl_tester_make(w->engine, people[i].kind, people[i].name,
 		    (uint8_t)(i + 1), SGL_KU_ALL, &w->people[i]);
 	w->content = malloc(MAX_LEN);
 	for (size_t i = 0; i < MAX_LEN; i++)
@@ -669,7 +669,7 @@ stop(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < NUM_PEOPLE; i++)
-		sgl_person_clear(&the_world.people[i]);
+		sgl_tester_clear(&the_world.people[i]);
 	sgl_engine_free(the_world.engine);
 	free(the_world.content);
 	return 0;

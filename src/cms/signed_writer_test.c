@@ -19,7 +19,7 @@ enum { RSA, P256, P384, P521, ED, RSA2, X };
 
 typedef struct world {
 	sgl_engine *engine;
-	sgl_person people[NUM_PEOPLE];
+	sgl_tester people[NUM_PEOPLE];
 	uint8_t *content;
 } world;
 
@@ -787,17 +787,17 @@ refuses_signers(void **state)
 static void
 refuses_certificates_for_other_uses(void **state)
 {
-	sgl_person p;
+	sgl_tester p;
 	sgl_signer s;
 	sgl_err err;
 
 	(void)state;
-	sgl_person_make(the_world.engine, SGL_KEY_P256, "carol", 99,
+	sgl_tester_make(the_world.engine, SGL_KEY_P256, "carol", 99,
 	    SGL_KU_KEY_AGREEMENT, &p);
 	s = (sgl_signer){.cert = p.cert, .key = p.key};
 	assert_int_equal(sgl_signer_check(&s, &err), SGL_E_USAGE);
 	assert_string_equal(err.detail, "carol@example.org");
-	sgl_person_clear(&p);
+	sgl_tester_clear(&p);
 }
 
 /* What fails downstream ends downstream. */
@@ -845,7 +845,7 @@ start(void **state)
 	if (sgl_engine_new(NULL, &w->engine, NULL) != SGL_OK)
 		return -1;
 	for (uint8_t i = 0; i < NUM_PEOPLE; i++)
-		sgl_person_make(w->engine, people[i].kind, people[i].name,
+		sgl_tester_make(w->engine, people[i].kind, people[i].name,
 		    (uint8_t)(i + 1), SGL_KU_ALL, &w->people[i]);
 	w->content = malloc(200000);
 	for (size_t i = 0; i < 200000; i++)
@@ -858,7 +858,7 @@ stop(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < NUM_PEOPLE; i++)
-		sgl_person_clear(&the_world.people[i]);
+		sgl_tester_clear(&the_world.people[i]);
 	sgl_engine_free(the_world.engine);
 	free(the_world.content);
 	return 0;

@@ -18,7 +18,7 @@
 
 typedef struct world {
 	sgl_engine *engine;
-	sgl_person people[NUM_PEOPLE];
+	sgl_tester people[NUM_PEOPLE];
 	sgl_certs certs;
 	uint8_t *content;
 	size_t len;
@@ -132,7 +132,7 @@ start(void **state)
 	if (sgl_engine_new(NULL, &w->engine, NULL) != SGL_OK)
 		return -1;
 	for (uint8_t i = 0; i < NUM_PEOPLE; i++) {
-		sgl_person_make(w->engine, kinds[i], "alice", (uint8_t)(i + 1),
+		sgl_tester_make(w->engine, kinds[i], "alice", (uint8_t)(i + 1),
 		    SGL_KU_ALL, &w->people[i]);
 		if (sgl_certs_add(&w->certs, w->people[i].cert, NULL) != SGL_OK)
 			return -1;
@@ -150,7 +150,7 @@ stop(void **state)
 	(void)state;
 	sgl_certs_clear(&w->certs);
 	for (size_t i = 0; i < NUM_PEOPLE; i++)
-		sgl_person_clear(&w->people[i]);
+		sgl_tester_clear(&w->people[i]);
 	sgl_engine_free(w->engine);
 	free(w->content);
 	return 0;

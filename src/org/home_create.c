@@ -103,18 +103,23 @@ make_folder(sgl_home *home, const char *name, unsigned flag, sgl_err *err)
 	return SGL_OK;
 }
 
+/* Before something is made: whatever happens then, it was not there. */
+static sgl_status
+note_absent(sgl_home *home, const char *name, unsigned flag, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+
+	TRY(sgl_home_join(home, name, &path, err));
+	if (access((const char *)path.data, F_OK) != 0)
+		home->made |= flag;
+	return SGL_OK;
+}
+
 static sgl_status
 make_lock(sgl_home *home, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) path = {0};
-	bool there;
-
-	TRY(sgl_home_join(home, SGL_HOME_LOCK, &path, err));
-	there = access((const char *)path.data, F_OK) == 0;
-	TRY(sgl_home_take_lock(home, err));
-	if (!there)
-		home->made |= SGL_HOME_MADE_LOCK;
-	return SGL_OK;
+	TRY(note_absent(home, SGL_HOME_LOCK, SGL_HOME_MADE_LOCK, err));
+	return sgl_home_take_lock(home, err);
 }
 
 static sgl_status
@@ -123,12 +128,11 @@ make_master(sgl_home *home, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
 	bool made;
 
+	TRY(note_absent(home, SGL_HOME_KEYS "/" SGL_MASTER_FILE,
+	    SGL_HOME_MADE_MASTER, err));
 	TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
-	TRY(sgl_vault_create(
-	    home->engine, (const char *)keys.data, &made, err));
-	if (made)
-		home->made |= SGL_HOME_MADE_MASTER;
-	return SGL_OK;
+	return sgl_vault_create(
+	    home->engine, (const char *)keys.data, &made, err);
 }
 
 static sgl_status
@@ -136,13 +140,11 @@ make_db(sgl_home *home, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) db = {0};
 	SGL_AUTO_CLEAR(sgl_buf) domain = sgl_buf_init(1024);
-	bool there, found;
+	bool found;
 
+	TRY(note_absent(home, SGL_PLACE_DB, SGL_HOME_MADE_DB, err));
 	TRY(sgl_home_join(home, SGL_PLACE_DB, &db, err));
-	there = access((const char *)db.data, F_OK) == 0;
 	TRY(sgl_store_create((const char *)db.data, &home->store, err));
-	if (!there)
-		home->made |= SGL_HOME_MADE_DB;
 	TRY(sgl_store_begin(home->store, err));
 	TRY(sgl_store_get_setting(
 	    home->store, SGL_SETTING_DOMAIN, &domain, &found, err));
@@ -176,17 +178,8 @@ sgl_home_create(sgl_engine *engine, const char *given,
 	return SGL_OK;
 }
 
-static void
-remove_one(const sgl_home *home, const char *name, bool is_folder)
-{
-	SGL_AUTO_CLEAR(sgl_buf) path = {0};
-
-	if (sgl_home_join(home, name, &path, NULL) == SGL_OK)
-		(void)unlinkat(AT_FDCWD, (const char *)path.data,
-		    is_folder ? AT_REMOVEDIR : 0);
-}
-
-/* Only what was made here; a folder that is not empty stays by itself. */
+/* Only what was made here; a folder that is not empty stays by itself. It
+ * wants no memory, which may be what there was too little of. */
 void
 sgl_home_remove(sgl_home *home)
 {
@@ -206,9 +199,14 @@ sgl_home_remove(sgl_home *home)
 	    {SGL_HOME_MADE_LOCK, SGL_HOME_LOCK, false},
 	};
 
+	int dir = open(sgl_home_path(home), O_DIRECTORY | O_CLOEXEC);
+
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if ((home->made & parts[i].flag) != 0)
-			remove_one(home, parts[i].name, parts[i].is_folder);
+		if (dir >= 0 && (home->made & parts[i].flag) != 0)
+			(void)unlinkat(dir, parts[i].name,
+			    parts[i].is_folder ? AT_REMOVEDIR : 0);
+	if (dir >= 0)
+		(void)close(dir);
 	if ((home->made & SGL_HOME_MADE_FOLDER) != 0)
 		(void)rmdir(sgl_home_path(home));
 }

@@ -21,6 +21,8 @@ sgl_organisation_check(const sgl_organisation *o, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_buf) ascii = sgl_buf_init(1024);
 	const char *name = o->name;
 
+	/* With room enough, only what is no domain is refused. */
+	TRY(sgl_buf_reserve(&ascii, ascii.max, err));
 	if (!sgl_domain_to_ascii(sgl_slice_str(o->domain), &ascii) ||
 	    memchr(ascii.data, '.', ascii.len) == NULL)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,

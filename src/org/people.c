@@ -17,6 +17,7 @@ make_key(const char *address, sgl_buf *key, sgl_err *err)
 	    !sgl_addr_split(sgl_slice_str(address), &local, &domain))
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("is not a mail address"), "%s", address);
+	TRY(sgl_buf_reserve(key, key->max, err));
 	TRY(sgl_buf_add(key, local, err));
 	for (size_t i = 0; i < key->len; i++)
 		if (key->data[i] >= 'A' && key->data[i] <= 'Z')

@@ -57,7 +57,7 @@ add_key_usage(sgl_buf *out, unsigned usage)
 
 static void
 make_cert(sgl_engine *engine, const char *name, uint8_t serial,
-    unsigned key_usage, sgl_person *p)
+    unsigned key_usage, sgl_tester *p)
 {
 	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 16);
 	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(1024);
@@ -83,8 +83,8 @@ make_cert(sgl_engine *engine, const char *name, uint8_t serial,
 }
 
 void
-sgl_person_make(sgl_engine *engine, sgl_key_kind kind, const char *name,
-    uint8_t serial, unsigned key_usage, sgl_person *out)
+sgl_tester_make(sgl_engine *engine, sgl_key_kind kind, const char *name,
+    uint8_t serial, unsigned key_usage, sgl_tester *out)
 {
 	assert_int_equal(
 	    sgl_key_generate(engine, kind, 2048, &out->key, NULL), SGL_OK);
@@ -92,11 +92,11 @@ sgl_person_make(sgl_engine *engine, sgl_key_kind kind, const char *name,
 }
 
 void
-sgl_person_clear(sgl_person *p)
+sgl_tester_clear(sgl_tester *p)
 {
 	sgl_key_unref(p->key);
 	sgl_cert_unref(p->cert);
-	*p = (sgl_person){NULL, NULL};
+	*p = (sgl_tester){NULL, NULL};
 }
 
 sgl_status

@@ -5,20 +5,20 @@
 
 #include "pki/cert.h"
 
-typedef struct sgl_person {
+typedef struct sgl_tester {
 	sgl_key *key;
 	sgl_cert *cert;
-} sgl_person;
+} sgl_tester;
 
 /*
- * sgl_person_make makes a key of `kind` (RSA: 2048 bits) and a certificate for
+ * sgl_tester_make makes a key of `kind` (RSA: 2048 bits) and a certificate for
  * it, which nobody signed: serial number `serial`, subject CN=name, address
  * name@example.org, a subject key identifier of `serial` in 20 bytes, and
  * keyUsage, SGL_KU_ALL meaning none. Any failure fails the test.
  */
-void sgl_person_make(sgl_engine *engine, sgl_key_kind kind, const char *name,
-    uint8_t serial, unsigned key_usage, sgl_person *out);
-void sgl_person_clear(sgl_person *p);
+void sgl_tester_make(sgl_engine *engine, sgl_key_kind kind, const char *name,
+    uint8_t serial, unsigned key_usage, sgl_tester *out);
+void sgl_tester_clear(sgl_tester *p);
 
 /* sgl_key_new_late makes a key that answers later: its asker gets
  * SGL_NEED_KEY, and sgl_key_ask of `key` itself answers. */
