@@ -43,7 +43,8 @@ check_params(const sgl_cipher_params *p, sgl_err *err)
 			  "key has the wrong length")
 		    : sgl_fail(err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET,
 			  NOT_DECRYPTED);
-	if (p->iv.len != info->iv_len)
+	if (p->encrypt ? p->iv.len != info->iv_len
+		       : !sgl_cipher_iv_fits(p->alg, p->iv.len))
 		return sgl_fail(err, p->encrypt ? SGL_E_USAGE : SGL_E_ENCODING,
 		    ROOM, SGL_NO_OFFSET,
 		    "initialization vector has the wrong length");
@@ -74,6 +75,17 @@ set_rc2(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *evp, const sgl_cipher_params *p)
 	    1;
 }
 
+/* A nonce of another length than GCM's own must be announced before it. */
+static bool
+set_nonce_len(
+    EVP_CIPHER_CTX *ctx, const EVP_CIPHER *evp, const sgl_cipher_params *p)
+{
+	return EVP_CipherInit_ex2(ctx, evp, NULL, NULL, p->encrypt, NULL) ==
+	    1 &&
+	    EVP_CIPHER_CTX_ctrl(
+		ctx, EVP_CTRL_AEAD_SET_IVLEN, (int)p->iv.len, NULL) == 1;
+}
+
 static bool
 add_aad(EVP_CIPHER_CTX *ctx, sgl_slice aad)
 {
@@ -93,8 +105,10 @@ start(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *evp, const sgl_cipher_params *p,
     bool padding, sgl_err *err)
 {
 	bool is_rc2 = p->alg == SGL_CIPHER_RC2_CBC;
+	bool is_odd = p->iv.len != sgl_cipher_iv_len(p->alg);
 	bool ok = (!is_rc2 || set_rc2(ctx, evp, p)) &&
-	    EVP_CipherInit_ex2(ctx, is_rc2 ? NULL : evp, p->key.data,
+	    (!is_odd || set_nonce_len(ctx, evp, p)) &&
+	    EVP_CipherInit_ex2(ctx, is_rc2 || is_odd ? NULL : evp, p->key.data,
 		p->iv.data, p->encrypt, NULL) == 1 &&
 	    EVP_CIPHER_CTX_set_padding(ctx, padding) == 1 &&
 	    add_aad(ctx, p->aad);

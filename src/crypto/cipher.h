@@ -25,6 +25,8 @@ typedef enum sgl_cipher_alg {
 
 size_t sgl_cipher_key_len(sgl_cipher_alg alg); /* RC2: 16 */
 size_t sgl_cipher_iv_len(sgl_cipher_alg alg);  /* AEAD: 12 */
+/* GCM reads nonces of 8 to 16 bytes (RFC 5084 3.2 only recommends 12). */
+bool sgl_cipher_iv_fits(sgl_cipher_alg alg, size_t len);
 bool sgl_cipher_is_aead(sgl_cipher_alg alg);
 bool sgl_cipher_is_old(sgl_cipher_alg alg);
 const char *sgl_cipher_name(sgl_cipher_alg alg); /* "aes-256-cbc" */

@@ -89,3 +89,12 @@ sgl_engine_cipher(
 	*out = engine->cipher[alg];
 	return SGL_OK;
 }
+
+bool
+sgl_cipher_iv_fits(sgl_cipher_alg alg, size_t len)
+{
+	if (alg == SGL_CIPHER_AES128_GCM || alg == SGL_CIPHER_AES192_GCM ||
+	    alg == SGL_CIPHER_AES256_GCM)
+		return len >= 8 && len <= 16;
+	return len == sgl_cipher_iv_len(alg);
+}

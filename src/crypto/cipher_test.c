@@ -409,7 +409,7 @@ test_params(void **state)
 	    {SGL_CIPHER_AES128_CBC, false, 15, 16, 0, 0, SGL_E_DECRYPT},
 	    {SGL_CIPHER_AES128_CBC, true, 15, 16, 0, 0, SGL_E_USAGE},
 	    {SGL_CIPHER_AES256_GCM, false, 16, 12, 0, 0, SGL_E_DECRYPT},
-	    {SGL_CIPHER_AES256_GCM, false, 32, 16, 0, 0, SGL_E_ENCODING},
+	    {SGL_CIPHER_AES256_GCM, false, 32, 17, 0, 0, SGL_E_ENCODING},
 	    {SGL_CIPHER_AES256_GCM, true, 32, 16, 0, 0, SGL_E_USAGE},
 	    {SGL_CIPHER_AES256_CBC, false, 32, 8, 0, 0, SGL_E_ENCODING},
 	    {SGL_CIPHER_AES256_CBC, false, 32, 16, 1, 0, SGL_E_USAGE},

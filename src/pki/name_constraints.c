@@ -111,15 +111,25 @@ find_byte(sgl_slice s, const char *any)
 }
 
 static bool
-is_address_literal(sgl_slice host)
+is_host_byte(uint8_t c)
 {
-	if (host.len == 0 || host.data[0] == '[')
-		return true;
-	for (size_t i = 0; i < host.len; i++)
-		if (host.data[i] != '.' &&
-		    (host.data[i] < '0' || host.data[i] > '9'))
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+/* Letters in it, and nothing that another reader could cut differently: no
+ * address, no second '@', no escapes. */
+static bool
+is_host_name(sgl_slice host)
+{
+	bool has_letter = false;
+
+	for (size_t i = 0; i < host.len; i++) {
+		if (!is_host_byte(host.data[i]))
 			return false;
-	return true;
+		has_letter |= host.data[i] > '9';
+	}
+	return has_letter;
 }
 
 /* RFC 3986 3.2: the host between "//" or "@" and ":" or "/". Without one, or
@@ -136,9 +146,8 @@ cover_uri(sgl_slice base, sgl_slice uri)
 	rest = sgl_slice_first(rest, find_byte(rest, "/?#"));
 	n = find_byte(rest, "@");
 	host = n < rest.len ? sgl_slice_from(rest, n + 1) : rest;
-	if (host.len > 0 && host.data[0] != '[')
-		host = sgl_slice_first(host, find_byte(host, ":"));
-	if (is_address_literal(host))
+	host = sgl_slice_first(host, find_byte(host, ":"));
+	if (!is_host_name(host))
 		return CANNOT_TELL;
 	return cover_host(base, host);
 }

@@ -20,7 +20,7 @@
 
 typedef struct job {
 	sgl_engine *engine;
-	sgl_person alice;
+	sgl_tester alice;
 	sgl_key *late;
 	sgl_certs to;
 	sgl_protect_options options;
@@ -112,7 +112,7 @@ start(void **state)
 	(void)state;
 	if (sgl_engine_new(NULL, &j->engine, NULL) != SGL_OK)
 		return -1;
-	sgl_person_make(
+	sgl_tester_make(
 	    j->engine, SGL_KEY_RSA, "alice", 1, SGL_KU_ALL, &j->alice);
 	j->late = sgl_key_new_late(j->engine, j->alice.key);
 	return sgl_certs_add(&j->to, j->alice.cert, NULL) == SGL_OK ? 0 : -1;
@@ -126,7 +126,7 @@ stop(void **state)
 	(void)state;
 	sgl_certs_clear(&j->to);
 	sgl_key_unref(j->late);
-	sgl_person_clear(&j->alice);
+	sgl_tester_clear(&j->alice);
 	sgl_engine_free(j->engine);
 	return 0;
 }

@@ -17,7 +17,7 @@ message_file(const char *folder, const char *name)
 	char path[1024];
 
 	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
-	sgl_file_read(path, &b);
+	sgl_corpus_read_file(path, &b);
 	assert_int_equal(sgl_buf_reserve(&b, 1, NULL), SGL_OK);
 	b.data[b.len] = 0;
 	return b;
