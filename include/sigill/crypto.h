@@ -3,8 +3,10 @@
  * The engine handle and private keys.
  *
  * An engine is what every other call works with: one per thread, never shared
- * between threads at the same time. It owns a libcrypto context of its own, so
- * nothing outside the program can change what an algorithm name means.
+ * between threads at the same time. It owns a libcrypto context of its own:
+ * what another part of the program loads or sets there does not reach it, and
+ * a configuration file that is broken does not matter. (libcrypto 3 still uses
+ * an ENGINE that the administrator's openssl.cnf makes the default.)
  *
  * A private key is asked, not held: the engine states a request and somebody
  * answers it, at once (a key in memory) or later (a token, another process, a
@@ -40,6 +42,9 @@ SGL_API void sgl_engine_free(sgl_engine *engine);
  * itself into a sandbox. SGL_E_UNSUPPORTED where libcrypto came without. */
 SGL_API SGL_MUST sgl_status sgl_engine_load_legacy(
     sgl_engine *engine, sgl_err *err);
+/* sgl_engine_forget drops what the engine remembers about keys and
+ * certificates that it has met. Nothing but speed depends on it. */
+SGL_API void sgl_engine_forget(sgl_engine *engine);
 SGL_API sgl_time sgl_engine_now(const sgl_engine *engine);
 SGL_API const sgl_limits *sgl_engine_limits(const sgl_engine *engine);
 

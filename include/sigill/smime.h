@@ -221,8 +221,8 @@ typedef struct sgl_verdict_summary {
 	bool has_signing_time;
 	sgl_time signing_time, cert_not_after;
 	bool revocation_checked; /* of one certificate at least */
-	bool signs_ciphertext;	 /* the signature lies around the encryption:
-				    it tells who sent, not who wrote */
+	bool signs_ciphertext; /* the only signature lies around the encryption:
+				  it tells who sent, not who wrote */
 	size_t num_layers, num_signers;
 } sgl_verdict_summary;
 SGL_API void

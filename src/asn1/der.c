@@ -484,7 +484,9 @@ sgl_der_read_octets(sgl_der *in, sgl_tag tag, sgl_slice *bytes, sgl_buf *store)
 		store->len = start;
 		return false;
 	}
-	*bytes = sgl_slice_of(store->data + start, store->len - start);
+	*bytes = (sgl_slice){0};
+	if (store->len > start)
+		*bytes = sgl_slice_of(store->data + start, store->len - start);
 	*in = look;
 	return true;
 }

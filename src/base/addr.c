@@ -96,7 +96,10 @@ is_dot_atom(sgl_slice s)
 bool
 sgl_addr_is(sgl_slice addr)
 {
-	SGL_AUTO_CLEAR(sgl_buf) ascii = sgl_buf_init(256);
+	/* On the stack: for want of memory it is not a bad address. */
+	uint8_t bytes[256];
+	sgl_buf ascii = {
+	    .data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
 	sgl_slice local, domain;
 
 	if (addr.len > ADDR_MAX || !sgl_utf8_is(addr) ||

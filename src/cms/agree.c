@@ -40,6 +40,8 @@ static const wrap_row wraps[] = {
     {SGL_OID_AES128_WRAP, 16},
     {SGL_OID_AES192_WRAP, 24},
     {SGL_OID_AES256_WRAP, 32},
+    /* Read only: what is written gets the first that is long enough. */
+    {SGL_OID_ALG_CMS3DES_WRAP, 24},
 };
 
 static sgl_status

@@ -64,7 +64,7 @@ read_iv(sgl_der *in, sgl_content_alg *out, sgl_err *err)
 	if (!sgl_der_read_octets(in, SGL_OCTET_STRING, &iv, &store))
 		return malformed(
 		    &start, "initialization vector is missing", err);
-	if (iv.len != sgl_cipher_iv_len(out->cipher))
+	if (!sgl_cipher_iv_fits(out->cipher, iv.len))
 		return sgl_fail(err,
 		    sgl_cipher_is_aead(out->cipher) ? SGL_E_UNSUPPORTED
 						    : SGL_E_ENCODING,

@@ -53,5 +53,7 @@ sgl_asker_answer(sgl_asker *asker, sgl_status status,
 		    "the private key was not used");
 		answer = NULL;
 	}
-	return open.resume(open.ctx, status, answer, err);
+	status = open.resume(open.ctx, status, answer, err);
+	/* Who resumed may have ended a stage that asks in its turn. */
+	return status == SGL_OK && asker->is_open ? SGL_NEED_KEY : status;
 }

@@ -120,12 +120,23 @@ sgl_oaep_read(sgl_slice algorithm, sgl_oaep *out, sgl_err *err)
 	return SGL_OK;
 }
 
+/* RFC 4055 2.1: here with NULL, unlike as digestAlgorithm of CMS. */
+static void
+add_digest_null(sgl_derb *b, sgl_digest_alg digest)
+{
+	size_t seq = sgl_derb_open(b, SGL_SEQUENCE);
+
+	sgl_derb_oid(b, sgl_oid_der(sgl_digest_alg_oid(digest)));
+	sgl_derb_null(b);
+	sgl_derb_close(b, seq);
+}
+
 static void
 add_tagged_digest(sgl_derb *b, sgl_digest_alg digest)
 {
 	size_t mark = sgl_derb_open(b, SGL_CONTEXT(0));
 
-	sgl_digest_alg_add(b, digest);
+	add_digest_null(b, digest);
 	sgl_derb_close(b, mark);
 }
 
@@ -136,7 +147,7 @@ add_tagged_mgf(sgl_derb *b, sgl_digest_alg digest)
 	size_t seq = sgl_derb_open(b, SGL_SEQUENCE);
 
 	sgl_derb_oid(b, sgl_oid_der(SGL_OID_MGF1));
-	sgl_digest_alg_add(b, digest);
+	add_digest_null(b, digest);
 	sgl_derb_close(b, seq);
 	sgl_derb_close(b, mark);
 }

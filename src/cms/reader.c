@@ -242,8 +242,8 @@ on_captured(void *ctx, const sgl_ber_head *head, sgl_slice whole, sgl_err *err)
 
 	r->state = (int)rule->next;
 	status = rule->captured(r, whole, err);
-	if (status != SGL_OK && status != SGL_NEED_KEY && err != NULL &&
-	    err->offset == SGL_NO_OFFSET)
+	/* What reads the element counts from its start, if at all. */
+	if (status != SGL_OK && status != SGL_NEED_KEY && err != NULL)
 		err->offset = head->offset;
 	return status;
 }

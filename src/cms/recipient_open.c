@@ -37,8 +37,8 @@ take_cek(sgl_cms_reader *r, const uint8_t *key, size_t len, const char *how,
 }
 
 static sgl_status
-unwrap(sgl_cms_reader *r, sgl_slice kek, sgl_slice wrapped, const char *how,
-    sgl_err *err)
+unwrap(sgl_cms_reader *r, sgl_slice kek, bool is_des3, sgl_slice wrapped,
+    const char *how, sgl_err *err)
 {
 	uint8_t key[256];
 	size_t len;
@@ -46,7 +46,9 @@ unwrap(sgl_cms_reader *r, sgl_slice kek, sgl_slice wrapped, const char *how,
 
 	if (wrapped.len > sizeof key)
 		return failed(err);
-	status = sgl_key_unwrap(r->engine, kek, wrapped, key, &len, err);
+	status = is_des3
+	    ? sgl_key_unwrap_des3(r->engine, kek, wrapped, key, &len, err)
+	    : sgl_key_unwrap(r->engine, kek, wrapped, key, &len, err);
 	if (status == SGL_OK)
 		status = take_cek(r, key, len, how, err);
 	sgl_mem_wipe(key, sizeof key);
@@ -66,7 +68,8 @@ use_agreement(
 	    c->has_ukm ? c->ukm : sgl_slice_of(NULL, 0), shared, kek, err);
 	if (status == SGL_OK)
 		status = unwrap(r, sgl_slice_of(kek, alg.kek_len),
-		    c->encrypted_key, "ecdh", err);
+		    alg.wrap == SGL_OID_ALG_CMS3DES_WRAP, c->encrypted_key,
+		    "ecdh", err);
 	sgl_mem_wipe(kek, sizeof kek);
 	return status;
 }
@@ -197,7 +200,7 @@ open_kek(sgl_cms_reader *r, sgl_candidate *c, sgl_err *err)
 	if (r->options.kek.len != len)
 		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 		    "the key-encryption key has the wrong length");
-	return unwrap(r, r->options.kek, c->encrypted_key, "kek", err);
+	return unwrap(r, r->options.kek, false, c->encrypted_key, "kek", err);
 }
 
 static sgl_status

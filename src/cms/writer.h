@@ -12,29 +12,35 @@
 
 #include "cms/algs.h"
 #include "cms/asker.h"
+#include "cms/digests.h"
 
 #define SGL_CMS_DER_MAX ((size_t)64 * 1024)
 
 typedef struct sgl_signer {
-	sgl_cert *cert; /* borrowed, as all here */
+	const sgl_cert *cert; /* borrowed, as all here */
 	sgl_key *key;
 	sgl_digest_alg digest; /* NONE: by key (RSA SHA-256; the curve's own) */
 	bool pss;
-	bool use_ski; /* sid as subjectKeyIdentifier */
+	bool use_ski; /* sid as subjectKeyIdentifier, if the certificate has
+			 one (RFC 5652 5.3) */
 } sgl_signer;
 
 typedef struct sgl_signed_options {
 	const sgl_signer *signers;
-	size_t num_signers;	/* 0: certs-only (RFC 5652 5.2.1) */
-	const sgl_certs *certs; /* to include; NULL: none */
+	size_t num_signers; /* 0: certs-only, no content (RFC 5652 5.2) */
+	/* To include beside the signers' own and encryption_cert; NULL: none.
+	 */
+	const sgl_certs *certs;
+	bool no_certs; /* include none at all */
 	const sgl_crls *crls;
 	bool detached; /* content is digested, not written */
 	sgl_time signing_time;
 	/* The certificate others shall encrypt to: written as encryption key
-	 * preference in both forms (RFC 8551 2.5.3 and Microsoft's) and
-	 * sMIMECapabilities beside it. NULL: none. */
+	 * preference in both forms (RFC 8551 2.5.3 and Microsoft's). NULL:
+	 * none. */
 	const sgl_cert *encryption_cert;
-	/* Further signed attributes, whole DER Attributes. */
+	/* Further signed attributes, whole DER Attributes of other types than
+	 * those below. */
 	sgl_slice extra_attributes;
 } sgl_signed_options;
 
@@ -49,23 +55,30 @@ SGL_MUST sgl_status sgl_signed_writer_new(sgl_engine *engine,
 /* Its sink's finish may leave a question open in the asker: the writer then
  * writes the rest and finishes `out` from the asker's answer. */
 sgl_sink *sgl_signed_writer_sink(sgl_signed_writer *w);
+/* The digests of its signers, as micalg names them. */
+sgl_digest_mask sgl_signed_writer_digests(const sgl_signed_writer *w);
 void sgl_signed_writer_free(sgl_signed_writer *w);
 SGL_AUTO_TYPE(sgl_signed_writer, sgl_signed_writer_free)
 /* sgl_signer_check fills defaults and refuses what cannot work: a certificate
- * that may not sign, a key that is not its own (SGL_E_MISMATCH), a digest that
- * the key cannot use. */
+ * that may not sign (SGL_E_USAGE), a key that is not its own (SGL_E_MISMATCH),
+ * a key or digest that cannot be used for it (SGL_E_UNSUPPORTED).
+ * err->detail names the certificate. sgl_signed_writer_new does the same. */
 SGL_MUST sgl_status sgl_signer_check(sgl_signer *s, sgl_err *err);
 
 typedef struct sgl_enveloped_options {
 	const sgl_certs *recipients;
 	sgl_cipher_alg cipher; /* AEAD makes AuthEnvelopedData */
 	bool oaep;	       /* RSA: OAEP with SHA-256, else PKCS#1 v1.5 */
-	bool use_ski;
+	bool use_ski;	       /* for certificates that have one */
 	sgl_slice password;    /* PasswordRecipientInfo; data NULL: none */
 	sgl_slice kek, kek_id; /* KEKRecipientInfo; data NULL: none */
 } sgl_enveloped_options;
 
-/* A writer of EnvelopedData or AuthEnvelopedData. */
+/* A writer of EnvelopedData or AuthEnvelopedData. All is made for all
+ * recipients before a byte is written, or it fails: SGL_E_USAGE for a
+ * certificate that may not be used to encrypt, SGL_E_UNSUPPORTED for a kind of
+ * key that cannot; err->detail names the recipient. A certificate given twice
+ * is one recipient. */
 typedef struct sgl_enveloped_writer sgl_enveloped_writer;
 SGL_MUST sgl_status sgl_enveloped_writer_new(sgl_engine *engine,
     const sgl_enveloped_options *options, sgl_sink *out,

@@ -2,7 +2,6 @@
 #include "crypto/engine.h"
 
 #define ROOM "crypto.cipher"
-#define MAX_BLOCK 16
 #define MAX_KEY 32
 #define GCM_TAG 16
 /* The lengths that libcrypto takes are ints. */
@@ -13,116 +12,30 @@
 /* The one text for every failed decryption. */
 #define NOT_DECRYPTED "content cannot be decrypted"
 
-typedef struct cipher_info {
-	const char *name, *evp;
-	uint8_t key_len, iv_len, block; /* block: 1 for AEAD */
-	bool old, legacy;
-} cipher_info;
-
-static const cipher_info ciphers[SGL_NUM_CIPHERS] = {
-    [SGL_CIPHER_NONE] = {"none", NULL, 0, 0, 0, false, false},
-    [SGL_CIPHER_AES128_CBC] = {"aes-128-cbc", "AES-128-CBC", 16, 16, 16, false,
-	false},
-    [SGL_CIPHER_AES192_CBC] = {"aes-192-cbc", "AES-192-CBC", 24, 16, 16, false,
-	false},
-    [SGL_CIPHER_AES256_CBC] = {"aes-256-cbc", "AES-256-CBC", 32, 16, 16, false,
-	false},
-    [SGL_CIPHER_AES128_GCM] = {"aes-128-gcm", "AES-128-GCM", 16, 12, 1, false,
-	false},
-    [SGL_CIPHER_AES192_GCM] = {"aes-192-gcm", "AES-192-GCM", 24, 12, 1, false,
-	false},
-    [SGL_CIPHER_AES256_GCM] = {"aes-256-gcm", "AES-256-GCM", 32, 12, 1, false,
-	false},
-    [SGL_CIPHER_CHACHA20_POLY1305] = {"chacha20-poly1305", "ChaCha20-Poly1305",
-	32, 12, 1, false, false},
-    [SGL_CIPHER_DES3_CBC] = {"des-ede3-cbc", "DES-EDE3-CBC", 24, 8, 8, true,
-	false},
-    [SGL_CIPHER_RC2_CBC] = {"rc2-cbc", "RC2-CBC", 16, 8, 8, true, true},
-    [SGL_CIPHER_DES_CBC] = {"des-cbc", "DES-CBC", 8, 8, 8, true, true},
-};
-
 struct sgl_cipher {
 	sgl_engine *engine;
 	EVP_CIPHER_CTX *ctx;
-	const cipher_info *info;
+	const sgl_cipher_info *info;
 	sgl_cipher_alg alg;
 	bool encrypt, has_aad, has_held;
 	sgl_status failed; /* sticks; SGL_E_USAGE once ended */
 	uint64_t total;	   /* content bytes that came in */
-	uint8_t held[MAX_BLOCK];
+	uint8_t held[SGL_MAX_BLOCK];
 	uint8_t key[MAX_KEY]; /* of GCM decryption, for late data */
 };
-
-size_t
-sgl_cipher_key_len(sgl_cipher_alg alg)
-{
-	return ciphers[alg].key_len;
-}
-
-size_t
-sgl_cipher_iv_len(sgl_cipher_alg alg)
-{
-	return ciphers[alg].iv_len;
-}
-
-bool
-sgl_cipher_is_aead(sgl_cipher_alg alg)
-{
-	return ciphers[alg].block == 1;
-}
-
-bool
-sgl_cipher_is_old(sgl_cipher_alg alg)
-{
-	return ciphers[alg].old;
-}
-
-const char *
-sgl_cipher_name(sgl_cipher_alg alg)
-{
-	return ciphers[alg].name;
-}
-
-sgl_cipher_alg
-sgl_cipher_find(sgl_slice name)
-{
-	for (unsigned i = 1; i < SGL_NUM_CIPHERS; i++)
-		if (sgl_slice_eq_nocase(name, sgl_slice_str(ciphers[i].name)))
-			return (sgl_cipher_alg)i;
-	return SGL_CIPHER_NONE;
-}
-
-sgl_status
-sgl_engine_cipher(
-    sgl_engine *engine, sgl_cipher_alg alg, EVP_CIPHER **out, sgl_err *err)
-{
-	if (alg == SGL_CIPHER_NONE)
-		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
-		    "cipher is not supported");
-	if (ciphers[alg].legacy)
-		TRY(sgl_engine_load_legacy(engine, err));
-	if (engine->cipher[alg] == NULL)
-		engine->cipher[alg] =
-		    EVP_CIPHER_fetch(engine->lib, ciphers[alg].evp, NULL);
-	if (engine->cipher[alg] == NULL)
-		return sgl_crypto_fail(
-		    err, SGL_E_UNSUPPORTED, ROOM, "libcrypto lacks the cipher");
-	*out = engine->cipher[alg];
-	return SGL_OK;
-}
 
 static bool
 key_fits(const sgl_cipher_params *p)
 {
 	if (p->alg == SGL_CIPHER_RC2_CBC)
 		return p->key.len >= 5 && p->key.len <= 16;
-	return p->key.len == ciphers[p->alg].key_len;
+	return p->key.len == sgl_cipher_key_len(p->alg);
 }
 
 static sgl_status
 check_params(const sgl_cipher_params *p, sgl_err *err)
 {
-	const cipher_info *info = &ciphers[p->alg];
+	const sgl_cipher_info *info = sgl_cipher_info_of(p->alg);
 
 	if (!key_fits(p))
 		return p->encrypt
@@ -130,7 +43,8 @@ check_params(const sgl_cipher_params *p, sgl_err *err)
 			  "key has the wrong length")
 		    : sgl_fail(err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET,
 			  NOT_DECRYPTED);
-	if (p->iv.len != info->iv_len)
+	if (p->encrypt ? p->iv.len != info->iv_len
+		       : !sgl_cipher_iv_fits(p->alg, p->iv.len))
 		return sgl_fail(err, p->encrypt ? SGL_E_USAGE : SGL_E_ENCODING,
 		    ROOM, SGL_NO_OFFSET,
 		    "initialization vector has the wrong length");
@@ -161,6 +75,17 @@ set_rc2(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *evp, const sgl_cipher_params *p)
 	    1;
 }
 
+/* A nonce of another length than GCM's own must be announced before it. */
+static bool
+set_nonce_len(
+    EVP_CIPHER_CTX *ctx, const EVP_CIPHER *evp, const sgl_cipher_params *p)
+{
+	return EVP_CipherInit_ex2(ctx, evp, NULL, NULL, p->encrypt, NULL) ==
+	    1 &&
+	    EVP_CIPHER_CTX_ctrl(
+		ctx, EVP_CTRL_AEAD_SET_IVLEN, (int)p->iv.len, NULL) == 1;
+}
+
 static bool
 add_aad(EVP_CIPHER_CTX *ctx, sgl_slice aad)
 {
@@ -180,8 +105,10 @@ start(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *evp, const sgl_cipher_params *p,
     bool padding, sgl_err *err)
 {
 	bool is_rc2 = p->alg == SGL_CIPHER_RC2_CBC;
+	bool is_odd = p->iv.len != sgl_cipher_iv_len(p->alg);
 	bool ok = (!is_rc2 || set_rc2(ctx, evp, p)) &&
-	    EVP_CipherInit_ex2(ctx, is_rc2 ? NULL : evp, p->key.data,
+	    (!is_odd || set_nonce_len(ctx, evp, p)) &&
+	    EVP_CipherInit_ex2(ctx, is_rc2 || is_odd ? NULL : evp, p->key.data,
 		p->iv.data, p->encrypt, NULL) == 1 &&
 	    EVP_CIPHER_CTX_set_padding(ctx, padding) == 1 &&
 	    add_aad(ctx, p->aad);
@@ -206,7 +133,7 @@ create(sgl_engine *engine, const sgl_cipher_params *p, sgl_cipher **out,
 	}
 	c->engine = engine;
 	c->alg = p->alg;
-	c->info = &ciphers[p->alg];
+	c->info = sgl_cipher_info_of(p->alg);
 	c->encrypt = p->encrypt;
 	c->has_aad = p->aad.len > 0;
 	if (c->info->block == 1 && !p->encrypt)
@@ -223,10 +150,10 @@ sgl_cipher_new(sgl_engine *engine, const sgl_cipher_params *params,
 	c = NULL;
 	EVP_CIPHER *evp = NULL;
 
-	if (params->encrypt && ciphers[params->alg].old)
+	if (params->encrypt && sgl_cipher_is_old(params->alg))
 		return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
 		    "cipher is kept for reading only", "%s",
-		    ciphers[params->alg].name);
+		    sgl_cipher_name(params->alg));
 	TRY(sgl_engine_cipher(engine, params->alg, &evp, err));
 	TRY(check_params(params, err));
 	TRY(create(engine, params, &c, err));
@@ -408,7 +335,7 @@ sgl_cipher_finish(sgl_cipher *c, uint8_t *out, size_t *out_len, sgl_err *err)
 sgl_status
 sgl_cipher_tag(sgl_cipher *c, uint8_t tag[16], sgl_err *err)
 {
-	uint8_t none[MAX_BLOCK], value[GCM_TAG];
+	uint8_t none[SGL_MAX_BLOCK], value[GCM_TAG];
 	int got = 0;
 
 	TRY(check_going(c, c->encrypt && c->info->block == 1, err));
@@ -477,7 +404,7 @@ tag_len_fits(const sgl_cipher *c, size_t len)
 sgl_status
 sgl_cipher_check(sgl_cipher *c, sgl_slice tag, sgl_slice late_aad, sgl_err *err)
 {
-	uint8_t expected[GCM_TAG] = {0}, none[MAX_BLOCK];
+	uint8_t expected[GCM_TAG] = {0}, none[SGL_MAX_BLOCK];
 	int got = 0;
 	bool good;
 
@@ -507,11 +434,12 @@ sgl_cbc_raw(sgl_engine *engine, sgl_cipher_alg alg, bool encrypt, sgl_slice key,
 	EVP_CIPHER *evp = NULL;
 	EVP_CIPHER_CTX *ctx;
 	sgl_status status;
-	size_t got = 0;
+	size_t got = 0, block;
 
 	TRY(sgl_engine_cipher(engine, alg, &evp, err));
 	TRY(check_params(&p, err));
-	if (ciphers[alg].block == 1 || in.len % ciphers[alg].block != 0)
+	block = sgl_cipher_info_of(alg)->block;
+	if (block == 1 || in.len % block != 0)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    "input is not whole blocks");
 	ctx = EVP_CIPHER_CTX_new();

@@ -25,6 +25,8 @@ typedef enum sgl_cipher_alg {
 
 size_t sgl_cipher_key_len(sgl_cipher_alg alg); /* RC2: 16 */
 size_t sgl_cipher_iv_len(sgl_cipher_alg alg);  /* AEAD: 12 */
+/* GCM reads nonces of 8 to 16 bytes (RFC 5084 3.2 only recommends 12). */
+bool sgl_cipher_iv_fits(sgl_cipher_alg alg, size_t len);
 bool sgl_cipher_is_aead(sgl_cipher_alg alg);
 bool sgl_cipher_is_old(sgl_cipher_alg alg);
 const char *sgl_cipher_name(sgl_cipher_alg alg); /* "aes-256-cbc" */
@@ -75,6 +77,9 @@ SGL_AUTO_TYPE(sgl_cipher, sgl_cipher_free)
 SGL_MUST sgl_status sgl_key_wrap(sgl_engine *engine, sgl_slice kek,
     sgl_slice in, uint8_t *out, size_t *out_len, sgl_err *err);
 SGL_MUST sgl_status sgl_key_unwrap(sgl_engine *engine, sgl_slice kek,
+    sgl_slice in, uint8_t *out, size_t *out_len, sgl_err *err);
+/* The Triple-DES key wrap of RFC 3217, for reading old mail; kek of 24. */
+SGL_MUST sgl_status sgl_key_unwrap_des3(sgl_engine *engine, sgl_slice kek,
     sgl_slice in, uint8_t *out, size_t *out_len, sgl_err *err);
 
 /* One CBC pass without padding, for the password wrapping of RFC 3211: in.len

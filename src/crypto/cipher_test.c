@@ -409,7 +409,7 @@ test_params(void **state)
 	    {SGL_CIPHER_AES128_CBC, false, 15, 16, 0, 0, SGL_E_DECRYPT},
 	    {SGL_CIPHER_AES128_CBC, true, 15, 16, 0, 0, SGL_E_USAGE},
 	    {SGL_CIPHER_AES256_GCM, false, 16, 12, 0, 0, SGL_E_DECRYPT},
-	    {SGL_CIPHER_AES256_GCM, false, 32, 16, 0, 0, SGL_E_ENCODING},
+	    {SGL_CIPHER_AES256_GCM, false, 32, 17, 0, 0, SGL_E_ENCODING},
 	    {SGL_CIPHER_AES256_GCM, true, 32, 16, 0, 0, SGL_E_USAGE},
 	    {SGL_CIPHER_AES256_CBC, false, 32, 8, 0, 0, SGL_E_ENCODING},
 	    {SGL_CIPHER_AES256_CBC, false, 32, 16, 1, 0, SGL_E_USAGE},
@@ -629,6 +629,41 @@ test_wrap(void **state)
 	    SGL_E_USAGE);
 }
 
+/* RFC 3217 3.3. */
+static void
+test_unwrap_des3(void **state)
+{
+	sgl_slice kek = unhex("255e0d1c07b646dfb3134cc843ba8aa7"
+			      "1f025b7c0838251f");
+	sgl_slice plain = unhex("2923bf85e06dd6ae529149f1f1bae9ea"
+				"b3a7da3d860d3e98");
+	sgl_slice wrapped = unhex("690107618ef092b3b48ca1796b234ae9"
+				  "fa33ebb4159604037db5d6a84eb3aac2"
+				  "768c632775a467d4");
+	uint8_t in[40], out[40];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(
+	    sgl_key_unwrap_des3(engine, kek, wrapped, out, &len, NULL), SGL_OK);
+	assert_same(sgl_slice_of(out, len), plain);
+	for (size_t n = 0; n < sizeof in; n++) {
+		memcpy(in, wrapped.data, sizeof in);
+		assert_int_equal(sgl_key_unwrap_des3(engine, kek,
+				     sgl_slice_of(in, n), out, &len, NULL),
+		    SGL_E_DECRYPT);
+		in[n] ^= 1;
+		assert_int_equal(
+		    sgl_key_unwrap_des3(engine, kek,
+			sgl_slice_of(in, sizeof in), out, &len, NULL),
+		    SGL_E_DECRYPT);
+	}
+	kek.len = 16;
+	assert_int_equal(
+	    sgl_key_unwrap_des3(engine, kek, wrapped, out, &len, NULL),
+	    SGL_E_DECRYPT);
+}
+
 int
 main(void)
 {
@@ -642,6 +677,7 @@ main(void)
 	    cmocka_unit_test(test_late),
 	    cmocka_unit_test(test_late_refused),
 	    cmocka_unit_test(test_wrap),
+	    cmocka_unit_test(test_unwrap_des3),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

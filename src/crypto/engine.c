@@ -105,8 +105,17 @@ free_fetched(sgl_engine *engine)
 	for (unsigned i = 0; i < SGL_NUM_KINDS; i++) {
 		EVP_PKEY_CTX_free(engine->import[i]);
 		EVP_PKEY_CTX_free(engine->keygen[i]);
+		EVP_PKEY_free(engine->curve[i]);
 		EVP_PKEY_free(engine->peer[i]);
 	}
+}
+
+void
+sgl_engine_forget(sgl_engine *engine)
+{
+	/* Facts may hold keys, keys hold fetched algorithms. */
+	sgl_lru_empty(engine->facts);
+	sgl_lru_empty(engine->pubkeys);
 }
 
 void
@@ -114,7 +123,7 @@ sgl_engine_free(sgl_engine *engine)
 {
 	if (engine == NULL)
 		return;
-	/* Facts may hold keys, keys hold fetched algorithms. */
+	sgl_engine_forget(engine);
 	sgl_lru_free(engine->facts);
 	sgl_lru_free(engine->pubkeys);
 	sgl_hash_drop_spares(engine);

@@ -35,6 +35,7 @@ typedef enum sgl_raw_cipher {
 	SGL_RAW_WRAP128,
 	SGL_RAW_WRAP192,
 	SGL_RAW_WRAP256,
+	SGL_RAW_WRAP_DES3,
 	SGL_RAW_ECB128,
 	SGL_RAW_ECB192,
 	SGL_RAW_ECB256,
@@ -63,6 +64,7 @@ struct sgl_engine {
 
 	EVP_PKEY_CTX *import[SGL_NUM_KINDS]; /* of public keys */
 	EVP_PKEY_CTX *keygen[SGL_NUM_KINDS]; /* EC, Ed25519, X25519 */
+	EVP_PKEY *curve[SGL_NUM_KINDS];	     /* EC: a public key to copy */
 	EVP_PKEY *peer[SGL_NUM_KINDS];	     /* a curve to put points on */
 
 	sgl_lru *pubkeys, *facts;
@@ -88,6 +90,14 @@ SGL_MUST sgl_status sgl_engine_cipher(
     sgl_engine *engine, sgl_cipher_alg alg, EVP_CIPHER **out, sgl_err *err);
 SGL_MUST sgl_status sgl_engine_raw_cipher(
     sgl_engine *engine, sgl_raw_cipher alg, EVP_CIPHER **out, sgl_err *err);
+
+typedef struct sgl_cipher_info {
+	const char *name, *evp;
+	uint8_t key_len, iv_len, block; /* block: 1 for AEAD */
+	bool old, legacy;
+} sgl_cipher_info;
+const sgl_cipher_info *sgl_cipher_info_of(sgl_cipher_alg alg);
+#define SGL_MAX_BLOCK 16
 
 /* Parameters over borrowed constants; libcrypto does not write to them. */
 OSSL_PARAM sgl_param_octets(const char *key, sgl_slice value);

@@ -106,8 +106,15 @@ test_facts(void **state)
 	    SGL_OK);
 	assert_ptr_equal(
 	    sgl_engine_recall(engine, key_of(1, false)), &dropped[1]);
+	sgl_engine_forget(engine);
+	assert_int_equal(dropped[1], 1);
+	assert_null(sgl_engine_recall(engine, key_of(1, false)));
+	assert_int_equal(sgl_engine_remember(
+			     engine, key_of(1, false), &dropped[2], drop, NULL),
+	    SGL_OK);
 	sgl_engine_free(engine);
 	assert_int_equal(dropped[1], 1);
+	assert_int_equal(dropped[2], 1);
 }
 
 static sgl_time

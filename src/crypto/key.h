@@ -130,6 +130,17 @@ struct sgl_key {
 SGL_MUST sgl_status sgl_key_new_local(sgl_engine *engine, sgl_key_kind kind,
     const sgl_pss_limit *pss, sgl_slice algorithm, EVP_PKEY **pkey,
     sgl_key **out, sgl_err *err);
+/* The steps of sgl_key_read. `in` stands at RSAPrivateKey or ECPrivateKey; kind
+ * UNKNOWN means that the curve must be named inside. */
+SGL_MUST sgl_status sgl_key_read_rsa(sgl_engine *engine, sgl_der in,
+    const sgl_key_alg *alg, sgl_key **out, sgl_err *err);
+SGL_MUST sgl_status sgl_key_read_ec(sgl_engine *engine, sgl_der in,
+    sgl_key_kind kind, sgl_key **out, sgl_err *err);
+SGL_MUST sgl_status sgl_key_import(sgl_engine *engine, const char *type,
+    OSSL_PARAM *params, EVP_PKEY **out, sgl_err *err);
+sgl_status sgl_key_malformed(const sgl_der *at, sgl_err *err);
+sgl_status sgl_key_mismatch(sgl_err *err);
+sgl_status sgl_key_no_sum(sgl_err *err);
 /* sgl_key_get_integer copies a number of the key, sgl_key_get_point the public
  * point (EC, X25519). */
 SGL_MUST sgl_status sgl_key_get_integer(

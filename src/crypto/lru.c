@@ -43,9 +43,12 @@ sgl_lru_new(unsigned max, sgl_lru **out, sgl_err *err)
 	sgl_lru *l;
 
 	assert(max > 0 && max <= SGL_LRU_MAX);
-	l = sgl_mem_zeroed(1, sizeof *l + max * sizeof l->entries[0]);
+	/* An entry means something from its first use on; until then its page
+	 * need not exist. */
+	l = sgl_mem_resize(NULL, sizeof *l + max * sizeof l->entries[0]);
 	if (l == NULL)
 		return sgl_oom(err, ROOM);
+	*l = (sgl_lru){0};
 	l->buckets = sgl_mem_zeroed(max, sizeof *l->buckets);
 	if (l->buckets == NULL) {
 		sgl_mem_free(l);
@@ -155,12 +158,22 @@ sgl_lru_add(sgl_lru *l, const uint8_t key[SGL_LRU_KEY], void *value,
 }
 
 void
-sgl_lru_free(sgl_lru *l)
+sgl_lru_empty(sgl_lru *l)
 {
 	if (l == NULL)
 		return;
 	for (unsigned i = 1; i <= l->num; i++)
 		drop_value(at(l, i));
+	memset(l->buckets, 0, l->max * sizeof *l->buckets);
+	l->num = l->oldest = l->newest = 0;
+}
+
+void
+sgl_lru_free(sgl_lru *l)
+{
+	if (l == NULL)
+		return;
+	sgl_lru_empty(l);
 	sgl_mem_free(l->buckets);
 	sgl_mem_free(l);
 }

@@ -21,6 +21,8 @@ void *sgl_lru_find(sgl_lru *l, const uint8_t key[SGL_LRU_KEY]);
 /* sgl_lru_add takes the value; one that stood under the same key goes. */
 void sgl_lru_add(sgl_lru *l, const uint8_t key[SGL_LRU_KEY], void *value,
     void (*drop)(void *));
+/* sgl_lru_empty frees all values; NULL does nothing, here as below. */
+void sgl_lru_empty(sgl_lru *l);
 void sgl_lru_free(sgl_lru *l);
 
 #endif

@@ -2,220 +2,18 @@
 #include "asn1/builder.h"
 #include "asn1/oid.h"
 #include "crypto/engine.h"
-#include "crypto/pbe.h"
+#include "crypto/pbe_alg.h"
 
 #define ROOM "crypto.pbe"
 #define MAX_KEY 32
 #define MAX_IV 16
 #define SALT_LEN 16
 
-/* What an AlgorithmIdentifier says, whichever of the three schemes it is. */
-typedef enum pbe_kdf { PBE_PKCS12, PBE_PBKDF2, PBE_SCRYPT } pbe_kdf;
-
-typedef struct pbe {
-	pbe_kdf kdf;
-	sgl_digest_alg digest;
-	sgl_slice salt, iv; /* borrowed; PKCS#12 derives the IV */
-	uint64_t iterations;
-	uint64_t n, r, p; /* scrypt */
-	uint64_t key_len; /* as told, 0 if not */
-	sgl_cipher_alg cipher;
-	size_t derived; /* bytes of key that the derivation gives */
-	unsigned rc2_bits;
-} pbe;
-
-static sgl_status
-malformed(const sgl_der *at, sgl_err *err)
-{
-	return sgl_fail(err, SGL_E_ENCODING, ROOM, sgl_der_offset(at),
-	    "password encryption is malformed");
-}
-
-static sgl_status
-unsupported(sgl_slice oid, sgl_err *err)
-{
-	char label[SGL_OID_TEXT];
-
-	return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
-	    "password encryption is not supported", "%s",
-	    sgl_oid_label(oid, label));
-}
-
 static sgl_status
 wrong_password(sgl_err *err)
 {
 	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 	    "wrong password, or damaged data");
-}
-
-/* Opens an AlgorithmIdentifier: *body stands at the parameters. */
-static bool
-open_algorithm(sgl_der *in, sgl_slice *oid, sgl_der *body)
-{
-	return sgl_der_read(in, SGL_SEQUENCE, body) &&
-	    sgl_der_read_oid(body, oid);
-}
-
-static sgl_digest_alg
-prf_digest(sgl_slice oid)
-{
-	switch (sgl_oid_find(oid)) {
-	case SGL_OID_HMAC_SHA1:
-		return SGL_DIGEST_SHA1;
-	case SGL_OID_HMAC_SHA224:
-		return SGL_DIGEST_SHA224;
-	case SGL_OID_HMAC_SHA256:
-		return SGL_DIGEST_SHA256;
-	case SGL_OID_HMAC_SHA384:
-		return SGL_DIGEST_SHA384;
-	case SGL_OID_HMAC_SHA512:
-		return SGL_DIGEST_SHA512;
-	default:
-		return SGL_DIGEST_NONE;
-	}
-}
-
-/* PBKDF2-params, RFC 8018 A.2. */
-static sgl_status
-read_pbkdf2(sgl_der in, pbe *out, sgl_err *err)
-{
-	sgl_slice prf;
-	sgl_der body, alg;
-
-	out->kdf = PBE_PBKDF2;
-	out->digest = SGL_DIGEST_SHA1; /* the default */
-	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
-	    !sgl_der_read_bytes(&body, SGL_OCTET_STRING, &out->salt) ||
-	    !sgl_der_read_uint(&body, &out->iterations))
-		return malformed(&in, err);
-	if (sgl_der_next_is(&body, SGL_INTEGER) &&
-	    (!sgl_der_read_uint(&body, &out->key_len) || out->key_len == 0))
-		return malformed(&body, err);
-	if (sgl_der_done(&body))
-		return SGL_OK;
-	if (!open_algorithm(&body, &prf, &alg) || !sgl_der_done(&body))
-		return malformed(&body, err);
-	out->digest = prf_digest(prf);
-	return out->digest == SGL_DIGEST_NONE ? unsupported(prf, err) : SGL_OK;
-}
-
-/* scrypt-params, RFC 7914 7. */
-static sgl_status
-read_scrypt(sgl_der in, pbe *out, sgl_err *err)
-{
-	sgl_der body;
-
-	out->kdf = PBE_SCRYPT;
-	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
-	    !sgl_der_read_bytes(&body, SGL_OCTET_STRING, &out->salt) ||
-	    !sgl_der_read_uint(&body, &out->n) ||
-	    !sgl_der_read_uint(&body, &out->r) ||
-	    !sgl_der_read_uint(&body, &out->p))
-		return malformed(&in, err);
-	if (!sgl_der_done(&body) &&
-	    (!sgl_der_read_uint(&body, &out->key_len) || out->key_len == 0 ||
-		!sgl_der_done(&body)))
-		return malformed(&body, err);
-	if (out->r > UINT32_MAX || out->p > UINT32_MAX)
-		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
-		    "password derivation asks for too much memory");
-	return SGL_OK;
-}
-
-static sgl_status
-read_scheme(sgl_slice oid, sgl_der params, pbe *out, sgl_err *err)
-{
-	switch (sgl_oid_find(oid)) {
-	case SGL_OID_AES128_CBC:
-		out->cipher = SGL_CIPHER_AES128_CBC;
-		break;
-	case SGL_OID_AES192_CBC:
-		out->cipher = SGL_CIPHER_AES192_CBC;
-		break;
-	case SGL_OID_AES256_CBC:
-		out->cipher = SGL_CIPHER_AES256_CBC;
-		break;
-	case SGL_OID_DES_EDE3_CBC:
-		out->cipher = SGL_CIPHER_DES3_CBC;
-		break;
-	default:
-		return unsupported(oid, err);
-	}
-	out->derived = sgl_cipher_key_len(out->cipher);
-	if (!sgl_der_read_bytes(&params, SGL_OCTET_STRING, &out->iv) ||
-	    !sgl_der_done(&params) ||
-	    (out->key_len != 0 && out->key_len != out->derived))
-		return malformed(&params, err);
-	return SGL_OK;
-}
-
-/* PBES2-params, RFC 8018 A.4. */
-static sgl_status
-read_pbes2(sgl_der in, pbe *out, sgl_err *err)
-{
-	sgl_der body, kdf, scheme;
-	sgl_slice kdf_oid, scheme_oid;
-
-	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
-	    !open_algorithm(&body, &kdf_oid, &kdf) ||
-	    !open_algorithm(&body, &scheme_oid, &scheme) ||
-	    !sgl_der_done(&body))
-		return malformed(&in, err);
-	switch (sgl_oid_find(kdf_oid)) {
-	case SGL_OID_PBKDF2:
-		TRY(read_pbkdf2(kdf, out, err));
-		break;
-	case SGL_OID_SCRYPT:
-		TRY(read_scrypt(kdf, out, err));
-		break;
-	default:
-		return unsupported(kdf_oid, err);
-	}
-	return read_scheme(scheme_oid, scheme, out, err);
-}
-
-/* pkcs-12PbeParams, RFC 7292 C. */
-static sgl_status
-read_pkcs12(sgl_der in, sgl_cipher_alg cipher, size_t derived,
-    unsigned rc2_bits, pbe *out, sgl_err *err)
-{
-	sgl_der body;
-
-	out->kdf = PBE_PKCS12;
-	out->digest = SGL_DIGEST_SHA1;
-	out->cipher = cipher;
-	out->derived = derived;
-	out->rc2_bits = rc2_bits;
-	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) || !sgl_der_done(&in) ||
-	    !sgl_der_read_bytes(&body, SGL_OCTET_STRING, &out->salt) ||
-	    !sgl_der_read_uint(&body, &out->iterations) || !sgl_der_done(&body))
-		return malformed(&in, err);
-	return SGL_OK;
-}
-
-static sgl_status
-read_algorithm(sgl_slice algorithm, pbe *out, sgl_err *err)
-{
-	sgl_der in = sgl_ber_over(algorithm), body;
-	sgl_slice oid;
-
-	*out = (pbe){0};
-	if (!open_algorithm(&in, &oid, &body) || !sgl_der_done(&in))
-		return malformed(&in, err);
-	switch (sgl_oid_find(oid)) {
-	case SGL_OID_PBES2:
-		return read_pbes2(body, out, err);
-	case SGL_OID_PBE_SHA1_3DES:
-		return read_pkcs12(body, SGL_CIPHER_DES3_CBC, 24, 0, out, err);
-	case SGL_OID_PBE_SHA1_2DES:
-		return read_pkcs12(body, SGL_CIPHER_DES3_CBC, 16, 0, out, err);
-	case SGL_OID_PBE_SHA1_RC2_128:
-		return read_pkcs12(body, SGL_CIPHER_RC2_CBC, 16, 128, out, err);
-	case SGL_OID_PBE_SHA1_RC2_40:
-		return read_pkcs12(body, SGL_CIPHER_RC2_CBC, 5, 40, out, err);
-	default:
-		return unsupported(oid, err);
-	}
 }
 
 /* Wiped whatever happens. */
@@ -225,8 +23,8 @@ typedef struct derived {
 } derived;
 
 static sgl_status
-derive_pkcs12(
-    sgl_engine *engine, const pbe *p, sgl_slice bmp, derived *d, sgl_err *err)
+derive_pkcs12(sgl_engine *engine, const sgl_pbe_alg *p, sgl_slice bmp,
+    derived *d, sgl_err *err)
 {
 	d->key_len = p->derived;
 	d->iv_len = sgl_cipher_iv_len(p->cipher);
@@ -242,8 +40,8 @@ derive_pkcs12(
 }
 
 static sgl_status
-derive_pbes2(sgl_engine *engine, const pbe *p, sgl_slice password, derived *d,
-    sgl_err *err)
+derive_pbes2(sgl_engine *engine, const sgl_pbe_alg *p, sgl_slice password,
+    derived *d, sgl_err *err)
 {
 	d->key_len = p->derived;
 	if (p->iv.len > MAX_IV)
@@ -251,7 +49,7 @@ derive_pbes2(sgl_engine *engine, const pbe *p, sgl_slice password, derived *d,
 		    "initialization vector has the wrong length");
 	d->iv_len = p->iv.len;
 	memcpy(d->iv, p->iv.data, p->iv.len);
-	if (p->kdf == PBE_SCRYPT)
+	if (p->kdf == SGL_PBE_SCRYPT)
 		return sgl_kdf_scrypt(engine, password, p->salt, p->n,
 		    (uint32_t)p->r, (uint32_t)p->p, d->key, d->key_len, err);
 	return sgl_kdf_pbkdf2(engine, p->digest, password, p->salt,
@@ -276,13 +74,13 @@ run_cipher(sgl_engine *engine, const sgl_cipher_params *params, sgl_slice in,
 
 /* `password` is as the derivation wants it: UTF-8, or a BMPString. */
 static sgl_status
-decrypt_with(sgl_engine *engine, const pbe *p, sgl_slice password, sgl_slice in,
-    sgl_secret *out, sgl_err *err)
+decrypt_with(sgl_engine *engine, const sgl_pbe_alg *p, sgl_slice password,
+    sgl_slice in, sgl_secret *out, sgl_err *err)
 {
 	derived d = {0};
 	sgl_status status;
 
-	if (p->kdf == PBE_PKCS12)
+	if (p->kdf == SGL_PBE_PKCS12)
 		status = derive_pkcs12(engine, p, password, &d, err);
 	else
 		status = derive_pbes2(engine, p, password, &d, err);
@@ -305,7 +103,7 @@ decrypt_with(sgl_engine *engine, const pbe *p, sgl_slice password, sgl_slice in,
  * a form that fits by chance is told from the right one.
  */
 static sgl_status
-decrypt_without_password(sgl_engine *engine, const pbe *p, sgl_slice in,
+decrypt_without_password(sgl_engine *engine, const sgl_pbe_alg *p, sgl_slice in,
     sgl_secret *out, sgl_err *err)
 {
 	static const uint8_t zeros[2] = {0, 0};
@@ -329,10 +127,10 @@ sgl_pbe_decrypt(sgl_engine *engine, sgl_slice algorithm, sgl_slice password,
     sgl_slice in, sgl_secret *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_secret) bmp = {0};
-	pbe p;
+	sgl_pbe_alg p;
 
-	TRY(read_algorithm(algorithm, &p, err));
-	if (p.kdf != PBE_PKCS12)
+	TRY(sgl_pbe_alg_read(algorithm, &p, err));
+	if (p.kdf != SGL_PBE_PKCS12)
 		return decrypt_with(engine, &p, password, in, out, err);
 	if (password.len == 0)
 		return decrypt_without_password(engine, &p, in, out, err);
@@ -414,8 +212,8 @@ add_pkcs12(sgl_buf *out, sgl_slice salt, uint64_t iterations, sgl_err *err)
 /* One whole 3DES-CBC encryption; its padding is made here, because the cipher
  * room's own encryption refuses old ciphers. */
 static sgl_status
-run_legacy(sgl_engine *engine, const pbe *p, sgl_slice bmp, sgl_slice in,
-    sgl_secret *out, sgl_err *err)
+run_legacy(sgl_engine *engine, const sgl_pbe_alg *p, sgl_slice bmp,
+    sgl_slice in, sgl_secret *out, sgl_err *err)
 {
 	size_t pad = 8 - in.len % 8;
 	SGL_AUTO_CLEAR(sgl_secret) padded = {0};
@@ -445,7 +243,7 @@ sgl_pbe_encrypt_legacy(sgl_engine *engine, sgl_slice password,
 	uint8_t salt[SALT_LEN];
 	SGL_AUTO_CLEAR(sgl_secret) bmp = {0};
 	SGL_AUTO_CLEAR(sgl_secret) encrypted = {0};
-	pbe p = {.kdf = PBE_PKCS12,
+	sgl_pbe_alg p = {.kdf = SGL_PBE_PKCS12,
 	    .digest = SGL_DIGEST_SHA1,
 	    .salt = sgl_slice_of(salt, sizeof salt),
 	    .iterations = iterations,

@@ -249,6 +249,43 @@ test_encrypt(void **state)
 	}
 }
 
+/* The old form, for old importers. */
+static void
+test_encrypt_legacy(void **state)
+{
+	static const uint8_t data[40] = {0x30, 0x26};
+
+	(void)state;
+	for (size_t len = 0; len < sizeof data; len++) {
+		SGL_AUTO_CLEAR(sgl_buf) alg = sgl_buf_init(200);
+		SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(200);
+		SGL_AUTO_CLEAR(sgl_secret) plain = {0};
+		sgl_slice in = sgl_slice_of(data, len);
+		const uint8_t *p;
+		X509_ALGOR *peer;
+		unsigned char *peer_plain = NULL;
+		int peer_len = 0;
+
+		assert_int_equal(sgl_pbe_encrypt_legacy(engine, SGL_LIT(HARD),
+				     1000, in, &alg, &out, NULL),
+		    SGL_OK);
+		assert_int_equal(
+		    sgl_pbe_decrypt(engine, sgl_buf_slice(&alg), SGL_LIT(HARD),
+			sgl_buf_slice(&out), &plain, NULL),
+		    SGL_OK);
+		assert_true(sgl_slice_eq(sgl_secret_slice(&plain), in));
+		p = alg.data;
+		peer = d2i_X509_ALGOR(NULL, &p, (long)alg.len);
+		assert_non_null(peer);
+		assert_non_null(PKCS12_pbe_crypt(peer, HARD, (int)strlen(HARD),
+		    out.data, (int)out.len, &peer_plain, &peer_len, 0));
+		assert_true(sgl_slice_eq(
+		    sgl_slice_of(peer_plain, (size_t)peer_len), in));
+		OPENSSL_free(peer_plain);
+		X509_ALGOR_free(peer);
+	}
+}
+
 /* PBES2 with PBKDF2: salt, rounds and what follows; then the scheme. */
 #define PBES2(len, params) "30" len "06092a864886f70d01050d30" params
 #define AES256_IV                                                              \
@@ -376,6 +413,7 @@ main(void)
 	    cmocka_unit_test(test_no_bytes),
 	    cmocka_unit_test(test_wrong),
 	    cmocka_unit_test(test_encrypt),
+	    cmocka_unit_test(test_encrypt_legacy),
 	    cmocka_unit_test(test_algorithms),
 	    cmocka_unit_test(test_bmp),
 	};

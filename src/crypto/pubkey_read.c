@@ -105,10 +105,9 @@ read_rsa(sgl_engine *engine, sgl_pubkey *key, sgl_der in, sgl_err *err)
 	return import(engine, key, params, err);
 }
 
-/* libcrypto checks that the point lies on the curve. These curves have no
- * cofactor, so it is then in the right group, too. */
 static sgl_status
-read_ec(sgl_engine *engine, sgl_pubkey *key, sgl_slice point, sgl_err *err)
+import_first_ec(
+    sgl_engine *engine, sgl_pubkey *key, sgl_slice point, sgl_err *err)
 {
 	OSSL_PARAM params[] = {
 	    sgl_param_utf8(
@@ -117,10 +116,32 @@ read_ec(sgl_engine *engine, sgl_pubkey *key, sgl_slice point, sgl_err *err)
 	    OSSL_PARAM_END,
 	};
 
+	TRY(import(engine, key, params, err));
+	if (EVP_PKEY_up_ref(key->evp.pkey) == 1)
+		engine->curve[key->kind] = key->evp.pkey;
+	return SGL_OK;
+}
+
+/* To make a curve anew takes libcrypto much longer than to copy one with
+ * another key's point and to put in its own. It checks that the point lies on
+ * the curve. These curves have no cofactor, so it is then in the right group,
+ * too. */
+static sgl_status
+read_ec(sgl_engine *engine, sgl_pubkey *key, sgl_slice point, sgl_err *err)
+{
 	if (!sgl_point_is(key->kind, point))
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    "point has the wrong form or length");
-	return import(engine, key, params, err);
+	if (engine->curve[key->kind] == NULL)
+		return import_first_ec(engine, key, point, err);
+	key->evp.pkey = EVP_PKEY_dup(engine->curve[key->kind]);
+	if (key->evp.pkey == NULL)
+		return sgl_crypto_fail(err, SGL_E_NOMEM, ROOM, "out of memory");
+	if (EVP_PKEY_set1_encoded_public_key(
+		key->evp.pkey, point.data, point.len) != 1)
+		return sgl_crypto_fail(
+		    err, SGL_E_ENCODING, ROOM, "public key is not valid");
+	return SGL_OK;
 }
 
 static sgl_status

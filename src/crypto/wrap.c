@@ -8,6 +8,7 @@ static const char *const names[SGL_NUM_RAW] = {
     [SGL_RAW_WRAP128] = "AES-128-WRAP",
     [SGL_RAW_WRAP192] = "AES-192-WRAP",
     [SGL_RAW_WRAP256] = "AES-256-WRAP",
+    [SGL_RAW_WRAP_DES3] = "DES3-WRAP",
     [SGL_RAW_ECB128] = "AES-128-ECB",
     [SGL_RAW_ECB192] = "AES-192-ECB",
     [SGL_RAW_ECB256] = "AES-256-ECB",
@@ -91,6 +92,20 @@ sgl_key_unwrap(sgl_engine *engine, sgl_slice kek, sgl_slice in, uint8_t *out,
 		return sgl_fail(err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET,
 		    "key cannot be unwrapped");
 	if (!run(evp, false, kek, in, out, out_len))
+		return sgl_crypto_fail(
+		    err, SGL_E_DECRYPT, ROOM, "key cannot be unwrapped");
+	return SGL_OK;
+}
+
+sgl_status
+sgl_key_unwrap_des3(sgl_engine *engine, sgl_slice kek, sgl_slice in,
+    uint8_t *out, size_t *out_len, sgl_err *err)
+{
+	EVP_CIPHER *evp = NULL;
+
+	TRY(sgl_engine_raw_cipher(engine, SGL_RAW_WRAP_DES3, &evp, err));
+	if (kek.len != 24 || in.len < 24 || in.len % 8 != 0 ||
+	    in.len > MAX_WRAPPED || !run(evp, false, kek, in, out, out_len))
 		return sgl_crypto_fail(
 		    err, SGL_E_DECRYPT, ROOM, "key cannot be unwrapped");
 	return SGL_OK;

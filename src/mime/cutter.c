@@ -16,6 +16,7 @@ typedef struct run {
 	sgl_slice in;
 	size_t start, text, at;
 	sgl_eol eol; /* what [text, at) is */
+	bool bare;   /* there was an LF without CR */
 	bool done;
 } run;
 
@@ -23,38 +24,16 @@ typedef enum look { LOOK_PLAIN, LOOK_WHOLE, LOOK_MORE } look;
 
 void
 sgl_cutter_init(
-    sgl_cutter *c, const sgl_cutter_ops *ops, void *ctx, bool canonical)
+    sgl_cutter *c, const sgl_cutter_ops *ops, void *ctx, bool wants_bare)
 {
 	c->ops = ops;
 	c->ctx = ctx;
-	c->canonical = canonical;
+	c->wants_bare = wants_bare;
+	c->bare = false;
 	c->at_line = true; /* a delimiter may come first of all */
 	c->eol = SGL_EOL_NONE;
 	c->num_line = 0;
 	c->offset = 0;
-}
-
-sgl_delimiter
-sgl_delimiter_match(sgl_slice line, sgl_slice boundary)
-{
-	sgl_delimiter kind = SGL_DELIMITER_OPEN;
-
-	if (!sgl_slice_starts(line, SGL_LIT("--")) ||
-	    !sgl_slice_starts(sgl_slice_from(line, 2), boundary))
-		return SGL_DELIMITER_NONE;
-	line = sgl_slice_from(line, 2 + boundary.len);
-	if (sgl_slice_starts(line, SGL_LIT("--"))) {
-		kind = SGL_DELIMITER_CLOSE;
-		line = sgl_slice_from(line, 2);
-	}
-	if (line.len > 0 && line.data[line.len - 1] == '\n')
-		line.len--;
-	if (line.len > 0 && line.data[line.len - 1] == '\r')
-		line.len--;
-	for (size_t i = 0; i < line.len; i++)
-		if (line.data[i] != ' ' && line.data[i] != '\t')
-			return SGL_DELIMITER_NONE;
-	return kind;
 }
 
 /* What the beginning of a line, as much as there is, can still become. */
@@ -107,8 +86,7 @@ emit(sgl_cutter *c, sgl_slice bytes, sgl_err *err)
 static sgl_status
 emit_eol(sgl_cutter *c, sgl_eol eol, sgl_err *err)
 {
-	if (c->canonical && eol == SGL_EOL_LF)
-		eol = SGL_EOL_CRLF;
+	c->bare = eol == SGL_EOL_LF;
 	return emit(c, eol_bytes(eol), err);
 }
 
@@ -128,6 +106,7 @@ emit_run(sgl_cutter *c, run *r, bool *stopped, sgl_err *err)
 	    sgl_slice_of(r->in.data + r->start, r->text - r->start);
 	size_t used = bytes.len;
 
+	c->bare = r->bare;
 	if (bytes.len > 0)
 		TRY(c->ops->content(c->ctx, bytes, &used, err));
 	*stopped = used < bytes.len;
@@ -137,22 +116,6 @@ emit_run(sgl_cutter *c, run *r, bool *stopped, sgl_err *err)
 	} else {
 		r->start = r->text;
 	}
-	return SGL_OK;
-}
-
-/* The line at hand is content; the scan goes on in it. */
-static sgl_status
-enter_line(sgl_cutter *c, run *r, sgl_err *err)
-{
-	bool stopped;
-
-	c->at_line = false;
-	if (!c->canonical || r->eol != SGL_EOL_LF)
-		return SGL_OK;
-	TRY(emit_run(c, r, &stopped, err));
-	assert(!stopped);
-	TRY(emit_eol(c, SGL_EOL_LF, err));
-	r->start = r->at;
 	return SGL_OK;
 }
 
@@ -205,7 +168,8 @@ step_line(sgl_cutter *c, run *r, sgl_err *err)
 	case LOOK_PLAIN:
 		break;
 	}
-	return enter_line(c, r, err);
+	c->at_line = false; /* content: the scan goes on in it */
+	return SGL_OK;
 }
 
 /* The block ends within a line. A CR there may be half of a line end. */
@@ -225,21 +189,30 @@ end_block(sgl_cutter *c, run *r, sgl_err *err)
 	return SGL_OK;
 }
 
+/* Once the block has an LF without CR there will be one in every line. */
+static size_t
+scan_line(const sgl_cutter *c, const run *r)
+{
+	sgl_slice rest = sgl_slice_from(r->in, r->at);
+	uint8_t prev = r->at > 0 ? r->in.data[r->at - 1] : 0;
+
+	return c->wants_bare && !r->bare ? sgl_scan_line_event(rest, prev)
+					 : sgl_scan_dash_line(rest);
+}
+
 /* Within a line: goes to the next line's start that matters. */
 static sgl_status
 step_text(sgl_cutter *c, run *r, sgl_err *err)
 {
-	sgl_slice rest = sgl_slice_from(r->in, r->at);
-	uint8_t prev = r->at > 0 ? r->in.data[r->at - 1] : 0;
-	size_t lf = sgl_scan_line_event(rest, prev);
+	size_t lf = r->at + scan_line(c, r);
 	bool has_cr;
 
-	if (lf == rest.len)
+	if (lf == r->in.len)
 		return end_block(c, r, err);
-	lf += r->at;
 	has_cr = lf > r->start && r->in.data[lf - 1] == '\r';
 	r->text = has_cr ? lf - 1 : lf;
 	r->eol = has_cr ? SGL_EOL_CRLF : SGL_EOL_LF;
+	r->bare |= !has_cr;
 	r->at = lf + 1;
 	c->at_line = true;
 	return SGL_OK;
@@ -337,7 +310,7 @@ step(sgl_cutter *c, run *r, sgl_err *err)
 sgl_status
 sgl_cutter_push(sgl_cutter *c, sgl_slice in, sgl_err *err)
 {
-	run r = {.in = in};
+	run r = {.in = in, .done = in.len == 0};
 
 	while (!r.done)
 		TRY(step(c, &r, err));

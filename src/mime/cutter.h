@@ -6,28 +6,18 @@
  * starts with "--" stops it. A line end may belong to the delimiter behind it,
  * so at the end of a block it is held until the next line is known.
  *
- * With `canonical`, LF alone becomes CRLF as it passes.
+ * A user that must make line ends canonical sets `wants_bare`: then `bare`
+ * tells with every run of content whether there may be an LF without CR in it.
+ * Text with CRLF is looked at only once that way. No run begins or ends between
+ * the two bytes of a CRLF.
  */
 #ifndef SGL_MIME_CUTTER_H
 #define SGL_MIME_CUTTER_H
 
-#include "base/slice.h"
+#include "mime/delimiter.h"
 
 /* A line longer than this, blanks and line end included, is no delimiter. */
 #define SGL_CUTTER_LINE 2048
-/* Boundaries may have 70 characters; a line of mail has room for these. */
-#define SGL_BOUNDARY_MAX 996
-
-typedef enum sgl_delimiter {
-	SGL_DELIMITER_NONE,
-	SGL_DELIMITER_OPEN,
-	SGL_DELIMITER_CLOSE
-} sgl_delimiter;
-
-/* sgl_delimiter_match tells what `line`, with or without its line end, is to a
- * multipart with that boundary: "--" boundary, perhaps "--", then blanks. */
-sgl_delimiter sgl_delimiter_match(sgl_slice line, sgl_slice boundary);
-
 typedef struct sgl_cut {
 	size_t level; /* for the user: whose delimiter it is */
 	sgl_delimiter kind;
@@ -35,8 +25,8 @@ typedef struct sgl_cut {
 
 typedef struct sgl_cutter_ops {
 	/* content gets what is no delimiter. It may take less than all of `in`
-	 * (set *used) where the rules for what follows change; it must stop at
-	 * a line's start then, and not with `canonical`. */
+	 * (set *used) where the rules for what follows change, at the start of
+	 * a line. */
 	sgl_status (*content)(
 	    void *ctx, sgl_slice in, size_t *used, sgl_err *err);
 	/* find tells whether `line` is a delimiter by the rules of now. It has
@@ -58,7 +48,7 @@ typedef enum sgl_eol {
 typedef struct sgl_cutter {
 	const sgl_cutter_ops *ops;
 	void *ctx;
-	bool canonical;
+	bool wants_bare, bare;
 	bool at_line;	 /* the next byte begins a line, or `line` has begun */
 	sgl_eol eol;	 /* held back: the line end before it */
 	size_t num_line; /* held back: what came of the line */
@@ -67,7 +57,7 @@ typedef struct sgl_cutter {
 } sgl_cutter;
 
 void sgl_cutter_init(
-    sgl_cutter *c, const sgl_cutter_ops *ops, void *ctx, bool canonical);
+    sgl_cutter *c, const sgl_cutter_ops *ops, void *ctx, bool wants_bare);
 SGL_MUST sgl_status sgl_cutter_push(sgl_cutter *c, sgl_slice in, sgl_err *err);
 SGL_MUST sgl_status sgl_cutter_finish(sgl_cutter *c, sgl_err *err);
 

@@ -16,12 +16,15 @@ struct sgl_decode_stage {
 	sgl_cte cte;
 	sgl_base64_dec base64;
 	sgl_qp_dec qp;
-	uint8_t out[]; /* SGL_BLOCK bytes where something is decoded */
+	size_t touched; /* of `out`, so much must be wiped */
+	uint8_t out[];	/* SGL_BLOCK bytes where something is decoded */
 };
 
 static sgl_status
 pass(sgl_decode_stage *s, size_t len, sgl_err *err)
 {
+	if (len > s->touched)
+		s->touched = len;
 	return sgl_sink_write(s->next, sgl_slice_of(s->out, len), err);
 }
 
@@ -136,5 +139,8 @@ sgl_decode_stage_is_dirty(const sgl_decode_stage *s)
 void
 sgl_decode_stage_free(sgl_decode_stage *s)
 {
+	if (s == NULL)
+		return;
+	sgl_mem_wipe(s->out, s->touched);
 	sgl_mem_free(s);
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mime/qp.h"
 
-enum { PLAIN, BLANK, SPECIAL, ODD };
-
-static int
-class_of(uint8_t c)
-{
-	if (c == ' ' || c == '\t')
-		return BLANK;
-	if (c == '=' || c == '\r' || c == '\n')
-		return SPECIAL;
-	return c > 0x20 && c < 0x7f ? PLAIN : ODD;
-}
+/* SPECIAL means something, BLANK might, ODD should not be there. */
+enum { ODD, PLAIN, BLANK, SPECIAL };
+static const uint8_t classes[256] = {
+    ['!' ... '<'] = PLAIN,
+    ['>' ... '~'] = PLAIN,
+    [' '] = BLANK,
+    ['\t'] = BLANK,
+    ['\r'] = SPECIAL,
+    ['\n'] = SPECIAL,
+    ['='] = SPECIAL,
+};
 
 static int
 hex(uint8_t c)
@@ -98,17 +98,19 @@ copy_run(sgl_qp_dec *d, sgl_slice in, uint8_t **out)
 	size_t i = 0;
 
 	for (; i < in.len; i++) {
-		int class = class_of(in.data[i]);
+		uint8_t class = classes[in.data[i]];
 
-		if (class == SPECIAL)
-			break;
-		if (class == BLANK &&
-		    (i + 1 == in.len || class_of(in.data[i + 1]) != PLAIN))
+		if (class == PLAIN)
+			continue;
+		if (class == SPECIAL ||
+		    (class == BLANK &&
+			(i + 1 == in.len || classes[in.data[i + 1]] != PLAIN)))
 			break;
 		if (class == ODD)
 			d->dirty = true;
-		*(*out)++ = in.data[i];
 	}
+	memcpy(*out, in.data, i);
+	*out += i;
 	return i;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "mime/crlf.h"
 #include "mime/cutter.h"
-#include "mime/joiner.h"
 #include "mime/stage.h"
 
 #define ROOM "mime.splitter"
@@ -18,7 +18,7 @@ struct sgl_splitter {
 	enum where where;
 	size_t num_parts;
 	uint64_t epilogue;
-	sgl_joiner part; /* its sink is NULL outside parts */
+	sgl_crlf part; /* its sink is NULL outside parts */
 };
 
 static uint64_t
@@ -44,9 +44,10 @@ on_content(void *ctx, sgl_slice in, size_t *used, sgl_err *err)
 		s->epilogue += count_visible(in);
 	if (s->part.next == NULL)
 		return SGL_OK;
-	if (!s->cutter.canonical)
+	if (!s->cutter.wants_bare || !s->cutter.bare)
 		return sgl_sink_write(s->part.next, in, err);
-	return sgl_joiner_add(&s->part, in, err);
+	s->part.prev = 0; /* the cutter parts no CRLF */
+	return sgl_crlf_add(&s->part, in, err);
 }
 
 static bool
@@ -69,7 +70,6 @@ end_part(sgl_splitter *s, sgl_err *err)
 
 	if (part == NULL)
 		return SGL_OK;
-	TRY(sgl_joiner_flush(&s->part, err));
 	s->part.next = NULL;
 	return sgl_sink_finish(part, err);
 }
@@ -97,10 +97,7 @@ static const sgl_cutter_ops cutter_ops = {on_content, on_find, on_cut};
 static sgl_status
 splitter_write(sgl_sink *sink, sgl_slice in, sgl_err *err)
 {
-	sgl_splitter *s = (sgl_splitter *)sink;
-
-	TRY(sgl_cutter_push(&s->cutter, in, err));
-	return sgl_joiner_flush(&s->part, err);
+	return sgl_cutter_push(&((sgl_splitter *)sink)->cutter, in, err);
 }
 
 static sgl_status
@@ -129,16 +126,11 @@ splitter_finish(sgl_sink *sink, sgl_err *err)
 static const sgl_sink_ops splitter_ops = {
     splitter_write, splitter_finish, splitter_abort};
 
-/* A boundary does not end with a blank (RFC 2046 5.1.1). Where one is declared
- * so, mail on its way has lost it or it counts as padding. */
 static sgl_status
 copy_boundary(sgl_splitter *s, const char *boundary, sgl_err *err)
 {
-	sgl_slice b = sgl_slice_str(boundary);
+	sgl_slice b = sgl_boundary_trim(sgl_slice_str(boundary));
 
-	while (b.len > 0 &&
-	    (b.data[b.len - 1] == ' ' || b.data[b.len - 1] == '\t'))
-		b.len--;
 	if (b.len > SGL_BOUNDARY_MAX)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    "multipart boundary is too long");
@@ -194,7 +186,7 @@ sgl_splitter_free(sgl_splitter *s)
 {
 	if (s == NULL)
 		return;
-	sgl_joiner_clear(&s->part);
+	sgl_crlf_clear(&s->part);
 	sgl_mem_free(s->boundary);
 	sgl_mem_free(s);
 }

@@ -34,8 +34,8 @@ void sgl_header_stage_free(sgl_header_stage *s);
 SGL_AUTO_TYPE(sgl_header_stage, sgl_header_stage_free)
 
 /* Undoes a transfer encoding. Base64 and quoted-printable are read leniently
- * (sgl_decode_stage_is_dirty tells of strangers in them); 7bit, 8bit, binary
- * and unknown pass through. */
+ * (sgl_decode_stage_is_dirty tells of strangers in them), and line breaks of
+ * quoted-printable come out as CRLF; 7bit, 8bit, binary and unknown pass. */
 typedef struct sgl_decode_stage sgl_decode_stage;
 SGL_MUST sgl_status sgl_decode_stage_new(
     sgl_cte cte, sgl_sink *next, sgl_decode_stage **out, sgl_err *err);
@@ -56,12 +56,13 @@ SGL_AUTO_TYPE(sgl_crlf_stage, sgl_crlf_stage_free)
  * Splits a multipart body (RFC 2046 5.1.1). For every part `on_part` answers a
  * borrowed sink (NULL drops the part); the part's raw bytes, headers and all,
  * without the line end that belongs to the delimiter, go there and the sink is
- * finished. Preamble and epilogue are dropped and counted.
+ * finished. Preamble and epilogue are dropped; the epilogue is counted.
  *
  * With `canonical`, line ends inside parts become CRLF as they pass, as the
  * digest of multipart/signed wants (RFC 1847 2.1); input that has CRLF is
  * passed on without a copy. Delimiter lines may carry trailing blanks; LF ends
- * a line as well as CRLF does.
+ * a line as well as CRLF does; a line over 2048 bytes is none. SGL_E_LIMIT: the
+ * boundary has more than 996 bytes, where 70 are allowed.
  *
  * finish without a close delimiter is SGL_OK with sgl_splitter_is_closed
  * false: the caller decides (for multipart/signed it is malformed).

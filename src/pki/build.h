@@ -20,8 +20,8 @@ typedef struct sgl_cert_template {
 	unsigned key_usage;	      /* SGL_KU_*; 0: no extension */
 	const sgl_oid *ext_key_usage; /* not critical */
 	size_t num_ext_key_usage;
-	/* rfc822Name for ASCII addresses (domain as A-labels), else
-	 * SmtpUTF8Mailbox (RFC 8398). */
+	/* rfc822Name where the local part is ASCII, else SmtpUTF8Mailbox
+	 * (RFC 8398); the domain as A-labels. */
 	const sgl_slice *addresses;
 	size_t num_addresses;
 	sgl_slice issuer_key_id; /* AKI keyIdentifier; empty: none */
@@ -33,8 +33,13 @@ typedef struct sgl_cert_template {
 					 subdomains; empty: none */
 } sgl_cert_template;
 
-/* sgl_cert_build encodes, signs with `key` by sgl_sig_alg_for_key and gives
- * the parsed certificate. SKI is made from the SPKI (RFC 5280 4.2.1.2 (1)). */
+/*
+ * sgl_cert_build encodes, signs with `key` by sgl_sig_alg_for_key (with PSS if
+ * the key can do nothing else) and gives the parsed certificate. SKI is made
+ * from the SPKI (RFC 5280 4.2.1.2 (1)). SGL_E_USAGE: what RFC 5280 forbids,
+ * such as keyCertSign without is_ca or the reverse; SGL_E_MISMATCH: the key's
+ * answer is no signature by it.
+ */
 SGL_MUST sgl_status sgl_cert_build(sgl_engine *engine,
     const sgl_cert_template *t, sgl_key *key, sgl_digest_alg digest,
     sgl_cert **out, sgl_err *err);
@@ -51,6 +56,7 @@ typedef struct sgl_crl_template {
 	} * entries;
 	size_t num_entries;
 } sgl_crl_template;
+/* sgl_crl_build appends a v2 CRL to *out, whose max bounds it. */
 SGL_MUST sgl_status sgl_crl_build(sgl_engine *engine, const sgl_crl_template *t,
     sgl_key *key, sgl_digest_alg digest, sgl_buf *out, sgl_err *err);
 
@@ -58,8 +64,10 @@ typedef struct sgl_rdn {
 	sgl_oid type;
 	sgl_slice value; /* UTF-8 */
 } sgl_rdn;
-/* sgl_name_build appends a DER Name of single-valued RDNs (C as
- * PrintableString, DC and emailAddress as IA5String, others UTF8String). */
+/* sgl_name_build appends a DER Name of single-valued RDNs (C, serialNumber and
+ * dnQualifier as PrintableString, DC and emailAddress as IA5String, others as
+ * UTF8String). SGL_E_USAGE: a value is empty, over its upper bound (RFC 5280
+ * A.1), or has characters that the type or a name cannot have. */
 SGL_MUST sgl_status sgl_name_build(
     const sgl_rdn *rdns, size_t num, sgl_buf *out, sgl_err *err);
 

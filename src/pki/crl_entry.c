@@ -58,6 +58,39 @@ read_entry_extensions(sgl_der list, sgl_crl_entry *out)
 	return true;
 }
 
+/*
+ * Nearly all entries look like one of two: a serial number and a UTCTime, and
+ * perhaps a reason. A list has a hundred thousand of them, so these are told by
+ * their bytes. false: it is none of the two, which says nothing else.
+ */
+static bool
+read_usual(sgl_der *in, sgl_crl_entry *out)
+{
+	static const uint8_t reason[] = {0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03,
+	    0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01};
+	const uint8_t *p = in->at, *time, *rest;
+	size_t left = (size_t)(in->end - p), len, serial;
+
+	if (left < 4 || p[0] != 0x30 || p[1] >= 0x80 || p[2] != 0x02)
+		return false;
+	len = p[1];
+	serial = p[3];
+	if (len > left - 2 || serial >= 0x80 || len < 2 + serial + 15)
+		return false;
+	time = p + 4 + serial;
+	rest = time + 15;
+	if (time[0] != 0x17 || time[1] != 13)
+		return false;
+	if (len != 2 + serial + 15 &&
+	    (len != 2 + serial + 15 + sizeof reason + 1 ||
+		memcmp(rest, reason, sizeof reason) != 0))
+		return false;
+	*out = (sgl_crl_entry){.serial = sgl_slice_of(p + 4, serial)};
+	out->time = (sgl_der){time, p + 2 + len, in->origin, false};
+	in->at = p + 2 + len;
+	return true;
+}
+
 bool
 sgl_crl_entry_read(sgl_der *in, sgl_crl_entry *out)
 {
@@ -65,6 +98,8 @@ sgl_crl_entry_read(sgl_der *in, sgl_crl_entry *out)
 	sgl_tag tag;
 	bool present;
 
+	if (read_usual(in, out))
+		return true;
 	if (!sgl_der_read(in, SGL_SEQUENCE, &body) ||
 	    !sgl_der_read_bytes(&body, SGL_INTEGER, &out->serial))
 		return false;

@@ -6,8 +6,6 @@
 #include "pki/general.h"
 #include "pki/name.h"
 
-#define MAX_NAME 65536
-
 bool
 sgl_crl_point_read(sgl_der *in, sgl_crl_point *out)
 {
@@ -42,51 +40,52 @@ sgl_crl_point_default(void)
 }
 
 /* GeneralNames of one directoryName: [4] { Name }. */
-static bool
-wrap_name(sgl_slice name, sgl_buf *out)
+static sgl_status
+wrap_name(sgl_slice name, sgl_buf *out, sgl_err *err)
 {
 	sgl_derb b = sgl_derb_over(out);
 
 	sgl_derb_bytes(&b, SGL_CONTEXT(4), name);
-	return sgl_derb_end(&b, NULL) == SGL_OK;
+	return sgl_derb_end(&b, err);
 }
 
 /* nameRelativeToCRLIssuer: one more RDN under the issuer's name. */
-static bool
-append_rdn(sgl_slice issuer, sgl_slice avas, sgl_buf *out)
+static sgl_status
+append_rdn(sgl_slice issuer, sgl_slice avas, sgl_buf *out, sgl_err *err)
 {
 	sgl_derb b = sgl_derb_over(out);
 	sgl_der rdns;
 	size_t wrap, name;
 
 	if (!sgl_name_open(issuer, &rdns))
-		return false;
+		return SGL_OK; /* no name: matches none */
 	wrap = sgl_derb_open(&b, SGL_CONTEXT(4));
 	name = sgl_derb_open(&b, SGL_SEQUENCE);
 	sgl_derb_raw(&b, sgl_der_rest(&rdns));
 	sgl_derb_bytes(&b, SGL_SET, avas);
 	sgl_derb_close(&b, name);
 	sgl_derb_close(&b, wrap);
-	return sgl_derb_end(&b, NULL) == SGL_OK;
+	return sgl_derb_end(&b, err);
 }
 
 /* DistributionPointName as GeneralNames; one that is relative to `issuer` is
- * put together in *store. */
-static bool
-read_point_name(
-    sgl_slice contents, sgl_slice issuer, sgl_buf *store, sgl_slice *out)
+ * put together in *store. What cannot be read is no name. */
+static sgl_status
+read_point_name(sgl_slice contents, sgl_slice issuer, sgl_buf *store,
+    sgl_slice *out, sgl_err *err)
 {
 	sgl_der in = sgl_der_over(contents), body;
 
+	*out = (sgl_slice){0};
 	if (sgl_der_read(&in, SGL_CONTEXT(0), &body)) {
 		*out = sgl_der_rest(&body);
-		return sgl_der_done(&in);
+		return SGL_OK;
 	}
-	if (!sgl_der_read(&in, SGL_CONTEXT(1), &body) || !sgl_der_done(&in) ||
-	    !append_rdn(issuer, sgl_der_rest(&body), store))
-		return false;
+	if (!sgl_der_read(&in, SGL_CONTEXT(1), &body))
+		return SGL_OK;
+	TRY(append_rdn(issuer, sgl_der_rest(&body), store, err));
 	*out = sgl_buf_slice(store);
-	return true;
+	return SGL_OK;
 }
 
 static bool
@@ -158,57 +157,60 @@ is_of_issuer(
 }
 
 /* The names under which the certificate looks for the CRL. */
-static bool
+static sgl_status
 read_wanted(const sgl_crl_point *point, const sgl_cert *cert, sgl_buf *store,
-    sgl_slice *out)
+    sgl_slice *out, sgl_err *err)
 {
 	sgl_slice base = cert->issuer;
 
 	if (point->name.len == 0 && point->crl_issuer.len > 0) {
 		*out = point->crl_issuer;
-		return true;
+		return SGL_OK;
 	}
 	if (point->name.len == 0) {
-		if (!wrap_name(cert->issuer, store))
-			return false;
+		TRY(wrap_name(cert->issuer, store, err));
 		*out = sgl_buf_slice(store);
-		return true;
+		return SGL_OK;
 	}
 	if (point->crl_issuer.len > 0)
 		base = first_directory(point->crl_issuer);
-	return read_point_name(point->name, base, store, out);
+	return read_point_name(point->name, base, store, out, err);
 }
 
 /* (b)(2)(i) */
-static bool
+static sgl_status
 is_at_point(const sgl_crl *crl, const sgl_crl_point *point,
-    const sgl_cert *cert, uint32_t *effort)
+    const sgl_cert *cert, uint32_t *effort, bool *is, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) store_a = sgl_buf_init(MAX_NAME);
-	SGL_AUTO_CLEAR(sgl_buf) store_b = sgl_buf_init(MAX_NAME);
+	size_t max = crl->idp_name.len + crl->issuer.len + cert->der.len + 64;
+	SGL_AUTO_CLEAR(sgl_buf) store_a = sgl_buf_init(max);
+	SGL_AUTO_CLEAR(sgl_buf) store_b = sgl_buf_init(max);
 	sgl_slice offered, wanted;
 
-	if (crl->idp_name.len == 0)
-		return true;
-	return read_point_name(
-		   crl->idp_name, crl->issuer, &store_a, &offered) &&
-	    read_wanted(point, cert, &store_b, &wanted) &&
-	    have_common(offered, wanted, effort);
+	*is = crl->idp_name.len == 0;
+	if (*is)
+		return SGL_OK;
+	TRY(read_point_name(
+	    crl->idp_name, crl->issuer, &store_a, &offered, err));
+	TRY(read_wanted(point, cert, &store_b, &wanted, err));
+	*is = have_common(offered, wanted, effort);
+	return SGL_OK;
 }
 
-bool
+sgl_status
 sgl_crl_covers(const sgl_crl *crl, const sgl_crl_point *point,
-    const sgl_cert *cert, uint32_t *effort)
+    const sgl_cert *cert, uint32_t *effort, bool *covers, sgl_err *err)
 {
+	*covers = false;
 	if (*effort == 0)
-		return false;
+		return SGL_OK;
 	--*effort;
 	/* (b)(2)(ii) to (iv) */
 	if (crl->is_unusable || (crl->only_user_certs && cert->is_ca) ||
-	    (crl->only_ca_certs && !cert->is_ca) || crl->only_attribute_certs)
-		return false;
-	return is_of_issuer(crl, point, cert) &&
-	    is_at_point(crl, point, cert, effort);
+	    (crl->only_ca_certs && !cert->is_ca) || crl->only_attribute_certs ||
+	    !is_of_issuer(crl, point, cert))
+		return SGL_OK;
+	return is_at_point(crl, point, cert, effort, covers, err);
 }
 
 /* Magnitudes without leading zeros. */

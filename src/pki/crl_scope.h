@@ -19,10 +19,11 @@ SGL_MUST bool sgl_crl_point_read(sgl_der *in, sgl_crl_point *out);
 /* The certificate's issuer as distribution point, all reasons. */
 sgl_crl_point sgl_crl_point_default(void);
 
-/* sgl_crl_covers: `crl` is of the issuer and the scope that `point` of `cert`
- * asks for. false where *effort runs out. */
-bool sgl_crl_covers(const sgl_crl *crl, const sgl_crl_point *point,
-    const sgl_cert *cert, uint32_t *effort);
+/* sgl_crl_covers sets *covers: `crl` is of the issuer and the scope that
+ * `point` of `cert` asks for. Never where *effort runs out. */
+SGL_MUST sgl_status sgl_crl_covers(const sgl_crl *crl,
+    const sgl_crl_point *point, const sgl_cert *cert, uint32_t *effort,
+    bool *covers, sgl_err *err);
 
 /* sgl_crl_fits_delta: `delta` brings `base` up to date (RFC 5280 5.2.4). */
 bool sgl_crl_fits_delta(const sgl_crl *base, const sgl_crl *delta);

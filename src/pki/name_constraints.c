@@ -8,37 +8,31 @@
  * sides, permitted and excluded. */
 typedef enum cover { COVERS_NOT, COVERS, CANNOT_TELL } cover;
 
-/* A domain in ASCII and its buffer, needed for U-labels alone. */
+/* A domain in ASCII, and room for one that is not. On the stack, so that lack
+ * of memory is never a verdict. */
 typedef struct domain {
 	sgl_slice text;
-	sgl_buf store;
+	uint8_t bytes[256];
 } domain;
-
-static void
-domain_clear(domain *d)
-{
-	sgl_buf_clear(&d->store);
-}
-SGL_AUTO_CLEAR_TYPE(domain, domain_clear)
 
 /* RFC 5280 7.2: as A-labels. A dot in front is the constraint's own. */
 static bool
 read_domain(sgl_slice text, domain *out)
 {
-	bool has_dot = text.len > 0 && text.data[0] == '.';
+	sgl_buf ascii = {.data = out->bytes,
+	    .cap = sizeof out->bytes,
+	    .max = sizeof out->bytes};
 
 	out->text = text;
-	out->store = sgl_buf_init(512);
 	if (sgl_addr_is_ascii(text))
 		return true;
-	if (has_dot) {
-		if (sgl_buf_add(&out->store, SGL_LIT("."), NULL) != SGL_OK)
-			return false;
+	if (text.data[0] == '.') {
+		out->bytes[ascii.len++] = '.';
 		text = sgl_slice_from(text, 1);
 	}
-	if (!sgl_domain_to_ascii(text, &out->store))
+	if (!sgl_domain_to_ascii(text, &ascii))
 		return false;
-	out->text = sgl_buf_slice(&out->store);
+	out->text = sgl_buf_slice(&ascii);
 	return true;
 }
 
@@ -53,8 +47,7 @@ ends_with(sgl_slice s, sgl_slice suffix)
 static cover
 cover_host(sgl_slice base, sgl_slice host)
 {
-	SGL_AUTO_CLEAR(domain) a = {0};
-	SGL_AUTO_CLEAR(domain) b = {0};
+	domain a, b;
 
 	if (base.len == 0 || host.len == 0 || !read_domain(base, &a) ||
 	    !read_domain(host, &b))
@@ -118,15 +111,25 @@ find_byte(sgl_slice s, const char *any)
 }
 
 static bool
-is_address_literal(sgl_slice host)
+is_host_byte(uint8_t c)
 {
-	if (host.len == 0 || host.data[0] == '[')
-		return true;
-	for (size_t i = 0; i < host.len; i++)
-		if (host.data[i] != '.' &&
-		    (host.data[i] < '0' || host.data[i] > '9'))
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+/* Letters in it, and nothing that another reader could cut differently: no
+ * address, no second '@', no escapes. */
+static bool
+is_host_name(sgl_slice host)
+{
+	bool has_letter = false;
+
+	for (size_t i = 0; i < host.len; i++) {
+		if (!is_host_byte(host.data[i]))
 			return false;
-	return true;
+		has_letter |= host.data[i] > '9';
+	}
+	return has_letter;
 }
 
 /* RFC 3986 3.2: the host between "//" or "@" and ":" or "/". Without one, or
@@ -143,9 +146,8 @@ cover_uri(sgl_slice base, sgl_slice uri)
 	rest = sgl_slice_first(rest, find_byte(rest, "/?#"));
 	n = find_byte(rest, "@");
 	host = n < rest.len ? sgl_slice_from(rest, n + 1) : rest;
-	if (host.len > 0 && host.data[0] != '[')
-		host = sgl_slice_first(host, find_byte(host, ":"));
-	if (is_address_literal(host))
+	host = sgl_slice_first(host, find_byte(host, ":"));
+	if (!is_host_name(host))
 		return CANNOT_TELL;
 	return cover_host(base, host);
 }
@@ -298,28 +300,33 @@ allows_alt_names(const check *c, const sgl_cert *cert, bool *has_mail)
 	return true;
 }
 
+static bool
+allows_mail_value(const check *c, const sgl_ava *ava)
+{
+	uint8_t bytes[1024];
+	sgl_buf text = {
+	    .data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
+
+	return sgl_ava_text(ava, &text) &&
+	    allows(c, SGL_GENERAL_RFC822, sgl_buf_slice(&text));
+}
+
 /* Where the SAN names no mailbox the subject's emailAddress does, for us and
  * for these constraints. */
 static bool
 allows_subject_mail(const check *c, const sgl_cert *cert)
 {
+	sgl_slice type = sgl_oid_der(SGL_OID_AT_EMAIL_ADDRESS);
 	sgl_der rdns, rdn;
 	sgl_ava ava;
 
 	if (!sgl_name_open(cert->subject, &rdns))
 		return false;
 	while (sgl_der_read(&rdns, SGL_SET, &rdn))
-		while (sgl_ava_read(&rdn, &ava)) {
-			SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(1024);
-
-			if (!sgl_slice_eq(ava.type,
-				sgl_oid_der(SGL_OID_AT_EMAIL_ADDRESS)))
-				continue;
-			if (!sgl_ava_text(&ava, &text) ||
-			    !allows(
-				c, SGL_GENERAL_RFC822, sgl_buf_slice(&text)))
+		while (sgl_ava_read(&rdn, &ava))
+			if (sgl_slice_eq(ava.type, type) &&
+			    !allows_mail_value(c, &ava))
 				return false;
-		}
 	return true;
 }
 

@@ -73,7 +73,8 @@ static void
 add_crl(sgl_engine *engine, sgl_slice name, sgl_crls *set)
 {
 	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 20);
-	SGL_AUTO(sgl_crl) crl = NULL;
+	SGL_AUTO(sgl_crl)
+	crl = NULL;
 
 	read_file("crls", name, "crl", &der);
 	assert_int_equal(
@@ -127,8 +128,10 @@ is_unsupported(sgl_slice test)
 static bool
 judge(const sgl_slice column[COLUMNS], sgl_path *out)
 {
-	SGL_AUTO(sgl_engine) engine = NULL;
-	SGL_AUTO(sgl_cert) leaf = NULL;
+	SGL_AUTO(sgl_engine)
+	engine = NULL;
+	SGL_AUTO(sgl_cert)
+	leaf = NULL;
 	SGL_AUTO_CLEAR(sgl_certs) anchors = {0};
 	SGL_AUTO_CLEAR(sgl_certs) others = {0};
 	SGL_AUTO_CLEAR(sgl_crls) crls = {0};
@@ -147,8 +150,8 @@ judge(const sgl_slice column[COLUMNS], sgl_path *out)
 		sgl_cert *cert = read_cert(engine, name);
 
 		assert_int_equal(
-		    sgl_certs_add(anchors.num == 0 ? &anchors : &others, cert,
-			NULL),
+		    sgl_certs_add(
+			anchors.num == 0 ? &anchors : &others, cert, NULL),
 		    SGL_OK);
 		sgl_cert_unref(leaf);
 		leaf = cert;

@@ -152,9 +152,13 @@ try_point(job *j, const sgl_crl_point *point, candidate *list, sgl_err *err)
 
 	for (size_t i = 0; i < crls->num; i++) {
 		sgl_crl *crl = crls->items[i];
+		bool covers;
 
-		if (!crl->is_delta &&
-		    sgl_crl_covers(crl, point, j->cert, j->s->effort))
+		if (crl->is_delta)
+			continue;
+		TRY(sgl_crl_covers(
+		    crl, point, j->cert, j->s->effort, &covers, err));
+		if (covers)
 			list[num++] =
 			    (candidate){crl, age_of(crl, j->s->policy->time)};
 	}

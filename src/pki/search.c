@@ -97,6 +97,7 @@ offer_end(sgl_search *s, sgl_path_fault fault)
 	copy_chain(s, &p);
 	p.fault = fault;
 	p.fault_at = s->num - 1;
+	p.is_weak = fault == SGL_PATH_WEAK;
 	p.revoked_reason = -1;
 	offer(s, &p);
 }
@@ -126,9 +127,15 @@ check_signature(sgl_search *s, const sgl_cert *cert, const sgl_cert *issuer,
     sgl_path_fault *fault, sgl_err *err)
 {
 	bool good = false;
-	sgl_status status =
-	    sgl_cert_is_signed_by(s->engine, cert, issuer, &good, err);
+	sgl_status status;
 
+	/* Whoever can make two texts with one digest can make any: such a
+	 * signature is not even looked at. */
+	if (sgl_cert_get_signature_digest(cert) == SGL_DIGEST_MD5) {
+		*fault = SGL_PATH_WEAK;
+		return SGL_OK;
+	}
+	status = sgl_cert_is_signed_by(s->engine, cert, issuer, &good, err);
 	switch (status) {
 	case SGL_OK:
 		*fault = good ? SGL_PATH_OK : SGL_PATH_BAD_SIGNATURE;

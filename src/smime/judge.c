@@ -163,9 +163,13 @@ is_signature(const sgl_verdict *v, size_t i)
 	    v->report->layers[i].cms->num_signers > 0;
 }
 
-/* The layers lie inside each other in order. The innermost signature is about
+/*
+ * The layers lie inside each other in order. The innermost signature is about
  * the content; but an outer one that is broken says that the message was
- * changed on its way, whatever is inside. */
+ * changed on its way, whatever is inside. A signature around an encryption
+ * that was opened is not about the content: its signer need not have known it,
+ * and anybody can take off another's and put on his own.
+ */
 static void
 sum_up_signature(sgl_verdict *v)
 {
@@ -187,6 +191,10 @@ sum_up_signature(sgl_verdict *v)
 		v->signature_layer = (int)i;
 		v->outside_encryption = false;
 	}
+	if (v->outside_encryption && v->signature != SGL_SIGNATURE_TAMPERED) {
+		v->signature = SGL_SIGNATURE_NONE;
+		v->reason = "only-around-encryption";
+	}
 }
 
 static bool
@@ -197,18 +205,13 @@ is_trusted(const sgl_verdict *v, size_t i)
 }
 
 /* CBC ciphertext can be changed without a key. What is inside is safe from
- * that only if all of it is one good signature, or a good signature or a tag
- * lies around it. */
+ * that only if all of it is one good signature. A signature or a tag around it
+ * is no help: whoever changed the ciphertext could have put it there. */
 static bool
 has_integrity(const sgl_verdict *v, size_t i)
 {
-	if (v->report->layers[i].cms->type == SGL_CMS_AUTH_ENVELOPED ||
-	    is_trusted(v, i + 1))
-		return true;
-	for (size_t k = 0; k < i; k++)
-		if (v->layers[k].has_integrity || is_trusted(v, k))
-			return true;
-	return false;
+	return v->report->layers[i].cms->type == SGL_CMS_AUTH_ENVELOPED ||
+	    is_trusted(v, i + 1);
 }
 
 static void

@@ -27,6 +27,19 @@ take_text(sgl_buf *text, char **out, sgl_err *err)
 	return SGL_OK;
 }
 
+/* A stranger's name may be malformed: that is no reason to have no verdict. */
+static sgl_status
+add_name(sgl_buf *out, sgl_slice name, sgl_err *err)
+{
+	size_t start = out->len;
+	sgl_status status = sgl_name_text(name, out, err);
+
+	if (status != SGL_E_ENCODING && status != SGL_E_LIMIT)
+		return status;
+	out->len = start;
+	return sgl_buf_add_str(out, "(unreadable name)", err);
+}
+
 /* Common name, else organisation, else the whole name. */
 static sgl_status
 name_of(sgl_slice name, char **out, sgl_err *err)
@@ -37,7 +50,7 @@ name_of(sgl_slice name, char **out, sgl_err *err)
 		text.len = 0;
 		if (!sgl_name_find(name, SGL_OID_AT_O, &text)) {
 			text.len = 0;
-			TRY(sgl_name_text(name, &text, err));
+			TRY(add_name(&text, name, err));
 		}
 	}
 	return take_text(&text, out, err);
@@ -99,7 +112,7 @@ sgl_recipient_text(const sgl_recipient_id *id, sgl_buf *out, sgl_err *err)
 	TRY(sgl_buf_add_str(out, "serial ", err));
 	TRY(add_hex(out, id->serial, err));
 	TRY(sgl_buf_add_str(out, ", issuer ", err));
-	return sgl_name_text(id->issuer, out, err);
+	return add_name(out, id->issuer, err);
 }
 
 /* The first recipients of the first layer that is locked. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <time.h>
 
 #include "store/schema.h"
@@ -115,12 +116,12 @@ note_migration(sgl_store *store, int version, sgl_err *err)
 static sgl_status
 set_version(sgl_store *store, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) sql = sgl_buf_init(256);
+	char sql[128];
 
-	TRY(sgl_buf_printf(&sql, err,
+	(void)snprintf(sql, sizeof sql,
 	    "PRAGMA application_id = %d; PRAGMA user_version = %d",
-	    SGL_STORE_APPLICATION, NUM_MIGRATIONS));
-	return sgl_store_run(store, (const char *)sql.data, err);
+	    SGL_STORE_APPLICATION, NUM_MIGRATIONS);
+	return sgl_store_run(store, sql, err);
 }
 
 static sgl_status

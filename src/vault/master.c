@@ -84,11 +84,14 @@ read_key(const char *path, sgl_slice text, sgl_buf *raw, sgl_secret *out,
     sgl_err *err)
 {
 	const sgl_slice first = SGL_LIT(FIRST_LINE);
+	sgl_status status = SGL_E_ENCODING;
 
-	if (sgl_slice_starts(text, first) &&
-	    sgl_base64_decode(sgl_slice_trim(sgl_slice_from(text, first.len)),
-		raw, NULL) == SGL_OK &&
-	    raw->len == SGL_MASTER_KEY)
+	if (sgl_slice_starts(text, first))
+		status = sgl_base64_decode(
+		    sgl_slice_trim(sgl_slice_from(text, first.len)), raw, err);
+	if (status == SGL_E_NOMEM)
+		return status;
+	if (status == SGL_OK && raw->len == SGL_MASTER_KEY)
 		return sgl_secret_set(out, sgl_buf_slice(raw), err);
 	return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 	    N_("the master key is damaged: restore it from a backup"), "%s",

@@ -33,7 +33,7 @@ sgl_corpus_has(const char *set)
 }
 
 void
-sgl_file_read(const char *path, sgl_buf *out)
+sgl_corpus_read_file(const char *path, sgl_buf *out)
 {
 	FILE *f = fopen(path, "rb");
 	uint8_t block[8192];
@@ -55,7 +55,7 @@ sgl_corpus_read(const char *path, sgl_buf *out)
 	char full[MAX_PATH];
 
 	assert_true(full_path(path, full));
-	sgl_file_read(full, out);
+	sgl_corpus_read_file(full, out);
 }
 
 void

@@ -16,7 +16,7 @@ void sgl_corpus_read_der(const char *path, sgl_buf *out);
  * folder `path`, in the order of their names; returns how many. */
 size_t sgl_corpus_each(
     const char *path, void (*each)(const char *path, void *ctx), void *ctx);
-/* sgl_file_read is for files that do not belong to the corpus. */
-void sgl_file_read(const char *path, sgl_buf *out);
+/* sgl_corpus_read_file is for files that do not belong to the corpus. */
+void sgl_corpus_read_file(const char *path, sgl_buf *out);
 
 #endif

@@ -83,7 +83,7 @@ encrypt() { # NAME KEY CONTENT ARGS...
 	openssl cms -encrypt -in "$content" -binary -crlfeol "$@" \
 		-recip "$tmp/$key.crt" | wrap >"$name.eml"
 }
-valid=valid-trusted
+valid="valid-trusted"
 
 for md in sha256 sha384 sha512; do
 	for k in rsa p256 p384 p521; do

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The organisation's certification authority: a root, and below it an issuing
+ * authority that signs the certificates of people. All calls are made in an
+ * open transaction of the home and change nothing if they fail before its
+ * commit.
+ */
+#ifndef SGL_CA_CA_H
+#define SGL_CA_CA_H
+
+#include "ca/algorithm.h"
+#include "ca/profile.h"
+#include "org/home.h"
+
+/* sgl_ca_found makes the root and the issuing authority of a new home. */
+SGL_MUST sgl_status sgl_ca_found(sgl_home *home, sgl_err *err);
+
+/* sgl_ca_publish writes the authorities' certificates as PEM into the home's
+ * ca/ folder. Nothing reads these copies. */
+SGL_MUST sgl_status sgl_ca_publish(sgl_home *home, sgl_err *err);
+
+/* sgl_certs_add_pem appends certificates as PEM, in the order of the set. */
+SGL_MUST sgl_status sgl_certs_add_pem(
+    const sgl_certs *set, sgl_buf *out, sgl_err *err);
+
+/*
+ * sgl_ca_issue makes a key and a certificate for a person. Current
+ * certificates of that person and purpose become superseded; their keys stay,
+ * and those for encryption still decrypt. *out (may be NULL) is the new record.
+ */
+SGL_MUST sgl_status sgl_ca_issue(sgl_home *home, const sgl_person *person,
+    sgl_cert_purpose purpose, sgl_cert_record *out, sgl_err *err);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/addr.h"
+#include "ca/making.h"
+#include "ca/names.h"
+#include "sys/text.h"
+
+#define ROOM "ca"
+#define DAY ((sgl_time)24 * 60 * 60)
+#define SERIAL 16
+#define NAME_MAX_DER 4096
+
+void
+sgl_ca_signer_clear(sgl_ca_signer *s)
+{
+	sgl_cert_unref(s->cert);
+	sgl_key_unref(s->key);
+	*s = (sgl_ca_signer){0};
+}
+
+void
+sgl_ca_made_clear(sgl_ca_made *m)
+{
+	sgl_cert_unref(m->cert);
+	sgl_key_unref(m->key);
+	*m = (sgl_ca_made){0};
+}
+
+static sgl_status
+get_algorithm(const sgl_home *home, const sgl_ca_algorithm **out, sgl_err *err)
+{
+	const char *name = sgl_home_organisation(home)->algorithm;
+
+	*out = sgl_ca_algorithm_find(name);
+	if (*out != NULL)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
+	    N_("the organisation's kind of key is not known to this release"),
+	    "%s", name);
+}
+
+/* 126 random bits, always 16 octets and positive (RFC 5280 4.1.2.2). */
+static sgl_status
+take_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
+{
+	bool taken = false;
+
+	for (int i = 0; i < 8 && !taken; i++) {
+		TRY(sgl_random(sgl_home_engine(home), serial, SERIAL, err));
+		serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
+		TRY(sgl_store_take_serial(sgl_home_store(home),
+		    sgl_slice_of(serial, SERIAL), &taken, err));
+	}
+	return taken ? SGL_OK
+		     : sgl_fail(err, SGL_E_CRYPTO, ROOM, SGL_NO_OFFSET,
+			   N_("random numbers repeat"));
+}
+
+/* No certificate outlives the one that vouches for it. */
+static void
+set_times(const sgl_home *home, const sgl_profile *profile,
+    const sgl_cert *issuer, sgl_cert_template *t)
+{
+	sgl_time now = sgl_engine_now(sgl_home_engine(home));
+
+	t->not_before = now - SGL_PROFILE_BACKDATE;
+	t->not_after = now + (sgl_time)profile->days * DAY;
+	if (issuer == NULL)
+		return;
+	if (t->not_before < sgl_cert_get_not_before(issuer))
+		t->not_before = sgl_cert_get_not_before(issuer);
+	if (t->not_after > sgl_cert_get_not_after(issuer))
+		t->not_after = sgl_cert_get_not_after(issuer);
+}
+
+static void
+set_profile(const sgl_profile *profile, sgl_key_kind kind, sgl_cert_template *t)
+{
+	static const sgl_oid mail[] = {SGL_OID_KP_EMAIL_PROTECTION};
+
+	t->is_ca = profile->is_ca;
+	t->has_path_len = profile->has_path_len;
+	t->path_len = profile->path_len;
+	t->key_usage = kind == SGL_KEY_RSA ? profile->key_usage_rsa
+					   : profile->key_usage_ec;
+	if (profile->is_for_mail) {
+		t->ext_key_usage = mail;
+		t->num_ext_key_usage = 1;
+	}
+}
+
+/* What the template borrows while it is built. */
+typedef struct workspace {
+	uint8_t serial[SERIAL];
+	sgl_buf domain, capabilities;
+} workspace;
+
+static void
+workspace_clear(workspace *w)
+{
+	sgl_buf_clear(&w->domain);
+	sgl_buf_clear(&w->capabilities);
+}
+SGL_AUTO_CLEAR_TYPE(workspace, workspace_clear)
+
+static sgl_status
+set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
+    sgl_cert_template *t, sgl_err *err)
+{
+	const char *domain = sgl_home_organisation(home)->domain;
+
+	if (profile->in_domain) {
+		TRY(sgl_buf_reserve(&w->domain, w->domain.max, err));
+		if (!sgl_domain_to_ascii(sgl_slice_str(domain), &w->domain))
+			return sgl_fail_at(err, SGL_E_USAGE, ROOM,
+			    SGL_NO_OFFSET, N_("is not a mail domain"), "%s",
+			    domain);
+		t->permitted_domain = sgl_buf_slice(&w->domain);
+	}
+	if (profile->has_capabilities) {
+		TRY(sgl_profile_capabilities(&w->capabilities, err));
+		t->smime_capabilities = sgl_buf_slice(&w->capabilities);
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
+    sgl_digest_alg digest, sgl_ca_made *m, sgl_err *err)
+{
+	const sgl_profile *profile = sgl_profile_get(order->profile);
+	SGL_AUTO_CLEAR(workspace)
+	w = {.domain = sgl_buf_init(1024), .capabilities = sgl_buf_init(1024)};
+	sgl_cert_template t = {
+	    .serial = sgl_slice_of(w.serial, sizeof w.serial),
+	    .issuer = order->subject,
+	    .subject = order->subject,
+	    .spki = sgl_key_get_spki(m->key),
+	    .addresses = order->addresses,
+	    .num_addresses = order->num_addresses,
+	};
+
+	if (signer->cert != NULL) {
+		t.issuer = sgl_cert_get_subject(signer->cert);
+		t.issuer_key_id = sgl_cert_get_ski(signer->cert);
+	}
+	TRY(take_serial(home, w.serial, err));
+	set_times(home, profile, signer->cert, &t);
+	set_profile(profile, sgl_key_get_kind(m->key), &t);
+	TRY(set_extras(home, profile, &w, &t, err));
+	return sgl_cert_build(sgl_home_engine(home), &t,
+	    signer->cert == NULL ? m->key : signer->key, digest, &m->cert, err);
+}
+
+sgl_status
+sgl_ca_make(sgl_home *home, const sgl_ca_order *order,
+    const sgl_ca_signer *signer, sgl_ca_made *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
+	const sgl_ca_algorithm *algorithm;
+	sgl_vault *vault;
+
+	TRY(get_algorithm(home, &algorithm, err));
+	TRY(sgl_home_vault(home, &vault, err));
+	TRY(sgl_key_generate(sgl_home_engine(home), algorithm->kind,
+	    algorithm->bits, &m.key, err));
+	TRY(sgl_vault_add(vault, m.key, order->person, &m.key_id, err));
+	TRY(build(home, order, signer, algorithm->digest, &m, err));
+	*out = m;
+	m = (sgl_ca_made){0};
+	return SGL_OK;
+}
+
+/* The newest issuing authority, opened. */
+static sgl_status
+open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+	SGL_AUTO_CLEAR(sgl_ca_signer) s = {0};
+	const sgl_authority *a = NULL;
+	sgl_vault *vault;
+
+	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
+	for (size_t i = 0; i < list.num && a == NULL; i++)
+		if (list.items[i].kind == SGL_AUTHORITY_ISSUING)
+			a = &list.items[i];
+	if (a == NULL)
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the organisation has no issuing authority"));
+	TRY(sgl_home_vault(home, &vault, err));
+	TRY(sgl_cert_read(
+	    sgl_home_engine(home), sgl_buf_slice(&a->der), &s.cert, err));
+	TRY(sgl_vault_get(vault, a->key, &s.key, err));
+	s.id = a->id;
+	*out = s;
+	s = (sgl_ca_signer){0};
+	return SGL_OK;
+}
+
+static sgl_status
+check_signer(const sgl_home *home, const sgl_ca_signer *s, sgl_err *err)
+{
+	if (sgl_engine_now(sgl_home_engine(home)) <
+	    sgl_cert_get_not_after(s->cert))
+		return SGL_OK;
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the organisation's issuing authority has expired"));
+}
+
+static sgl_status
+fill_record(const sgl_home *home, const sgl_ca_made *m,
+    const sgl_ca_signer *signer, sgl_cert_record *c, sgl_err *err)
+{
+	sgl_slice serial = sgl_cert_get_serial(m->cert);
+	sgl_slice der = sgl_cert_get_der(m->cert);
+
+	c->status = SGL_CERT_CURRENT;
+	c->serial = sgl_buf_init(serial.len);
+	c->der = sgl_buf_init(der.len);
+	TRY(sgl_buf_add(&c->serial, serial, err));
+	TRY(sgl_buf_add(&c->der, der, err));
+	c->not_before = sgl_cert_get_not_before(m->cert);
+	c->not_after = sgl_cert_get_not_after(m->cert);
+	c->issuer = signer->id;
+	c->key = m->key_id;
+	c->created = sgl_engine_now(sgl_home_engine(home));
+	return SGL_OK;
+}
+
+static sgl_status
+make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
+    const sgl_ca_signer *signer, sgl_ca_made *m, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(NAME_MAX_DER);
+	const sgl_slice address = sgl_slice_str(person->address);
+	sgl_ca_order order = {
+	    .profile = purpose == SGL_CERT_SIGNING ? SGL_PROFILE_SIGNING
+						   : SGL_PROFILE_ENCRYPTION,
+	    .addresses = &address,
+	    .num_addresses = 1,
+	    .person = person->id,
+	};
+
+	TRY(sgl_ca_person_name(
+	    sgl_home_organisation(home), person, &subject, err));
+	order.subject = sgl_buf_slice(&subject);
+	return sgl_ca_make(home, &order, signer, m, err);
+}
+
+sgl_status
+sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
+    sgl_cert_record *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
+	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+
+	TRY(open_signer(home, &signer, err));
+	TRY(check_signer(home, &signer, err));
+	TRY(make_for(home, person, purpose, &signer, &m, err));
+	c.person = person->id;
+	c.purpose = purpose;
+	TRY(fill_record(home, &m, &signer, &c, err));
+	TRY(sgl_store_add_cert(sgl_home_store(home), &c, &c.id, err));
+	TRY(sgl_store_supersede_certs(
+	    sgl_home_store(home), person->id, purpose, c.id, c.created, err));
+	if (out != NULL) {
+		*out = c;
+		c = (sgl_cert_record){0};
+	}
+	return SGL_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the authority: making one certificate by its profile. */
+#ifndef SGL_CA_MAKING_H
+#define SGL_CA_MAKING_H
+
+#include "ca/ca.h"
+
+/* Who signs: NULL certificate for a root, which signs itself. */
+typedef struct sgl_ca_signer {
+	sgl_cert *cert;
+	sgl_key *key;
+	int64_t id; /* of the authority; 0: none yet */
+} sgl_ca_signer;
+void sgl_ca_signer_clear(sgl_ca_signer *s);
+SGL_AUTO_CLEAR_TYPE(sgl_ca_signer, sgl_ca_signer_clear)
+
+/* What is made: a new key, its certificate, and the key's number. */
+typedef struct sgl_ca_made {
+	sgl_cert *cert;
+	sgl_key *key;
+	int64_t key_id;
+} sgl_ca_made;
+void sgl_ca_made_clear(sgl_ca_made *m);
+SGL_AUTO_CLEAR_TYPE(sgl_ca_made, sgl_ca_made_clear)
+
+typedef struct sgl_ca_order {
+	sgl_profile_id profile;
+	sgl_slice subject;	    /* DER Name */
+	const sgl_slice *addresses; /* of a person */
+	size_t num_addresses;
+	int64_t person; /* 0: an authority */
+} sgl_ca_order;
+
+/* sgl_ca_make generates a key, stores it, takes a serial number and has the
+ * certificate signed. */
+SGL_MUST sgl_status sgl_ca_make(sgl_home *home, const sgl_ca_order *order,
+    const sgl_ca_signer *signer, sgl_ca_made *out, sgl_err *err);
+
+#endif

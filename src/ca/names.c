@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
+#include "ca/names.h"
+#include "pki/build.h"
+
+#define TEXT_MAX 1024
+
+static sgl_status
+build(const sgl_organisation *o, const sgl_buf *cn, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) org = sgl_buf_init(TEXT_MAX);
+	sgl_rdn rdns[2];
+
+	TRY(sgl_buf_printf(
+	    &org, err, "%s%s", o->is_demo ? "DEMO " : "", o->name));
+	rdns[0] = (sgl_rdn){SGL_OID_AT_O, sgl_buf_slice(&org)};
+	rdns[1] = (sgl_rdn){SGL_OID_AT_CN, sgl_buf_slice(cn)};
+	return sgl_name_build(rdns, 2, out, err);
+}
+
+sgl_status
+sgl_ca_authority_name(const sgl_organisation *o, sgl_authority_kind kind,
+    sgl_time now, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) cn = sgl_buf_init(TEXT_MAX);
+
+	TRY(sgl_buf_printf(&cn, err, "%s%s %s CA %d", o->is_demo ? "DEMO " : "",
+	    o->name, kind == SGL_AUTHORITY_ROOT ? "Root" : "Issuing",
+	    sgl_time_to_civil(now).year));
+	return build(o, &cn, out, err);
+}
+
+sgl_status
+sgl_ca_person_name(
+    const sgl_organisation *o, const sgl_person *p, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) cn = sgl_buf_init(TEXT_MAX);
+
+	TRY(sgl_buf_printf(
+	    &cn, err, "%s%s", o->is_demo ? "DEMO " : "", p->name));
+	return build(o, &cn, out, err);
+}

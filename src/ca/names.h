@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names in certificates. In a DEMO organisation every one of them says so. */
+#ifndef SGL_CA_NAMES_H
+#define SGL_CA_NAMES_H
+
+#include "org/home.h"
+
+/* "O=example.org, CN=example.org Root CA 2026"; the year keeps the authorities
+ * of successive organisations of one name apart. */
+SGL_MUST sgl_status sgl_ca_authority_name(const sgl_organisation *o,
+    sgl_authority_kind kind, sgl_time now, sgl_buf *out, sgl_err *err);
+/* "O=example.org, CN=Alice". */
+SGL_MUST sgl_status sgl_ca_person_name(
+    const sgl_organisation *o, const sgl_person *p, sgl_buf *out, sgl_err *err);
+
+#endif

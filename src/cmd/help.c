@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cmd/help.h"
+#include "sys/log.h"
+
+#define LONGEST ((size_t)64 << 10)
+#define COLUMN 26
+#define WIDTH 79
+
+/* Words of `text` in lines, behind `column` blanks; the first line goes on
+ * where the cursor is (`at`). */
+static sgl_status
+add_wrapped(
+    sgl_buf *out, const char *text, size_t column, size_t at, sgl_err *err)
+{
+	bool fresh = true;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+		if (!fresh && at + 1 + len > WIDTH) {
+			TRY(sgl_buf_printf(out, err, "\n%*s", (int)column, ""));
+			at = column;
+			fresh = true;
+		}
+		TRY(sgl_buf_printf(
+		    out, err, "%s%.*s", fresh ? "" : " ", (int)len, text));
+		at += len + !fresh;
+		fresh = false;
+		text += len;
+		text += strspn(text, " ");
+	}
+	return sgl_buf_add_str(out, "\n", err);
+}
+
+static sgl_status
+add_option(sgl_buf *out, const sgl_option *o, sgl_err *err)
+{
+	char left[80];
+	char letter[8] = "    ";
+	int n;
+
+	if (o->letter != 0)
+		(void)snprintf(letter, sizeof letter, "-%c, ", o->letter);
+	n = snprintf(left, sizeof left, "  %s--%s%s%s", letter, o->name,
+	    o->value == NULL ? "" : " ", o->value == NULL ? "" : o->value);
+	TRY(sgl_buf_printf(out, err, "%-*s", COLUMN - 2, left));
+	if (n > COLUMN - 2)
+		TRY(sgl_buf_printf(out, err, "\n%*s", COLUMN - 2, ""));
+	TRY(sgl_buf_add_str(out, "  ", err));
+	return add_wrapped(out, _(o->help), COLUMN, COLUMN, err);
+}
+
+static sgl_status
+describe(sgl_buf *out, const sgl_command *c, sgl_err *err)
+{
+	static const sgl_option help = {
+	    "help", 'h', NULL, N_("this text"), false, false};
+
+	TRY(sgl_buf_printf(out, err, _("Usage: sigill %s [OPTION]... %s\n"),
+	    c->name, c->arguments));
+	TRY(add_wrapped(out, _(c->summary), 0, 0, err));
+	if (c->details != NULL) {
+		TRY(sgl_buf_add_str(out, "\n", err));
+		TRY(add_wrapped(out, _(c->details), 0, 0, err));
+	}
+	TRY(sgl_buf_add_str(out, "\n", err));
+	for (const sgl_option *o = c->options; o->name != NULL; o++)
+		TRY(add_option(out, o, err));
+	return add_option(out, &help, err);
+}
+
+static sgl_status
+list(sgl_buf *out, const sgl_command *const *tables, sgl_err *err)
+{
+	TRY(sgl_buf_add_str(
+	    out, _("Usage: sigill COMMAND [OPTION]...\n"), err));
+	TRY(sgl_buf_add_str(
+	    out, _("Signed and encrypted mail (S/MIME).\n"), err));
+	for (; *tables != NULL; tables++) {
+		TRY(sgl_buf_add_str(out, "\n", err));
+		for (const sgl_command *c = *tables; c->name != NULL; c++) {
+			TRY(sgl_buf_printf(
+			    out, err, "  %-*s", COLUMN - 2, c->name));
+			TRY(add_wrapped(
+			    out, _(c->summary), COLUMN, COLUMN, err));
+		}
+	}
+	return sgl_buf_add_str(out,
+	    _("\nsigill COMMAND --help tells more about one of them.\n"), err);
+}
+
+static int
+show(sgl_status status, const sgl_buf *text, const sgl_err *err)
+{
+	static const sgl_command self = {.name = "help"};
+	const sgl_call call = {.command = &self};
+
+	return status == SGL_OK ? sgl_print(&call, sgl_buf_slice(text))
+				: sgl_call_fail(&call, err);
+}
+
+int
+sgl_help_command(const sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(LONGEST);
+	sgl_err err = {0};
+
+	return show(describe(&text, call->command, &err), &text, &err);
+}
+
+/* "cert" alone, or "cert foo": which ones there are. */
+static bool
+tell_group(const sgl_command *const *tables, const char *word)
+{
+	size_t len = strlen(word);
+	char names[512] = "";
+	size_t at = 0;
+
+	for (; *tables != NULL; tables++)
+		for (const sgl_command *c = *tables; c->name != NULL; c++)
+			if (strncmp(c->name, word, len) == 0 &&
+			    c->name[len] == ' ' && at < sizeof names)
+				at += (size_t)snprintf(names + at,
+				    sizeof names - at, "%s%s",
+				    at == 0 ? "" : ", ", c->name + len + 1);
+	if (at == 0)
+		return false;
+	sgl_log_error(_("%s: one of these must follow: %s"), word, names);
+	return true;
+}
+
+int
+sgl_help_or_unknown(const sgl_command *const *tables, int argc, char **argv)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(LONGEST);
+	sgl_err err = {0};
+	const char *word = argc > 1 ? argv[1] : "";
+
+	if (strcmp(word, "--version") == 0)
+		return show(
+		    sgl_buf_add_str(&text, "sigill " SGL_VERSION "\n", &err),
+		    &text, &err);
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+	    strcmp(word, "help") == 0)
+		return show(list(&text, tables, &err), &text, &err);
+	if (argc < 2)
+		sgl_log_error(_("a command must follow (see: sigill --help)"));
+	else if (!tell_group(tables, word))
+		sgl_log_error(
+		    _("unknown command: %s (see: sigill --help)"), word);
+	return SGL_EXIT_USAGE;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/msg_main.h"
+#include "cmd/msg_sign.h"
+#include "cmd/msg_write.h"
+#include "crypto/hash.h"
+
+static sgl_status
+read_digest(sgl_msg *m, sgl_digest_alg *out, sgl_err *err)
+{
+	static const sgl_digest_alg good[] = {
+	    SGL_DIGEST_SHA256, SGL_DIGEST_SHA384, SGL_DIGEST_SHA512};
+	const char *name = sgl_call_get(m->call, "digest");
+
+	*out = SGL_DIGEST_NONE;
+	if (name == NULL)
+		return SGL_OK;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		if (strcmp(name, sgl_digest_name(good[i])) == 0) {
+			*out = good[i];
+			return SGL_OK;
+		}
+	return sgl_msg_usage(
+	    m, err, N_("--digest is not one of sha256, sha384, sha512"), name);
+}
+
+static sgl_status
+read_chain(sgl_msg *m, sgl_chain *out, sgl_err *err)
+{
+	static const char *const names[] = {
+	    [SGL_CHAIN_NONE] = "none",
+	    [SGL_CHAIN_ISSUERS] = "issuers",
+	    [SGL_CHAIN_FULL] = "full",
+	};
+	const char *name = sgl_call_get(m->call, "chain");
+
+	*out = SGL_CHAIN_ISSUERS;
+	if (name == NULL)
+		return SGL_OK;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0) {
+			*out = (sgl_chain)i;
+			return SGL_OK;
+		}
+	return sgl_msg_usage(
+	    m, err, N_("--chain is not one of none, issuers, full"), name);
+}
+
+void
+sgl_signing_clear(sgl_signing *s)
+{
+	sgl_signers_clear(&s->signers);
+	sgl_ids_clear(&s->ids);
+}
+
+sgl_status
+sgl_signing_prepare(sgl_msg *m, const char *option, sgl_signing *s,
+    sgl_protect_options *out, sgl_err *err)
+{
+	sgl_digest_alg digest;
+	sgl_chain chain;
+
+	TRY(read_digest(m, &digest, err));
+	TRY(read_chain(m, &chain, err));
+	TRY(sgl_ids_load(m, option, &s->ids, err));
+	TRY(sgl_signers_choose(m, &s->ids, chain, &s->signers, err));
+	for (size_t i = 0; i < s->signers.num; i++) {
+		s->signers.items[i].digest = digest;
+		s->signers.items[i].pss = sgl_call_has(m->call, "pss");
+	}
+	out->signers = s->signers.items;
+	out->num_signers = s->signers.num;
+	out->include = &s->signers.include;
+	out->encryption_cert = s->signers.encryption_cert;
+	out->no_certs = sgl_call_has(m->call, "no-certs");
+	out->signing_time = sgl_engine_now(m->engine);
+	return SGL_OK;
+}
+
+static sgl_status
+sign(sgl_msg *m, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_signing) signing = {0};
+	sgl_protect_options options = {
+	    .what = SGL_PROTECT_SIGN,
+	    .opaque = sgl_call_has(m->call, "opaque"),
+	};
+
+	TRY(sgl_msg_refuse_later(m, err));
+	if (!sgl_call_has(m->call, "key"))
+		return sgl_msg_usage(
+		    m, err, N_("something is missing: --key ID"), NULL);
+	TRY(sgl_signing_prepare(m, "key", &signing, &options, err));
+	return sgl_msg_write(m, &options, err);
+}
+
+const sgl_option sgl_sign_options[] = {
+    SGL_OPTION_KEY,
+    SGL_OPTION_PASSWORD,
+    {"opaque", 0, NULL,
+	N_("content inside the signature: whoever has no S/MIME cannot read "
+	   "it, but no mail server can break it"),
+	false, false},
+    {"digest", 0, "NAME",
+	N_("sha256, sha384 or sha512 (else what fits the key)"), false, false},
+    {"pss", 0, NULL, N_("RSA: sign with PSS, not with PKCS#1 v1.5"), false,
+	false},
+    {"chain", 0, "HOW",
+	N_("certificates to send along: none but one's own, issuers (without "
+	   "the root; default), or full"),
+	false, false},
+    {"no-certs", 0, NULL, N_("send no certificates at all"), false, false},
+    SGL_OPTION_PROTECT_HEADERS,
+    {"receipt-request", 0, NULL, N_("not in this release"), false, false},
+    {"label", 0, "LABEL", N_("not in this release"), false, false},
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_JSON,
+    SGL_OPTION_HOME,
+    SGL_OPTIONS_END,
+};
+
+int
+sgl_sign_main(sgl_call *call)
+{
+	return sgl_msg_run(call, sign);
+}

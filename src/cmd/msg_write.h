@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing a protected message, for sign and encrypt. */
+#ifndef SGL_CMD_MSG_WRITE_H
+#define SGL_CMD_MSG_WRITE_H
+
+#include "cmd/msg_certs.h"
+#include "cmd/msg_keys.h"
+
+/* sgl_msg_write protects the MESSAGE as `options` say and writes it to -o:
+ * whole, or not at all. With --json it tells what was done. */
+SGL_MUST sgl_status sgl_msg_write(
+    sgl_msg *m, const sgl_protect_options *options, sgl_err *err);
+
+/* sgl_msg_refuse_later refuses what this release has not: --protect-headers
+ * and others. */
+SGL_MUST sgl_status sgl_msg_refuse_later(sgl_msg *m, sgl_err *err);
+
+#define SGL_OPTION_PROTECT_HEADERS                                             \
+	{                                                                      \
+		"protect-headers", 0, NULL, N_("not in this release"), false,  \
+		    false                                                      \
+	}
+
+#endif

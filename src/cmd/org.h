@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands on the organisation share. */
+#ifndef SGL_CMD_ORG_H
+#define SGL_CMD_ORG_H
+
+#include "base/json.h"
+#include "ca/ca.h"
+#include "cmd/command.h"
+#include "org/people.h"
+#include "pki/cert.h"
+
+/* The engine and the home of one command; all-zero is closed. */
+typedef struct sgl_session {
+	sgl_engine *engine;
+	sgl_home *home;
+} sgl_session;
+SGL_MUST sgl_status sgl_session_open(
+    const sgl_call *call, bool changes, sgl_session *out, sgl_err *err);
+void sgl_session_close(sgl_session *s);
+SGL_AUTO_CLEAR_TYPE(sgl_session, sgl_session_close)
+
+/* What a command prints. */
+#define SGL_REPLY_MAX ((size_t)256 << 20)
+typedef struct sgl_reply {
+	bool as_json;
+	sgl_buf text;
+	sgl_json json; /* over `text` */
+} sgl_reply;
+void sgl_reply_init(sgl_reply *r, const sgl_call *call);
+void sgl_reply_clear(sgl_reply *r);
+SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
+
+/* sgl_org_end prints the reply, or tells the failure; gives the exit status,
+ * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */
+int sgl_org_end(
+    const sgl_call *call, sgl_status status, sgl_reply *r, const sgl_err *err);
+
+/* sgl_call_purpose reads --purpose: *given false if it is absent. */
+SGL_MUST sgl_status sgl_call_purpose(
+    const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err);
+
+/* "4F01...": the serial number in hexadecimal, as other tools print it. */
+SGL_MUST sgl_status sgl_hex_add(sgl_buf *out, sgl_slice bytes, sgl_err *err);
+/* "2028-11-22" */
+#define SGL_DATE_TEXT 16
+const char *sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT]);
+/* "current", "superseded" or, by the clock, "expired". */
+const char *sgl_cert_state(const sgl_cert_record *c, sgl_time now);
+
+/* The members of a JSON object about a stored certificate (its owner's address
+ * may be NULL), and about any certificate. */
+SGL_MUST sgl_status sgl_json_cert_record(sgl_session *s, sgl_json *json,
+    const sgl_cert_record *c, const char *address, sgl_err *err);
+SGL_MUST sgl_status sgl_json_cert(
+    sgl_engine *engine, sgl_json *json, const sgl_cert *cert, sgl_err *err);
+/* The same as lines for people. */
+SGL_MUST sgl_status sgl_text_cert(
+    sgl_engine *engine, sgl_buf *out, const sgl_cert *cert, sgl_err *err);
+
+int sgl_org_init(sgl_call *call);
+int sgl_org_user_add(sgl_call *call);
+int sgl_org_user_list(sgl_call *call);
+int sgl_org_cert_list(sgl_call *call);
+int sgl_org_cert_show(sgl_call *call);
+int sgl_org_cert_export(sgl_call *call);
+int sgl_org_cert_renew(sgl_call *call);
+int sgl_org_trust_export(sgl_call *call);
+
+#endif

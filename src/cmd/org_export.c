@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sigill cert export, sigill trust export */
+#include "cmd/org.h"
+#include "org/choose.h"
+#include "sigill/cms.h"
+#include "sys/output.h"
+#include "sys/passphrase.h"
+
+#define ROOM "cmd.export"
+#define PEM_MAX ((size_t)1 << 20)
+
+static sgl_status
+fail_none(const sgl_chosen *chosen, const char *address, sgl_err *err)
+{
+	char date[SGL_DATE_TEXT];
+
+	if (chosen->ended != 0)
+		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the certificate has expired: sigill cert renew makes "
+		       "a new one"),
+		    "%s (%s)", address, sgl_date_text(chosen->ended, date));
+	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("there is no certificate: sigill cert renew makes one"), "%s",
+	    address);
+}
+
+/* ------------------------------------------------------------------ PEM --- */
+
+static sgl_status
+add_pem(const sgl_call *call, sgl_session *s, const sgl_person *p,
+    sgl_cert_purpose purpose, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_chosen) chosen = {0};
+	SGL_AUTO_CLEAR(sgl_certs) set = {0};
+
+	TRY(sgl_choose_cert(s->home, p->id, purpose, &chosen, err));
+	if (chosen.cert == NULL)
+		return fail_none(&chosen, p->address, err);
+	TRY(sgl_certs_add(&set, chosen.cert, err));
+	if (sgl_call_has(call, "chain"))
+		TRY(sgl_home_add_authorities(s->home, NULL, &set, err));
+	return sgl_certs_add_pem(&set, out, err);
+}
+
+/* -------------------------------------------------------------- PKCS#12 --- */
+
+static sgl_status
+add_pair(
+    sgl_session *s, const sgl_cert_record *c, sgl_keyring *ring, sgl_err *err)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sgl_vault *vault;
+
+	TRY(sgl_home_vault(s->home, &vault, err));
+	TRY(sgl_cert_read(s->engine, sgl_buf_slice(&c->der), &cert, err));
+	TRY(sgl_vault_get(vault, c->key, &key, err));
+	TRY(sgl_keyring_add_cert(ring, cert, err));
+	return sgl_keyring_add_key(ring, key, err);
+}
+
+/* A former signing key is of no use to anybody; former encryption keys read
+ * old mail. */
+static bool
+belongs(const sgl_cert_record *c, bool all, sgl_cert_purpose purpose)
+{
+	if (!all && c->purpose != purpose)
+		return false;
+	return c->purpose == SGL_CERT_ENCRYPTION ||
+	    c->status == SGL_CERT_CURRENT;
+}
+
+static sgl_status
+fill_ring(sgl_session *s, const sgl_person *p, bool all,
+    sgl_cert_purpose purpose, sgl_keyring *ring, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+	sgl_chosen none = {0};
+
+	TRY(sgl_store_list_certs(sgl_home_store(s->home), p->id, &list, err));
+	for (size_t i = 0; i < list.num; i++)
+		if (belongs(&list.items[i], all, purpose))
+			TRY(add_pair(s, &list.items[i], ring, err));
+	if (ring->num_keys == 0)
+		return fail_none(&none, p->address, err);
+	return sgl_home_add_authorities(
+	    s->home, &ring->certs, &ring->certs, err);
+}
+
+static sgl_status
+get_password(const sgl_call *call, sgl_secret *out, sgl_err *err)
+{
+	const char *path = sgl_call_get(call, "password-file");
+
+	if (path != NULL)
+		return sgl_passphrase_file(path, out, err);
+	return sgl_passphrase_ask(
+	    _("New password for the file: "), true, out, err);
+}
+
+static sgl_status
+make_pkcs12(const sgl_call *call, sgl_session *s, const sgl_person *p, bool all,
+    sgl_cert_purpose purpose, sgl_bytes *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
+	SGL_AUTO_CLEAR(sgl_secret) password = {0};
+
+	TRY(fill_ring(s, p, all, purpose, &ring, err));
+	TRY(get_password(call, &password, err));
+	return sgl_pkcs12_write(s->engine, &ring, sgl_slice_str(p->address),
+	    sgl_secret_slice(&password), sgl_call_has(call, "legacy"), out,
+	    err);
+}
+
+static sgl_status
+export_pkcs12(const sgl_call *call, sgl_session *s, const sgl_person *p,
+    bool all, sgl_cert_purpose purpose, sgl_err *err)
+{
+	sgl_bytes file = {0};
+	sgl_status status = make_pkcs12(call, s, p, all, purpose, &file, err);
+
+	if (status == SGL_OK)
+		status = sgl_file_write(s->engine, sgl_call_get(call, "output"),
+		    true, sgl_slice_of(file.data, file.len), err);
+	sgl_bytes_free(&file);
+	return status;
+}
+
+/* ------------------------------------------------------------- commands --- */
+
+/* With --json, what was written where; only with -o, for standard output has
+ * the thing itself. */
+static sgl_status
+tell(const sgl_call *call, const char *what, sgl_reply *r, sgl_err *err)
+{
+	const char *path = sgl_call_get(call, "output");
+
+	if (!r->as_json)
+		return SGL_OK;
+	if (path == NULL || strcmp(path, "-") == 0)
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("--json wants -o FILE: both would go to standard "
+		       "output"));
+	sgl_json_object(&r->json, NULL);
+	sgl_json_str(&r->json, "file", path);
+	sgl_json_str(&r->json, "format", what);
+	sgl_json_close_object(&r->json);
+	return SGL_OK;
+}
+
+static sgl_status
+check_options(const sgl_call *call, sgl_err *err)
+{
+	bool pkcs12 = sgl_call_has(call, "pkcs12");
+
+	if (!pkcs12 &&
+	    (sgl_call_has(call, "password-file") ||
+		sgl_call_has(call, "legacy")))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("--password-file and --legacy go with --pkcs12"));
+	if (pkcs12 && sgl_call_has(call, "chain"))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("--pkcs12 holds the chain always; leave out --chain"));
+	return SGL_OK;
+}
+
+static sgl_status
+export_cert(const sgl_call *call, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO_CLEAR(sgl_buf) pem = sgl_buf_init(PEM_MAX);
+	sgl_cert_purpose purpose = SGL_CERT_ENCRYPTION;
+	bool given, pkcs12 = sgl_call_has(call, "pkcs12");
+
+	TRY(check_options(call, err));
+	TRY(sgl_call_purpose(call, &purpose, &given, err));
+	TRY(tell(call, pkcs12 ? "pkcs12" : "pem", r, err));
+	TRY(sgl_session_open(call, false, &s, err));
+	TRY(sgl_people_get(s.home, sgl_call_arg(call, 0), &p, err));
+	if (pkcs12)
+		return export_pkcs12(call, &s, &p, !given, purpose, err);
+	TRY(add_pem(call, &s, &p, purpose, &pem, err));
+	return sgl_file_write(s.engine, sgl_call_get(call, "output"), false,
+	    sgl_buf_slice(&pem), err);
+}
+
+int
+sgl_org_cert_export(sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r;
+	sgl_err err = {0};
+
+	sgl_reply_init(&r, call);
+	return sgl_org_end(call, export_cert(call, &r, &err), &r, &err);
+}
+
+static sgl_status
+export_trust(const sgl_call *call, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
+	SGL_AUTO_CLEAR(sgl_buf) pem = sgl_buf_init(PEM_MAX);
+
+	TRY(tell(call, "pem", r, err));
+	TRY(sgl_session_open(call, false, &s, err));
+	TRY(sgl_home_add_authorities(s.home, &roots, NULL, err));
+	TRY(sgl_certs_add_pem(&roots, &pem, err));
+	return sgl_file_write(s.engine, sgl_call_get(call, "output"), false,
+	    sgl_buf_slice(&pem), err);
+}
+
+int
+sgl_org_trust_export(sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r;
+	sgl_err err = {0};
+
+	sgl_reply_init(&r, call);
+	return sgl_org_end(call, export_trust(call, &r, &err), &r, &err);
+}

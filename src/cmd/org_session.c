@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/org.h"
+
+#define ROOM "cmd.org"
+
+sgl_status
+sgl_session_open(
+    const sgl_call *call, bool changes, sgl_session *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+
+	TRY(sgl_engine_new(NULL, &s.engine, err));
+	TRY(sgl_home_open(
+	    s.engine, sgl_call_get(call, "home"), changes, &s.home, err));
+	*out = s;
+	s = (sgl_session){0};
+	return SGL_OK;
+}
+
+void
+sgl_session_close(sgl_session *s)
+{
+	sgl_home_free(s->home);
+	sgl_engine_free(s->engine);
+	*s = (sgl_session){0};
+}
+
+void
+sgl_reply_init(sgl_reply *r, const sgl_call *call)
+{
+	r->as_json = sgl_call_has(call, "json");
+	r->text = sgl_buf_init(SGL_REPLY_MAX);
+	r->json = sgl_json_over(&r->text);
+}
+
+void
+sgl_reply_clear(sgl_reply *r)
+{
+	sgl_buf_clear(&r->text);
+}
+
+int
+sgl_org_end(
+    const sgl_call *call, sgl_status status, sgl_reply *r, const sgl_err *err)
+{
+	sgl_err own = {0};
+	int exit_status;
+
+	if (status == SGL_OK && r->as_json && r->text.len > 0) {
+		status = sgl_json_end(&r->json, &own);
+		err = &own;
+	}
+	if (status == SGL_OK)
+		return sgl_print(call, sgl_buf_slice(&r->text));
+	exit_status = sgl_call_fail(call, err);
+	return status == SGL_E_NOKEY ? SGL_EXIT_NO : exit_status;
+}
+
+sgl_status
+sgl_call_purpose(
+    const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err)
+{
+	const char *text = sgl_call_get(call, "purpose");
+
+	*given = text != NULL;
+	if (text == NULL || sgl_cert_purpose_find(sgl_slice_str(text), out))
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("--purpose is signing or encryption"), "%s", text);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sigill cert show */
+#include <unistd.h>
+
+#include "cmd/org.h"
+#include "cmd/resolve.h"
+#include "sigill/cms.h"
+#include "sys/input.h"
+#include "sys/passphrase.h"
+
+#define ROOM "cmd.cert"
+#define FILE_MAX ((size_t)16 << 20)
+#define SERIAL_MAX 64
+
+static sgl_status
+show_record(
+    sgl_session *s, sgl_reply *r, const sgl_cert_record *c, sgl_err *err)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+
+	if (r->as_json) {
+		sgl_json_object(&r->json, NULL);
+		TRY(sgl_json_cert_record(s, &r->json, c, NULL, err));
+		sgl_json_close_object(&r->json);
+		return SGL_OK;
+	}
+	TRY(sgl_cert_read(s->engine, sgl_buf_slice(&c->der), &cert, err));
+	TRY(sgl_buf_printf(&r->text, err, "%s (%s)\n",
+	    _(sgl_cert_purpose_name(c->purpose)),
+	    _(sgl_cert_state(c, sgl_engine_now(s->engine)))));
+	return sgl_text_cert(s->engine, &r->text, cert, err);
+}
+
+static sgl_status
+show_person(
+    const sgl_call *call, const char *address, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
+
+	TRY(sgl_session_open(call, false, &s, err));
+	TRY(sgl_people_get(s.home, address, &p, err));
+	TRY(sgl_store_list_certs(sgl_home_store(s.home), p.id, &certs, err));
+	for (size_t i = 0; i < certs.num; i++)
+		TRY(show_record(&s, r, &certs.items[i], err));
+	return SGL_OK;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+		return (c | 0x20) - 'a' + 10;
+	return -1;
+}
+
+/* Hexadecimal, with or without colons; *len 0: it is none. */
+static void
+read_serial(const char *text, uint8_t out[SERIAL_MAX], size_t *len)
+{
+	size_t n = 0;
+
+	*len = 0;
+	while (*text != '\0') {
+		int high = hex_value(text[0]);
+		int low = high < 0 ? -1 : hex_value(text[1]);
+		if (low < 0 || n == SERIAL_MAX)
+			return;
+		out[n++] = (uint8_t)(high * 16 + low);
+		text += 2;
+		text += *text == ':';
+	}
+	*len = n;
+}
+
+static sgl_status
+show_serial(const sgl_call *call, sgl_slice serial, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	bool found;
+
+	TRY(sgl_session_open(call, false, &s, err));
+	TRY(sgl_store_find_cert_by_serial(
+	    sgl_home_store(s.home), serial, &c, &found, err));
+	if (!found)
+		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("there is no certificate of this serial number"), "%s",
+		    sgl_call_arg(call, 0));
+	return show_record(&s, r, &c, err);
+}
+
+static sgl_status
+load(const sgl_call *call, sgl_engine *engine, sgl_slice file,
+    sgl_keyring *ring, sgl_err *err)
+{
+	const char *path = sgl_call_get(call, "password-file");
+	SGL_AUTO_CLEAR(sgl_secret) password = {0};
+
+	if (path != NULL)
+		TRY(sgl_passphrase_file(path, &password, err));
+	return sgl_load(
+	    engine, file, sgl_secret_slice(&password), ring, NULL, NULL, err);
+}
+
+static sgl_status
+show_loaded(
+    sgl_engine *engine, sgl_reply *r, const sgl_keyring *ring, sgl_err *err)
+{
+	for (size_t i = 0; i < ring->certs.num; i++) {
+		const sgl_cert *cert = ring->certs.items[i];
+		bool has_key = sgl_keyring_find_key(ring, cert) != NULL;
+		if (r->as_json) {
+			sgl_json_object(&r->json, NULL);
+			TRY(sgl_json_cert(engine, &r->json, cert, err));
+			sgl_json_bool(&r->json, "private_key", has_key);
+			sgl_json_close_object(&r->json);
+			continue;
+		}
+		TRY(sgl_buf_printf(&r->text, err, "%s\n",
+		    has_key ? _("certificate with its private key")
+			    : _("certificate")));
+		TRY(sgl_text_cert(engine, &r->text, cert, err));
+	}
+	return SGL_OK;
+}
+
+/* The file may hold keys: wiped on every way out. */
+static sgl_status
+show_file(const sgl_call *call, const char *path, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO(sgl_engine)
+	engine = NULL;
+	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
+	sgl_buf file = sgl_buf_init(FILE_MAX);
+	sgl_status status;
+
+	TRY(sgl_engine_new(NULL, &engine, err));
+	status = sgl_file_read(path, &file, err);
+	if (status == SGL_OK)
+		status = load(call, engine, sgl_buf_slice(&file), &ring, err);
+	sgl_buf_wipe(&file);
+	if (status == SGL_OK && ring.certs.num == 0)
+		status = sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+		    N_("no certificate is in it"), "%s", path);
+	return status == SGL_OK ? show_loaded(engine, r, &ring, err) : status;
+}
+
+static sgl_status
+show(const sgl_call *call, sgl_reply *r, sgl_err *err)
+{
+	const char *what = sgl_call_arg(call, 0);
+	uint8_t serial[SERIAL_MAX];
+	size_t len;
+
+	if (sgl_resolve_is_address(what))
+		return show_person(call, what, r, err);
+	read_serial(what, serial, &len);
+	if (len > 0 && access(what, F_OK) != 0)
+		return show_serial(call, sgl_slice_of(serial, len), r, err);
+	return show_file(call, what, r, err);
+}
+
+static sgl_status
+show_all(const sgl_call *call, sgl_reply *r, sgl_err *err)
+{
+	if (!r->as_json)
+		return show(call, r, err);
+	sgl_json_object(&r->json, NULL);
+	sgl_json_array(&r->json, "certificates");
+	TRY(show(call, r, err));
+	sgl_json_close_array(&r->json);
+	sgl_json_close_object(&r->json);
+	return SGL_OK;
+}
+
+int
+sgl_org_cert_show(sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r;
+	sgl_err err = {0};
+
+	sgl_reply_init(&r, call);
+	return sgl_org_end(call, show_all(call, &r, &err), &r, &err);
+}

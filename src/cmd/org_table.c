@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands on the organisation. */
+#include "cmd/org.h"
+
+static const sgl_option common[] = {
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+#define OPTION_PURPOSE                                                         \
+	{                                                                      \
+		"purpose", 0, "PURPOSE", N_("signing or encryption"), false,   \
+		    false                                                      \
+	}
+
+static const sgl_option init_options[] = {
+    {"domain", 0, "DOMAIN", N_("the organisation's mail domain"), false, false},
+    {"name", 0, "NAME", N_("its name in certificates (else the domain)"), false,
+	false},
+    {"algorithm", 0, "NAME",
+	N_("kind of all keys: rsa-3072 (default), rsa-2048, rsa-4096, p256, "
+	   "p384"),
+	false, false},
+    {"public-url", 0, "URL",
+	N_("where others fetch what it publishes (not available in this "
+	   "release)"),
+	false, false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option user_add_options[] = {
+    {"name", 0, "NAME",
+	N_("the person's name in certificates (else what stands before the "
+	   "@)"),
+	false, false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option show_options[] = {
+    {"password-file", 0, "FILE", N_("the password of a PKCS#12 file"), false,
+	false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option export_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("signing or encryption (else encryption; with --pkcs12 both)"),
+	false, false},
+    {"chain", 0, NULL, N_("the issuing authority's certificate too"), false,
+	false},
+    {"pkcs12", 0, NULL,
+	N_("PKCS#12 with the private keys, every former encryption key among "
+	   "them"),
+	false, false},
+    {"password-file", 0, "FILE",
+	N_("the password of the PKCS#12 (else it is asked)"), false, false},
+    {"legacy", 0, NULL,
+	N_("PKCS#12 in the old form (3DES, SHA-1), for old programs"), false,
+	false},
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option renew_options[] = {
+    {"purpose", 0, "PURPOSE", N_("signing or encryption (else both)"), false,
+	false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option trust_options[] = {
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+const sgl_command sgl_org_commands[] = {
+    {"init", "", N_("make an organisation with its own authority"),
+	N_("Without --public-url it is a trial: its certificates say DEMO, "
+	   "and it can never become a real one."),
+	init_options, 0, 0, false, sgl_org_init},
+    {"user add", "ADDRESS",
+	N_("add a person, with a certificate to sign and one to encrypt"), NULL,
+	user_add_options, 1, 1, false, sgl_org_user_add},
+    {"user list", "", N_("list the people"), NULL, common, 0, 0, false,
+	sgl_org_user_list},
+    {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
+	false, sgl_org_cert_list},
+    {"cert show", "ADDRESS|SERIAL|FILE",
+	N_("show certificates: of a person, by number, or in a file"), NULL,
+	show_options, 1, 1, false, sgl_org_cert_show},
+    {"cert export", "ADDRESS",
+	N_("write a person's certificate (PEM) or keys (PKCS#12)"), NULL,
+	export_options, 1, 1, false, sgl_org_cert_export},
+    {"cert renew", "ADDRESS",
+	N_("make new keys and certificates; what was encrypted to the old "
+	   "ones can still be read"),
+	NULL, renew_options, 1, 1, false, sgl_org_cert_renew},
+    {"trust export", "",
+	N_("write the organisation's root certificate (PEM), for those who "
+	   "shall believe it"),
+	NULL, trust_options, 0, 0, false, sgl_org_trust_export},
+    {.name = NULL},
+};

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sigill user add, sigill user list */
+#include "cmd/org.h"
+#include "org/choose.h"
+
+typedef struct both {
+	sgl_cert_record signing, encryption;
+} both;
+
+static void
+both_clear(both *b)
+{
+	sgl_cert_record_clear(&b->signing);
+	sgl_cert_record_clear(&b->encryption);
+}
+SGL_AUTO_CLEAR_TYPE(both, both_clear)
+
+static sgl_status
+tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p, const both *b,
+    sgl_err *err)
+{
+	const sgl_cert_record *const all[] = {&b->signing, &b->encryption};
+	char date[SGL_DATE_TEXT];
+
+	if (r->as_json) {
+		sgl_json_object(&r->json, NULL);
+		sgl_json_str(&r->json, "address", p->address);
+		sgl_json_str(&r->json, "name", p->name);
+		sgl_json_array(&r->json, "certificates");
+		for (size_t i = 0; i < 2; i++) {
+			sgl_json_object(&r->json, NULL);
+			TRY(sgl_json_cert_record(
+			    s, &r->json, all[i], NULL, err));
+			sgl_json_close_object(&r->json);
+		}
+		sgl_json_close_array(&r->json);
+		sgl_json_close_object(&r->json);
+		return SGL_OK;
+	}
+	return sgl_buf_printf(&r->text, err,
+	    _("Added %s <%s>, with certificates to sign and to encrypt until "
+	      "%s\nNext: sigill cert export %s --pkcs12 -o keys.p12   for the "
+	      "person's mail program\n"),
+	    p->name, p->address, sgl_date_text(b->encryption.not_after, date),
+	    p->address);
+}
+
+static sgl_status
+add(const sgl_call *call, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO_CLEAR(both) b = {0};
+
+	TRY(sgl_session_open(call, true, &s, err));
+	TRY(sgl_people_add(s.home, sgl_call_arg(call, 0),
+	    sgl_call_get(call, "name"), &p, err));
+	TRY(sgl_ca_issue(s.home, &p, SGL_CERT_SIGNING, &b.signing, err));
+	TRY(sgl_ca_issue(s.home, &p, SGL_CERT_ENCRYPTION, &b.encryption, err));
+	TRY(sgl_home_commit(s.home, err));
+	return tell_added(&s, r, &p, &b, err);
+}
+
+int
+sgl_org_user_add(sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r;
+	sgl_err err = {0};
+
+	sgl_reply_init(&r, call);
+	return sgl_org_end(call, add(call, &r, &err), &r, &err);
+}
+
+/* Until when the certificate in use is valid; 0: there is none. */
+static sgl_status
+find_end(sgl_session *s, const sgl_person *p, sgl_cert_purpose purpose,
+    sgl_time *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_chosen) chosen = {0};
+
+	TRY(sgl_choose_cert(s->home, p->id, purpose, &chosen, err));
+	*out = chosen.cert == NULL ? 0 : sgl_cert_get_not_after(chosen.cert);
+	return SGL_OK;
+}
+
+static void
+json_end(sgl_json *json, const char *key, sgl_time end)
+{
+	if (end == 0)
+		sgl_json_null(json, key);
+	else
+		sgl_json_time(json, key, end);
+}
+
+static sgl_status
+list_one(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
+{
+	char signing[SGL_DATE_TEXT], encryption[SGL_DATE_TEXT];
+	sgl_time ends[2];
+
+	TRY(find_end(s, p, SGL_CERT_SIGNING, &ends[0], err));
+	TRY(find_end(s, p, SGL_CERT_ENCRYPTION, &ends[1], err));
+	if (r->as_json) {
+		sgl_json_object(&r->json, NULL);
+		sgl_json_str(&r->json, "address", p->address);
+		sgl_json_str(&r->json, "name", p->name);
+		json_end(&r->json, "signing_until", ends[0]);
+		json_end(&r->json, "encryption_until", ends[1]);
+		sgl_json_close_object(&r->json);
+		return SGL_OK;
+	}
+	return sgl_buf_printf(&r->text, err, "%-32s %-12s %-12s %s\n",
+	    p->address,
+	    ends[0] == 0 ? _("none") : sgl_date_text(ends[0], signing),
+	    ends[1] == 0 ? _("none") : sgl_date_text(ends[1], encryption),
+	    p->name);
+}
+
+static sgl_status
+list_head(sgl_reply *r, sgl_err *err)
+{
+	if (!r->as_json)
+		return sgl_buf_printf(&r->text, err, "%-32s %-12s %-12s %s\n",
+		    _("ADDRESS"), _("SIGNS UNTIL"), _("READS UNTIL"),
+		    _("NAME"));
+	sgl_json_object(&r->json, NULL);
+	sgl_json_array(&r->json, "people");
+	return SGL_OK;
+}
+
+static sgl_status
+list(const sgl_call *call, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	SGL_AUTO_CLEAR(sgl_persons) people = {0};
+
+	TRY(sgl_session_open(call, false, &s, err));
+	TRY(sgl_store_list_persons(sgl_home_store(s.home), &people, err));
+	if (people.num == 0 && !r->as_json)
+		return sgl_buf_printf(&r->text, err,
+		    _("Nobody yet. Next: sigill user add alice@%s --name "
+		      "Alice\n"),
+		    sgl_home_organisation(s.home)->domain);
+	TRY(list_head(r, err));
+	for (size_t i = 0; i < people.num; i++)
+		TRY(list_one(&s, r, &people.items[i], err));
+	if (r->as_json) {
+		sgl_json_close_array(&r->json);
+		sgl_json_close_object(&r->json);
+	}
+	return SGL_OK;
+}
+
+int
+sgl_org_user_list(sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r;
+	sgl_err err = {0};
+
+	sgl_reply_init(&r, call);
+	return sgl_org_end(call, list(call, &r, &err), &r, &err);
+}

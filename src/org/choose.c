@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "org/choose.h"
+#include "pki/cert.h"
+
+void
+sgl_chosen_clear(sgl_chosen *c)
+{
+	sgl_cert_unref(c->cert);
+	*c = (sgl_chosen){0};
+}
+
+static bool
+is_better(const sgl_cert_record *c, const sgl_cert_record *best)
+{
+	if (best == NULL)
+		return true;
+	if (c->not_before != best->not_before)
+		return c->not_before > best->not_before;
+	return c->id > best->id;
+}
+
+/* The best that is valid, and when the newest of the others ended. */
+static const sgl_cert_record *
+find_best(const sgl_cert_records *list, sgl_cert_purpose purpose, sgl_time now,
+    sgl_time *ended)
+{
+	const sgl_cert_record *best = NULL;
+
+	*ended = 0;
+	for (size_t i = 0; i < list->num; i++) {
+		const sgl_cert_record *c = &list->items[i];
+		if (c->purpose != purpose || c->status != SGL_CERT_CURRENT)
+			continue;
+		if (now > c->not_after)
+			*ended = c->not_after > *ended ? c->not_after : *ended;
+		else if (now >= c->not_before && is_better(c, best))
+			best = c;
+	}
+	return best;
+}
+
+sgl_status
+sgl_choose_cert(sgl_home *home, int64_t person, sgl_cert_purpose purpose,
+    sgl_chosen *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+	sgl_engine *engine = sgl_home_engine(home);
+	const sgl_cert_record *best;
+	sgl_chosen chosen = {0};
+
+	TRY(sgl_store_list_certs(sgl_home_store(home), person, &list, err));
+	best = find_best(&list, purpose, sgl_engine_now(engine), &chosen.ended);
+	if (best != NULL) {
+		chosen.key = best->key;
+		TRY(sgl_cert_read(
+		    engine, sgl_buf_slice(&best->der), &chosen.cert, err));
+	}
+	*out = chosen;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_choose_key(
+    sgl_home *home, const sgl_chosen *chosen, sgl_key **out, sgl_err *err)
+{
+	sgl_vault *vault;
+
+	TRY(sgl_home_vault(home, &vault, err));
+	return sgl_vault_get(vault, chosen->key, out, err);
+}
+
+sgl_status
+sgl_home_add_certs(
+    sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+
+	TRY(sgl_store_list_certs(sgl_home_store(home), person, &list, err));
+	for (size_t i = 0; i < list.num; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		TRY(sgl_cert_read(sgl_home_engine(home),
+		    sgl_buf_slice(&list.items[i].der), &cert, err));
+		TRY(sgl_keyring_add_cert(ring, cert, err));
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_add_keys(
+    sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err)
+{
+	sgl_vault *vault;
+
+	TRY(sgl_home_vault(home, &vault, err));
+	return sgl_vault_add_to_ring(vault, person, ring, err);
+}
+
+sgl_status
+sgl_home_add_authorities(
+    sgl_home *home, sgl_certs *roots, sgl_certs *issuing, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+
+	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
+	for (size_t i = 0; i < list.num; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		sgl_certs *set =
+		    list.items[i].kind == SGL_AUTHORITY_ROOT ? roots : issuing;
+		if (set == NULL)
+			continue;
+		TRY(sgl_cert_read(sgl_home_engine(home),
+		    sgl_buf_slice(&list.items[i].der), &cert, err));
+		TRY(sgl_certs_add(set, cert, err));
+	}
+	return SGL_OK;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which certificate is used for what.
+ *
+ * To sign, and to encrypt to somebody: among the person's current certificates
+ * for the purpose that are valid now, the one with the latest notBefore; of
+ * two alike, the one made last. To decrypt: every key the person ever had.
+ */
+#ifndef SGL_ORG_CHOOSE_H
+#define SGL_ORG_CHOOSE_H
+
+#include "org/home.h"
+
+typedef struct sgl_chosen {
+	sgl_cert *cert; /* a reference, or NULL: there is none */
+	int64_t key;
+	/* Where there is none: when the newest one ended; 0: never was one. */
+	sgl_time ended;
+} sgl_chosen;
+void sgl_chosen_clear(sgl_chosen *c);
+SGL_AUTO_CLEAR_TYPE(sgl_chosen, sgl_chosen_clear)
+
+SGL_MUST sgl_status sgl_choose_cert(sgl_home *home, int64_t person,
+    sgl_cert_purpose purpose, sgl_chosen *out, sgl_err *err);
+/* sgl_choose_key opens the private key of what was chosen. */
+SGL_MUST sgl_status sgl_choose_key(
+    sgl_home *home, const sgl_chosen *chosen, sgl_key **out, sgl_err *err);
+
+/* sgl_home_add_certs adds all certificates that a person ever had to the ring;
+ * sgl_home_add_keys all keys. */
+SGL_MUST sgl_status sgl_home_add_certs(
+    sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err);
+SGL_MUST sgl_status sgl_home_add_keys(
+    sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err);
+
+/* sgl_home_add_authorities adds the roots and the issuing authorities; either
+ * may be NULL. */
+SGL_MUST sgl_status sgl_home_add_authorities(
+    sgl_home *home, sgl_certs *roots, sgl_certs *issuing, sgl_err *err);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "org/home_inside.h"
+#include "org/organisation.h"
+#include "sys/fail.h"
+#include "sys/text.h"
+
+#define ROOM "org.home"
+#define PATIENCE_MS 10000
+
+const char *
+sgl_home_path(const sgl_home *home)
+{
+	return (const char *)home->path.data;
+}
+
+const sgl_organisation *
+sgl_home_organisation(const sgl_home *home)
+{
+	return &home->organisation;
+}
+
+sgl_engine *
+sgl_home_engine(const sgl_home *home)
+{
+	return home->engine;
+}
+
+sgl_store *
+sgl_home_store(const sgl_home *home)
+{
+	return home->store;
+}
+
+sgl_status
+sgl_home_join(
+    const sgl_home *home, const char *name, sgl_buf *path, sgl_err *err)
+{
+	*path = sgl_buf_init(SGL_PLACE_MAX);
+	TRY(sgl_buf_add(path, sgl_buf_slice(&home->path), err));
+	return sgl_place_add(path, name, err);
+}
+
+sgl_status
+sgl_home_vault(sgl_home *home, sgl_vault **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
+
+	if (home->vault == NULL) {
+		TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
+		TRY(sgl_vault_open(home->engine, home->store,
+		    (const char *)keys.data, &home->vault, err));
+	}
+	*out = home->vault;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_new(
+    sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_home)
+	home = sgl_mem_zeroed(1, sizeof *home);
+
+	if (home == NULL)
+		return sgl_oom(err, ROOM);
+	home->engine = engine;
+	home->path = sgl_buf_init(SGL_PLACE_MAX);
+	TRY(sgl_place_find(given, &home->path, err));
+	*out = SGL_TAKE(&home);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_take_lock(sgl_home *home, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+
+	TRY(sgl_home_join(home, SGL_HOME_LOCK, &path, err));
+	return sgl_lock_new(
+	    (const char *)path.data, true, PATIENCE_MS, &home->lock, err);
+}
+
+static sgl_status
+check_there(const sgl_home *home, sgl_buf *db, sgl_err *err)
+{
+	TRY(sgl_home_join(home, SGL_PLACE_DB, db, err));
+	if (access((const char *)db->data, F_OK) == 0)
+		return SGL_OK;
+	if (errno != ENOENT && errno != ENOTDIR)
+		return sgl_fail_errno(err, errno, ROOM, sgl_home_path(home));
+	return sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+	    N_("there is no organisation here yet: make one with "
+	       "sigill init --domain DOMAIN, or give --home"),
+	    "%s", sgl_home_path(home));
+}
+
+sgl_status
+sgl_home_open(sgl_engine *engine, const char *given, bool changes,
+    sgl_home **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_home)
+	home = NULL;
+	SGL_AUTO_CLEAR(sgl_buf) db = {0};
+
+	TRY(sgl_home_new(engine, given, &home, err));
+	TRY(check_there(home, &db, err));
+	if (changes)
+		TRY(sgl_home_take_lock(home, err));
+	TRY(sgl_store_open((const char *)db.data, !changes, &home->store, err));
+	TRY(sgl_organisation_read(
+	    home->store, sgl_home_path(home), &home->organisation, err));
+	if (changes)
+		TRY(sgl_store_begin(home->store, err));
+	*out = SGL_TAKE(&home);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_commit(sgl_home *home, sgl_err *err)
+{
+	TRY(sgl_store_commit(home->store, err));
+	home->made = 0;
+	return SGL_OK;
+}
+
+void
+sgl_home_free(sgl_home *home)
+{
+	if (home == NULL)
+		return;
+	sgl_vault_free(home->vault);
+	sgl_store_free(home->store);
+	if (home->made != 0)
+		sgl_home_remove(home);
+	sgl_lock_free(home->lock);
+	sgl_organisation_clear(&home->organisation);
+	sgl_buf_clear(&home->path);
+	sgl_mem_free(home);
+}
+
+bool
+sgl_name_is_fit(sgl_slice text, size_t max)
+{
+	size_t num = 0;
+
+	while (text.len > 0) {
+		uint32_t cp = 0;
+		size_t n = sgl_utf8_read(text, &cp);
+		if (n == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
+		    ++num > max)
+			return false;
+		text = sgl_slice_from(text, n);
+	}
+	return num > 0;
+}

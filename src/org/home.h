@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The home of an organisation, opened: a folder (0700) with
+ *
+ *	sigill.db	all records
+ *	keys/		the master key (vault)
+ *	ca/		copies of the authorities' certificates for people;
+ *			nothing reads them
+ *	lock		held by whoever changes something
+ *
+ * and what the organisation is, which is fixed when it is made.
+ */
+#ifndef SGL_ORG_HOME_H
+#define SGL_ORG_HOME_H
+
+#include "store/store.h"
+#include "vault/vault.h"
+
+#define SGL_HOME_CA "ca"
+#define SGL_HOME_ROOT_PEM "root.pem"
+#define SGL_HOME_ISSUING_PEM "issuing.pem"
+
+typedef struct sgl_organisation {
+	char *domain;	 /* as given */
+	char *name;	 /* shown in certificates */
+	char *algorithm; /* of keys: see ca/algorithm.h */
+	/* A trial: every certificate says DEMO, and it stays one for ever. */
+	bool is_demo;
+} sgl_organisation;
+void sgl_organisation_clear(sgl_organisation *o);
+SGL_AUTO_CLEAR_TYPE(sgl_organisation, sgl_organisation_clear)
+
+typedef struct sgl_home sgl_home;
+
+/*
+ * sgl_home_create makes the folder and all in it, in one transaction that
+ * ends with sgl_home_commit; a home that is freed before leaves nothing
+ * behind. SGL_E_USAGE: an organisation is there already, the folder holds
+ * other things, the domain is none, a name that cannot stand in certificates.
+ * `given` is --home or NULL (place.h); engine is borrowed.
+ */
+SGL_MUST sgl_status sgl_home_create(sgl_engine *engine, const char *given,
+    const sgl_organisation *organisation, sgl_home **out, sgl_err *err);
+SGL_MUST sgl_status sgl_home_commit(sgl_home *home, sgl_err *err);
+
+/* sgl_home_open opens one, for reading or (`changes`) alone and in a
+ * transaction that ends with sgl_home_commit. SGL_E_IO: there is none. */
+SGL_MUST sgl_status sgl_home_open(sgl_engine *engine, const char *given,
+    bool changes, sgl_home **out, sgl_err *err);
+void sgl_home_free(sgl_home *home);
+SGL_AUTO_TYPE(sgl_home, sgl_home_free)
+
+/* All borrowed from the home. */
+const char *sgl_home_path(const sgl_home *home);
+const sgl_organisation *sgl_home_organisation(const sgl_home *home);
+sgl_engine *sgl_home_engine(const sgl_home *home);
+sgl_store *sgl_home_store(const sgl_home *home);
+/* sgl_home_vault opens the vault at first use: listing needs no keys. */
+SGL_MUST sgl_status sgl_home_vault(
+    sgl_home *home, sgl_vault **out, sgl_err *err);
+
+/* sgl_home_join makes the path of something in the home, with a NUL behind
+ * that does not count; clear it. */
+SGL_MUST sgl_status sgl_home_join(
+    const sgl_home *home, const char *name, sgl_buf *path, sgl_err *err);
+
+/* sgl_name_is_fit: text that may stand in a certificate's name: UTF-8 without
+ * control characters, not empty, at most `max` characters. */
+bool sgl_name_is_fit(sgl_slice text, size_t max);
+
+#endif

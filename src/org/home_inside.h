@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside a home: what home.c and home_create.c share. */
+#ifndef SGL_ORG_HOME_INSIDE_H
+#define SGL_ORG_HOME_INSIDE_H
+
+#include "org/home.h"
+#include "org/place.h"
+#include "sys/lock.h"
+
+#define SGL_HOME_KEYS "keys"
+#define SGL_HOME_LOCK "lock"
+
+/* What this process made and, without a commit, takes away again. */
+enum {
+	SGL_HOME_MADE_FOLDER = 1,
+	SGL_HOME_MADE_LOCK = 2,
+	SGL_HOME_MADE_KEYS = 4,
+	SGL_HOME_MADE_CA = 8,
+	SGL_HOME_MADE_MASTER = 16,
+	SGL_HOME_MADE_DB = 32
+};
+
+struct sgl_home {
+	sgl_engine *engine;
+	sgl_buf path; /* with a NUL behind */
+	sgl_lock *lock;
+	sgl_store *store;
+	sgl_vault *vault; /* NULL until it is needed */
+	sgl_organisation organisation;
+	unsigned made;
+};
+
+SGL_MUST sgl_status sgl_home_new(
+    sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err);
+SGL_MUST sgl_status sgl_home_take_lock(sgl_home *home, sgl_err *err);
+void sgl_home_remove(sgl_home *home);
+
+#endif

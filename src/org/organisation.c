@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/addr.h"
+#include "org/organisation.h"
+#include "sys/text.h"
+
+#define ROOM "org.organisation"
+#define VALUE_MAX 4096
+
+void
+sgl_organisation_clear(sgl_organisation *o)
+{
+	sgl_mem_free(o->domain);
+	sgl_mem_free(o->name);
+	sgl_mem_free(o->algorithm);
+	*o = (sgl_organisation){0};
+}
+
+sgl_status
+sgl_organisation_check(const sgl_organisation *o, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) ascii = sgl_buf_init(1024);
+	const char *name = o->name;
+
+	/* With room enough, only what is no domain is refused. */
+	TRY(sgl_buf_reserve(&ascii, ascii.max, err));
+	if (!sgl_domain_to_ascii(sgl_slice_str(o->domain), &ascii) ||
+	    memchr(ascii.data, '.', ascii.len) == NULL)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not a mail domain like example.org"), "%s",
+		    o->domain);
+	if (!sgl_name_is_fit(sgl_slice_str(name), SGL_ORGANISATION_NAME_MAX))
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("cannot be the organisation's name in certificates (1 "
+		       "to 43 characters; give --name)"),
+		    "%s", name);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_organisation_write(
+    sgl_store *store, const sgl_organisation *o, sgl_err *err)
+{
+	TRY(sgl_store_set_setting(
+	    store, SGL_SETTING_DOMAIN, sgl_slice_str(o->domain), err));
+	TRY(sgl_store_set_setting(
+	    store, "organisation.name", sgl_slice_str(o->name), err));
+	TRY(sgl_store_set_setting(
+	    store, "organisation.algorithm", sgl_slice_str(o->algorithm), err));
+	return sgl_store_set_setting(store, "organisation.demo",
+	    o->is_demo ? SGL_LIT("yes") : SGL_LIT("no"), err);
+}
+
+static sgl_status
+read_one(sgl_store *store, const char *setting, const char *home, char **out,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) value = sgl_buf_init(VALUE_MAX);
+	bool found;
+
+	TRY(sgl_store_get_setting(store, setting, &value, &found, err));
+	if (!found)
+		return sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("the making of this organisation was interrupted: run "
+		       "sigill init again"),
+		    "%s", home);
+	return sgl_slice_copy(
+	    sgl_buf_slice(&value), (uint8_t **)out, ROOM, err);
+}
+
+sgl_status
+sgl_organisation_read(
+    sgl_store *store, const char *home, sgl_organisation *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_organisation) o = {0};
+	SGL_AUTO_MEM char *demo = NULL;
+
+	TRY(read_one(store, SGL_SETTING_DOMAIN, home, &o.domain, err));
+	TRY(read_one(store, "organisation.name", home, &o.name, err));
+	TRY(read_one(store, "organisation.algorithm", home, &o.algorithm, err));
+	TRY(read_one(store, "organisation.demo", home, &demo, err));
+	/* Whatever is not plainly "no" is a trial. */
+	o.is_demo = strcmp(demo, "no") != 0;
+	*out = o;
+	o = (sgl_organisation){0};
+	return SGL_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an organisation is, as settings in the store. */
+#ifndef SGL_ORG_ORGANISATION_H
+#define SGL_ORG_ORGANISATION_H
+
+#include "org/home.h"
+
+#define SGL_SETTING_DOMAIN "organisation.domain"
+
+/* Its names end up in certificates, whose parts hold 64 characters (RFC 5280
+ * appendix A, ub-common-name): ours add "DEMO " and " Issuing CA 2026". */
+#define SGL_ORGANISATION_NAME_MAX 43
+
+/* sgl_organisation_check: SGL_E_USAGE for a domain that is none or a name that
+ * cannot stand in certificates. */
+SGL_MUST sgl_status sgl_organisation_check(
+    const sgl_organisation *o, sgl_err *err);
+SGL_MUST sgl_status sgl_organisation_write(
+    sgl_store *store, const sgl_organisation *o, sgl_err *err);
+/* SGL_E_IO: the making of it was never finished; `home` is for the error. */
+SGL_MUST sgl_status sgl_organisation_read(
+    sgl_store *store, const char *home, sgl_organisation *out, sgl_err *err);
+
+#endif

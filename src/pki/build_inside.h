@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What building certificates and building CRLs share. */
+#ifndef SGL_PKI_BUILD_INSIDE_H
+#define SGL_PKI_BUILD_INSIDE_H
+
+#include "pki/build.h"
+
+/* An extension: open, add the value's DER, close with the same two marks. */
+typedef struct sgl_ext_marks {
+	size_t ext, value;
+} sgl_ext_marks;
+sgl_ext_marks sgl_derb_open_ext(sgl_derb *b, sgl_oid oid, bool critical);
+void sgl_derb_close_ext(sgl_derb *b, sgl_ext_marks marks);
+/* authorityKeyIdentifier with keyIdentifier alone. */
+void sgl_derb_add_aki(sgl_derb *b, sgl_slice key_id);
+
+/* sgl_sign_alg chooses what `key` signs with: PSS if it can do nothing else. */
+SGL_MUST sgl_status sgl_sign_alg(
+    sgl_key *key, sgl_digest_alg digest, sgl_sig_alg *out, sgl_err *err);
+/*
+ * sgl_sign_whole has `tbs` signed and appends SEQUENCE { tbs, algorithm,
+ * signature } to *out. The signature is verified before anybody sees it:
+ * SGL_E_MISMATCH if the key is not what it says.
+ */
+SGL_MUST sgl_status sgl_sign_whole(sgl_engine *engine, sgl_slice tbs,
+    sgl_key *key, const sgl_sig_alg *alg, sgl_buf *out, sgl_err *err);
+
+#endif

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "pki/build.h"
+#include "pki/crl.h"
+#include "pki/path.h"
+#include "support/fault.h"
+#include "support/folder.h"
+#include "support/issue.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static int
+start(void **state)
+{
+	sgl_engine *engine;
+
+	if (sgl_engine_new(NULL, &engine, NULL) != SGL_OK)
+		return -1;
+	*state = engine;
+	return 0;
+}
+
+static int
+stop(void **state)
+{
+	sgl_engine_free(*state);
+	return 0;
+}
+
+static const struct {
+	sgl_oid type;
+	const char *value;
+	const char *want; /* NULL: refused */
+} names[] = {
+    {SGL_OID_AT_CN, "Alice", "CN=Alice"},
+    {SGL_OID_AT_CN, "R\xc3\xa4v", "CN=R\xc3\xa4v"},
+    {SGL_OID_AT_CN, "", NULL},
+    {SGL_OID_AT_CN, "a\xff", NULL},
+    {SGL_OID_AT_CN, "a\nb", NULL},
+    {SGL_OID_AT_CN,
+	"a\xc2\x85"
+	"b",
+	NULL},
+    {SGL_OID_AT_CN,
+	"0123456789012345678901234567890123456789012345678901234567890123",
+	"CN=0123456789012345678901234567890123456789012345678901234567890123"},
+    {SGL_OID_AT_CN,
+	"01234567890123456789012345678901234567890123456789012345678901234",
+	NULL},
+    {SGL_OID_AT_C, "SE", "C=SE"},
+    {SGL_OID_AT_C, "SWE", NULL},
+    {SGL_OID_AT_C, "S_", NULL},
+    {SGL_OID_AT_DC, "example", "DC=example"},
+    {SGL_OID_AT_DC, "ex\xc3\xa4mple", NULL},
+    {SGL_OID_AT_SERIAL_NUMBER, "12-3", "serialNumber=12-3"},
+    {SGL_OID_AT_SERIAL_NUMBER, "12*3", NULL},
+    {SGL_OID_AT_EMAIL_ADDRESS, "alice@example.org",
+	"emailAddress=alice@example.org"},
+};
+
+static void
+builds_names(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(4096);
+		SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(4096);
+		sgl_rdn rdn = {names[i].type, sgl_slice_str(names[i].value)};
+		sgl_status want = names[i].want ? SGL_OK : SGL_E_USAGE;
+
+		if (sgl_name_build(&rdn, 1, &der, NULL) != want)
+			fail_msg("row %zu", i);
+		if (want != SGL_OK) {
+			assert_int_equal(der.len, 0);
+			continue;
+		}
+		assert_int_equal(
+		    sgl_name_text(sgl_buf_slice(&der), &text, NULL), SGL_OK);
+		assert_true(sgl_slice_eq(
+		    sgl_buf_slice(&text), sgl_slice_str(names[i].want)));
+	}
+}
+
+static const sgl_key_kind signing_kinds[] = {
+    SGL_KEY_P256, SGL_KEY_P384, SGL_KEY_P521, SGL_KEY_RSA, SGL_KEY_ED25519};
+
+static sgl_path_fault
+check(sgl_engine *engine, const sgl_who *root, const sgl_who *between,
+    const sgl_who *leaf, sgl_purpose purpose)
+{
+	SGL_AUTO_CLEAR(sgl_certs) anchors = {0};
+	SGL_AUTO_CLEAR(sgl_certs) others = {0};
+	SGL_AUTO_CLEAR(sgl_path) path = {0};
+	sgl_evidence evidence = {&anchors, &others, NULL};
+	sgl_path_policy policy = {.time = SGL_ISSUE_TIME, .purpose = purpose};
+
+	assert_int_equal(sgl_certs_add(&anchors, root->cert, NULL), SGL_OK);
+	if (between != NULL)
+		assert_int_equal(
+		    sgl_certs_add(&others, between->cert, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_path_check(engine, leaf->cert, &evidence, &policy, &path, NULL),
+	    SGL_OK);
+	return path.fault;
+}
+
+/* Every kind of key signs, and everything that was asked for is there. */
+static void
+builds_chains(void **state)
+{
+	for (size_t i = 0; i < COUNT(signing_kinds); i++) {
+		SGL_AUTO_CLEAR(sgl_who) root = {0};
+		SGL_AUTO_CLEAR(sgl_who) sub = {0};
+		SGL_AUTO_CLEAR(sgl_who) alice = {0};
+
+		sgl_issue_cert(*state,
+		    &(sgl_issue){.name = "root",
+			.is_ca = true,
+			.kind = signing_kinds[i]},
+		    NULL, &root);
+		sgl_issue_cert(*state,
+		    &(sgl_issue){.name = "sub",
+			.is_ca = true,
+			.has_path_len = true,
+			.kind = signing_kinds[i],
+			.permitted_domain = "example.org"},
+		    &root, &sub);
+		sgl_issue_cert(*state,
+		    &(sgl_issue){.name = "Alice",
+			.address = "alice@example.org",
+			.kind = signing_kinds[i]},
+		    &sub, &alice);
+		assert_true(root.cert->is_self_issued);
+		assert_true(sub.cert->is_ca && sub.cert->has_path_len);
+		assert_true(
+		    sgl_slice_eq(alice.cert->aki_key_id, sub.cert->ski));
+		assert_true(sgl_slice_eq(
+		    alice.cert->ski, sgl_slice_of(alice.cert->key_id, 20)));
+		assert_int_equal(
+		    check(*state, &root, &sub, &alice, SGL_PURPOSE_MAIL_SIGN),
+		    SGL_PATH_OK);
+		assert_int_equal(check(*state, &root, &sub, &alice,
+				     SGL_PURPOSE_MAIL_ENCRYPT),
+		    signing_kinds[i] == SGL_KEY_ED25519 ? SGL_PATH_WRONG_USAGE
+							: SGL_PATH_OK);
+	}
+}
+
+/* What each row changes in a good template, and whether it is refused. */
+typedef struct row {
+	const char *what;
+	void (*change)(sgl_cert_template *t);
+	sgl_status want;
+} row;
+
+static void
+no_change(sgl_cert_template *t)
+{
+	(void)t;
+}
+static void
+serial_zero(sgl_cert_template *t)
+{
+	t->serial = SGL_LIT("\0\0");
+}
+static void
+serial_none(sgl_cert_template *t)
+{
+	t->serial.len = 0;
+}
+static void
+serial_long(sgl_cert_template *t)
+{
+	t->serial = SGL_LIT("\x80"
+			    "0123456789012345678");
+}
+static void
+serial_longest(sgl_cert_template *t)
+{
+	t->serial = SGL_LIT("\x7f"
+			    "0123456789012345678");
+}
+static void
+ends_early(sgl_cert_template *t)
+{
+	t->not_after = t->not_before - 1;
+}
+static void
+no_issuer(sgl_cert_template *t)
+{
+	t->issuer = SGL_LIT("\x30\0");
+}
+static void
+bad_issuer(sgl_cert_template *t)
+{
+	t->issuer = SGL_LIT("\x31\0");
+}
+static void
+ca_without_right(sgl_cert_template *t)
+{
+	t->is_ca = true;
+}
+static void
+right_without_ca(sgl_cert_template *t)
+{
+	t->key_usage |= SGL_KU_KEY_CERT_SIGN;
+}
+static void
+path_len_without_ca(sgl_cert_template *t)
+{
+	t->has_path_len = true;
+}
+static void
+constraint_without_ca(sgl_cert_template *t)
+{
+	t->permitted_domain = SGL_LIT("example.org");
+}
+static void
+ca_for_bad_domain(sgl_cert_template *t)
+{
+	t->is_ca = true;
+	t->key_usage = SGL_KU_KEY_CERT_SIGN;
+	t->permitted_domain = SGL_LIT("not a domain");
+}
+static void
+bad_key(sgl_cert_template *t)
+{
+	t->spki = SGL_LIT("\x30\0");
+}
+static void
+bad_url(sgl_cert_template *t)
+{
+	t->crl_url = SGL_LIT("http://\xc3\xa4.example/");
+}
+static const sgl_slice bad_addresses[] = {{(const uint8_t *)"alice", 5}};
+static void
+bad_address(sgl_cert_template *t)
+{
+	t->addresses = bad_addresses;
+	t->num_addresses = 1;
+}
+static void
+for_nobody(sgl_cert_template *t)
+{
+	t->subject = SGL_LIT("\x30\0");
+	t->num_addresses = 0;
+}
+
+static const row rows[] = {
+    {"good", no_change, SGL_OK},
+    {"serial 0", serial_zero, SGL_E_USAGE},
+    {"no serial", serial_none, SGL_E_USAGE},
+    {"serial of 21 bytes", serial_long, SGL_E_USAGE},
+    {"serial of 20 bytes", serial_longest, SGL_OK},
+    {"ends before it begins", ends_early, SGL_E_USAGE},
+    {"empty issuer", no_issuer, SGL_E_USAGE},
+    {"issuer is a SET", bad_issuer, SGL_E_USAGE},
+    {"CA without keyCertSign", ca_without_right, SGL_E_USAGE},
+    {"keyCertSign without CA", right_without_ca, SGL_E_USAGE},
+    {"pathLen without CA", path_len_without_ca, SGL_E_USAGE},
+    {"constraint without CA", constraint_without_ca, SGL_E_USAGE},
+    {"no domain", ca_for_bad_domain, SGL_E_USAGE},
+    {"no key", bad_key, SGL_E_ENCODING},
+    {"URL with a letter above ASCII", bad_url, SGL_E_USAGE},
+    {"no address", bad_address, SGL_E_USAGE},
+    {"for nobody", for_nobody, SGL_E_USAGE},
+};
+
+static void
+refuses_what_is_forbidden(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+
+	sgl_issue_cert(
+	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		sgl_cert_template t = {.serial = SGL_LIT("\x01"),
+		    .issuer = root.cert->subject,
+		    .subject = root.cert->subject,
+		    .not_before = SGL_ISSUE_FROM,
+		    .not_after = SGL_ISSUE_UNTIL,
+		    .spki = root.cert->spki,
+		    .key_usage = SGL_KU_DIGITAL_SIGNATURE};
+
+		rows[i].change(&t);
+		if (sgl_cert_build(*state, &t, root.key, SGL_DIGEST_NONE, &cert,
+			NULL) != rows[i].want)
+			fail_msg("%s", rows[i].what);
+	}
+}
+
+/* Addresses of all sorts come out as they went in, domains as A-labels. */
+static void
+writes_addresses(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} pairs[] = {
+	    {"alice@example.org", "alice@example.org"},
+	    {"Alice@EXAMPLE.org", "Alice@example.org"},
+	    {"alice@ex\xc3\xa4mple.org", "alice@xn--exmple-cua.org"},
+	    {"al\xc3\xafs@example.org", "al\xc3\xafs@example.org"},
+	    {"al\xc3\xafs@ex\xc3\xa4mple.org",
+		"al\xc3\xafs@xn--exmple-cua.org"},
+	};
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+
+	sgl_issue_cert(
+	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		SGL_AUTO_CLEAR(sgl_who) who = {0};
+
+		sgl_issue_cert(*state,
+		    &(sgl_issue){.name = i % 2 == 0 ? "" : "x",
+			.address = pairs[i].in,
+			.key = root.key},
+		    &root, &who);
+		assert_int_equal(sgl_cert_num_addresses(who.cert), 1);
+		assert_true(sgl_slice_eq(sgl_cert_get_address(who.cert, 0),
+		    sgl_slice_str(pairs[i].out)));
+	}
+}
+
+static void
+builds_crls(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 20);
+	struct sgl_crl_entry bad = {SGL_LIT("\x01"), SGL_ISSUE_TIME, 8};
+	sgl_crl_template t = {
+	    .this_update = SGL_ISSUE_TIME, .next_update = SGL_ISSUE_TIME + 1};
+
+	sgl_issue_cert(
+	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+	t.issuer = root.cert->subject;
+	assert_int_equal(
+	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
+	    SGL_OK);
+	der.len = 0;
+	t.entries = &bad;
+	t.num_entries = 1;
+	assert_int_equal(
+	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
+	    SGL_E_USAGE);
+	bad.reason = 1;
+	t.next_update = t.this_update;
+	assert_int_equal(
+	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
+	    SGL_E_USAGE);
+	assert_int_equal(der.len, 0);
+	t.next_update++;
+	der.max = 100;
+	assert_int_equal(
+	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
+	    SGL_E_LIMIT);
+}
+
+/* --- a key that is far away, or lies --- */
+
+typedef struct far_key {
+	sgl_engine *engine;
+	sgl_key *near;
+	int asked;
+	bool lies;
+} far_key;
+
+static sgl_status
+ask_far(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
+    sgl_err *err)
+{
+	far_key *f = ctx;
+
+	if (f->asked++ == 0)
+		return SGL_NEED_KEY;
+	TRY(sgl_key_ask(f->engine, f->near, request, answer, err));
+	if (f->lies)
+		answer->bytes[answer->len - 1] ^= 1;
+	return SGL_OK;
+}
+
+static const sgl_key_ops far_ops = {ask_far, NULL};
+
+static void
+waits_for_far_keys(void **state)
+{
+	for (int lies = 0; lies < 2; lies++) {
+		SGL_AUTO_CLEAR(sgl_who) root = {0};
+		SGL_AUTO(sgl_key)
+		far = NULL;
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		far_key f = {.engine = *state, .lies = lies != 0};
+		sgl_cert_template t = {.serial = SGL_LIT("\x01"),
+		    .not_before = SGL_ISSUE_FROM,
+		    .not_after = SGL_ISSUE_UNTIL};
+
+		sgl_issue_cert(*state,
+		    &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+		f.near = root.key;
+		t.issuer = t.subject = root.cert->subject;
+		t.spki = root.cert->spki;
+		assert_int_equal(sgl_key_new_remote(
+				     *state, t.spki, &far_ops, &f, &far, NULL),
+		    SGL_OK);
+		assert_int_equal(sgl_cert_build(*state, &t, far,
+				     SGL_DIGEST_NONE, &cert, NULL),
+		    SGL_NEED_KEY);
+		assert_null(cert);
+		assert_int_equal(sgl_cert_build(*state, &t, far,
+				     SGL_DIGEST_NONE, &cert, NULL),
+		    lies ? SGL_E_MISMATCH : SGL_OK);
+	}
+}
+
+/* --- openssl as peer --- */
+
+static bool
+has_openssl(void)
+{
+	return system("openssl version >/dev/null 2>&1") == 0;
+}
+
+static void
+write_pem(const sgl_folder *folder, const char *name, const sgl_cert *cert)
+{
+	SGL_AUTO_CLEAR(sgl_buf) pem = sgl_buf_init(1 << 20);
+
+	sgl_issue_pem(cert, &pem);
+	sgl_folder_write(folder, name, sgl_buf_slice(&pem));
+}
+
+static void
+pleases_openssl(void **state)
+{
+	sgl_folder folder;
+
+	if (!has_openssl()) {
+		print_message("no openssl: skipped\n");
+		skip();
+	}
+	sgl_folder_make(&folder);
+	for (size_t i = 0; i < COUNT(signing_kinds); i++) {
+		SGL_AUTO_CLEAR(sgl_who) root = {0};
+		SGL_AUTO_CLEAR(sgl_who) sub = {0};
+		SGL_AUTO_CLEAR(sgl_who) alice = {0};
+		SGL_AUTO(sgl_crl)
+		crl = NULL;
+		char command[1024];
+
+		sgl_issue_cert(*state,
+		    &(sgl_issue){.name = "root",
+			.is_ca = true,
+			.kind = signing_kinds[i]},
+		    NULL, &root);
+		sgl_issue_cert(*state,
+		    &(sgl_issue){.name = "sub",
+			.is_ca = true,
+			.has_path_len = true,
+			.kind = signing_kinds[i],
+			.permitted_domain = "example.org"},
+		    &root, &sub);
+		sgl_issue_cert(*state,
+		    &(sgl_issue){.name = i % 2 == 0 ? "" : "Alice",
+			.address = "alice@mail.example.org",
+			.kind = signing_kinds[i],
+			.crl_url = "http://crl.example.org/sub.crl",
+			.issuer_url = "http://crl.example.org/sub.cer"},
+		    &sub, &alice);
+		write_pem(&folder, "root", root.cert);
+		write_pem(&folder, "sub", sub.cert);
+		write_pem(&folder, "alice", alice.cert);
+		(void)snprintf(command, sizeof command,
+		    "cd %s && openssl verify -x509_strict -policy_check "
+		    "-purpose smimesign -attime %d -CAfile root "
+		    "-untrusted sub alice >log 2>&1",
+		    folder.path, SGL_ISSUE_TIME);
+		if (system(command) != 0) {
+			SGL_AUTO_CLEAR(sgl_buf)
+			log = sgl_folder_read(&folder, "log");
+			fail_msg("%s", (char *)log.data);
+		}
+		crl = sgl_issue_crl(*state, &root, sub.cert, 4);
+		sgl_folder_write(&folder, "crl", crl->der);
+		(void)snprintf(command, sizeof command,
+		    "cd %s && openssl crl -inform der -in crl -CAfile root "
+		    "-noout -text >log 2>&1 && grep -q 'verify OK' log && "
+		    "grep -q Superseded log",
+		    folder.path);
+		assert_int_equal(system(command), 0);
+	}
+	sgl_folder_remove(&folder);
+}
+
+typedef struct job {
+	sgl_engine *engine;
+	const sgl_who *root;
+} job;
+
+static sgl_status
+build_job(void *ctx, sgl_err *err)
+{
+	static const sgl_slice addresses[] = {
+	    {(const uint8_t *)"alice@example.org", 17},
+	    {(const uint8_t *)"al\xc3\xafs@ex\xc3\xa4mple.org", 18}};
+	job *j = ctx;
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	SGL_AUTO_CLEAR(sgl_buf) crl = sgl_buf_init(1 << 20);
+	struct sgl_crl_entry entry = {SGL_LIT("\x01"), SGL_ISSUE_TIME, 1};
+	sgl_crl_template list = {.issuer = j->root->cert->subject,
+	    .this_update = SGL_ISSUE_TIME,
+	    .next_update = SGL_ISSUE_TIME + 1,
+	    .entries = &entry,
+	    .num_entries = 1};
+	sgl_cert_template t = {.serial = SGL_LIT("\x01"),
+	    .issuer = j->root->cert->subject,
+	    .subject = j->root->cert->subject,
+	    .not_before = SGL_ISSUE_FROM,
+	    .not_after = SGL_ISSUE_UNTIL,
+	    .spki = j->root->cert->spki,
+	    .addresses = addresses,
+	    .num_addresses = 2};
+
+	TRY(sgl_cert_build(
+	    j->engine, &t, j->root->key, SGL_DIGEST_NONE, &cert, err));
+	return sgl_crl_build(
+	    j->engine, &list, j->root->key, SGL_DIGEST_NONE, &crl, err);
+}
+
+static void
+survives_lack_of_memory(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+	job j = {*state, &root};
+
+	sgl_issue_cert(
+	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+	assert_int_equal(build_job(&j, NULL), SGL_OK);
+	assert_true(sgl_fault_each(build_job, &j) >= 5);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(builds_names),
+	    cmocka_unit_test(builds_chains),
+	    cmocka_unit_test(refuses_what_is_forbidden),
+	    cmocka_unit_test(writes_addresses),
+	    cmocka_unit_test(builds_crls),
+	    cmocka_unit_test(waits_for_far_keys),
+	    cmocka_unit_test(pleases_openssl),
+	    cmocka_unit_test(survives_lack_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
