@@ -128,7 +128,7 @@ static const struct {
 	"Content-Type: application/pkcs7-mime; smime-type=enveloped-data;\r\n"
 	"\tname=\"smime.p7m\"\r\nContent-Transfer-Encoding: base64\r\n"
 	"Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\nMI",
-	"none", "no-integrity"},
+	"none", "encrypted-no-integrity"},
     {"AEAD", SGL_PROTECT_ENCRYPT, false, "aes-256-gcm",
 	"Content-Type: application/pkcs7-mime; "
 	"smime-type=authEnveloped-data;\r\n",
@@ -523,7 +523,7 @@ refuses_options(void **state)
 			&(const sgl_sign_with){.cert = the_world.who[CA].cert,
 			    .key = the_world.who[CA].key},
 		    .num_signers = 1},
-		SGL_E_USAGE, "CN=Test CA"},
+		SGL_E_USAGE, "CN=Test CA,O=Example"},
 	};
 
 	(void)state;
