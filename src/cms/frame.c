@@ -26,9 +26,13 @@ sgl_frame_init(sgl_frame *f, sgl_oid type, sgl_frame_content content,
 void
 sgl_frame_clear(sgl_frame *f)
 {
+	/* While all fits, no more has been written to; a padded last block may
+	 * lie in the slack. */
+	bool is_part = !f->streams && f->fill < SGL_SEGMENT;
+	size_t used = is_part ? f->fill : SGL_SEGMENT;
+
 	if (f->block != NULL)
-		sgl_mem_wipe(
-		    f->block, HEADER_ROOM + SGL_SEGMENT + SGL_SEGMENT_SLACK);
+		sgl_mem_wipe(f->block, HEADER_ROOM + used + SGL_SEGMENT_SLACK);
 	sgl_mem_free(f->block);
 	f->block = NULL;
 	sgl_buf_clear(&f->front);

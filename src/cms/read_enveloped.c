@@ -3,6 +3,7 @@
 #include "cms/reader_inside.h"
 
 #define ROOM "cms.enveloped"
+#define OUT_SLACK 64 /* a cipher may write this much more than it was given */
 
 static sgl_status
 malformed(sgl_err *err, const char *text)
@@ -63,7 +64,7 @@ sgl_read_enveloped_start(sgl_cms_reader *r, sgl_err *err)
 	r->report.has_content = true;
 	if (r->report.is_locked)
 		return SGL_OK;
-	r->out = sgl_mem_resize(NULL, SGL_BLOCK + 64);
+	r->out = sgl_mem_resize(NULL, SGL_BLOCK + OUT_SLACK);
 	if (r->out == NULL)
 		return sgl_oom(err, ROOM);
 	TRY(make_cipher(r, sgl_slice_of(NULL, 0), &r->cipher, err));
@@ -77,6 +78,16 @@ pass_on(sgl_cms_reader *r, size_t len, sgl_err *err)
 	if (r->content == NULL)
 		return SGL_OK;
 	return sgl_sink_write(r->content, sgl_slice_of(r->out, len), err);
+}
+
+/* Into the block of plaintext, noting how far that was used. */
+static sgl_status
+decrypt(sgl_cms_reader *r, sgl_cipher *cipher, sgl_slice piece, size_t *len,
+    sgl_err *err)
+{
+	if (r->out_used < piece.len + OUT_SLACK)
+		r->out_used = piece.len + OUT_SLACK;
+	return sgl_cipher_update(cipher, piece, r->out, len, err);
 }
 
 /* The spool is a help, not a need: where it is full, only a message that has
@@ -104,8 +115,8 @@ sgl_read_enveloped_bytes(sgl_cms_reader *r, sgl_slice piece, sgl_err *err)
 	while (piece.len > 0) {
 		size_t n = piece.len < SGL_BLOCK ? piece.len : SGL_BLOCK;
 
-		TRY(sgl_cipher_update(
-		    r->cipher, sgl_slice_first(piece, n), r->out, &len, err));
+		TRY(decrypt(
+		    r, r->cipher, sgl_slice_first(piece, n), &len, err));
 		TRY(pass_on(r, len, err));
 		piece = sgl_slice_from(piece, n);
 	}
@@ -168,8 +179,7 @@ second_pass(sgl_cms_reader *r, sgl_slice mac, sgl_err *err)
 		TRY(source->ops->read(source, block, SGL_BLOCK, &got, err));
 		if (got == 0)
 			break;
-		TRY(sgl_cipher_update(
-		    cipher, sgl_slice_of(block, got), r->out, &len, err));
+		TRY(decrypt(r, cipher, sgl_slice_of(block, got), &len, err));
 	}
 	return sgl_cipher_check(cipher, mac, sgl_slice_of(NULL, 0), err);
 }

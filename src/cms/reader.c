@@ -438,7 +438,7 @@ sgl_cms_reader_free(sgl_cms_reader *r)
 	sgl_secret_clear(&r->cek);
 	sgl_cipher_free(r->cipher);
 	if (r->out != NULL)
-		sgl_mem_wipe(r->out, SGL_BLOCK + 64);
+		sgl_mem_wipe(r->out, r->out_used);
 	sgl_mem_free(r->out);
 	sgl_buf_clear(&r->auth_attrs);
 	sgl_spool_free(r->spool);

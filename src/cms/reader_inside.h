@@ -46,7 +46,8 @@ struct sgl_cms_reader {
 	size_t num_candidates, at_candidate;
 	sgl_secret cek;
 	sgl_cipher *cipher;
-	uint8_t *out; /* a block of plaintext */
+	uint8_t *out;	 /* a block of plaintext */
+	size_t out_used; /* how far it was written to */
 	sgl_buf auth_attrs;
 	sgl_spool *spool; /* ciphertext, for a tag that needs a second pass */
 	bool spool_full;
