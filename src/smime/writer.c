@@ -31,7 +31,7 @@ open_survey(sgl_writer *w, sgl_err *err)
 
 	w->state = SGL_WRITER_SURVEY;
 	TRY(sgl_survey_new(limits, &w->survey, err));
-	return sgl_input_new(
+	return sgl_intake_new(
 	    limits, NULL, NULL, sgl_survey_sink(w->survey), &w->input, err);
 }
 
@@ -43,7 +43,7 @@ open_content(sgl_writer *w, sgl_err *err)
 	w->state = SGL_WRITER_CONTENT;
 	TRY(sgl_rewrite_stage_new(
 	    w->survey, limits, sgl_seal_sink(w->seals[0]), &w->rewrite, err));
-	return sgl_input_new(limits, on_outside, w,
+	return sgl_intake_new(limits, on_outside, w,
 	    sgl_rewrite_stage_sink(w->rewrite), &w->input, err);
 }
 
@@ -98,7 +98,7 @@ fail(sgl_writer *w, sgl_status status)
 	w->state = SGL_WRITER_FAILED;
 	w->failed = status;
 	if (w->input != NULL)
-		sgl_sink_abort(sgl_input_sink(w->input));
+		sgl_sink_abort(sgl_intake_sink(w->input));
 	sgl_sink_abort(w->out);
 	return status;
 }
@@ -120,12 +120,12 @@ end_survey(sgl_writer *w, sgl_err *err)
 {
 	const sgl_survey_result *result;
 
-	TRY(sgl_sink_finish(sgl_input_sink(w->input), err));
+	TRY(sgl_sink_finish(sgl_intake_sink(w->input), err));
 	result = sgl_survey_get_result(w->survey);
 	if (result->is_stuck)
 		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, result->offset,
 		    "a part cannot be made fit for a clear signature");
-	sgl_input_free(SGL_TAKE(&w->input));
+	sgl_intake_free(SGL_TAKE(&w->input));
 	return open_content(w, err);
 }
 
@@ -147,7 +147,7 @@ sgl_writer_push(sgl_writer *w, sgl_slice in, size_t *taken, sgl_err *err)
 	TRY(check_state(w,
 	    w->state == SGL_WRITER_SURVEY || w->state == SGL_WRITER_CONTENT,
 	    err));
-	status = sgl_sink_write(sgl_input_sink(w->input), in, err);
+	status = sgl_sink_write(sgl_intake_sink(w->input), in, err);
 	if (status != SGL_OK)
 		return fail(w, status);
 	*taken = in.len;
@@ -176,7 +176,7 @@ sgl_writer_finish(sgl_writer *w, sgl_err *err)
 	if (w->state == SGL_WRITER_ASKING)
 		return SGL_NEED_KEY;
 	TRY(check_state(w, w->state == SGL_WRITER_CONTENT, err));
-	return settle(w, sgl_sink_finish(sgl_input_sink(w->input), err));
+	return settle(w, sgl_sink_finish(sgl_intake_sink(w->input), err));
 }
 
 const sgl_key_request *
@@ -203,7 +203,7 @@ sgl_writer_free(sgl_writer *w)
 		return;
 	if (w->out != NULL && w->state != SGL_WRITER_DONE)
 		(void)fail(w, SGL_E_USAGE);
-	sgl_input_free(w->input);
+	sgl_intake_free(w->input);
 	sgl_rewrite_stage_free(w->rewrite);
 	sgl_survey_free(w->survey);
 	for (size_t i = 0; i < w->num_seals; i++)

@@ -5,7 +5,7 @@
 
 #include "mime/write.h"
 #include "sigill/smime.h"
-#include "smime/input.h"
+#include "smime/intake.h"
 #include "smime/seal.h"
 
 #define SGL_SEALS_MAX 3
@@ -32,7 +32,7 @@ struct sgl_writer {
 	size_t num_seals;
 	sgl_survey *survey;
 	sgl_rewrite_stage *rewrite;
-	sgl_input *input; /* what push feeds */
+	sgl_intake *input; /* what push feeds */
 };
 
 /* sgl_writer_plan makes signers, cipher and seals of the options, from the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "smime/input.h"
+#include "smime/intake.h"
 
-#define ROOM "smime.input"
+#define ROOM "smime.intake"
 #define MAX_NAME 998 /* RFC 5322 2.1.1: no line is longer */
 
 /* Where in its first line the input is. */
@@ -14,10 +14,10 @@ typedef enum first_line {
 	LINE_GOOD
 } first_line;
 
-struct sgl_input {
+struct sgl_intake {
 	sgl_sink sink;
 	sgl_header_stage *stage;
-	sgl_input_outside outside;
+	sgl_intake_outside outside;
 	void *ctx;
 	sgl_sink *inside;
 	size_t max;
@@ -37,7 +37,7 @@ is_blank(uint8_t c)
 }
 
 static bool
-take_name(sgl_input *e, uint8_t c)
+take_name(sgl_intake *e, uint8_t c)
 {
 	static const uint8_t from[] = "From";
 
@@ -62,7 +62,7 @@ take_name(sgl_input *e, uint8_t c)
 }
 
 static bool
-take_first(sgl_input *e, uint8_t c)
+take_first(sgl_intake *e, uint8_t c)
 {
 	switch (e->line) {
 	case LINE_START:
@@ -93,7 +93,7 @@ take_first(sgl_input *e, uint8_t c)
 }
 
 static sgl_status
-check_first(sgl_input *e, sgl_slice in, sgl_err *err)
+check_first(sgl_intake *e, sgl_slice in, sgl_err *err)
 {
 	for (size_t i = 0; i < in.len && e->line != LINE_GOOD; i++) {
 		if (!take_first(e, in.data[i]))
@@ -153,7 +153,7 @@ goes_inside(const sgl_field *f)
 }
 
 static sgl_status
-part_fields(const sgl_input *e, const sgl_headers *h, sgl_buf *outer,
+part_fields(const sgl_intake *e, const sgl_headers *h, sgl_buf *outer,
     sgl_buf *inner, sgl_err *err)
 {
 	for (size_t i = 0; i < h->num_fields; i++) {
@@ -178,7 +178,7 @@ static sgl_status
 on_headers(void *ctx, sgl_headers *headers, uint64_t offset, sgl_sink **body,
     sgl_err *err)
 {
-	sgl_input *e = ctx;
+	sgl_intake *e = ctx;
 	SGL_AUTO_CLEAR(sgl_buf) outer = sgl_buf_init(e->max);
 	SGL_AUTO_CLEAR(sgl_buf) inner = sgl_buf_init(e->max);
 
@@ -197,7 +197,7 @@ static const sgl_header_handler handler = {on_headers};
 static sgl_status
 input_write(sgl_sink *sink, sgl_slice in, sgl_err *err)
 {
-	sgl_input *e = (sgl_input *)sink;
+	sgl_intake *e = (sgl_intake *)sink;
 
 	if (e->line != LINE_GOOD)
 		TRY(check_first(e, in, err));
@@ -205,7 +205,7 @@ input_write(sgl_sink *sink, sgl_slice in, sgl_err *err)
 }
 
 static sgl_status
-end_input(sgl_input *e, sgl_err *err)
+end_input(sgl_intake *e, sgl_err *err)
 {
 	if (e->line != LINE_GOOD)
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, e->offset,
@@ -216,7 +216,7 @@ end_input(sgl_input *e, sgl_err *err)
 static sgl_status
 input_finish(sgl_sink *sink, sgl_err *err)
 {
-	sgl_input *e = (sgl_input *)sink;
+	sgl_intake *e = (sgl_intake *)sink;
 	sgl_status status = end_input(e, err);
 
 	if (status != SGL_OK)
@@ -227,16 +227,16 @@ input_finish(sgl_sink *sink, sgl_err *err)
 static void
 input_abort(sgl_sink *sink)
 {
-	sgl_sink_abort(((sgl_input *)sink)->inside);
+	sgl_sink_abort(((sgl_intake *)sink)->inside);
 }
 
 static const sgl_sink_ops ops = {input_write, input_finish, input_abort};
 
 sgl_status
-sgl_input_new(const sgl_limits *limits, sgl_input_outside outside, void *ctx,
-    sgl_sink *inside, sgl_input **out, sgl_err *err)
+sgl_intake_new(const sgl_limits *limits, sgl_intake_outside outside, void *ctx,
+    sgl_sink *inside, sgl_intake **out, sgl_err *err)
 {
-	SGL_AUTO(sgl_input)
+	SGL_AUTO(sgl_intake)
 	e = sgl_mem_zeroed(1, sizeof *e);
 
 	if (e == NULL)
@@ -253,13 +253,13 @@ sgl_input_new(const sgl_limits *limits, sgl_input_outside outside, void *ctx,
 }
 
 sgl_sink *
-sgl_input_sink(sgl_input *e)
+sgl_intake_sink(sgl_intake *e)
 {
 	return &e->sink;
 }
 
 void
-sgl_input_free(sgl_input *e)
+sgl_intake_free(sgl_intake *e)
 {
 	if (e == NULL)
 		return;

@@ -9,25 +9,25 @@
  * that is no field is refused, lines end with CRLF, and a CR elsewhere becomes
  * a blank.
  */
-#ifndef SGL_SMIME_INPUT_H
-#define SGL_SMIME_INPUT_H
+#ifndef SGL_SMIME_INTAKE_H
+#define SGL_SMIME_INTAKE_H
 
 #include "mime/stage.h"
 
-typedef struct sgl_input sgl_input;
+typedef struct sgl_intake sgl_intake;
 
 /* `outside` gets the fields that stay outside, CRLF behind each, before
  * anything goes inside. */
-typedef sgl_status (*sgl_input_outside)(
+typedef sgl_status (*sgl_intake_outside)(
     void *ctx, sgl_slice fields, sgl_err *err);
 
 /* `inside` is borrowed; `outside` may be NULL. Bytes that do not begin like a
  * header section are SGL_E_ENCODING at once. */
-SGL_MUST sgl_status sgl_input_new(const sgl_limits *limits,
-    sgl_input_outside outside, void *ctx, sgl_sink *inside, sgl_input **out,
+SGL_MUST sgl_status sgl_intake_new(const sgl_limits *limits,
+    sgl_intake_outside outside, void *ctx, sgl_sink *inside, sgl_intake **out,
     sgl_err *err);
-sgl_sink *sgl_input_sink(sgl_input *e);
-void sgl_input_free(sgl_input *e);
-SGL_AUTO_TYPE(sgl_input, sgl_input_free)
+sgl_sink *sgl_intake_sink(sgl_intake *e);
+void sgl_intake_free(sgl_intake *e);
+SGL_AUTO_TYPE(sgl_intake, sgl_intake_free)
 
 #endif

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "smime/input.h"
+#include "smime/intake.h"
 #include "support/feed.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -98,7 +98,7 @@ static void
 check_case(size_t i, size_t step)
 {
 	SGL_AUTO_CLEAR(sgl_buf) inside = sgl_buf_init(4096);
-	SGL_AUTO(sgl_input)
+	SGL_AUTO(sgl_intake)
 	input = NULL;
 	sgl_limits limits = sgl_limits_fill(NULL);
 	outside o = {.fields = sgl_buf_init(4096)};
@@ -108,10 +108,10 @@ check_case(size_t i, size_t step)
 
 	sgl_bufsink_init(&sink, &inside);
 	assert_int_equal(
-	    sgl_input_new(&limits, on_outside, &o, &sink.sink, &input, NULL),
+	    sgl_intake_new(&limits, on_outside, &o, &sink.sink, &input, NULL),
 	    SGL_OK);
 	got = sgl_feed(
-	    sgl_input_sink(input), sgl_slice_str(cases[i].in), step, &err);
+	    sgl_intake_sink(input), sgl_slice_str(cases[i].in), step, &err);
 	if ((got == SGL_OK) != (cases[i].outside != NULL))
 		fail_msg("%s: %s", cases[i].name, err.text);
 	if (got == SGL_OK) {
@@ -146,7 +146,7 @@ static void
 keeps_to_its_limit(void **state)
 {
 	SGL_AUTO_CLEAR(sgl_buf) inside = sgl_buf_init(4096);
-	SGL_AUTO(sgl_input)
+	SGL_AUTO(sgl_intake)
 	input = NULL;
 	sgl_limits limits = sgl_limits_fill(NULL);
 	sgl_bufsink sink;
@@ -155,9 +155,9 @@ keeps_to_its_limit(void **state)
 	limits.headers = 10;
 	sgl_bufsink_init(&sink, &inside);
 	assert_int_equal(
-	    sgl_input_new(&limits, NULL, NULL, &sink.sink, &input, NULL),
+	    sgl_intake_new(&limits, NULL, NULL, &sink.sink, &input, NULL),
 	    SGL_OK);
-	assert_int_equal(sgl_feed(sgl_input_sink(input),
+	assert_int_equal(sgl_feed(sgl_intake_sink(input),
 			     SGL_LIT("Subject: much too long\n\n"), 1, NULL),
 	    SGL_E_LIMIT);
 	assert_true(sink.aborted);
