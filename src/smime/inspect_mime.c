@@ -247,19 +247,27 @@ is_coded(const entity *e)
 	return e->cte == SGL_CTE_BASE64 || e->cte == SGL_CTE_QUOTED_PRINTABLE;
 }
 
+static bool
+claims_object(const entity *e)
+{
+	static const char *const words[] = {"pkcs7", "pkcs12", "x509", "pkix"};
+	const char *subtype = e->type.subtype;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (memmem(subtype, strlen(subtype), words[i],
+			strlen(words[i])) != NULL)
+			return true;
+	return false;
+}
+
 /* Objects are looked for in what does not say that it is text or a picture,
  * and taken for granted in what says that it is one. */
 static bool
 holds_object(sgl_look *l, const entity *e, sgl_slice bytes)
 {
-	const char *subtype = e->type.subtype;
-	bool claimed = strstr(subtype, "pkcs7") != NULL ||
-	    strstr(subtype, "pkcs12") != NULL ||
-	    strstr(subtype, "x509") != NULL || strstr(subtype, "pkix") != NULL;
-
 	return (strcmp(e->type.type, "application") == 0 ||
 		   strcmp(e->type.type, "message") == 0) &&
-	    sgl_look_knows(l, bytes, claimed);
+	    sgl_look_knows(l, bytes, claims_object(e));
 }
 
 static void
