@@ -68,7 +68,10 @@ SGL_API SGL_MUST sgl_status sgl_writer_new(sgl_engine *engine,
     sgl_err *err);
 SGL_API bool sgl_writer_needs_survey(const sgl_writer *w);
 SGL_API SGL_MUST sgl_status sgl_writer_survey_done(sgl_writer *w, sgl_err *err);
-/* sgl_writer_push takes all of `in`, or *taken bytes with SGL_NEED_KEY. */
+/* sgl_writer_push takes all of `in`, or *taken bytes with SGL_NEED_KEY.
+ * SGL_E_ENCODING: it is no message, or a line of its header section is no
+ * field (err->offset); SGL_E_LIMIT; the sink's own. Where the input is cut
+ * never changes the outcome. */
 SGL_API SGL_MUST sgl_status sgl_writer_push(
     sgl_writer *w, sgl_slice in, size_t *taken, sgl_err *err);
 /* sgl_writer_finish: SGL_OK, `out` was finished; SGL_NEED_KEY: answer and call
