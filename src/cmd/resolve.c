@@ -7,6 +7,6 @@
 bool
 sgl_resolve_is_address(const char *id)
 {
-	return id != NULL && sgl_addr_is(sgl_slice_str(id)) &&
-	    access(id, F_OK) != 0;
+	return id != NULL && strchr(id, '/') == NULL &&
+	    sgl_addr_is(sgl_slice_str(id)) && access(id, F_OK) != 0;
 }

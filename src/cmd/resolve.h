@@ -11,8 +11,8 @@
 #include "cmd/command.h"
 #include "sigill/pki.h"
 
-/* sgl_resolve_is_address: `id` is to be looked up in the organisation: it has
- * an '@', is an addr-spec, and no file of that name exists. */
+/* sgl_resolve_is_address: `id` is to be looked up in the organisation: it is
+ * an addr-spec, has no '/', and no file of that name exists. */
 bool sgl_resolve_is_address(const char *id);
 
 /* An open organisation, for reading. */

@@ -71,8 +71,10 @@ static const struct {
 	0, 0, false, 0},
     {"gcm, bare nonce", "3019" AES128_GCM NONCE, SGL_E_ENCODING, 0, 0, false,
 	0},
-    {"gcm, other nonce", "3017" AES128_GCM "300a" IV8, SGL_E_UNSUPPORTED, 0, 0,
-	false, 0},
+    {"gcm, other nonce", "3017" AES128_GCM "300a" IV8, SGL_OK,
+	SGL_CIPHER_AES128_GCM, 12, true, 0},
+    {"gcm, short nonce", "3010" AES128_GCM "3003040101", SGL_E_UNSUPPORTED, 0,
+	0, false, 0},
     {"chacha", "301b" CHACHA NONCE, SGL_OK, SGL_CIPHER_CHACHA20_POLY1305, 16,
 	false, 0},
     {"3des", "3014" DES3 IV8, SGL_OK, SGL_CIPHER_DES3_CBC, 0, false, 0},
@@ -112,7 +114,7 @@ reads_content_algorithms(void **state)
 		assert_int_equal(alg.icv_len, content_cases[i].icv_len);
 		assert_int_equal(alg.icv_omitted, content_cases[i].icv_omitted);
 		assert_int_equal(alg.rc2_bits, content_cases[i].rc2_bits);
-		assert_int_equal(alg.iv_len, sgl_cipher_iv_len(alg.cipher));
+		assert_true(sgl_cipher_iv_fits(alg.cipher, alg.iv_len));
 		assert_int_equal(alg.iv[1], 1);
 	}
 }

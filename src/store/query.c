@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
 #include "store/query.h"
 #include "sys/text.h"
 
@@ -21,10 +23,24 @@ static const struct {
     {SQLITE_NOLFS, N_("the file system cannot hold the database")},
 };
 
+/* "Input/output error" may be a full disk that the system told of. */
+static int
+precise(const sgl_store *store, int primary)
+{
+	int error;
+
+	if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
+		return primary;
+	error = store->db == NULL ? 0 : sqlite3_system_errno(store->db);
+	if (error == ENOSPC || error == EDQUOT)
+		return SQLITE_FULL;
+	return error == EACCES || error == EPERM ? SQLITE_PERM : primary;
+}
+
 sgl_status
 sgl_store_fail(const sgl_store *store, int answer, sgl_err *err)
 {
-	int primary = answer & 0xff;
+	int primary = precise(store, answer & 0xff);
 
 	if (primary == SQLITE_NOMEM)
 		return sgl_oom(err, SGL_STORE_ROOM);

@@ -20,14 +20,28 @@ static const char session[] = "PRAGMA foreign_keys = ON;"
 			      "PRAGMA cell_size_check = ON;"
 			      "PRAGMA secure_delete = ON;";
 
-/* A WAL cannot be used on a read-only file system, but there nobody else
- * writes either. */
-static bool
-is_frozen(const char *path)
+/*
+ * Reading a WAL database needs a writable folder, for readers meet writers in
+ * a file there. On a read-only file system nobody writes; in a folder that we
+ * may not write to, nobody does while there is no log of changes.
+ */
+static sgl_status
+find_frozen(const char *path, bool *frozen, sgl_err *err)
 {
+	SGL_AUTO_CLEAR(sgl_buf) other = sgl_buf_init(16384);
 	struct statvfs fs;
+	bool busy, writable;
 
-	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0;
+	TRY(sgl_buf_printf(&other, err, "%s-wal%c", path, 0));
+	busy = access((const char *)other.data, F_OK) == 0;
+	other.len = strlen(path);
+	while (other.len > 0 && other.data[other.len - 1] != '/')
+		other.len--;
+	TRY(sgl_buf_printf(&other, err, ".%c", 0));
+	writable = euidaccess((const char *)other.data, W_OK) == 0;
+	*frozen = (!writable && !busy) ||
+	    (statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0);
+	return SGL_OK;
 }
 
 /* A path may hold what means something in a URI. */
@@ -47,6 +61,7 @@ static sgl_status
 open_db(sgl_store *s, bool read_only, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) uri = sgl_buf_init(16384);
+	bool frozen = false;
 	int flags =
 	    SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	int answer;
@@ -54,7 +69,9 @@ open_db(sgl_store *s, bool read_only, sgl_err *err)
 	flags |= read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	TRY(sgl_buf_add_str(&uri, "file:", err));
 	TRY(add_uri_path(&uri, s->path, err));
-	if (read_only && is_frozen(s->path))
+	if (read_only)
+		TRY(find_frozen(s->path, &frozen, err));
+	if (frozen)
 		TRY(sgl_buf_add_str(&uri, "?immutable=1", err));
 	TRY(sgl_buf_add(&uri, sgl_slice_of("", 1), err));
 	answer = sqlite3_open_v2((const char *)uri.data, &s->db, flags, NULL);
