@@ -159,8 +159,9 @@ sgl_look_octets(sgl_look *l, sgl_der *in, sgl_slice *bytes, sgl_wiped *store)
 		return false;
 	store->buf.max = sgl_der_rest(in).len;
 	if ((tag & SGL_TAG_CONSTRUCTED) != 0 &&
-	    sgl_buf_reserve(&store->buf, store->buf.max, NULL) != SGL_OK)
-		l->tree.json.failed = SGL_E_NOMEM;
+	    !sgl_look_good(
+		l, sgl_buf_reserve(&store->buf, store->buf.max, NULL)))
+		return false;
 	return sgl_der_read_octets(
 	    in, tag & ~SGL_TAG_CONSTRUCTED, bytes, &store->buf);
 }
@@ -236,7 +237,7 @@ sgl_show_name(sgl_look *l, sgl_der *in, const char *name)
 
 	if (!sgl_der_read_whole(in, SGL_SEQUENCE, &whole))
 		return sgl_look_bad(l, in, "malformed Name");
-	if (sgl_name_text(whole, &text, NULL) != SGL_OK)
+	if (!sgl_look_good(l, sgl_name_text(whole, &text, NULL)))
 		return sgl_look_bad(l, &start, "malformed Name");
 	sgl_tree_leaf(&l->tree, sgl_span_from(&start, in), name,
 	    text.len > 0 ? sgl_buf_slice(&text) : SGL_LIT("(empty)"));
