@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.environ['SIGILL_SOURCE'], 'tests/support'))
-from sigill import answer, good, refused, run  # noqa: E402
+from sigill import SIGILL, answer, environment, good, refused, run  # noqa: E402
 
 
 def openssl(*args, **options):
@@ -192,11 +192,14 @@ def write_nowhere(home):
     assert full.returncode == 5 and b'no space left' in full.stderr, full
     refused(5, 'no such file or folder', 'trust', 'export', '-o',
             '/nowhere/at/all', home=home)
+    closed = subprocess.run(
+        ['sh', '-c', '"$0" user list --home "$1" >&-', SIGILL, home],
+        stderr=subprocess.PIPE, env=environment(), check=False)
+    assert closed.returncode == 5 and b'is closed' in closed.stderr, closed
     with open('/dev/full', 'wb') as full:
         result = subprocess.run(
-            [os.path.join(os.environ['SIGILL_BUILD'], 'sigill'), 'user',
-             'list', '--home', home], stdout=full, stderr=subprocess.PIPE,
-            check=False)
+            [SIGILL, 'user', 'list', '--home', home], stdout=full,
+            stderr=subprocess.PIPE, env=environment(), check=False)
     assert result.returncode == 5, result
 
 
