@@ -53,7 +53,7 @@ leaf_integer(sgl_look *l, sgl_span at, const char *name, sgl_slice c)
 bool
 sgl_show_uint(sgl_look *l, sgl_der *in, const char *name)
 {
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
@@ -65,7 +65,7 @@ sgl_show_uint(sgl_look *l, sgl_der *in, const char *name)
 bool
 sgl_show_integer(sgl_look *l, sgl_der *in, const char *name)
 {
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
@@ -87,7 +87,7 @@ sgl_show_explicit_integer(sgl_look *l, sgl_der *in, const char *name)
 bool
 sgl_show_bool(sgl_look *l, sgl_der *in, const char *name)
 {
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
@@ -102,7 +102,7 @@ sgl_show_bool(sgl_look *l, sgl_der *in, const char *name)
 bool
 sgl_show_null(sgl_look *l, sgl_der *in, const char *name)
 {
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
@@ -135,7 +135,7 @@ sgl_show_time(sgl_look *l, sgl_der *in, const char *name)
 {
 	char text[SGL_TIME_TEXT];
 	sgl_der start = *in;
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 	sgl_time t;
 
@@ -213,7 +213,7 @@ bool
 sgl_show_text(sgl_look *l, sgl_der *in, const char *name)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SGL_TREE_BYTES);
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 	sgl_tag tag;
 
@@ -311,7 +311,7 @@ static bool
 show_registered_id(sgl_look *l, sgl_der *in, const char *name)
 {
 	char label[SGL_OID_TEXT];
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
