@@ -68,7 +68,10 @@ SGL_API SGL_MUST sgl_status sgl_writer_new(sgl_engine *engine,
     sgl_err *err);
 SGL_API bool sgl_writer_needs_survey(const sgl_writer *w);
 SGL_API SGL_MUST sgl_status sgl_writer_survey_done(sgl_writer *w, sgl_err *err);
-/* sgl_writer_push takes all of `in`, or *taken bytes with SGL_NEED_KEY. */
+/* sgl_writer_push takes all of `in`, or *taken bytes with SGL_NEED_KEY.
+ * SGL_E_ENCODING: it is no message, or a line of its header section is no
+ * field (err->offset); SGL_E_LIMIT; the sink's own. Where the input is cut
+ * never changes the outcome. */
 SGL_API SGL_MUST sgl_status sgl_writer_push(
     sgl_writer *w, sgl_slice in, size_t *taken, sgl_err *err);
 /* sgl_writer_finish: SGL_OK, `out` was finished; SGL_NEED_KEY: answer and call
@@ -231,11 +234,16 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out);
 /* --------------------------------------------------------- inspecting --- */
 
 /*
- * sgl_inspect writes the structure of a message, CMS object, certificate, CRL
- * or PKCS#12 as text or JSON to `out`: offsets, names of types and OIDs, where
- * it is malformed. It judges nothing and decrypts nothing (a PKCS#12's safes
- * need `password`; data NULL: shown closed). A malformed input is described as
- * far as it goes and then is SGL_E_ENCODING.
+ * sgl_inspect writes the structure of a message, CMS object, certificate, CRL,
+ * PKCS#12, key or any ASN.1 as text or JSON to *out: offsets, names of types
+ * and OIDs, where it is malformed (docs/inspect.md). It judges nothing, shows
+ * no byte of a private key, and decrypts nothing but what `password` opens in a
+ * PKCS#12 or an encrypted key (data NULL: shown closed).
+ *
+ * SGL_E_ENCODING: malformed or nothing we know; SGL_E_PASSWORD: it does not
+ * fit. In both cases *out holds the description as far as it goes, and err the
+ * first fault (its offset in the object at hand). SGL_E_LIMIT, SGL_E_NOMEM:
+ * *out is untouched.
  */
 SGL_API SGL_MUST sgl_status sgl_inspect(sgl_engine *engine, sgl_slice file,
     sgl_slice password, bool json, sgl_bytes *out, sgl_err *err);

@@ -272,12 +272,9 @@ start_stream(sgl_ber *b, const sgl_ber_head *head, sgl_err *err)
 }
 
 static sgl_status
-ask_handler(sgl_ber *b, const sgl_ber_head *head, sgl_err *err)
+start_element(
+    sgl_ber *b, const sgl_ber_head *head, sgl_ber_how how, sgl_err *err)
 {
-	sgl_ber_how how = SGL_BER_CAPTURE;
-
-	/* NEED_KEY has no place here: nothing of the element is read yet. */
-	TRY(b->handler->element(b->ctx, head, &how, err));
 	switch (how) {
 	case SGL_BER_CAPTURE:
 		return start_capture(b, head, err);
@@ -291,6 +288,19 @@ ask_handler(sgl_ber *b, const sgl_ber_head *head, sgl_err *err)
 		    "a primitive element where a "
 		    "constructed one belongs");
 	return push_frame(b, head, false, err);
+}
+
+static sgl_status
+ask_handler(sgl_ber *b, const sgl_ber_head *head, sgl_err *err)
+{
+	sgl_ber_how how = SGL_BER_CAPTURE;
+	sgl_status asked = b->handler->element(b->ctx, head, &how, err), done;
+
+	/* SGL_NEED_KEY: the answer counts, and only then we stop. */
+	if (asked != SGL_OK && asked != SGL_NEED_KEY)
+		return asked;
+	done = start_element(b, head, how, err);
+	return done == SGL_OK ? asked : done;
 }
 
 static sgl_status

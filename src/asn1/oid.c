@@ -54,36 +54,92 @@ sgl_oid_name(sgl_oid oid)
 	return table[oid].name;
 }
 
-/* The first two arcs share one number (X.690 8.19.4). */
-static size_t
-put_arc(char *out, size_t at, uint64_t arc, bool first)
-{
-	uint64_t top = arc < 80 ? arc / 40 : 2;
-	int n;
+/* Arcs have no upper bound (those under 2.25 have 128 bits), so an arc is kept
+ * as decimal digits, the last one first. */
+#define MAX_DIGITS 48
 
-	if (at >= SGL_OID_TEXT - 24)
-		return at;
-	n = first
-	    ? snprintf(out + at, SGL_OID_TEXT - at, "%llu.%llu",
-		  (unsigned long long)top, (unsigned long long)(arc - 40 * top))
-	    : snprintf(out + at, SGL_OID_TEXT - at, ".%llu",
-		  (unsigned long long)arc);
-	return at + (size_t)n;
+typedef struct decimal {
+	uint8_t digits[MAX_DIGITS];
+	size_t num;
+	bool too_long;
+} decimal;
+
+static void
+push_bits(decimal *a, unsigned bits)
+{
+	unsigned carry = bits;
+
+	for (size_t i = 0; i < a->num; i++) {
+		carry += a->digits[i] * 128u;
+		a->digits[i] = (uint8_t)(carry % 10);
+		carry /= 10;
+	}
+	for (; carry > 0; carry /= 10) {
+		if (a->num == MAX_DIGITS) {
+			a->too_long = true;
+			return;
+		}
+		a->digits[a->num++] = (uint8_t)(carry % 10);
+	}
+}
+
+/* Takes 40 * top away (X.690 8.19.4: the first two arcs share one number). */
+static unsigned
+split_first(decimal *a)
+{
+	unsigned two = a->num == 0 ? 0 : a->digits[0];
+	unsigned top;
+
+	if (a->num > 1)
+		two += a->digits[1] * 10u;
+	top = a->num > 2 || two >= 80 ? 2 : two / 40;
+	for (size_t i = 1, take = top * 4; take > 0 && i < a->num; i++) {
+		unsigned digit = a->digits[i] + 10u - (unsigned)take;
+
+		a->digits[i] = (uint8_t)(digit % 10);
+		take = digit < 10;
+	}
+	while (a->num > 0 && a->digits[a->num - 1] == 0)
+		a->num--;
+	return top;
+}
+
+/* Writes ".123", or "1.23" where it is the first; "..." if it does not fit. */
+static bool
+put_arc(char *out, size_t *at, decimal *a)
+{
+	size_t n = *at;
+
+	if (a->too_long || n + a->num + 8 > SGL_OID_TEXT) {
+		memcpy(out + n, "...", 4);
+		return false;
+	}
+	if (n == 0)
+		out[n++] = (char)('0' + split_first(a));
+	out[n++] = '.';
+	if (a->num == 0)
+		out[n++] = '0';
+	for (size_t i = a->num; i-- > 0;)
+		out[n++] = (char)('0' + a->digits[i]);
+	out[n] = '\0';
+	*at = n;
+	return true;
 }
 
 char *
 sgl_oid_dotted(sgl_slice contents, char out[SGL_OID_TEXT])
 {
-	uint64_t arc = 0;
+	decimal a = {.num = 0};
 	size_t at = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < contents.len; i++) {
-		arc = arc << 7 | (contents.data[i] & 0x7f);
-		if ((contents.data[i] & 0x80) == 0) {
-			at = put_arc(out, at, arc, at == 0);
-			arc = 0;
-		}
+		push_bits(&a, contents.data[i] & 0x7fu);
+		if ((contents.data[i] & 0x80) != 0)
+			continue;
+		if (!put_arc(out, &at, &a))
+			break;
+		a = (decimal){.num = 0};
 	}
 	return out;
 }

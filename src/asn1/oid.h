@@ -22,7 +22,8 @@ sgl_oid sgl_oid_find(sgl_slice contents);
 sgl_slice sgl_oid_der(sgl_oid oid);
 /* "sha256WithRSAEncryption"; the standard's own name. */
 const char *sgl_oid_name(sgl_oid oid);
-/* sgl_oid_dotted writes "1.2.840.113549" and a NUL, cut to cap; returns out.
+/* sgl_oid_dotted writes "1.2.840.113549" and a NUL; what does not fit ends in
+ * "...". Returns out.
  * sgl_oid_label writes the name if there is one, else the dotted form. */
 #define SGL_OID_TEXT 128
 char *sgl_oid_dotted(sgl_slice contents, char out[SGL_OID_TEXT]);

@@ -93,6 +93,7 @@ sgl_pem_next(sgl_slice text, size_t *at, sgl_pem_block *block, sgl_buf *der,
 {
 	size_t start, body, end;
 	sgl_slice label, coded;
+	sgl_status status;
 
 	*found = false;
 	start = text.len == 0 ? 0 : find_line(text, *at, begin);
@@ -113,10 +114,10 @@ sgl_pem_next(sgl_slice text, size_t *at, sgl_pem_block *block, sgl_buf *der,
 	coded = split_headers(
 	    sgl_slice_of(text.data + body, end - body), &block->headers);
 	der->len = 0;
-	if (sgl_base64_decode(coded, der, err) != SGL_OK)
-		return err != NULL && err->status == SGL_E_NOMEM
-		    ? SGL_E_NOMEM
-		    : malformed(err, start, "bad base64 in a PEM block");
+	status = sgl_base64_decode(coded, der, err);
+	if (status == SGL_E_ENCODING)
+		return malformed(err, start, "bad base64 in a PEM block");
+	TRY(status);
 	block->offset = start;
 	*at = line_end(text, end);
 	*found = true;

@@ -259,6 +259,8 @@ matches(const sgl_command *c, int argc, char **argv)
 	const char *blank = strchr(c->name, ' ');
 	size_t len = blank == NULL ? 0 : (size_t)(blank - c->name);
 
+	if (c->run == NULL)
+		return 0;
 	if (blank == NULL)
 		return argc > 1 && strcmp(argv[1], c->name) == 0 ? 1 : 0;
 	return argc > 2 && strlen(argv[1]) == len &&

@@ -49,6 +49,7 @@ typedef struct sgl_option {
 
 typedef struct sgl_call sgl_call;
 
+/* One without `run` is a group: "cert", for its verbs "cert list" and so on. */
 typedef struct sgl_command {
 	const char *name;      /* "sign", "cert export" */
 	const char *arguments; /* "[MESSAGE]"; "" for none */

@@ -73,6 +73,51 @@ describe(sgl_buf *out, const sgl_command *c, sgl_err *err)
 }
 
 static sgl_status
+add_command(sgl_buf *out, const char *name, const sgl_command *c, sgl_err *err)
+{
+	TRY(sgl_buf_printf(out, err, "  %-*s", COLUMN - 2, name));
+	return add_wrapped(out, _(c->summary), COLUMN, COLUMN, err);
+}
+
+/* The verbs of a group. */
+static sgl_status
+describe_group(sgl_buf *out, const sgl_command *const *tables,
+    const sgl_command *group, sgl_err *err)
+{
+	size_t len = strlen(group->name);
+
+	TRY(sgl_buf_printf(
+	    out, err, _("Usage: sigill %s VERB [OPTION]...\n"), group->name));
+	TRY(add_wrapped(out, _(group->summary), 0, 0, err));
+	TRY(sgl_buf_add_str(out, "\n", err));
+	for (; *tables != NULL; tables++)
+		for (const sgl_command *c = *tables; c->name != NULL; c++)
+			if (strncmp(c->name, group->name, len) == 0 &&
+			    c->name[len] == ' ')
+				TRY(add_command(
+				    out, c->name + len + 1, c, err));
+	return sgl_buf_printf(out, err,
+	    _("\nsigill %s VERB --help tells more about one of them.\n"),
+	    group->name);
+}
+
+static const sgl_command *
+find_group(const sgl_command *const *tables, const char *word)
+{
+	for (; *tables != NULL; tables++)
+		for (const sgl_command *c = *tables; c->name != NULL; c++)
+			if (c->run == NULL && strcmp(c->name, word) == 0)
+				return c;
+	return NULL;
+}
+
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static sgl_status
 list(sgl_buf *out, const sgl_command *const *tables, sgl_err *err)
 {
 	TRY(sgl_buf_add_str(
@@ -81,12 +126,9 @@ list(sgl_buf *out, const sgl_command *const *tables, sgl_err *err)
 	    out, _("Signed and encrypted mail (S/MIME).\n"), err));
 	for (; *tables != NULL; tables++) {
 		TRY(sgl_buf_add_str(out, "\n", err));
-		for (const sgl_command *c = *tables; c->name != NULL; c++) {
-			TRY(sgl_buf_printf(
-			    out, err, "  %-*s", COLUMN - 2, c->name));
-			TRY(add_wrapped(
-			    out, _(c->summary), COLUMN, COLUMN, err));
-		}
+		for (const sgl_command *c = *tables; c->name != NULL; c++)
+			if (strchr(c->name, ' ') == NULL)
+				TRY(add_command(out, c->name, c, err));
 	}
 	return sgl_buf_add_str(out,
 	    _("\nsigill COMMAND --help tells more about one of them.\n"), err);
@@ -138,13 +180,16 @@ sgl_help_or_unknown(const sgl_command *const *tables, int argc, char **argv)
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(LONGEST);
 	sgl_err err = {0};
 	const char *word = argc > 1 ? argv[1] : "";
+	const sgl_command *group = find_group(tables, word);
 
+	if (group != NULL && argc > 2 && is_help(argv[2]))
+		return show(
+		    describe_group(&text, tables, group, &err), &text, &err);
 	if (strcmp(word, "--version") == 0)
 		return show(
 		    sgl_buf_add_str(&text, "sigill " SGL_VERSION "\n", &err),
 		    &text, &err);
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
-	    strcmp(word, "help") == 0)
+	if (is_help(word) || strcmp(word, "help") == 0)
 		return show(list(&text, tables, &err), &text, &err);
 	if (argc < 2)
 		sgl_log_error(_("a command must follow (see: sigill --help)"));

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "cmd/command.h"
 #include "cmd/resolve.h"
-#include "sigill/sigill.h"
+#include "sigill/smime.h"
 
 typedef struct sgl_msg {
 	const sgl_call *call;

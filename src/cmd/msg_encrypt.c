@@ -47,7 +47,7 @@ protection(const sgl_call *call)
 static sgl_status
 encrypt(sgl_msg *m, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_signing) signing = {0};
+	SGL_AUTO_CLEAR(sgl_msg_signing) signing = {0};
 	SGL_AUTO_CLEAR(sgl_certs) recipients = {0};
 	SGL_AUTO_CLEAR(sgl_shared_secrets) secrets = {0};
 	sgl_protect_options options = {
@@ -62,7 +62,8 @@ encrypt(sgl_msg *m, sgl_err *err)
 	TRY(sgl_recipients_load(m, &recipients, err));
 	TRY(sgl_shared_secrets_load(m, &secrets, err));
 	if (options.what != SGL_PROTECT_ENCRYPT)
-		TRY(sgl_signing_prepare(m, "sign", &signing, &options, err));
+		TRY(sgl_msg_signing_prepare(
+		    m, "sign", &signing, &options, err));
 	options.password = sgl_secret_slice(&secrets.password);
 	options.kek = sgl_secret_slice(&secrets.kek.key);
 	options.kek_id = sgl_slice_of(secrets.kek.id, secrets.kek.id_len);

@@ -46,14 +46,14 @@ read_chain(sgl_msg *m, sgl_chain *out, sgl_err *err)
 }
 
 void
-sgl_signing_clear(sgl_signing *s)
+sgl_msg_signing_clear(sgl_msg_signing *s)
 {
 	sgl_signers_clear(&s->signers);
 	sgl_ids_clear(&s->ids);
 }
 
 sgl_status
-sgl_signing_prepare(sgl_msg *m, const char *option, sgl_signing *s,
+sgl_msg_signing_prepare(sgl_msg *m, const char *option, sgl_msg_signing *s,
     sgl_protect_options *out, sgl_err *err)
 {
 	sgl_digest_alg digest;
@@ -79,7 +79,7 @@ sgl_signing_prepare(sgl_msg *m, const char *option, sgl_signing *s,
 static sgl_status
 sign(sgl_msg *m, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_signing) signing = {0};
+	SGL_AUTO_CLEAR(sgl_msg_signing) signing = {0};
 	sgl_protect_options options = {
 	    .what = SGL_PROTECT_SIGN,
 	    .opaque = sgl_call_has(m->call, "opaque"),
@@ -89,7 +89,7 @@ sign(sgl_msg *m, sgl_err *err)
 	if (!sgl_call_has(m->call, "key"))
 		return sgl_msg_usage(
 		    m, err, N_("something is missing: --key ID"), NULL);
-	TRY(sgl_signing_prepare(m, "key", &signing, &options, err));
+	TRY(sgl_msg_signing_prepare(m, "key", &signing, &options, err));
 	return sgl_msg_write(m, &options, err);
 }
 

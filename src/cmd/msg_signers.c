@@ -25,9 +25,13 @@ is_valid_at(const sgl_cert *cert, sgl_time t)
 static bool
 is_better(const sgl_cert *a, const sgl_cert *b)
 {
-	sgl_time x = sgl_cert_get_not_before(a), y = sgl_cert_get_not_before(b);
+	sgl_time x, y;
 
-	return b == NULL || x > y ||
+	if (b == NULL)
+		return true;
+	x = sgl_cert_get_not_before(a);
+	y = sgl_cert_get_not_before(b);
+	return x > y ||
 	    (x == y && sgl_cert_get_not_after(a) > sgl_cert_get_not_after(b));
 }
 

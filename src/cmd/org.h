@@ -23,6 +23,7 @@ SGL_AUTO_CLEAR_TYPE(sgl_session, sgl_session_close)
 #define SGL_REPLY_MAX ((size_t)256 << 20)
 typedef struct sgl_reply {
 	bool as_json;
+	bool aside; /* standard output has something else: standard error */
 	sgl_buf text;
 	sgl_json json; /* over `text` */
 } sgl_reply;

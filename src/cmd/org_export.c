@@ -3,6 +3,7 @@
 #include "cmd/org.h"
 #include "org/choose.h"
 #include "sigill/cms.h"
+#include "sys/input.h"
 #include "sys/output.h"
 #include "sys/passphrase.h"
 
@@ -130,24 +131,19 @@ export_pkcs12(const sgl_call *call, sgl_session *s, const sgl_person *p,
 
 /* ------------------------------------------------------------- commands --- */
 
-/* With --json, what was written where; only with -o, for standard output has
- * the thing itself. */
-static sgl_status
-tell(const sgl_call *call, const char *what, sgl_reply *r, sgl_err *err)
+/* With --json, what was written where. */
+static void
+tell(const sgl_call *call, const char *what, sgl_reply *r)
 {
 	const char *path = sgl_call_get(call, "output");
 
 	if (!r->as_json)
-		return SGL_OK;
-	if (path == NULL || strcmp(path, "-") == 0)
-		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("--json wants -o FILE: both would go to standard "
-		       "output"));
+		return;
+	r->aside = sgl_path_is_standard(path);
 	sgl_json_object(&r->json, NULL);
-	sgl_json_str(&r->json, "file", path);
+	sgl_json_str(&r->json, "file", r->aside ? NULL : path);
 	sgl_json_str(&r->json, "format", what);
 	sgl_json_close_object(&r->json);
-	return SGL_OK;
 }
 
 static sgl_status
@@ -177,7 +173,7 @@ export_cert(const sgl_call *call, sgl_reply *r, sgl_err *err)
 
 	TRY(check_options(call, err));
 	TRY(sgl_call_purpose(call, &purpose, &given, err));
-	TRY(tell(call, pkcs12 ? "pkcs12" : "pem", r, err));
+	tell(call, pkcs12 ? "pkcs12" : "pem", r);
 	TRY(sgl_session_open(call, false, &s, err));
 	TRY(sgl_people_get(s.home, sgl_call_arg(call, 0), &p, err));
 	if (pkcs12)
@@ -204,7 +200,7 @@ export_trust(const sgl_call *call, sgl_reply *r, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
 	SGL_AUTO_CLEAR(sgl_buf) pem = sgl_buf_init(PEM_MAX);
 
-	TRY(tell(call, "pem", r, err));
+	tell(call, "pem", r);
 	TRY(sgl_session_open(call, false, &s, err));
 	TRY(sgl_home_add_authorities(s.home, &roots, NULL, err));
 	TRY(sgl_certs_add_pem(&roots, &pem, err));

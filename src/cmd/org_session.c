@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
 #include "cmd/org.h"
+#include "sys/spool.h"
 
 #define ROOM "cmd.org"
 
@@ -28,8 +31,8 @@ sgl_session_close(sgl_session *s)
 void
 sgl_reply_init(sgl_reply *r, const sgl_call *call)
 {
-	r->as_json = sgl_call_has(call, "json");
-	r->text = sgl_buf_init(SGL_REPLY_MAX);
+	*r = (sgl_reply){.as_json = sgl_call_has(call, "json"),
+	    .text = sgl_buf_init(SGL_REPLY_MAX)};
 	r->json = sgl_json_over(&r->text);
 }
 
@@ -50,8 +53,13 @@ sgl_org_end(
 		status = sgl_json_end(&r->json, &own);
 		err = &own;
 	}
-	if (status == SGL_OK)
+	if (status == SGL_OK && r->aside)
+		status = sgl_write_all(
+		    STDERR_FILENO, NULL, sgl_buf_slice(&r->text), &own);
+	else if (status == SGL_OK)
 		return sgl_print(call, sgl_buf_slice(&r->text));
+	if (status == SGL_OK)
+		return SGL_EXIT_OK;
 	exit_status = sgl_call_fail(call, err);
 	return status == SGL_E_NOKEY ? SGL_EXIT_NO : exit_status;
 }

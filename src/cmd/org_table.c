@@ -90,11 +90,14 @@ const sgl_command sgl_org_commands[] = {
 	N_("Without --public-url it is a trial: its certificates say DEMO, "
 	   "and it can never become a real one."),
 	init_options, 0, 0, false, sgl_org_init},
+    {.name = "user", .summary = N_("the people: add, list")},
     {"user add", "ADDRESS",
 	N_("add a person, with a certificate to sign and one to encrypt"), NULL,
 	user_add_options, 1, 1, false, sgl_org_user_add},
     {"user list", "", N_("list the people"), NULL, common, 0, 0, false,
 	sgl_org_user_list},
+    {.name = "cert",
+	.summary = N_("their certificates: list, show, export, renew")},
     {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
 	false, sgl_org_cert_list},
     {"cert show", "ADDRESS|SERIAL|FILE",
@@ -107,6 +110,8 @@ const sgl_command sgl_org_commands[] = {
 	N_("make new keys and certificates; what was encrypted to the old "
 	   "ones can still be read"),
 	NULL, renew_options, 1, 1, false, sgl_org_cert_renew},
+    {.name = "trust",
+	.summary = N_("what the organisation vouches with: export")},
     {"trust export", "",
 	N_("write the organisation's root certificate (PEM), for those who "
 	   "shall believe it"),

@@ -195,11 +195,26 @@ add_time(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	return sgl_buf_add_str(out, "\n", err);
 }
 
+/* Whoever signed the ciphertext need not have known what is in it. */
+static sgl_status
+add_outside(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) who = sgl_buf_init(2 * LONGEST_NAME);
+
+	TRY(name_signer(s, &who, err));
+	return sgl_buf_printf(out, err,
+	    _("What is inside is not signed. The signature lies around the "
+	      "encryption: it tells who sent this (%s), not who wrote it.\n"),
+	    (const char *)who.data);
+}
+
 static sgl_status
 add_nobody(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
 	const char *text = _("Not signed: nothing proves who wrote this.");
 
+	if (s->signs_ciphertext)
+		return add_outside(s, out, err);
 	if (s->signature == SGL_SIGNATURE_NO_CERTIFICATE)
 		text = _("Signed, but the signer's certificate did not come "
 			 "along.");
@@ -292,11 +307,6 @@ add_confidentiality(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 static sgl_status
 add_limits(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
-	if (s->signs_ciphertext)
-		TRY(add_line(out,
-		    _("The signature lies outside of the encryption: it "
-		      "proves who sent this, not who wrote what is inside."),
-		    err));
 	if (s->signature == SGL_SIGNATURE_VALID_TRUSTED &&
 	    !s->revocation_checked)
 		return add_line(out,

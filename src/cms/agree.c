@@ -157,7 +157,7 @@ sgl_agree_alg_add(sgl_derb *b, const sgl_agree_alg *alg)
 	sgl_derb_close(b, mark);
 }
 
-/* ECC-CMS-SharedInfo, RFC 5753 7.2. */
+/* ECC-CMS-SharedInfo: @req rfc5753-7.2 */
 static void
 add_shared_info(sgl_derb *b, const sgl_agree_alg *alg, sgl_slice ukm)
 {
@@ -187,7 +187,7 @@ sgl_agree_kek(sgl_engine *engine, const sgl_agree_alg *alg, sgl_slice ukm,
 
 	add_shared_info(&b, alg, ukm);
 	TRY(sgl_derb_end(&b, err));
-	/* RFC 8418 2.2: the ukm is the salt of HKDF, too. */
+	/* @req rfc8418-2.2: the ukm is the salt of HKDF, too. */
 	if (alg->hkdf)
 		return sgl_kdf_hkdf(engine, alg->digest, shared, ukm,
 		    sgl_buf_slice(&info), kek, alg->kek_len, err);

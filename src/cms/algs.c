@@ -75,7 +75,7 @@ read_iv(sgl_der *in, sgl_content_alg *out, sgl_err *err)
 	return SGL_OK;
 }
 
-/* GCMParameters, RFC 5084 3.2. */
+/* GCMParameters: @req rfc5084-3.2 */
 static sgl_status
 read_gcm(sgl_der *in, sgl_content_alg *out, sgl_err *err)
 {

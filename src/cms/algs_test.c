@@ -27,7 +27,7 @@ assert_same(sgl_slice got, sgl_slice want)
 		assert_memory_equal(got.data, want.data, want.len);
 }
 
-/* --- content encryption --- */
+/* --- content encryption, @req rfc5084-3.2 --- */
 
 static const struct {
 	const char *name, *in;
@@ -144,7 +144,7 @@ writes_what_it_reads(void **state)
 	}
 }
 
-/* --- OAEP --- */
+/* --- OAEP, @req rfc4055-4.1 --- */
 
 #define OAEP "06092a864886f70d010107"
 #define SHA256_NULL "300d06096086480165030402010500"
@@ -230,7 +230,8 @@ writes_oaep(void **state)
 #define WRAP128_NULL "300d06096086480165030401050500"
 #define WRAP256 "300b060960864801650304012d"
 
-/* Secrets are the bytes 0 to 31; keys were made by another implementation. */
+/* @req rfc5753-7.2 @req rfc8418-2.2
+ * Secrets are the bytes 0 to 31; keys were made by another implementation. */
 static const struct {
 	const char *name, *in;
 	sgl_status want;

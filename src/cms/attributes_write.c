@@ -28,6 +28,7 @@ close_attribute(sgl_derb *b, attribute_marks m)
 	sgl_derb_close(b, m.seq);
 }
 
+/* @req rfc5652-11.1 */
 static void
 add_content_type(sgl_derb *b)
 {
@@ -37,6 +38,7 @@ add_content_type(sgl_derb *b)
 	close_attribute(b, m);
 }
 
+/* @req rfc5652-11.2 */
 static void
 add_message_digest(sgl_derb *b, sgl_slice digest)
 {
@@ -46,6 +48,7 @@ add_message_digest(sgl_derb *b, sgl_slice digest)
 	close_attribute(b, m);
 }
 
+/* @req rfc5652-11.3 */
 static void
 add_signing_time(sgl_derb *b, sgl_time time)
 {
@@ -82,7 +85,8 @@ add_signing_certificate(sgl_derb *b, const sgl_cert *cert)
 }
 
 /*
- * What we read, in the order in which we like it (RFC 8551 2.5.2). AES-256-CBC
+ * @req rfc8551-2.5.2
+ * What we read, in the order in which we like it. AES-256-CBC
  * goes first: many a sender takes the first that it knows, and not every
  * reader between here and there can do AEAD. RFC 3565 4.1, RFC 5084, RFC 8103
  * 5: without parameters.
@@ -110,7 +114,8 @@ add_capabilities(sgl_derb *b)
 	close_attribute(b, m);
 }
 
-/* RFC 6211: the algorithms outside the signature must be these. */
+/* @req rfc6211-2
+ * The algorithms outside the signature must be these. */
 static sgl_status
 add_algorithm_protection(sgl_derb *b, const sgl_signing *s, sgl_err *err)
 {
@@ -125,7 +130,8 @@ add_algorithm_protection(sgl_derb *b, const sgl_signing *s, sgl_err *err)
 	return SGL_OK;
 }
 
-/* RFC 8551 2.5.3, and the form that Outlook reads. */
+/* @req rfc8551-2.5.3
+ * And the form that Outlook reads. */
 static void
 add_key_preference(sgl_derb *b, const sgl_cert *cert)
 {

@@ -145,16 +145,22 @@ sgl_file_kind_name(sgl_file_kind kind)
 	return names[kind];
 }
 
-bool
-sgl_file_from_base64(sgl_slice text, sgl_buf *out)
+sgl_status
+sgl_file_from_base64(sgl_slice text, sgl_buf *out, bool *found, sgl_err *err)
 {
+	sgl_status status;
+
+	*found = false;
 	text = sgl_slice_trim(text);
 	/* A SEQUENCE header with a length over 127 begins so: MII, MIA... */
 	if (text.len < 4 || text.data[0] != 'M')
-		return false;
+		return SGL_OK;
 	out->len = 0;
-	if (sgl_buf_reserve(out, text.len / 4 * 3 + 6, NULL) != SGL_OK ||
-	    sgl_base64_decode(text, out, NULL) != SGL_OK)
-		return false;
-	return sgl_file_detect(sgl_buf_slice(out)) != SGL_FILE_UNKNOWN;
+	TRY(sgl_buf_reserve(out, text.len / 4 * 3 + 6, err));
+	status = sgl_base64_decode(text, out, err);
+	if (status == SGL_E_NOMEM)
+		return status;
+	*found = status == SGL_OK &&
+	    sgl_file_detect(sgl_buf_slice(out)) != SGL_FILE_UNKNOWN;
+	return SGL_OK;
 }

@@ -102,7 +102,9 @@ count_in_order(sgl_der in)
 	return n;
 }
 
-/* --- opening each kind of RecipientInfo by its own key --- */
+/* --- opening each kind of RecipientInfo by its own key ---
+ * @req rfc5652-6.2.1 @req rfc5652-6.2.3 @req rfc5652-6.2.4 @req rfc5753-3.1.1
+ * @req rfc8418-3.2 */
 
 static const sgl_tester *
 by_serial(sgl_slice serial)
@@ -415,6 +417,7 @@ static const struct {
 	SGL_CIPHER_AES192_GCM, true, true, 131073, 0, 7},
 };
 
+/* @req rfc5652-6.1 @req rfc5083-2.1 */
 static void
 encrypts_in_every_form(void **state)
 {
@@ -444,6 +447,26 @@ encrypts_in_every_form(void **state)
 		open_all(&p, &o, content);
 		sgl_buf_clear(&p.ciphertext);
 	}
+}
+
+/* A certificate given twice is one recipient. */
+static void
+counts_everybody_once(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(MAX_OUT);
+	SGL_AUTO_CLEAR(sgl_certs) certs = {NULL, 0};
+	sgl_enveloped_options o = {.cipher = SGL_CIPHER_AES256_CBC};
+	parts p;
+
+	(void)state;
+	invite(WHO(RSA) | WHO(P256), &certs, &o);
+	invite(WHO(RSA) | WHO(P256), &certs, &o);
+	assert_int_equal(
+	    encrypt(&o, SGL_LIT("content"), 0, &out, NULL), SGL_OK);
+	take_apart(sgl_buf_slice(&out), &p);
+	assert_int_equal(count_in_order(p.recipients), 2);
+	open_all(&p, &o, SGL_LIT("content"));
+	sgl_buf_clear(&p.ciphertext);
 }
 
 /* A hash of where elements begin and end: the same for the same form. */
@@ -680,6 +703,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(encrypts_in_every_form),
+	    cmocka_unit_test(counts_everybody_once),
 	    cmocka_unit_test(cuts_do_not_matter),
 	    cmocka_unit_test(wraps_for_keks_of_every_length),
 	    cmocka_unit_test(refuses),

@@ -273,7 +273,7 @@ load_base64(sgl_loader *l, sgl_slice file, bool *is_it, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_wiped) der = {sgl_buf_init(file.len + 8)};
 
-	*is_it = sgl_file_from_base64(file, &der.buf);
+	TRY(sgl_file_from_base64(file, &der.buf, is_it, err));
 	return *is_it ? load_der(l, sgl_buf_slice(&der.buf), err) : SGL_OK;
 }
 

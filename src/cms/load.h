@@ -31,9 +31,10 @@ typedef enum sgl_file_kind {
  * element in `bytes` is, DER or BER. */
 sgl_file_kind sgl_file_detect(sgl_slice bytes);
 const char *sgl_file_kind_name(sgl_file_kind kind); /* "PKCS#12 file" */
-/* sgl_file_from_base64: base64 without armour, of something that
+/* sgl_file_from_base64 sets *found for base64 without armour, of something that
  * sgl_file_detect knows. Its bytes replace those of *out; wipe it. */
-SGL_MUST bool sgl_file_from_base64(sgl_slice text, sgl_buf *out);
+SGL_MUST sgl_status sgl_file_from_base64(
+    sgl_slice text, sgl_buf *out, bool *found, sgl_err *err);
 
 /* Password derivations done for one file, at most. */
 #define SGL_LOAD_DERIVATIONS 256

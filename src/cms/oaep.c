@@ -107,7 +107,7 @@ sgl_oaep_read(sgl_slice algorithm, sgl_oaep *out, sgl_err *err)
 	TRY(open_algorithm(algorithm, &in, &oid, err));
 	if (sgl_oid_find(oid) != SGL_OID_RSAES_OAEP)
 		return unsupported(oid, "key transport is not OAEP", err);
-	/* RFC 4055 4.1: here the parameters must be present. */
+	/* @req rfc4055-4.1: here the parameters must be present. */
 	if (!sgl_der_read(&in, SGL_SEQUENCE, &params) || !sgl_der_done(&in))
 		return malformed(&in, "OAEP parameters are missing", err);
 	TRY(read_oaep_digest(&params, &oaep, err));

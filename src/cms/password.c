@@ -155,7 +155,7 @@ make_kek(sgl_engine *engine, sgl_slice password, const pbkdf2 *kdf, kek *k,
 	    kdf->iterations, k->key, len, err);
 }
 
-/* RFC 3211 2.3.2, steps 1 to 3, from `in` to `plain` of the same length. */
+/* @req rfc3211-2.3.2: steps 1 to 3, from `in` to `plain` of the same length. */
 static sgl_status
 unwrap_blocks(sgl_engine *engine, const kek *k, sgl_slice in, uint8_t *plain,
     sgl_err *err)
@@ -226,7 +226,7 @@ sgl_pwri_unwrap(sgl_engine *engine, sgl_slice password, const sgl_pwri *pwri,
 
 /* --- writing --- */
 
-/* RFC 3211 2.3.1: count, check, key, and random up to whole blocks. */
+/* @req rfc3211-2.3.1: count, check, key, and random up to whole blocks. */
 static sgl_status
 wrap_blocks(sgl_engine *engine, const kek *k, sgl_slice cek, uint8_t *out,
     size_t *out_len, sgl_err *err)

@@ -17,7 +17,8 @@ static const char long_password[] =
     "All n-entities must communicate with other n-entities via n-1 "
     "entiteeheehees";
 
-/* The first two are those of RFC 3211 3. */
+/* @req rfc3211-2.3.1 @req rfc3211-2.3.2
+ * The first two are those of RFC 3211 3. */
 static const struct {
 	const char *name, *password, *derivation, *encryption, *wrapped, *cek;
 	sgl_status want;

@@ -23,8 +23,8 @@ SGL_MUST bool sgl_pkcs12_mac_read(sgl_der *in, sgl_pkcs12_mac *out);
 /*
  * sgl_pkcs12_mac_check sets *good where the MAC over `content` is right under
  * the UTF-8 `password` (data NULL: the empty password as no bytes at all): the
- * old derivation of RFC 7292 B, or PBMAC1 (RFC 9579). SGL_E_UNSUPPORTED,
- * SGL_E_LIMIT, SGL_E_ENCODING (the parameters).
+ * old derivation of RFC 7292 B, or PBMAC1 (RFC 9579, now RFC 9879).
+ * SGL_E_UNSUPPORTED, SGL_E_LIMIT, SGL_E_ENCODING (the parameters).
  */
 SGL_MUST sgl_status sgl_pkcs12_mac_check(sgl_engine *engine,
     const sgl_pkcs12_mac *mac, sgl_slice password, sgl_slice content,

@@ -300,6 +300,7 @@ sgl_pkcs12_read(sgl_loader *l, sgl_slice ber, sgl_err *err)
 	if (!sgl_der_done(&pfx)) {
 		if (!sgl_pkcs12_mac_read(&pfx, &mac) || !sgl_der_done(&pfx))
 			return malformed(&p, &pfx, "malformed MacData", err);
+		TRY(sgl_loader_derivation(l, err));
 		TRY(sgl_pkcs12_password_settle(
 		    &p.password, l->engine, &mac, content, err));
 	}

@@ -72,12 +72,82 @@ sgl_read_enveloped_start(sgl_cms_reader *r, sgl_err *err)
 	return sgl_content_start(r, err);
 }
 
+/* Failures that depend on what was decrypted. */
+static bool
+is_about_content(sgl_status status)
+{
+	switch (status) {
+	case SGL_E_ENCODING:
+	case SGL_E_LIMIT:
+	case SGL_E_UNSUPPORTED:
+	case SGL_E_DECRYPT:
+	case SGL_E_PASSWORD:
+	case SGL_E_MISMATCH:
+		return true;
+	case SGL_OK:
+	case SGL_NEED_KEY:
+	case SGL_E_NOKEY:
+	case SGL_E_USAGE:
+	case SGL_E_IO:
+	case SGL_E_NOMEM:
+	case SGL_E_CRYPTO:
+		return false;
+	}
+	return false;
+}
+
+/*
+ * Whoever changes ciphertext and sees how its reading fails learns about the
+ * plaintext. So a failure inside waits: decryption goes on to the end, and only
+ * a right tag lets the failure be told; without a tag it is told as the
+ * failure to decrypt that a wrong padding is.
+ */
+static sgl_status
+keep_failure(
+    sgl_cms_reader *r, sgl_status status, const sgl_err *why, sgl_err *err)
+{
+	if (!is_about_content(status)) {
+		if (err != NULL)
+			*err = *why;
+		return status;
+	}
+	r->content_failed = status;
+	r->content_err = *why;
+	return SGL_OK;
+}
+
 static sgl_status
 pass_on(sgl_cms_reader *r, size_t len, sgl_err *err)
 {
-	if (r->content == NULL)
+	sgl_err why = {0};
+	sgl_status status;
+
+	if (r->content == NULL || r->content_failed != SGL_OK)
 		return SGL_OK;
-	return sgl_sink_write(r->content, sgl_slice_of(r->out, len), err);
+	status = sgl_sink_write(r->content, sgl_slice_of(r->out, len), &why);
+	return status == SGL_OK ? SGL_OK : keep_failure(r, status, &why, err);
+}
+
+/* Tag or padding were right. */
+static sgl_status
+end_content(sgl_cms_reader *r, sgl_err *err)
+{
+	sgl_err why = {0};
+	sgl_status status;
+
+	if (r->content_failed == SGL_OK) {
+		status = sgl_content_end(r, &why);
+		if (status != SGL_OK)
+			TRY(keep_failure(r, status, &why, err));
+	}
+	if (r->content_failed == SGL_OK)
+		return SGL_OK;
+	if (r->report.type != SGL_CMS_AUTH_ENVELOPED)
+		return sgl_fail(
+		    err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET, SGL_NOT_DECRYPTED);
+	if (err != NULL)
+		*err = r->content_err;
+	return r->content_failed;
 }
 
 /* Into the block of plaintext, noting how far that was used. */
@@ -130,9 +200,11 @@ sgl_read_enveloped_content_end(sgl_cms_reader *r, sgl_err *err)
 
 	if (r->cipher == NULL || r->report.type == SGL_CMS_AUTH_ENVELOPED)
 		return SGL_OK;
-	TRY(sgl_cipher_finish(r->cipher, r->out, &len, err));
+	if (sgl_cipher_finish(r->cipher, r->out, &len, err) != SGL_OK)
+		return sgl_fail(
+		    err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET, SGL_NOT_DECRYPTED);
 	TRY(pass_on(r, len, err));
-	return sgl_content_end(r, err);
+	return end_content(r, err);
 }
 
 /* RFC 5083 2.2: what is authenticated is the DER encoding with the SET OF tag
@@ -211,5 +283,7 @@ sgl_read_mac(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 		status = sgl_cipher_check(
 		    r->cipher, mac, sgl_buf_slice(&r->auth_attrs), err);
 	sgl_buf_clear(&joined);
-	return status == SGL_OK ? sgl_content_end(r, err) : status;
+	if (status != SGL_OK || r->cipher == NULL)
+		return status;
+	return end_content(r, err);
 }

@@ -8,6 +8,11 @@
 #include "base/limits.h"
 #include "cms/reader.h"
 
+/* One text for a key that does not open, a wrong padding, and nonsense behind
+ * it: which it was is nobody's business. */
+#define SGL_NOT_DECRYPTED                                                      \
+	"the message cannot be decrypted, or what is inside is damaged"
+
 /* A RecipientInfo that one of our keys fits; its slices point into `store`. */
 typedef struct sgl_candidate {
 	enum {
@@ -37,6 +42,10 @@ struct sgl_cms_reader {
 	int state;
 	sgl_sink *content; /* borrowed; NULL: dropped */
 	bool content_ended;
+	/* What is inside did not please its reader: kept until the tag or the
+	 * padding was looked at. */
+	sgl_status content_failed;
+	sgl_err content_err;
 
 	/* signed */
 	sgl_buf store; /* what captured small things must outlive */

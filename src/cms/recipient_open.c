@@ -11,8 +11,8 @@
 static sgl_status
 failed(sgl_err *err)
 {
-	return sgl_fail(err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET,
-	    "the message cannot be decrypted");
+	return sgl_fail(
+	    err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET, SGL_NOT_DECRYPTED);
 }
 
 /* The content key's length; RC2 has its effective bits. */

@@ -49,7 +49,7 @@ add_algorithm(sgl_derb *b, sgl_oid oid, bool with_null)
 	sgl_derb_close(b, mark);
 }
 
-/* --- ktri, RFC 5652 6.2.1 --- */
+/* --- ktri, @req rfc5652-6.2.1 --- */
 
 static const sgl_oaep oaep = {
     .digest = SGL_DIGEST_SHA256, .mgf = SGL_DIGEST_SHA256};
@@ -87,7 +87,7 @@ write_ktri(recipients *r, const sgl_cert *cert, sgl_pubkey *key, sgl_err *err)
 	return SGL_OK;
 }
 
-/* --- kari, RFC 5753 3.1, RFC 8418 3.2 --- */
+/* --- kari, @req rfc5753-3.1.1, @req rfc8418-3.2 --- */
 
 /* OriginatorPublicKey. The curve is the recipient's and left out, which RFC
  * 5753 3.1.1 allows and RFC 8410 3 demands. */
@@ -214,7 +214,7 @@ write_cert(recipients *r, const sgl_cert *cert, sgl_err *err)
 	return name_recipient(cert, status, err);
 }
 
-/* --- kekri, RFC 5652 6.2.3 --- */
+/* --- kekri, @req rfc5652-6.2.3 --- */
 
 static sgl_oid
 wrap_oid(size_t kek_len)
@@ -253,7 +253,7 @@ write_kekri(recipients *r, sgl_slice kek, sgl_slice kek_id, sgl_err *err)
 	return SGL_OK;
 }
 
-/* --- pwri, RFC 5652 6.2.4 --- */
+/* --- pwri, @req rfc5652-6.2.4 --- */
 
 static sgl_status
 write_pwri(recipients *r, sgl_slice password, sgl_err *err)
@@ -285,7 +285,8 @@ write_all(recipients *r, sgl_err *err)
 	return SGL_OK;
 }
 
-/* RFC 5652 6.1, without originatorInfo and unprotectedAttrs; RFC 5083 2.1. */
+/* @req rfc5652-6.1 @req rfc5083-2.1
+ * Without originatorInfo and unprotectedAttrs. */
 static unsigned
 version_of(const recipients *r, bool auth)
 {

@@ -29,7 +29,8 @@ is_detached(const sgl_signed_writer *w)
 
 /* --- version and digestAlgorithms --- */
 
-/* RFC 5652 5.1, for content of type id-data and without attribute certificates
+/* @req rfc5652-5.1
+ * For content of type id-data and without attribute certificates
  * or other forms. */
 static unsigned
 version_of(const sgl_signed_writer *w)

@@ -25,7 +25,7 @@ typedef struct world {
 
 static world the_world;
 
-/* --- taking a SignedData to pieces --- */
+/* --- taking a SignedData to pieces, @req rfc5652-5.1 --- */
 
 typedef struct parts {
 	uint64_t version;
@@ -97,7 +97,9 @@ count_in_order(sgl_der in)
 	return n;
 }
 
-/* --- checking a SignerInfo --- */
+/* --- checking a SignerInfo ---
+ * @req rfc5652-5.3 @req rfc5652-5.4 @req rfc5652-11.1 @req rfc5652-11.2
+ * @req rfc5652-11.3 @req rfc8551-2.5.2 */
 
 static bool
 find_attribute(sgl_slice set, sgl_oid type, sgl_der *values)
@@ -132,7 +134,7 @@ check_digest(sgl_slice set, sgl_digest_alg alg, sgl_slice content)
 	assert_memory_equal(got.data, want.bytes, want.len);
 }
 
-/* RFC 6211: the attribute repeats what stands outside. */
+/* @req rfc6211-2: the attribute repeats what stands outside. */
 static void
 check_protection(sgl_slice set, sgl_slice digest_alg, sgl_slice sig_alg)
 {
@@ -563,6 +565,7 @@ attributes_of(sgl_slice cms, sgl_buf *set)
 	sgl_buf_clear(&p.content);
 }
 
+/* @req rfc8551-2.5.3 */
 static void
 check_preference(sgl_der values, sgl_tag tag, const sgl_cert *cert)
 {
@@ -759,6 +762,7 @@ static const struct {
     {"X25519", X, X, SGL_DIGEST_NONE, false, SGL_E_UNSUPPORTED},
     {"MD5", RSA, RSA, SGL_DIGEST_MD5, false, SGL_E_UNSUPPORTED},
     {"SHA-1", RSA, RSA, SGL_DIGEST_SHA1, false, SGL_E_UNSUPPORTED},
+    /* @req rfc8419-3.1 */
     {"Ed25519 with SHA-256", ED, ED, SGL_DIGEST_SHA256, false,
 	SGL_E_UNSUPPORTED},
     {"PSS with a curve", P256, P256, SGL_DIGEST_NONE, true, SGL_E_UNSUPPORTED},

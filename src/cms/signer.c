@@ -106,6 +106,7 @@ check_algorithm(const sgl_signer *s, sgl_key_kind kind, sgl_err *err)
 	if (s->digest < SGL_DIGEST_SHA224)
 		return refuse(s, SGL_E_UNSUPPORTED,
 		    "the digest is too weak for a new signature", err);
+	/* @req rfc8419-3.1 */
 	if (kind == SGL_KEY_ED25519 && s->digest != SGL_DIGEST_SHA512)
 		return refuse(s, SGL_E_UNSUPPORTED,
 		    "Ed25519 signs with SHA-512 alone", err);
@@ -191,6 +192,7 @@ sgl_signing_add_alg(
 	return SGL_OK;
 }
 
+/* @req rfc5652-5.3 */
 static void
 add_sid(sgl_derb *b, const sgl_signing *s)
 {
@@ -204,7 +206,8 @@ add_sid(sgl_derb *b, const sgl_signing *s)
 	}
 }
 
-/* RFC 5652 5.4: signed as SET OF, written as [0]. */
+/* @req rfc5652-5.4
+ * Signed as SET OF, written as [0]. */
 static void
 add_attributes(sgl_derb *b, const sgl_signing *s)
 {

@@ -307,6 +307,7 @@ sgl_rewrite_stage_new(const sgl_survey *survey, const sgl_limits *limits,
 	r->survey = survey;
 	r->text.next = next;
 	TRY(sgl_walk_init(&r->walk, limits, &walk_ops, r, err));
+	r->walk.keeps_binary = survey == NULL;
 	*out = SGL_TAKE(&r);
 	return SGL_OK;
 }

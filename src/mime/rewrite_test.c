@@ -248,6 +248,10 @@ static const struct {
 	"--b \n" CTE "binary\n\na\nb\r\n--b\n\n" AA "\n--b--",
 	MIXED CTE "binary\r\n\r\np \r\n--b \r\n" CTE
 		  "binary\r\n\r\na\nb\r\n--b\r\n\r\n" AA "\r\n--b--"},
+    {"binary message",
+	"Content-Type: message/rfc822\n" CTE "binary\n\nA: 1\n\na\nb\r\n",
+	"Content-Type: message/rfc822\r\n" CTE
+	"binary\r\n\r\nA: 1\n\na\nb\r\n"},
     {"signed binary part",
 	"Content-Type: multipart/signed; boundary=b\n\n"
 	"--b\n" CTE "binary\n\na\nb\n--b--",

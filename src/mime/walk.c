@@ -70,6 +70,9 @@ end_header(sgl_walk *w, sgl_err *err)
 	TRY(sgl_headers_read(fields, w->section.raw.max, &headers, err));
 	TRY(sgl_walk_classify(
 	    e, &headers, parent, w->num_open < w->max_open, err));
+	if (w->keeps_binary && e->kind == SGL_WALK_MESSAGE &&
+	    e->cte == SGL_CTE_BINARY)
+		e->kind = SGL_WALK_LEAF;
 	if (has_blank_line)
 		fields = without_blank_line(fields);
 	if (e->index == 0)

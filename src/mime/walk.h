@@ -67,6 +67,9 @@ typedef struct sgl_walk {
 	bool in_header;
 	sgl_walk_entity *open; /* those under way, outermost first */
 	size_t num_open, cap_open, max_open;
+	/* Set after init: a message labelled binary is a leaf: its line ends
+	 * are its own (RFC 2045 6.2). */
+	bool keeps_binary;
 	uint64_t num_entities, offset;
 } sgl_walk;
 

@@ -29,7 +29,8 @@ typedef enum sgl_path_fault {
 	SGL_PATH_UNSUPPORTED, /* key or signature algorithm */
 	SGL_PATH_REVOKED,
 	SGL_PATH_REVOCATION_UNKNOWN, /* only where it is required */
-	SGL_PATH_GAVE_UP	     /* limits.path_steps */
+	SGL_PATH_GAVE_UP /* limits.path_steps, SGL_PATH_MAX or too many CRLs:
+			    there may be a path, but we looked long enough */
 } sgl_path_fault;
 const char *sgl_path_fault_name(sgl_path_fault fault); /* "no-anchor" */
 
@@ -47,6 +48,13 @@ typedef enum sgl_purpose {
 	SGL_PURPOSE_MAIL_ENCRYPT
 } sgl_purpose;
 
+/*
+ * `time` is the moment that is asked about. A CRL in force then is preferred;
+ * one that was issued later tells when things were revoked, and what was
+ * revoked after `time` was good at it; an outdated one can still say "revoked",
+ * but not "good". So `time` must not be taken from the signer alone: who stole
+ * a key can date a message back.
+ */
 typedef struct sgl_path_policy {
 	sgl_time time;
 	sgl_purpose purpose;
@@ -75,7 +83,7 @@ typedef struct sgl_path {
 	bool reaches_anchor;
 	sgl_path_fault fault; /* the first, as RFC 5280 6.1 meets it */
 	size_t fault_at;      /* index in certs */
-	bool is_weak; /* SHA-1 or short key somewhere below the anchor */
+	bool is_weak; /* SHA-1, or a short key that signed, or the leaf's */
 	sgl_revocation revocation[SGL_PATH_MAX];
 	sgl_time revoked_at; /* of certs[fault_at], if REVOKED */
 	int revoked_reason;  /* RFC 5280 5.3.1; -1 if not given */

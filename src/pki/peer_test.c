@@ -231,7 +231,8 @@ ask_openssl(const round *r, const sgl_folder *folder)
 	sgl_folder_write(folder, "root", sgl_buf_slice(&root));
 	sgl_folder_write(folder, "others", sgl_buf_slice(&others));
 	sgl_folder_write(folder, "leaf", sgl_buf_slice(&leaf));
-	sgl_folder_write(folder, "crls", sgl_buf_slice(&crls));
+	if (crls.len > 0)
+		sgl_folder_write(folder, "crls", sgl_buf_slice(&crls));
 	(void)snprintf(command, sizeof command,
 	    "cd %s && openssl verify -purpose %s -attime %d %s %s "
 	    "-CAfile root -untrusted others leaf >log 2>&1",

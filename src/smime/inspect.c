@@ -21,9 +21,7 @@ sgl_look_decrypt(sgl_look *l, const sgl_pkcs12_password *p, sgl_slice algorithm,
 	status = sgl_pkcs12_decrypt(l->engine, p, algorithm, bytes, out, err);
 	if (status == SGL_E_PASSWORD)
 		l->wrong_password = true;
-	if (status == SGL_E_NOMEM)
-		l->tree.json.failed = SGL_E_NOMEM;
-	return status == SGL_OK;
+	return sgl_look_good(l, status);
 }
 
 static sgl_show *const shows[SGL_FILE_KINDS] = {
@@ -87,38 +85,22 @@ show_pem(sgl_look *l, sgl_slice text)
 	sgl_pem_block block;
 	sgl_err err = {0};
 	size_t at = 0;
-	bool found = true;
+	bool found;
 
-	if (sgl_buf_reserve(&der.buf, text.len, NULL) != SGL_OK)
-		l->tree.json.failed = SGL_E_NOMEM;
-	while (found && l->tree.json.failed == SGL_OK) {
+	if (!sgl_look_good(l, sgl_buf_reserve(&der.buf, text.len, NULL)))
+		return;
+	for (;;) {
 		sgl_status status =
 		    sgl_pem_next(text, &at, &block, &der.buf, &found, &err);
 
-		if (status == SGL_E_NOMEM) {
-			l->tree.json.failed = status;
-		} else if (status != SGL_OK) {
+		if (!sgl_look_good(l, status)) {
 			(void)sgl_look_bad_at(l, err.offset, err.text);
 			return;
-		} else if (found) {
-			show_block(l, &block, at, sgl_buf_slice(&der.buf));
 		}
+		if (!found)
+			return;
+		show_block(l, &block, at, sgl_buf_slice(&der.buf));
 	}
-}
-
-static bool
-show_base64(sgl_look *l, sgl_slice text)
-{
-	SGL_AUTO_CLEAR(sgl_wiped) der = {sgl_buf_init(text.len + 8)};
-
-	if (!sgl_file_from_base64(text, &der.buf))
-		return false;
-	if (sgl_look_enter(l, (sgl_span){0, text.len}, "base64",
-		sgl_buf_slice(&der.buf))) {
-		sgl_show_objects(l, sgl_buf_slice(&der.buf));
-		sgl_look_leave(l);
-	}
-	return true;
 }
 
 typedef enum look_kind {
@@ -126,7 +108,8 @@ typedef enum look_kind {
 	LOOK_OBJECT,
 	LOOK_MIME,
 	LOOK_PEM,
-	LOOK_ASN1
+	LOOK_ASN1,
+	LOOK_BASE64 /* of an object; only a whole input */
 } look_kind;
 
 static bool
@@ -140,11 +123,11 @@ is_one_element(sgl_slice bytes)
 /* Text may begin with '0' too, so a broken element comes last, and only where
  * it must be one. */
 static look_kind
-kind_of(sgl_slice bytes, bool claimed)
+kind_of(sgl_look *l, sgl_slice bytes, bool claimed)
 {
 	if (sgl_file_detect(bytes) != SGL_FILE_UNKNOWN)
 		return LOOK_OBJECT;
-	if (sgl_is_mime(bytes))
+	if (sgl_is_mime(l, bytes))
 		return LOOK_MIME;
 	if (sgl_pem_has(bytes))
 		return LOOK_PEM;
@@ -155,9 +138,9 @@ kind_of(sgl_slice bytes, bool claimed)
 }
 
 bool
-sgl_look_knows(sgl_slice bytes, bool claimed)
+sgl_look_knows(sgl_look *l, sgl_slice bytes, bool claimed)
 {
-	return kind_of(bytes, claimed) != LOOK_UNKNOWN;
+	return kind_of(l, bytes, claimed) != LOOK_UNKNOWN;
 }
 
 static void
@@ -174,6 +157,7 @@ show_kind(sgl_look *l, sgl_slice bytes, look_kind kind)
 	case LOOK_PEM:
 		show_pem(l, bytes);
 		break;
+	case LOOK_BASE64:
 	case LOOK_UNKNOWN:
 		break;
 	}
@@ -182,18 +166,24 @@ show_kind(sgl_look *l, sgl_slice bytes, look_kind kind)
 void
 sgl_show_content(sgl_look *l, sgl_slice bytes)
 {
-	show_kind(l, bytes, kind_of(bytes, true));
+	show_kind(l, bytes, kind_of(l, bytes, true));
 }
 
 static void
-show_file(sgl_look *l, sgl_slice file, look_kind kind)
+show_file(sgl_look *l, sgl_slice file, look_kind kind, sgl_slice decoded)
 {
-	if (sgl_slice_trim(file).len == 0)
+	sgl_span at = {0, file.len};
+
+	if (sgl_slice_trim(file).len == 0) {
 		(void)sgl_look_bad_at(l, 0, "the input is empty");
-	else if (kind != LOOK_UNKNOWN)
-		show_kind(l, file, kind);
-	else if (!show_base64(l, file))
+	} else if (kind == LOOK_UNKNOWN) {
 		(void)sgl_look_bad_at(l, 0, "neither a message, PEM nor ASN.1");
+	} else if (kind != LOOK_BASE64) {
+		show_kind(l, file, kind);
+	} else if (sgl_look_enter(l, at, "decoded", decoded)) {
+		sgl_show_objects(l, decoded);
+		sgl_look_leave(l);
+	}
 }
 
 static const char *
@@ -208,6 +198,8 @@ name_of(sgl_slice file, look_kind kind)
 		return "PEM";
 	case LOOK_ASN1:
 		return "ASN.1";
+	case LOOK_BASE64:
+		return "base64";
 	case LOOK_UNKNOWN:
 		break;
 	}
@@ -217,13 +209,22 @@ name_of(sgl_slice file, look_kind kind)
 static sgl_status
 describe(sgl_look *l, sgl_slice file, bool json, sgl_buf *out, sgl_err *err)
 {
-	look_kind kind = kind_of(file, true);
-	const char *name = name_of(file, kind);
+	SGL_AUTO_CLEAR(sgl_wiped) decoded = {sgl_buf_init(file.len + 8)};
+	look_kind kind = kind_of(l, file, true);
+	bool is_base64 = false;
+	sgl_status early;
 
-	sgl_tree_start(&l->tree, out, json, name);
+	if (kind == LOOK_UNKNOWN &&
+	    sgl_look_good(l,
+		sgl_file_from_base64(file, &decoded.buf, &is_base64, NULL)) &&
+	    is_base64)
+		kind = LOOK_BASE64;
+	early = l->tree.json.failed;
+	sgl_tree_start(&l->tree, out, json, name_of(file, kind));
+	l->tree.json.failed = early;
 	sgl_tree_openf(&l->tree, (sgl_span){0, file.len}, "input",
-	    "%s, %zu bytes", name, file.len);
-	show_file(l, file, kind);
+	    "%s, %zu bytes", name_of(file, kind), file.len);
+	show_file(l, file, kind, sgl_buf_slice(&decoded.buf));
 	return sgl_tree_end(&l->tree, l->first.status != SGL_OK, err);
 }
 

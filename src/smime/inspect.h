@@ -30,6 +30,10 @@ typedef struct sgl_look {
 bool sgl_look_bad(sgl_look *l, const sgl_der *at, const char *text);
 bool sgl_look_bad_at(sgl_look *l, uint64_t offset, const char *text);
 
+/* sgl_look_good is whether a call went well; lack of memory is remembered, and
+ * the whole inspection fails for it in the end. */
+bool sgl_look_good(sgl_look *l, sgl_status status);
+
 typedef bool sgl_show(sgl_look *l, sgl_der *in, const char *name);
 
 /* sgl_look_try lets a walk break off: its open nodes are closed and *in moves
@@ -150,7 +154,7 @@ sgl_show sgl_show_encrypted_key;
 
 /* --- inspect_mime.c --- */
 /* sgl_is_mime: it begins with header fields, of which one is a message's. */
-bool sgl_is_mime(sgl_slice bytes);
+bool sgl_is_mime(sgl_look *l, sgl_slice bytes);
 /* An entity, headers and body, at `offset` of its space. */
 void
 sgl_show_mime(sgl_look *l, sgl_slice entity, uint64_t offset, const char *name);
@@ -161,7 +165,7 @@ sgl_show_mime(sgl_look *l, sgl_slice entity, uint64_t offset, const char *name);
  * sgl_show_content has something to show. Where they are `claimed` to be an
  * object, broken and unknown ASN.1 is good enough.
  */
-bool sgl_look_knows(sgl_slice bytes, bool claimed);
+bool sgl_look_knows(sgl_look *l, sgl_slice bytes, bool claimed);
 void sgl_show_content(sgl_look *l, sgl_slice bytes);
 /* sgl_show_objects shows DER or BER, one element after the other, each by its
  * own kind. */

@@ -316,16 +316,19 @@ sgl_show_any(sgl_look *l, sgl_der *in, const char *name)
 	return true;
 }
 
-/* A version 0 to 3 comes first in everything that may be a private key or a
- * PFX. Messages and certificates begin with something else. */
+/*
+ * Private keys and PFX begin with a version; messages, certificates and most
+ * else with an object identifier or another SEQUENCE. Whatever does not, be it
+ * a broken key, may be one.
+ */
 static bool
 may_hold_key(sgl_der in)
 {
 	element e;
 
-	return read_header(&in, &e) && e.tag == SGL_SEQUENCE &&
-	    read_header(&in, &e) && e.tag == SGL_INTEGER && e.len == 1 &&
-	    e.missing == 0 && *e.contents.at <= 3;
+	return !read_header(&in, &e) || e.tag != SGL_SEQUENCE ||
+	    !read_header(&in, &e) ||
+	    (e.tag != SGL_OID && e.tag != SGL_SEQUENCE);
 }
 
 bool

@@ -13,7 +13,7 @@ describe_key(sgl_look *l, sgl_slice spki, char *out, size_t cap)
 	key = NULL;
 
 	out[0] = '\0';
-	if (sgl_pubkey_read(l->engine, spki, &key, NULL) == SGL_OK)
+	if (sgl_look_good(l, sgl_pubkey_read(l->engine, spki, &key, NULL)))
 		(void)snprintf(out, cap, "%s, %u bits",
 		    sgl_key_kind_name(sgl_pubkey_get_kind(key)),
 		    sgl_pubkey_get_bits(key));

@@ -7,7 +7,7 @@
 static void
 show_inside(sgl_look *l, sgl_span at, sgl_slice bytes)
 {
-	if (!sgl_look_knows(bytes, false)) {
+	if (!sgl_look_knows(l, bytes, false)) {
 		sgl_tree_leaff(&l->tree, at, "content", "%zu bytes", bytes.len);
 		return;
 	}

@@ -13,10 +13,11 @@ describe(sgl_look *l, sgl_slice der, char *out, size_t cap)
 	pub = NULL;
 	sgl_err err = {0};
 
-	if (sgl_key_read(l->engine, der, &key, &err) != SGL_OK)
+	if (!sgl_look_good(l, sgl_key_read(l->engine, der, &key, &err)))
 		(void)snprintf(out, cap, "not usable: %s", err.text);
-	else if (sgl_pubkey_read(
-		     l->engine, sgl_key_get_spki(key), &pub, NULL) != SGL_OK)
+	else if (!sgl_look_good(l,
+		     sgl_pubkey_read(
+			 l->engine, sgl_key_get_spki(key), &pub, NULL)))
 		(void)snprintf(
 		    out, cap, "%s", sgl_key_kind_name(sgl_key_get_kind(key)));
 	else

@@ -52,27 +52,28 @@ split(const sgl_look *l, sgl_slice whole, entity *e, sgl_err *err)
 	return SGL_OK;
 }
 
-bool
-sgl_is_mime(sgl_slice bytes)
+static bool
+has_known_field(const sgl_headers *headers)
 {
 	static const char *const known[] = {"Content-Type", "MIME-Version",
 	    "From", "To", "Subject", "Date", "Message-ID", "Received",
 	    "Return-Path", "Delivered-To", "Content-Transfer-Encoding"};
-	SGL_AUTO_CLEAR(sgl_headers) headers = {0};
-	sgl_section section = {.raw = sgl_buf_init((size_t)1 << 20)};
-	size_t used;
-	bool done, good;
 
-	good =
-	    sgl_section_push(&section, bytes, &used, &done, NULL) == SGL_OK &&
-	    sgl_headers_read(sgl_buf_slice(&section.raw), section.raw.max,
-		&headers, NULL) == SGL_OK &&
-	    headers.num_fields > 0 && headers.fields[0].name.len > 0;
-	sgl_section_clear(&section);
-	for (size_t i = 0; good && i < sizeof known / sizeof *known; i++)
-		if (sgl_headers_find(&headers, known[i], NULL) != NULL)
+	if (headers->num_fields == 0 || headers->fields[0].name.len == 0)
+		return false;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (sgl_headers_find(headers, known[i], NULL) != NULL)
 			return true;
 	return false;
+}
+
+bool
+sgl_is_mime(sgl_look *l, sgl_slice bytes)
+{
+	SGL_AUTO_CLEAR(entity) e = {0};
+
+	return sgl_look_good(l, split(l, bytes, &e, NULL)) &&
+	    has_known_field(&e.headers);
 }
 
 static bool
@@ -98,7 +99,7 @@ show_field(sgl_look *l, const entity *e, const sgl_field *f)
 		(uint64_t)(f->whole.data - e->headers.bytes.data),
 	    f->whole.len};
 
-	if (sgl_field_unfold(f, &value, NULL) != SGL_OK)
+	if (!sgl_look_good(l, sgl_field_unfold(f, &value, NULL)))
 		return;
 	(void)snprintf(name, sizeof name, "%.*s", (int)f->name.len,
 	    (const char *)f->name.data);
@@ -197,9 +198,7 @@ split_parts(const entity *e, const char *boundary, parts *p, bool *is_closed,
 static void
 note_failure(sgl_look *l, sgl_status status, uint64_t offset, const char *text)
 {
-	if (status == SGL_E_NOMEM)
-		l->tree.json.failed = SGL_E_NOMEM;
-	else
+	if (!sgl_look_good(l, status) && status != SGL_E_NOMEM)
 		(void)sgl_look_bad_at(l, offset, text);
 }
 
@@ -248,19 +247,27 @@ is_coded(const entity *e)
 	return e->cte == SGL_CTE_BASE64 || e->cte == SGL_CTE_QUOTED_PRINTABLE;
 }
 
+static bool
+claims_object(const entity *e)
+{
+	static const char *const words[] = {"pkcs7", "pkcs12", "x509", "pkix"};
+	const char *subtype = e->type.subtype;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (memmem(subtype, strlen(subtype), words[i],
+			strlen(words[i])) != NULL)
+			return true;
+	return false;
+}
+
 /* Objects are looked for in what does not say that it is text or a picture,
  * and taken for granted in what says that it is one. */
 static bool
-holds_object(const entity *e, sgl_slice bytes)
+holds_object(sgl_look *l, const entity *e, sgl_slice bytes)
 {
-	const char *subtype = e->type.subtype;
-	bool claimed = strstr(subtype, "pkcs7") != NULL ||
-	    strstr(subtype, "pkcs12") != NULL ||
-	    strstr(subtype, "x509") != NULL || strstr(subtype, "pkix") != NULL;
-
 	return (strcmp(e->type.type, "application") == 0 ||
 		   strcmp(e->type.type, "message") == 0) &&
-	    sgl_look_knows(bytes, claimed);
+	    sgl_look_knows(l, bytes, claims_object(e));
 }
 
 static void
@@ -283,7 +290,7 @@ show_leaf(sgl_look *l, const entity *e)
 		(void)snprintf(name, sizeof name, "body decoded from %s",
 		    sgl_cte_name(e->cte));
 	}
-	if (!holds_object(e, bytes)) {
+	if (!holds_object(l, e, bytes)) {
 		sgl_tree_leaff(&l->tree, at, name, "%zu bytes", bytes.len);
 		return;
 	}

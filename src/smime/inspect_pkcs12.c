@@ -267,7 +267,8 @@ show_mac_check(sgl_look *l, const sgl_pkcs12_mac *mac, sgl_slice content)
 	sgl_err err = {0};
 	sgl_status status;
 
-	if (!p.is_given || content.data == NULL)
+	if (!p.is_given || content.data == NULL ||
+	    ++l->derivations > SGL_LOAD_DERIVATIONS)
 		return;
 	status = sgl_pkcs12_password_settle(&p, l->engine, mac, content, &err);
 	if (status == SGL_E_PASSWORD)

@@ -53,7 +53,7 @@ leaf_integer(sgl_look *l, sgl_span at, const char *name, sgl_slice c)
 bool
 sgl_show_uint(sgl_look *l, sgl_der *in, const char *name)
 {
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
@@ -65,7 +65,7 @@ sgl_show_uint(sgl_look *l, sgl_der *in, const char *name)
 bool
 sgl_show_integer(sgl_look *l, sgl_der *in, const char *name)
 {
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
@@ -87,7 +87,7 @@ sgl_show_explicit_integer(sgl_look *l, sgl_der *in, const char *name)
 bool
 sgl_show_bool(sgl_look *l, sgl_der *in, const char *name)
 {
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
@@ -102,7 +102,7 @@ sgl_show_bool(sgl_look *l, sgl_der *in, const char *name)
 bool
 sgl_show_null(sgl_look *l, sgl_der *in, const char *name)
 {
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))
@@ -135,7 +135,7 @@ sgl_show_time(sgl_look *l, sgl_der *in, const char *name)
 {
 	char text[SGL_TIME_TEXT];
 	sgl_der start = *in;
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 	sgl_time t;
 
@@ -159,8 +159,9 @@ sgl_look_octets(sgl_look *l, sgl_der *in, sgl_slice *bytes, sgl_wiped *store)
 		return false;
 	store->buf.max = sgl_der_rest(in).len;
 	if ((tag & SGL_TAG_CONSTRUCTED) != 0 &&
-	    sgl_buf_reserve(&store->buf, store->buf.max, NULL) != SGL_OK)
-		l->tree.json.failed = SGL_E_NOMEM;
+	    !sgl_look_good(
+		l, sgl_buf_reserve(&store->buf, store->buf.max, NULL)))
+		return false;
 	return sgl_der_read_octets(
 	    in, tag & ~SGL_TAG_CONSTRUCTED, bytes, &store->buf);
 }
@@ -212,7 +213,7 @@ bool
 sgl_show_text(sgl_look *l, sgl_der *in, const char *name)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SGL_TREE_BYTES);
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 	sgl_tag tag;
 
@@ -236,7 +237,7 @@ sgl_show_name(sgl_look *l, sgl_der *in, const char *name)
 
 	if (!sgl_der_read_whole(in, SGL_SEQUENCE, &whole))
 		return sgl_look_bad(l, in, "malformed Name");
-	if (sgl_name_text(whole, &text, NULL) != SGL_OK)
+	if (!sgl_look_good(l, sgl_name_text(whole, &text, NULL)))
 		return sgl_look_bad(l, &start, "malformed Name");
 	sgl_tree_leaf(&l->tree, sgl_span_from(&start, in), name,
 	    text.len > 0 ? sgl_buf_slice(&text) : SGL_LIT("(empty)"));
@@ -310,7 +311,7 @@ static bool
 show_registered_id(sgl_look *l, sgl_der *in, const char *name)
 {
 	char label[SGL_OID_TEXT];
-	sgl_slice bytes;
+	sgl_slice bytes = {0};
 	sgl_span at;
 
 	if (!take_bytes(l, in, &bytes, &at))

@@ -21,6 +21,14 @@ sgl_look_bad(sgl_look *l, const sgl_der *at, const char *text)
 	return sgl_look_bad_at(l, sgl_der_offset(at), text);
 }
 
+bool
+sgl_look_good(sgl_look *l, sgl_status status)
+{
+	if (status == SGL_E_NOMEM)
+		l->tree.json.failed = SGL_E_NOMEM;
+	return status == SGL_OK;
+}
+
 sgl_span
 sgl_span_from(const sgl_der *start, const sgl_der *now)
 {

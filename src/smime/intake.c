@@ -145,6 +145,7 @@ add_field(sgl_buf *b, const sgl_field *f, sgl_err *err)
 	return SGL_OK;
 }
 
+/* @req rfc8551-3.1 */
 static bool
 goes_inside(const sgl_field *f)
 {

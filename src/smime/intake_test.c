@@ -13,7 +13,8 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define TEXT_PLAIN "Content-Type: text/plain\r\n"
 
-/* `fails_at` is the offset; outside NULL means that it fails. */
+/* @req rfc8551-3.1
+ * `fails_at` is the offset; outside NULL means that it fails. */
 static const struct {
 	const char *name, *in, *outside, *inside;
 	const char *text;

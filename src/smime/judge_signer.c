@@ -201,8 +201,6 @@ state_of_fault(sgl_path_fault fault)
 		return SGL_SIGNATURE_NOT_YET_VALID;
 	case SGL_PATH_WRONG_USAGE:
 		return SGL_SIGNATURE_WRONG_USAGE;
-	case SGL_PATH_WEAK:
-		return SGL_SIGNATURE_WEAK;
 	case SGL_PATH_REVOKED:
 		return SGL_SIGNATURE_REVOKED;
 	case SGL_PATH_REVOCATION_UNKNOWN:
@@ -217,6 +215,7 @@ state_of_fault(sgl_path_fault fault)
 	case SGL_PATH_UNKNOWN_CRITICAL:
 	case SGL_PATH_MALFORMED:
 	case SGL_PATH_UNSUPPORTED:
+	case SGL_PATH_WEAK: /* MD5: the weaker links are allowed, and judged */
 	case SGL_PATH_GAVE_UP:
 		return SGL_SIGNATURE_CHAIN_ERROR;
 	}

@@ -23,7 +23,7 @@ seal_of_tail(sgl_sink *tail)
 	return (sgl_seal *)(void *)((char *)tail - offsetof(sgl_seal, tail));
 }
 
-/* --- multipart/signed, RFC 1847 2.1 --- */
+/* --- multipart/signed, @req rfc1847-2.1 --- */
 
 static sgl_status
 clear_write(sgl_sink *sink, sgl_slice in, sgl_err *err)
@@ -121,7 +121,7 @@ micalg_name(sgl_digest_alg alg)
 	return "sha-256";
 }
 
-/* RFC 8551 3.5.3.2: names without doubles, parted by commas. */
+/* @req rfc8551-3.5.3.2: names without doubles, parted by commas. */
 static sgl_status
 add_micalg(sgl_buf *b, sgl_digest_mask mask, sgl_err *err)
 {
@@ -156,6 +156,7 @@ make_clear_head(sgl_seal *s, sgl_err *err)
 	    s->boundary, s->boundary);
 }
 
+/* @req rfc8551-3.2.2 */
 static sgl_status
 make_opaque_head(sgl_seal *s, const char *smime_type, sgl_err *err)
 {

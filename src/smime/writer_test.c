@@ -99,7 +99,8 @@ signer_of(int who)
 	    .cert = the_world.who[who].cert, .key = the_world.who[who].key};
 }
 
-/* --- what the outermost layer looks like --- */
+/* --- what the outermost layer looks like ---
+ * @req rfc8551-3.2.2 @req rfc1847-2.1 */
 
 static void
 assert_starts(const char *name, const sgl_buf *out, const char *want)
@@ -341,6 +342,7 @@ refuses_to_clear_sign_what_is_stuck(void **state)
 
 /* --- several signers, and keys that answer later --- */
 
+/* @req rfc8551-3.5.3.2 */
 static void
 names_all_digests(void **state)
 {

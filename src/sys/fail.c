@@ -11,6 +11,7 @@ static const struct {
 	const char *text;
 } texts[] = {
     {EACCES, N_("no permission")},
+    {EBADF, N_("is closed")},
     {EDQUOT, N_("the disk quota is used up")},
     {EEXIST, N_("exists already")},
     {EFBIG, N_("larger than a file may become here")},

@@ -19,13 +19,16 @@
 #define IS_SANITIZED 0
 #endif
 
-/* open gives the lowest free number, so one loop fills all holes below 3. */
+/*
+ * open gives the lowest free number, so one loop fills all holes below 3: in
+ * the wrong direction, so that whoever wants to use them still fails.
+ */
 static void
 fill_standard(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-		    open("/dev/null", O_RDWR) != fd)
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			_exit(127);
 }
 

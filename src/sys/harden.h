@@ -5,7 +5,7 @@
 
 /* sgl_sys_harden: no core files, and no debugger of the same user reads our
  * memory, for keys and content are in it. Standard descriptors that are closed
- * are opened on /dev/null, so that no file of ours takes their numbers. */
+ * are taken, so that no file of ours gets their numbers; using them fails. */
 void sgl_sys_harden(void);
 
 #endif

@@ -81,7 +81,6 @@ ask_once(int tty, const char *prompt, sgl_secret *out, sgl_err *err)
 	sgl_status status;
 	size_t len = 0;
 
-	TRY(sgl_write_all(tty, "/dev/tty", sgl_slice_str(prompt), err));
 	if (tcgetattr(tty, &before) != 0)
 		return sgl_fail_errno(err, errno, ROOM, "/dev/tty");
 	quiet = before;
@@ -89,7 +88,10 @@ ask_once(int tty, const char *prompt, sgl_secret *out, sgl_err *err)
 	quiet.c_lflag |= ICANON | ISIG;
 	if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0)
 		return sgl_fail_errno(err, errno, ROOM, "/dev/tty");
-	status = read_line(tty, buf, &len, err);
+	/* Only now, so that nothing of what is typed after it is lost. */
+	status = sgl_write_all(tty, "/dev/tty", sgl_slice_str(prompt), err);
+	if (status == SGL_OK)
+		status = read_line(tty, buf, &len, err);
 	(void)tcsetattr(tty, TCSAFLUSH, &before);
 	(void)!write(tty, "\n", 1);
 	if (status == SGL_OK)

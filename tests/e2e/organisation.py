@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """An organisation, from its making to renewal; openssl as the other side."""
+import json
 import os
 import shutil
 import stat
@@ -9,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.environ['SIGILL_SOURCE'], 'tests/support'))
-from sigill import answer, good, refused, run  # noqa: E402
+from sigill import SIGILL, answer, environment, good, refused, run  # noqa: E402
 
 
 def openssl(*args, **options):
@@ -65,8 +66,7 @@ def refuse_what_is_wrong(home, empty):
             (2, '--purpose is signing or encryption',
              ['cert', 'renew', 'x@example.org', '--purpose', 'fun']),
             (2, 'go with --pkcs12',
-             ['cert', 'export', 'x@example.org', '--legacy']),
-            (2, '--json wants -o FILE', ['trust', 'export', '--json'])]:
+             ['cert', 'export', 'x@example.org', '--legacy'])]:
         refused(status, said, *args, home=home)
 
 
@@ -109,6 +109,9 @@ def export(home, folder):
     assert told == {'file': leaf, 'format': 'pem'}, told
     openssl('verify', '-purpose', 'smimesign', '-CAfile', root, '-untrusted',
             leaf, leaf)
+    both = run('trust', 'export', '--json', home=home)
+    assert both.returncode == 0 and both.stdout.startswith(b'-----BEGIN'), both
+    assert json.loads(both.stderr) == {'file': None, 'format': 'pem'}, both
     with open(leaf, encoding='ascii') as file:
         assert file.read().count('BEGIN CERTIFICATE') == 2
     shown = answer('cert', 'show', leaf)['certificates']
@@ -189,16 +192,19 @@ def write_nowhere(home):
     assert full.returncode == 5 and b'no space left' in full.stderr, full
     refused(5, 'no such file or folder', 'trust', 'export', '-o',
             '/nowhere/at/all', home=home)
+    closed = subprocess.run(
+        ['sh', '-c', '"$0" user list --home "$1" >&-', SIGILL, home],
+        stderr=subprocess.PIPE, env=environment(), check=False)
+    assert closed.returncode == 5 and b'is closed' in closed.stderr, closed
     with open('/dev/full', 'wb') as full:
         result = subprocess.run(
-            [os.path.join(os.environ['SIGILL_BUILD'], 'sigill'), 'user',
-             'list', '--home', home], stdout=full, stderr=subprocess.PIPE,
-            check=False)
+            [SIGILL, 'user', 'list', '--home', home], stdout=full,
+            stderr=subprocess.PIPE, env=environment(), check=False)
     assert result.returncode == 5, result
 
 
 def help_is_there(home):
-    for words in [['--help'], ['help'], ['user', 'add', '--help'],
+    for words in [['--help'], ['help'], ['user', 'add', '--help'], ['user', '--help'],
                   ['cert', 'export', '-h'], ['--version']]:
         assert good(*words, home=home).count('\n') > 0
     assert '--pkcs12' in good('cert', 'export', '--help')

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cmd/verdict_say.h"
+
+#define NUM_STATES (SGL_SIGNATURE_NO_CERTIFICATE + 1)
+#define NUM_CONFIDENTIALITIES (SGL_CONFIDENTIALITY_LOCKED + 1)
+
+static const sgl_verdict_summary full = {
+    .signer_address = "alice@example.org",
+    .signer_name = "Alice Example",
+    .issuer_name = "Example CA",
+    .from = "bob@example.org",
+    .reason = "",
+    .cipher = "aes-256-cbc",
+    .needed_key = "serial 01, issuer CN=Example CA",
+    .has_signing_time = true,
+    .num_layers = 2,
+    .num_signers = 2,
+};
+
+static sgl_buf text;
+
+static const char *
+say(const sgl_verdict_summary *sum)
+{
+	sgl_buf_clear(&text);
+	text = sgl_buf_init(1 << 16);
+	assert_int_equal(sgl_verdict_say(sum, &text, NULL), SGL_OK);
+	assert_int_equal(sgl_buf_add(&text, sgl_slice_of("", 1), NULL), SGL_OK);
+	return (const char *)text.data;
+}
+
+static size_t
+count_lines(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += *s == '\n';
+	return n;
+}
+
+static int
+forget(void **state)
+{
+	(void)state;
+	sgl_buf_clear(&text);
+	return 0;
+}
+
+static void
+check_all(sgl_verdict_summary sum)
+{
+	for (int s = 0; s < NUM_STATES; s++)
+		for (int c = 0; c < NUM_CONFIDENTIALITIES; c++) {
+			const char *said;
+
+			sum.signature = (sgl_signature_state)s;
+			sum.confidentiality = (sgl_confidentiality_state)c;
+			said = say(&sum);
+			assert_in_range(count_lines(said), 2, 6);
+			assert_null(strstr(said, "\n\n"));
+			if (s != SGL_SIGNATURE_VALID_TRUSTED)
+				assert_null(strstr(said, "You can believe it"));
+		}
+}
+
+static void
+every_state_has_two_to_six_lines(void **state)
+{
+	static const char *const reasons[] = {
+	    "", "digest-mismatch", "address-mismatch", "sha1", "unheard-of"};
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+		sum.reason = reasons[i];
+		sum.signs_ciphertext = i % 2 == 1;
+		check_all(sum);
+	}
+}
+
+static void
+nothing_known_is_said_too(void **state)
+{
+	const sgl_verdict_summary empty = {
+	    .signer_address = "",
+	    .signer_name = "",
+	    .issuer_name = "",
+	    .from = "",
+	    .reason = "",
+	    .cipher = "",
+	    .needed_key = "",
+	};
+
+	(void)state;
+	check_all(empty);
+}
+
+/* What the judge gives as reasons; each has a sentence. */
+static void
+every_reason_adds_a_line(void **state)
+{
+	static const char *const reasons[] = {"digest-mismatch",
+	    "signature-mismatch", "certificate-exchanged",
+	    "malformed-attributes", "content-type-mismatch",
+	    "algorithm-mismatch", "unsupported-algorithm", "md5",
+	    "unsupported-key", "digest-not-made", "address-mismatch",
+	    "only-sender-matches", "several-from-fields", "unreadable-from",
+	    "certificate-without-address", "sha1", "weak-chain",
+	    "bad-signature", "not-a-ca", "too-long", "key-usage",
+	    "ext-key-usage", "name-constraints", "policy", "unknown-critical",
+	    "malformed", "unsupported", "gave-up"};
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_CHAIN_ERROR;
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+		sum.reason = reasons[i];
+		assert_int_equal(count_lines(say(&sum)), 5);
+	}
+}
+
+static void
+says_who_and_what(void **state)
+{
+	static const struct {
+		sgl_signature_state signature;
+		sgl_confidentiality_state confidentiality;
+		const char *want;
+	} table[] = {
+	    {SGL_SIGNATURE_NONE, SGL_CONFIDENTIALITY_ENCRYPTED,
+		"the sender is not proven"},
+	    {SGL_SIGNATURE_NONE, SGL_CONFIDENTIALITY_NONE, "Not encrypted"},
+	    {SGL_SIGNATURE_VALID_TRUSTED, SGL_CONFIDENTIALITY_NONE,
+		"Signed by alice@example.org (Alice Example), as Example CA "
+		"certifies."},
+	    {SGL_SIGNATURE_VALID_TRUSTED, SGL_CONFIDENTIALITY_NONE,
+		"revoked was not checked"},
+	    {SGL_SIGNATURE_VALID_ADDRESS_MISMATCH, SGL_CONFIDENTIALITY_NONE,
+		"It says it is from: bob@example.org"},
+	    {SGL_SIGNATURE_VALID_UNTRUSTED, SGL_CONFIDENTIALITY_NONE,
+		"anybody could have made it"},
+	    {SGL_SIGNATURE_TAMPERED, SGL_CONFIDENTIALITY_NONE,
+		"The signature names alice@example.org"},
+	    {SGL_SIGNATURE_EXPIRED, SGL_CONFIDENTIALITY_NONE, "--at TIME"},
+	    {SGL_SIGNATURE_NONE, SGL_CONFIDENTIALITY_LOCKED,
+		"serial 01, issuer CN=Example CA"},
+	    {SGL_SIGNATURE_NONE, SGL_CONFIDENTIALITY_NO_INTEGRITY,
+		"nothing proves that nobody changed it"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		sgl_verdict_summary sum = full;
+		sum.signature = table[i].signature;
+		sum.confidentiality = table[i].confidentiality;
+		assert_non_null(strstr(say(&sum), table[i].want));
+	}
+}
+
+static void
+outside_signatures_prove_little(void **state)
+{
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signs_ciphertext = true;
+	sum.reason = "only-around-encryption";
+	sum.confidentiality = SGL_CONFIDENTIALITY_ENCRYPTED;
+	assert_non_null(strstr(say(&sum), "What is inside is not signed"));
+	assert_non_null(strstr((const char *)text.data, "alice@example.org"));
+}
+
+static void
+strangers_texts_are_made_safe(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} table[] = {
+	    {"Alice", "Alice"},
+	    {"\x1b[2J\r\n\t", "?[2J???"},
+	    {"a\xc2\x9b"
+	     "b",
+		"a?b"},				  /* C1 */
+	    {"\xe2\x80\xaegro", "?gro"},	  /* right-to-left override */
+	    {"\xe2\x81\xa6x\xe2\x81\xa9", "?x?"}, /* isolates */
+	    {"\xc3\xa5\xf0\x9f\x94\x92", "\xc3\xa5\xf0\x9f\x94\x92"},
+	    {"\xc3", "?"},
+	    {"\xed\xa0\x80", "???"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(100);
+		assert_int_equal(
+		    sgl_say_safe(&out, table[i].text, NULL), SGL_OK);
+		assert_int_equal(out.len, strlen(table[i].want));
+		assert_memory_equal(out.data, table[i].want, out.len);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_state_has_two_to_six_lines),
+	    cmocka_unit_test(nothing_known_is_said_too),
+	    cmocka_unit_test(every_reason_adds_a_line),
+	    cmocka_unit_test(says_who_and_what),
+	    cmocka_unit_test(outside_signatures_prove_little),
+	    cmocka_unit_test(strangers_texts_are_made_safe),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, forget);
+}
