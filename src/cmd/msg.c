@@ -39,6 +39,17 @@ sgl_msg_usage(sgl_msg *m, sgl_err *err, const char *text, const char *detail)
 	    detail == NULL ? "" : detail);
 }
 
+/* An input from a pipe, an output to one and what waits in between: so many
+ * spools at a time, and no more memory than 8 MiB for all. */
+static sgl_status
+make_engine(sgl_engine **out, sgl_err *err)
+{
+	const sgl_limits limits = {.spool_memory = (size_t)256 << 10};
+	const sgl_engine_config config = {.limits = &limits};
+
+	return sgl_engine_new(&config, out, err);
+}
+
 static sgl_status
 start(sgl_msg *m, sgl_err *err)
 {
@@ -47,7 +58,7 @@ start(sgl_msg *m, sgl_err *err)
 	if (count_standard_input(m->call) > 1)
 		return sgl_msg_usage(
 		    m, err, N_("standard input can be read only once"), NULL);
-	TRY(sgl_engine_new(NULL, &m->engine, err));
+	TRY(make_engine(&m->engine, err));
 	if (file == NULL)
 		return SGL_OK;
 	m->at = file;
@@ -57,21 +68,34 @@ start(sgl_msg *m, sgl_err *err)
 	return SGL_OK;
 }
 
-/* The file's name stands in front of the line; it need not stand behind it
- * too. A failure of the system names the file that it is about. */
+/* Takes the file's name out of the detail: it stands in front of the line. */
+static void
+drop_name(sgl_err *err, const char *name)
+{
+	size_t len = strlen(name);
+	char *rest = err->detail + len;
+
+	if (strncmp(err->detail, name, len) != 0)
+		return;
+	if (strncmp(rest, ": ", 2) == 0)
+		memmove(err->detail, rest + 2, strlen(rest + 2) + 1);
+	else if (*rest == '\0')
+		err->detail[0] = '\0';
+}
+
+/* What the system refuses names the file that it is about, as its detail. */
 static void
 tell(sgl_msg *m, sgl_err *err)
 {
 	char file[SGL_ERR_DETAIL];
 	const char *at = m->at != NULL ? m->at : m->call->command->name;
 
-	if (err->status == SGL_E_IO && err->detail[0] != '\0') {
+	if (err->status == SGL_E_IO && err->detail[0] != '\0' &&
+	    strstr(err->detail, ": ") == NULL) {
 		memcpy(file, err->detail, sizeof file);
 		at = file;
-		err->detail[0] = '\0';
-	} else if (strcmp(err->detail, at) == 0) {
-		err->detail[0] = '\0';
 	}
+	drop_name(err, at);
 	sgl_log_err(at, err);
 	if (err->status == SGL_E_USAGE && m->hint == NULL)
 		sgl_log_note(

@@ -67,6 +67,7 @@ refuse(sgl_msg *m, const char *name, const refusal *why, sgl_err *err)
 	    sgl_time_text(sgl_cert_get_not_before(why->outside), when));
 }
 
+/* Leaves *out empty where the ID is there for decrypting only. */
 static sgl_status
 choose_from_file(sgl_msg *m, const sgl_ids *ids, const sgl_id *id,
     sgl_sign_with *out, sgl_err *err)
@@ -87,8 +88,10 @@ choose_from_file(sgl_msg *m, const sgl_ids *ids, const sgl_id *id,
 		else if (is_better(cert, best))
 			best = cert;
 	}
-	if (best == NULL)
+	if (best == NULL && (why.outside != NULL || !why.has_other))
 		return refuse(m, id->name, &why, err);
+	if (best == NULL)
+		return SGL_OK;
 	out->cert = best;
 	out->key = sgl_keyring_find_key(&id->own, best);
 	return SGL_OK;
@@ -223,8 +226,11 @@ sgl_signers_choose(sgl_msg *m, const sgl_ids *ids, sgl_chain chain,
 		if (!id->is_address && id->own.num_keys == 0)
 			continue;
 		TRY(choose(m, ids, id, &one, err));
-		if (!is_among(out, &one))
+		if (one.cert != NULL && !is_among(out, &one))
 			out->items[out->num++] = one;
 	}
+	if (out->num == 0)
+		return refuse(
+		    m, ids->items[0].name, &(refusal){.has_other = true}, err);
 	return add_include(m, ids, chain, out, err);
 }
