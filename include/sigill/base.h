@@ -187,7 +187,7 @@ typedef struct sgl_spooler {
 	void *ctx;
 } sgl_spooler;
 
-/* sgl_pump moves all of `source` into `sink` in blocks of 64 KiB, and
+/* sgl_pump moves all of `source` into `sink` in blocks of 32 KiB, and
  * finishes it; on failure it aborts the sink. */
 SGL_API SGL_MUST sgl_status sgl_pump(
     sgl_source *source, sgl_sink *sink, sgl_err *err);

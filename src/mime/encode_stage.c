@@ -9,8 +9,8 @@
 #define ROOM "mime.encode"
 
 /* Input that is encoded at a time, so that `out` holds its encoded form. */
-#define BASE64_STEP 47000u
-#define QP_STEP 16000u
+#define BASE64_STEP ((SGL_BLOCK - 16) / 78 * 57 - 2)
+#define QP_STEP ((SGL_BLOCK - 8) / 4 - SGL_QP_LOOK)
 
 static_assert(SGL_BASE64_ENCODED(BASE64_STEP + 2) <= SGL_BLOCK, "base64 fits");
 static_assert(SGL_QP_ENCODED(QP_STEP) <= SGL_BLOCK, "quoted-printable fits");
