@@ -75,7 +75,7 @@ const sgl_option sgl_encrypt_options[] = {
 	N_("a recipient: file with certificates, or an address in the "
 	   "organisation; may be repeated"),
 	true, true},
-    {"cipher", 'c', "NAME",
+    {"cipher", 'c', "CIPHER",
 	N_("aes-256-cbc (default), aes-192-cbc, aes-128-cbc, aes-256-gcm, "
 	   "aes-128-gcm or chacha20-poly1305"),
 	false, false},

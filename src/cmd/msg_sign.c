@@ -100,7 +100,7 @@ const sgl_option sgl_sign_options[] = {
 	N_("content inside the signature: whoever has no S/MIME cannot read "
 	   "it, but no mail server can break it"),
 	false, false},
-    {"digest", 0, "NAME",
+    {"digest", 0, "DIGEST",
 	N_("sha256, sha384 or sha512 (else what fits the key)"), false, false},
     {"pss", 0, NULL, N_("RSA: sign with PSS, not with PKCS#1 v1.5"), false,
 	false},

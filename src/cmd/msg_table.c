@@ -3,14 +3,14 @@
 #include "cmd/msg_main.h"
 
 const sgl_command sgl_msg_commands[] = {
-    {"sign", "[MESSAGE]", N_("sign a message"),
+    {"sign", "--key ID... [MESSAGE]", N_("sign a message"),
 	N_("Reads a message (RFC 5322) or a MIME entity from MESSAGE or "
 	   "standard input and signs it with every --key."),
 	sgl_sign_options, 0, 1, false, sgl_sign_main},
-    {"encrypt", "[MESSAGE]", N_("encrypt a message"),
+    {"encrypt", "--to CERT... [MESSAGE]", N_("encrypt a message"),
 	N_("Encrypts a message to every --to, or signs it first with --sign."),
 	sgl_encrypt_options, 0, 1, false, sgl_encrypt_main},
-    {"decrypt", "[MESSAGE]", N_("decrypt a message"),
+    {"decrypt", "--key ID... [MESSAGE]", N_("decrypt a message"),
 	N_("Takes the encryption off, and signatures around it; what is inside "
 	   "is not looked at. To decrypt and verify in one step, use open."),
 	sgl_decrypt_options, 0, 1, false, sgl_decrypt_main},
