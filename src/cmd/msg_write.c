@@ -72,11 +72,16 @@ static sgl_status
 survey(writing *w, sgl_err *err)
 {
 	sgl_source *source = sgl_input_source(w->in);
+	sgl_status status;
 
 	if (!sgl_writer_needs_survey(w->writer))
 		return SGL_OK;
 	TRY(sgl_msg_pump(source, push, w, err));
-	TRY(sgl_writer_survey_done(w->writer, err));
+	status = sgl_writer_survey_done(w->writer, err);
+	if (status == SGL_E_UNSUPPORTED)
+		w->m->hint = _("sign with --opaque");
+	if (status != SGL_OK)
+		return status;
 	return source->ops->rewind(source, err);
 }
 
@@ -109,6 +114,7 @@ open_both(writing *w, const sgl_protect_options *options, sgl_err *err)
 	if (sgl_path_is_standard(in) && isatty(STDIN_FILENO) == 1)
 		sgl_log_note(_("reading a message from the terminal; Ctrl-D "
 			       "ends it"));
+	sgl_msg_close_resolver(w->m);
 	TRY(sgl_input_open(in, &w->in, err));
 	if (sgl_writer_needs_survey(w->writer))
 		TRY(sgl_input_hold(w->in, m->engine, NULL, err));

@@ -21,6 +21,10 @@ typedef unsigned sgl_digest_mask;
 	    SGL_DIGEST_BIT(SGL_DIGEST_SHA384) |                                \
 	    SGL_DIGEST_BIT(SGL_DIGEST_SHA512))
 
+/* How much of a clear-signed content is kept: longer mail whose micalg is wrong
+ * is rare enough to be read twice. */
+#define SGL_DIGESTS_KEEP ((size_t)256 * 1024)
+
 typedef struct sgl_digests sgl_digests;
 
 /* keep_max: bytes of content kept at most; 0 keeps none. MD5 and unknown bits
@@ -35,6 +39,9 @@ SGL_MUST sgl_status sgl_digests_value(sgl_digests *d, sgl_digest_alg alg,
     sgl_digest *out, bool *found, sgl_err *err);
 /* sgl_digests_content borrows the whole content; false if not all was kept. */
 SGL_MUST bool sgl_digests_content(const sgl_digests *d, sgl_slice *out);
+/* sgl_digests_is_attributes: the content begins as the DER of signed attributes
+ * does, and as no text and no MIME entity does. */
+bool sgl_digests_is_attributes(const sgl_digests *d);
 void sgl_digests_free(sgl_digests *d);
 SGL_AUTO_TYPE(sgl_digests, sgl_digests_free)
 

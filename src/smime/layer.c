@@ -50,6 +50,10 @@ start_inner(sgl_part *p, sgl_sink **sink, sgl_err *err)
 {
 	TRY(sgl_part_new(p->reader, SGL_PART_ENTITY, p->layer, p->depth + 1,
 	    &p->inner, err));
+	p->inner->around = p->around;
+	if (p->cms != NULL &&
+	    sgl_cms_reader_report(p->cms)->type != SGL_CMS_SIGNED)
+		p->inner->around = p->cms;
 	*sink = &p->inner->sink;
 	return SGL_OK;
 }
@@ -126,6 +130,7 @@ sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
 	    .spooler = r->spooler,
 	    .asker = &r->asker,
 	    .detached = detached,
+	    .around = p->around,
 	    .on_content = on_content,
 	    .on_end = on_end,
 	    .ctx = p,
@@ -279,7 +284,9 @@ sgl_part_become_clear_signed(sgl_part *p, sgl_err *err)
 		    sgl_micalg_read(sgl_mime_type_param(&p->type, "micalg"));
 	TRY(sgl_layer_add(p, SGL_FORM_CLEAR_SIGNED, err));
 	TRY(sgl_digests_new(p->reader->engine, likely_digests(p),
-	    limits->element, &p->digests, err));
+	    limits->element < SGL_DIGESTS_KEEP ? limits->element
+					       : SGL_DIGESTS_KEEP,
+	    &p->digests, err));
 	p->tee.ops = &tee_ops;
 	p->multipart.ops = &multipart_ops;
 	TRY(sgl_splitter_new(sgl_mime_type_param(&p->type, "boundary"), true,
