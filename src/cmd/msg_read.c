@@ -228,6 +228,7 @@ read_input(reading *r, sgl_err *err)
 	}
 	sgl_msg_close_resolver(r->m);
 	TRY(sgl_input_open(path, &r->in, err));
+	sgl_input_watch(r->in, m->call->command->name);
 	TRY(sgl_input_hold(r->in, m->engine, NULL, err));
 	sgl_input_watch(r->in, m->call->command->name);
 	TRY(attempt(r, err));

@@ -116,6 +116,7 @@ open_both(writing *w, const sgl_protect_options *options, sgl_err *err)
 			       "ends it"));
 	sgl_msg_close_resolver(w->m);
 	TRY(sgl_input_open(in, &w->in, err));
+	sgl_input_watch(w->in, m->call->command->name);
 	if (sgl_writer_needs_survey(w->writer))
 		TRY(sgl_input_hold(w->in, m->engine, NULL, err));
 	sgl_input_watch(w->in, m->call->command->name);

@@ -171,6 +171,40 @@ def test_content_that_waits_unencrypted_input():
         assert MARK not in content, name
 
 
+def test_an_organisations_home():
+    """Neither content nor a private key lies in it in the clear."""
+    home = path('organisation')
+    env = {'SIGILL_HOME': home}
+
+    def ours(*words, **options):
+        return sigill(*words, env=env, **options).expect(OK)
+
+    ours('init', '--domain', 'example.org', '--algorithm', 'rsa-2048')
+    for name in ('alice', 'bob'):
+        ours('user', 'add', name + '@example.org')
+    plain = write('plain.eml', b'From: alice@example.org\r\n' + LARGE)
+    sealed = os.path.join(OUT, 'sealed.eml')
+    ours('encrypt', '--sign', 'alice@example.org', '--to', 'bob@example.org',
+         '-o', sealed, plain)
+    opened = ours('open', '--key', 'bob@example.org', sealed)
+    assert opened.out.count(MARK) == LARGE.count(MARK)
+    marks = [MARK]
+    for purpose in ('signing', 'encryption'):
+        ours('cert', 'export', 'bob@example.org', '--pkcs12', '--purpose',
+             purpose, '--password-file', write('pw', 'secret\n'), '-o',
+             path('exported.p12'))
+        write('exported.key', openssl(
+            'pkcs12', '-in', 'exported.p12', '-passin', 'pass:secret',
+            '-nodes', '-nocerts'))
+        marks += marks_of_key(Exported())
+    found = search([home, OUT, TEMP, HOME, '/var/tmp'], marks)
+    assert not found, found
+
+
+class Exported:
+    key = path('exported.key')
+
+
 def test_a_debugger_cannot_look():
     """Other programs of the same user cannot read our memory."""
     if os.getuid() == 0 or 'libasan' in ENV.get('SIGILL_IOFAULT', ''):
