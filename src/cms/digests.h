@@ -21,6 +21,10 @@ typedef unsigned sgl_digest_mask;
 	    SGL_DIGEST_BIT(SGL_DIGEST_SHA384) |                                \
 	    SGL_DIGEST_BIT(SGL_DIGEST_SHA512))
 
+/* How much of a clear-signed content is kept: longer mail whose micalg is wrong
+ * is rare enough to be read twice. */
+#define SGL_DIGESTS_KEEP ((size_t)256 * 1024)
+
 typedef struct sgl_digests sgl_digests;
 
 /* keep_max: bytes of content kept at most; 0 keeps none. MD5 and unknown bits

@@ -279,7 +279,9 @@ sgl_part_become_clear_signed(sgl_part *p, sgl_err *err)
 		    sgl_micalg_read(sgl_mime_type_param(&p->type, "micalg"));
 	TRY(sgl_layer_add(p, SGL_FORM_CLEAR_SIGNED, err));
 	TRY(sgl_digests_new(p->reader->engine, likely_digests(p),
-	    limits->element, &p->digests, err));
+	    limits->element < SGL_DIGESTS_KEEP ? limits->element
+					       : SGL_DIGESTS_KEEP,
+	    &p->digests, err));
 	p->tee.ops = &tee_ops;
 	p->multipart.ops = &multipart_ops;
 	TRY(sgl_splitter_new(sgl_mime_type_param(&p->type, "boundary"), true,
