@@ -139,6 +139,13 @@ sgl_msg_get_resolver(sgl_msg *m, sgl_resolver **out, sgl_err *err)
 	return SGL_OK;
 }
 
+void
+sgl_msg_close_resolver(sgl_msg *m)
+{
+	sgl_resolver_free(m->resolver);
+	m->resolver = NULL;
+}
+
 /* ------------------------------------------------------------- loading --- */
 
 static sgl_status

@@ -44,6 +44,9 @@ SGL_MUST sgl_status sgl_msg_say(sgl_msg *m, sgl_slice text, sgl_err *err);
 /* sgl_msg_get_resolver opens the organisation; borrowed. */
 SGL_MUST sgl_status sgl_msg_get_resolver(
     sgl_msg *m, sgl_resolver **out, sgl_err *err);
+/* sgl_msg_close_resolver: nothing more is wanted of the organisation for now;
+ * a long message shall not hold its home open. */
+void sgl_msg_close_resolver(sgl_msg *m);
 
 /* sgl_msg_load puts everything in a file into the sets (each may be NULL). The
  * password is that of --password-file, or is asked for at the terminal. */

@@ -109,6 +109,7 @@ open_both(writing *w, const sgl_protect_options *options, sgl_err *err)
 	if (sgl_path_is_standard(in) && isatty(STDIN_FILENO) == 1)
 		sgl_log_note(_("reading a message from the terminal; Ctrl-D "
 			       "ends it"));
+	sgl_msg_close_resolver(w->m);
 	TRY(sgl_input_open(in, &w->in, err));
 	if (sgl_writer_needs_survey(w->writer))
 		TRY(sgl_input_hold(w->in, m->engine, NULL, err));

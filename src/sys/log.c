@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +84,7 @@ sgl_log_err(const char *what, const sgl_err *err)
 	if (err->detail[0] != '\0')
 		add(&l, ": %s", err->detail);
 	if (err->offset != SGL_NO_OFFSET && err->status == SGL_E_ENCODING)
-		add(&l, _(" (at byte %" PRIu64 ")"), err->offset);
+		add(&l, _(" (at byte %llu)"), (unsigned long long)err->offset);
 	put(&l);
 }
 

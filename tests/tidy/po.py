@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The catalogues hold every text, and the programs find and show them.
 
-`po/extract --update` puts new texts into po/*.po; they want a translation.
+`tools/texts update` puts new texts into po/*.po; they want a translation.
 """
 import os
 import re
@@ -40,7 +40,7 @@ def check_catalogue(name, template):
                                 stderr=subprocess.STDOUT, check=False)
         if result.returncode != 0:
             tidy.complain(name, f'{command[0]}: {result.stdout}'
-                          '(po/extract --update adds new texts)')
+                          '(tools/texts update adds new texts)')
     for original, translation in messages(path):
         if not translation:
             continue
@@ -54,9 +54,10 @@ def check_catalogue(name, template):
 def check_catalogues():
     with tempfile.TemporaryDirectory() as folder:
         template = os.path.join(folder, 'sigill.pot')
-        tidy.output(tidy.path('po/extract'), '-o', template)
+        with open(template, 'w', encoding='utf-8') as file:
+            file.write(tidy.output(tidy.path('tools/texts'), 'template'))
         if ('out of memory', '') not in messages(template):
-            tidy.complain('po/extract', "finds not even the engine's texts")
+            tidy.complain('tools/texts', "finds not even the engine's texts")
         for name in CATALOGUES:
             check_catalogue(name, template)
 
