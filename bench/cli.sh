@@ -42,16 +42,17 @@ make_certificate() {
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem \
 		-out cert.pem -days 30 -subj /CN=Alice \
 		-addext "subjectAltName=email:alice@example.org" \
+		-addext "basicConstraints=critical,CA:FALSE" \
 		-addext "keyUsage=critical,digitalSignature,keyEncipherment" \
 		-addext "extendedKeyUsage=emailProtection" 2>/dev/null
 	cat key.pem cert.pem >alice.pem
 }
 
 make_content() {
+	local line=$'The quick brown fox jumps over the lazy dog once again.\r'
 	printf 'Content-Type: text/plain; charset=us-ascii\r\n\r\n' >content
-	yes $'The quick brown fox jumps over the lazy dog once again.\r' |
-		head -c $((size * 1048576)) >>content || true
-	printf '\r\n' >>content
+	yes "$line" | head -n $((size * 1048576 / (${#line} + 1))) >>content ||
+		true # yes is cut off
 }
 
 # measure NAME MIB COMMAND...: MIB is the memory per GiB of content that the

@@ -52,7 +52,8 @@ sgl_ber_new(const sgl_ber_handler *handler, void *ctx, size_t max_element,
 	b->ctx = ctx;
 	b->max_element = max_element;
 	b->max_depth = max_depth < MAX_DEPTH ? max_depth : MAX_DEPTH;
-	b->capture = sgl_buf_init(max_element);
+	/* What is inside an encryption may be captured too. */
+	b->capture = (sgl_buf){.max = max_element, .secret = true};
 	*out = b;
 	return SGL_OK;
 }

@@ -39,15 +39,28 @@ wants_content(const sgl_call *call)
 	    sgl_call_has(call, "output");
 }
 
+/* Nobody is told how to let pass what was forged or revoked. */
+static bool
+is_harmless(sgl_signature_state state)
+{
+	return state == SGL_SIGNATURE_NONE ||
+	    state == SGL_SIGNATURE_VALID_ADDRESS_MISMATCH ||
+	    state == SGL_SIGNATURE_VALID_UNTRUSTED ||
+	    state == SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN;
+}
+
 /* What was held back, and how to get at it. */
 static void
-tell_withheld(const sgl_msg *m, const sgl_verdict_summary *sum)
+tell_withheld(const sgl_msg *m, sgl_signature_state state)
 {
 	if (!wants_content(m->call))
 		return;
-	sgl_log_note(_("hint: the content was not written; --accept %s lets "
-		       "such messages pass"),
-	    sgl_signature_state_name(sum->signature));
+	if (is_harmless(state))
+		sgl_log_note(_("hint: the content was not written; --accept %s "
+			       "lets such messages pass"),
+		    sgl_signature_state_name(state));
+	else
+		sgl_log_note(_("hint: the content was not written"));
 }
 
 sgl_status
@@ -66,6 +79,6 @@ sgl_msg_judge(sgl_msg *m, const sgl_verdict *verdict, bool has_content,
 	*release = has_content &&
 	    (good || sgl_call_has(m->call, "release-unverified"));
 	if (has_content && !*release)
-		tell_withheld(m, &sum);
+		tell_withheld(m, sum.signature);
 	return SGL_OK;
 }

@@ -72,11 +72,16 @@ static sgl_status
 survey(writing *w, sgl_err *err)
 {
 	sgl_source *source = sgl_input_source(w->in);
+	sgl_status status;
 
 	if (!sgl_writer_needs_survey(w->writer))
 		return SGL_OK;
 	TRY(sgl_msg_pump(source, push, w, err));
-	TRY(sgl_writer_survey_done(w->writer, err));
+	status = sgl_writer_survey_done(w->writer, err);
+	if (status == SGL_E_UNSUPPORTED)
+		w->m->hint = _("sign with --opaque");
+	if (status != SGL_OK)
+		return status;
 	return source->ops->rewind(source, err);
 }
 

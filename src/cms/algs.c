@@ -57,7 +57,9 @@ open_algorithm(sgl_slice algorithm, sgl_der *in, sgl_slice *oid, sgl_err *err)
 static sgl_status
 read_iv(sgl_der *in, sgl_content_alg *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) store = sgl_buf_init(sizeof out->iv);
+	uint8_t bytes[sizeof out->iv];
+	sgl_buf store = {
+	    .data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
 	sgl_der start = *in;
 	sgl_slice iv;
 

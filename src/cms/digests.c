@@ -12,6 +12,8 @@ struct sgl_digests {
 	sgl_hash *hashes[NUM_ALGS];
 	sgl_buf kept; /* wiped: it may be what somebody encrypted */
 	bool keeps;
+	uint8_t start[64];
+	size_t num_start;
 };
 
 static sgl_status
@@ -34,7 +36,7 @@ sgl_digests_new(sgl_engine *engine, sgl_digest_mask mask, size_t keep_max,
 	if (d == NULL)
 		return sgl_oom(err, ROOM);
 	d->engine = engine;
-	d->kept = sgl_buf_init(keep_max);
+	d->kept = (sgl_buf){.max = keep_max, .secret = true};
 	d->keeps = keep_max > 0;
 	TRY(start_hashes(d, mask, err));
 	*out = SGL_TAKE(&d);
@@ -53,9 +55,21 @@ keep(sgl_digests *d, sgl_slice in, sgl_err *err)
 	return SGL_OK;
 }
 
+static void
+keep_start(sgl_digests *d, sgl_slice in)
+{
+	size_t room = sizeof d->start - d->num_start;
+	size_t n = in.len < room ? in.len : room;
+
+	if (n > 0)
+		memcpy(d->start + d->num_start, in.data, n);
+	d->num_start += n;
+}
+
 sgl_status
 sgl_digests_update(sgl_digests *d, sgl_slice in, sgl_err *err)
 {
+	keep_start(d, in);
 	for (unsigned i = 0; i < NUM_ALGS; i++)
 		if (d->hashes[i] != NULL)
 			TRY(sgl_hash_update(d->hashes[i], in, err));
@@ -79,6 +93,35 @@ sgl_digests_value(sgl_digests *d, sgl_digest_alg alg, sgl_digest *out,
 	return SGL_OK;
 }
 
+/* Identifier and length; what follows may be cut off. */
+static bool
+skip_head(sgl_slice *in, uint8_t tag)
+{
+	size_t n = 2;
+
+	if (in->len < 2 || in->data[0] != tag)
+		return false;
+	if (in->data[1] > 0x80)
+		n += in->data[1] & 0x7fu;
+	if (in->len < n)
+		return false;
+	*in = sgl_slice_from(*in, n);
+	return true;
+}
+
+/* SET OF SEQUENCE { OBJECT IDENTIFIER, SET } */
+bool
+sgl_digests_is_attributes(const sgl_digests *d)
+{
+	sgl_slice in = sgl_slice_of(d->start, d->num_start);
+	size_t oid;
+
+	if (!skip_head(&in, 0x31) || !skip_head(&in, 0x30) || in.len < 2)
+		return false;
+	oid = in.data[1];
+	return skip_head(&in, 0x06) && oid < in.len && in.data[oid] == 0x31;
+}
+
 bool
 sgl_digests_content(const sgl_digests *d, sgl_slice *out)
 {
@@ -96,5 +139,6 @@ sgl_digests_free(sgl_digests *d)
 	for (unsigned i = 0; i < NUM_ALGS; i++)
 		sgl_hash_free(d->hashes[i]);
 	sgl_buf_wipe(&d->kept);
+	sgl_mem_wipe(d->start, sizeof d->start);
 	sgl_mem_free(d);
 }

@@ -39,6 +39,9 @@ SGL_MUST sgl_status sgl_digests_value(sgl_digests *d, sgl_digest_alg alg,
     sgl_digest *out, bool *found, sgl_err *err);
 /* sgl_digests_content borrows the whole content; false if not all was kept. */
 SGL_MUST bool sgl_digests_content(const sgl_digests *d, sgl_slice *out);
+/* sgl_digests_is_attributes: the content begins as the DER of signed attributes
+ * does, and as no text and no MIME entity does. */
+bool sgl_digests_is_attributes(const sgl_digests *d);
 void sgl_digests_free(sgl_digests *d);
 SGL_AUTO_TYPE(sgl_digests, sgl_digests_free)
 

@@ -116,6 +116,28 @@ keep_failure(
 	return SGL_OK;
 }
 
+/*
+ * A reader inside that waited for its key fails when the answer comes: the
+ * same is told, and as late, as if the key had answered at once.
+ */
+sgl_status
+sgl_content_failed_inside(sgl_cms_reader *r, sgl_status status, sgl_err *err)
+{
+	for (; r != NULL && is_about_content(status); r = r->options.around) {
+		if (!r->content_ended) {
+			if (r->content_failed == SGL_OK)
+				r->content_failed = status;
+			if (err != NULL)
+				r->content_err = *err;
+			return SGL_OK;
+		}
+		if (r->report.type != SGL_CMS_AUTH_ENVELOPED)
+			status = sgl_fail(err, SGL_E_DECRYPT, ROOM,
+			    SGL_NO_OFFSET, SGL_NOT_DECRYPTED);
+	}
+	return status;
+}
+
 static sgl_status
 pass_on(sgl_cms_reader *r, size_t len, sgl_err *err)
 {
@@ -267,7 +289,9 @@ is_right_length(const sgl_content_alg *alg, size_t len)
 sgl_status
 sgl_read_mac(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 {
-	sgl_buf joined = sgl_buf_init(64);
+	uint8_t bytes[64];
+	sgl_buf joined = {
+	    .data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
 	sgl_der in = sgl_ber_over(whole);
 	sgl_slice mac;
 	sgl_status status = SGL_OK;
@@ -282,7 +306,6 @@ sgl_read_mac(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	else if (r->cipher != NULL)
 		status = sgl_cipher_check(
 		    r->cipher, mac, sgl_buf_slice(&r->auth_attrs), err);
-	sgl_buf_clear(&joined);
 	if (status != SGL_OK || r->cipher == NULL)
 		return status;
 	return end_content(r, err);

@@ -71,13 +71,14 @@ sgl_read_signed_bytes(sgl_cms_reader *r, sgl_slice piece, sgl_err *err)
 }
 
 static sgl_status
-check_room(const sgl_cms_reader *r, size_t num, size_t len, sgl_err *err)
+check_room(sgl_cms_reader *r, size_t num, size_t len, sgl_err *err)
 {
 	const sgl_limits *limits = sgl_engine_limits(r->engine);
 
-	if (num >= limits->certificates || len > limits->sets)
+	if (num >= limits->certificates || len > limits->sets - r->sets_len)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    "too many certificates or CRLs");
+	r->sets_len += len;
 	return SGL_OK;
 }
 
@@ -141,9 +142,13 @@ sgl_read_signer(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	sgl_cms_report *report = &r->report;
 	sgl_signer_info *s;
 
-	if (report->num_signers >= sgl_engine_limits(r->engine)->signers)
+	const sgl_limits *limits = sgl_engine_limits(r->engine);
+
+	if (report->num_signers >= limits->signers ||
+	    whole.len > limits->sets - r->sets_len)
 		return sgl_fail(
 		    err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET, "too many signers");
+	r->sets_len += whole.len;
 	TRY(add_signer(report, &s, err));
 	TRY(sgl_signer_read(
 	    r->engine, whole, sgl_buf_slice(&report->content_type), s, err));
@@ -164,6 +169,12 @@ sgl_read_signed_end(sgl_cms_reader *r, sgl_err *err)
 
 		if (s->fault == SGL_SIGNER_UNSUPPORTED)
 			continue;
+		/* Who takes the attributes off a signature and shows them as
+		 * its content has a signature that verifies, over something
+		 * that nobody meant to say. */
+		if (!s->has_attrs &&
+		    sgl_digests_is_attributes(r->report.digests))
+			s->fault = SGL_SIGNER_ATTRIBUTES;
 		TRY(sgl_digests_value(r->report.digests, s->digest,
 		    &s->content_digest, &s->has_content_digest, err));
 	}

@@ -54,6 +54,14 @@ on_content_info_type(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	if (!sgl_der_read_oid(&in, &oid))
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    "the content type is no OBJECT IDENTIFIER");
+	/* What has its content elsewhere is a signature. An encrypted object in
+	 * its place would put a second content behind the first, and whoever
+	 * put the first there could carry the second away. */
+	if (r->options.detached != NULL &&
+	    sgl_oid_find(oid) != SGL_OID_SIGNED_DATA)
+		return sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+		    "no signature where a detached one belongs", "%s",
+		    sgl_oid_label(oid, label));
 	switch (sgl_oid_find(oid)) {
 	case SGL_OID_SIGNED_DATA:
 		r->report.type = SGL_CMS_SIGNED;
@@ -242,8 +250,10 @@ on_captured(void *ctx, const sgl_ber_head *head, sgl_slice whole, sgl_err *err)
 
 	r->state = (int)rule->next;
 	status = rule->captured(r, whole, err);
-	/* What reads the element counts from its start, if at all. */
-	if (status != SGL_OK && status != SGL_NEED_KEY && err != NULL)
+	/* What reads the element counts from its start, if at all; what is
+	 * inside counts its own bytes. */
+	if (status != SGL_OK && status != SGL_NEED_KEY && err != NULL &&
+	    r->content_failed == SGL_OK)
 		err->offset = head->offset;
 	return status;
 }
@@ -340,17 +350,18 @@ sgl_cms_reader_go_on(sgl_cms_reader *r, sgl_status status, sgl_err *err)
 	if (status == SGL_NEED_KEY)
 		return status; /* the next question is open already */
 	r->is_paused = false;
-	r->waiting = sgl_buf_init(rest.max);
+	r->waiting = (sgl_buf){.max = rest.max, .secret = true};
 	if (status == SGL_OK)
 		status = feed(r, sgl_buf_slice(&rest), err);
-	sgl_buf_clear(&rest);
+	sgl_buf_wipe(&rest);
 	if (status == SGL_OK && r->finish_waits && !r->is_paused) {
 		r->finish_waits = false;
 		status = end(r, err);
 	}
 	if (status != SGL_OK) {
 		r->sink.failed = status;
-		return status;
+		return sgl_content_failed_inside(
+		    r->options.around, status, err);
 	}
 	return r->is_paused ? SGL_NEED_KEY : SGL_OK;
 }
@@ -405,7 +416,10 @@ sgl_cms_reader_new(sgl_engine *engine, const sgl_cms_read_options *options,
 	r->report.is_detached = options->detached != NULL;
 	/* What arrives in one block of the pipeline, decoded and nested. */
 	r->waiting = sgl_buf_init((size_t)4 * SGL_BLOCK);
+	r->waiting.secret = true;
 	r->auth_attrs = sgl_buf_init(limits->element + 16);
+	sgl_err_set(&r->content_err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET,
+	    SGL_NOT_DECRYPTED);
 	TRY(sgl_ber_new(
 	    &handler, r, limits->element, limits->ber_depth, &r->ber, err));
 	*out = SGL_TAKE(&r);
@@ -433,6 +447,7 @@ sgl_cms_reader_free(sgl_cms_reader *r)
 		sgl_sink_abort(r->content);
 	for (size_t i = 0; i < r->num_candidates; i++)
 		sgl_buf_clear(&r->candidates[i].store);
+	sgl_mem_free(r->key_ids);
 	sgl_ber_free(r->ber);
 	sgl_cms_report_clear(&r->report);
 	sgl_secret_clear(&r->cek);

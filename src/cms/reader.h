@@ -24,6 +24,9 @@ typedef struct sgl_cms_read_options {
 	/* Digests of content that came apart from the signature (detached);
 	 * NULL: the content is inside. */
 	sgl_digests *detached;
+	/* The reader of the encryption that this lies in, however deep, or
+	 * NULL: what fails here when a key answers is for it to tell. */
+	struct sgl_cms_reader *around;
 	/*
 	 * on_content is called once where content begins, with what is known
 	 * of the layer by then; *sink is borrowed, NULL drops the content. It

@@ -48,9 +48,10 @@ struct sgl_cms_reader {
 	sgl_err content_err;
 
 	/* signed */
-	sgl_buf store; /* what captured small things must outlive */
+	size_t sets_len; /* certificates, CRLs and signers so far */
 
 	/* enveloped */
+	uint8_t (*key_ids)[20]; /* of the keys on the ring, once needed */
 	sgl_candidate candidates[SGL_CANDIDATES_MAX];
 	size_t num_candidates, at_candidate;
 	sgl_secret cek;
@@ -96,6 +97,10 @@ sgl_status sgl_open_candidates(sgl_cms_reader *r, sgl_err *err);
 /* Resumes the reader once the content key is there, or will never be. */
 sgl_status
 sgl_cms_reader_go_on(sgl_cms_reader *r, sgl_status status, sgl_err *err);
+/* What is inside `r` (or NULL) failed, and not while r wrote to it. SGL_OK:
+ * r will tell, once it has looked at tag or padding. */
+sgl_status
+sgl_content_failed_inside(sgl_cms_reader *r, sgl_status status, sgl_err *err);
 /* The content sink: from on_content; finished once. */
 sgl_status sgl_content_start(sgl_cms_reader *r, sgl_err *err);
 sgl_status sgl_content_end(sgl_cms_reader *r, sgl_err *err);

@@ -85,6 +85,14 @@ use_answer(sgl_cms_reader *r, const sgl_key_answer *answer, sgl_err *err)
 	return take_cek(r, answer->bytes, answer->len, "rsa", err);
 }
 
+/* What a candidate's form rules out says nothing about a key, so the next may
+ * be tried; neither does a password that somebody typed. */
+static bool
+may_try_next(sgl_status status)
+{
+	return status == SGL_E_UNSUPPORTED || status == SGL_E_PASSWORD;
+}
+
 static sgl_status
 on_answer(
     void *ctx, sgl_status status, const sgl_key_answer *answer, sgl_err *err)
@@ -96,6 +104,9 @@ on_answer(
 	else
 		status = sgl_fail(err, status, ROOM, SGL_NO_OFFSET,
 		    "the private key gave no answer");
+	/* As if the key had said so at once. */
+	if (may_try_next(status) && ++r->at_candidate < r->num_candidates)
+		status = sgl_open_candidates(r, err);
 	return sgl_cms_reader_go_on(r, status, err);
 }
 
@@ -233,14 +244,6 @@ open_one(sgl_cms_reader *r, sgl_err *err)
 		return open_kek(r, c, err);
 	}
 	return failed(err);
-}
-
-/* What a candidate's form rules out says nothing about a key, so the next may
- * be tried; neither does a password that somebody typed. */
-static bool
-may_try_next(sgl_status status)
-{
-	return status == SGL_E_UNSUPPORTED || status == SGL_E_PASSWORD;
 }
 
 sgl_status

@@ -29,47 +29,84 @@ read_issuer_serial(sgl_der body, rid *id)
 }
 
 /* SHA-1 of the public key's bits (RFC 5280 4.2.1.2 (1)), for keys that came
- * without a certificate, or with one that lacks the extension. */
-static bool
-has_key_id(sgl_engine *engine, sgl_slice spki, sgl_slice ski)
+ * without a certificate, or with one that lacks the extension. All zero for a
+ * key that is no public key. */
+static sgl_status
+make_key_id(sgl_engine *engine, sgl_slice spki, uint8_t id[20], sgl_err *err)
 {
 	sgl_der in = sgl_der_over(spki), body;
 	sgl_slice bits;
 	unsigned unused;
 	sgl_digest d;
 
-	return ski.len == 20 && sgl_der_read(&in, SGL_SEQUENCE, &body) &&
-	    sgl_der_read(&body, SGL_SEQUENCE, NULL) &&
-	    sgl_der_read_bits(&body, &bits, &unused) &&
-	    sgl_hash_once(engine, SGL_DIGEST_SHA1, bits, &d, NULL) == SGL_OK &&
-	    sgl_slice_eq(sgl_digest_slice(&d), ski);
+	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) ||
+	    !sgl_der_read(&body, SGL_SEQUENCE, NULL) ||
+	    !sgl_der_read_bits(&body, &bits, &unused))
+		return SGL_OK;
+	TRY(sgl_hash_once(engine, SGL_DIGEST_SHA1, bits, &d, err));
+	memcpy(id, d.bytes, 20);
+	return SGL_OK;
 }
 
-static sgl_key *
-find_by_ski(sgl_engine *engine, const sgl_keyring *ring, sgl_slice ski)
+/* Once, and not for every one of ten thousand recipients. */
+static sgl_status
+make_key_ids(sgl_cms_reader *r, sgl_err *err)
 {
-	sgl_cert *cert = sgl_certs_find_ski(&ring->certs, ski);
-	sgl_key *key = cert == NULL ? NULL : sgl_keyring_find_key(ring, cert);
+	const sgl_keyring *ring = r->options.keys;
 
-	for (size_t i = 0; key == NULL && i < ring->num_keys; i++)
-		if (has_key_id(engine, sgl_key_get_spki(ring->keys[i]), ski))
-			key = ring->keys[i];
-	return key;
+	if (r->key_ids != NULL || ring->num_keys == 0)
+		return SGL_OK;
+	r->key_ids = sgl_mem_zeroed(ring->num_keys, sizeof *r->key_ids);
+	if (r->key_ids == NULL)
+		return sgl_oom(err, ROOM);
+	for (size_t i = 0; i < ring->num_keys; i++)
+		TRY(make_key_id(r->engine, sgl_key_get_spki(ring->keys[i]),
+		    r->key_ids[i], err));
+	return SGL_OK;
 }
 
-static sgl_key *
-find_key(const sgl_cms_reader *r, const rid *id)
+static sgl_status
+find_by_ski(sgl_cms_reader *r, sgl_slice ski, sgl_key **key, sgl_err *err)
+{
+	const sgl_keyring *ring = r->options.keys;
+	sgl_cert *cert = sgl_certs_find_ski(&ring->certs, ski);
+
+	*key = cert == NULL ? NULL : sgl_keyring_find_key(ring, cert);
+	if (*key != NULL || ski.len != sizeof *r->key_ids)
+		return SGL_OK;
+	TRY(make_key_ids(r, err));
+	for (size_t i = 0; *key == NULL && i < ring->num_keys; i++)
+		if (!memcmp(r->key_ids[i], ski.data, ski.len))
+			*key = ring->keys[i];
+	return SGL_OK;
+}
+
+/* *key is NULL where none fits. */
+static sgl_status
+find_key(sgl_cms_reader *r, const rid *id, sgl_key **key, sgl_err *err)
 {
 	const sgl_keyring *ring = r->options.keys;
 	sgl_cert *cert;
 
+	*key = NULL;
 	if (ring == NULL)
-		return NULL;
+		return SGL_OK;
 	if (id->ski.data != NULL)
-		return find_by_ski(r->engine, ring, id->ski);
+		return find_by_ski(r, id->ski, key, err);
 	cert =
 	    sgl_certs_find_issuer_serial(&ring->certs, id->issuer, id->serial);
-	return cert == NULL ? NULL : sgl_keyring_find_key(ring, cert);
+	*key = cert == NULL ? NULL : sgl_keyring_find_key(ring, cert);
+	return SGL_OK;
+}
+
+static sgl_status
+count_recipient(sgl_cms_reader *r, sgl_err *err)
+{
+	if (++r->report.num_recipients >
+	    sgl_engine_limits(r->engine)->recipients)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    "too many recipients");
+	return SGL_OK;
 }
 
 /* For the person who will ask "which key is missing?". */
@@ -151,7 +188,7 @@ read_transport(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	    !read_transport_id(&body, &id))
 		return malformed(err);
 	TRY(show(&r->report, &id, err));
-	key = find_key(r, &id);
+	TRY(find_key(r, &id, &key, err));
 	if (key == NULL)
 		return SGL_OK;
 	TRY(add_candidate(r, whole, &c, err));
@@ -266,32 +303,30 @@ keep_agreement(sgl_cms_reader *r, sgl_slice whole, sgl_key *key, size_t index,
 static sgl_status
 read_agreements(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 {
-	sgl_buf joined = sgl_buf_init(whole.len + 1);
+	SGL_AUTO_CLEAR(sgl_buf) joined = sgl_buf_init(whole.len);
 	agreement a = {0};
 	sgl_slice encrypted;
-	sgl_status status = SGL_OK;
 	rid id;
 
+	/* All that may be joined, so that nothing fails for want of room. */
+	TRY(sgl_buf_reserve(&joined, whole.len, err));
 	if (!read_agreement(sgl_ber_over(whole), &a, &joined) ||
 	    sgl_der_done(&a.keys))
-		status = malformed(err);
-	for (size_t i = 0; status == SGL_OK && !sgl_der_done(&a.keys); i++) {
+		return malformed(err);
+	for (size_t i = 0; !sgl_der_done(&a.keys); i++) {
 		sgl_key *key;
 
 		joined.len = 0;
-		if (!read_encrypted_key(&a, &id, &encrypted, &joined)) {
-			status = malformed(err);
-			break;
-		}
+		if (!read_encrypted_key(&a, &id, &encrypted, &joined))
+			return malformed(err);
 		if (i > 0)
-			r->report.num_recipients++;
-		status = show(&r->report, &id, err);
-		key = find_key(r, &id);
-		if (status == SGL_OK && key != NULL)
-			status = keep_agreement(r, whole, key, i, err);
+			TRY(count_recipient(r, err));
+		TRY(show(&r->report, &id, err));
+		TRY(find_key(r, &id, &key, err));
+		if (key != NULL)
+			TRY(keep_agreement(r, whole, key, i, err));
 	}
-	sgl_buf_clear(&joined);
-	return status;
+	return SGL_OK;
 }
 
 /* KEKRecipientInfo, 6.2.3. */
@@ -357,10 +392,7 @@ sgl_read_recipient(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 {
 	sgl_der in = sgl_ber_over(whole);
 
-	if (++r->report.num_recipients >
-	    sgl_engine_limits(r->engine)->recipients)
-		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
-		    "too many recipients");
+	TRY(count_recipient(r, err));
 	if (sgl_der_next_is(&in, SGL_SEQUENCE))
 		return read_transport(r, whole, err);
 	if (sgl_der_next_is(&in, SGL_CONTEXT(1)))

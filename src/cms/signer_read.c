@@ -39,8 +39,9 @@ read_sid(sgl_der *in, sgl_signer_info *s)
 	    sgl_der_done(&body);
 }
 
+/* A signature in pieces is joined behind the element, where there is room. */
 static bool
-read_fields(sgl_der *in, sgl_signer_info *s, fields *f, sgl_buf *joined)
+read_fields(sgl_der *in, sgl_signer_info *s, fields *f)
 {
 	sgl_der body;
 	uint64_t version;
@@ -53,9 +54,10 @@ read_fields(sgl_der *in, sgl_signer_info *s, fields *f, sgl_buf *joined)
 		return false;
 	return sgl_der_read_whole(&body, SGL_SEQUENCE, &f->sig_alg) &&
 	    sgl_der_read_octets(
-		&body, SGL_OCTET_STRING, &s->signature, joined) &&
+		&body, SGL_OCTET_STRING, &s->signature, &s->store) &&
 	    sgl_der_read_opt(&body, SGL_CONTEXT(1), &f->unsigned_attrs,
-		&f->has_unsigned_attrs);
+		&f->has_unsigned_attrs) &&
+	    sgl_der_done(&body);
 }
 
 static sgl_status
@@ -141,7 +143,8 @@ typedef struct attr_reader {
 	sgl_signer_info *signer;
 	sgl_slice content_type; /* of the encapsulated content */
 	const fields *fields;
-	unsigned seen; /* bits of what may come once only */
+	unsigned seen;	    /* bits of what may come once only */
+	sgl_status *failed; /* no memory, which is nobody's fault */
 } attr_reader;
 
 static bool
@@ -215,13 +218,18 @@ read_ess_v2(attr_reader *a, sgl_der value)
 
 /* An implicit [1] signatureAlgorithm, compared behind its identifier octet. */
 static bool
-same_algorithm(sgl_der protected, sgl_slice actual, sgl_buf *scratch)
+same_algorithm(
+    attr_reader *a, sgl_der protected, sgl_slice actual, sgl_buf *scratch)
 {
+	sgl_status status;
 	sgl_der in;
 	sgl_der body;
 
 	scratch->len = 0;
-	if (sgl_ber_to_der(actual, scratch, NULL) != SGL_OK)
+	status = sgl_ber_to_der(actual, scratch, NULL);
+	if (status == SGL_E_NOMEM)
+		*a->failed = status;
+	if (status != SGL_OK)
 		return false;
 	in = sgl_der_over(sgl_buf_slice(scratch));
 	return sgl_der_read(&in, SGL_SEQUENCE, &body) &&
@@ -241,8 +249,8 @@ read_protection(attr_reader *a, sgl_der value)
 	    sgl_der_read(&body, SGL_SEQUENCE, &digest) &&
 	    sgl_der_read(&body, SGL_CONTEXT(1), &sig) && sgl_der_done(&body);
 	same = readable &&
-	    same_algorithm(digest, a->fields->digest_alg, &scratch) &&
-	    same_algorithm(sig, a->fields->sig_alg, &scratch);
+	    same_algorithm(a, digest, a->fields->digest_alg, &scratch) &&
+	    same_algorithm(a, sig, a->fields->sig_alg, &scratch);
 	sgl_buf_clear(&scratch);
 	if (readable && !same)
 		a->signer->fault = SGL_SIGNER_ALGORITHMS;
@@ -292,10 +300,13 @@ read_attribute(attr_reader *a, sgl_der attr)
 
 /* RFC 5652 11.1, 11.2: content-type and message-digest are there, once. */
 static bool
-read_attributes(sgl_signer_info *s, const fields *f, sgl_slice content_type)
+read_attributes(sgl_signer_info *s, const fields *f, sgl_slice content_type,
+    sgl_status *failed)
 {
-	attr_reader a = {
-	    .signer = s, .content_type = content_type, .fields = f};
+	attr_reader a = {.signer = s,
+	    .content_type = content_type,
+	    .fields = f,
+	    .failed = failed};
 	sgl_der in = sgl_der_over(sgl_buf_slice(&s->attrs)), set, attr;
 
 	if (!sgl_der_read(&in, SGL_SET, &set))
@@ -336,27 +347,17 @@ sgl_signer_read(sgl_engine *engine, sgl_slice whole, sgl_slice content_type,
     sgl_signer_info *out, sgl_err *err)
 {
 	size_t max = sgl_engine_limits(engine)->element;
-	sgl_buf joined = sgl_buf_init(max);
 	fields f = {0};
+	sgl_status failed = SGL_OK;
 	sgl_der in;
-	bool readable;
 
-	/* Three times: the element, its joined strings, its attributes. */
+	/* The element, and its joined strings behind it: it must not move. */
 	out->store = sgl_buf_init(2 * max + 1);
 	out->attrs = sgl_buf_init(2 * max + 64);
 	TRY(sgl_buf_reserve(&out->store, 2 * whole.len, err));
 	TRY(sgl_buf_add(&out->store, whole, err));
 	in = sgl_ber_over(sgl_buf_slice(&out->store));
-	readable = read_fields(&in, out, &f, &joined);
-	if (readable && joined.len > 0) {
-		/* Keep the joined signature beside the element. */
-		memcpy(
-		    out->store.data + out->store.len, joined.data, joined.len);
-		out->signature =
-		    sgl_slice_of(out->store.data + out->store.len, joined.len);
-	}
-	sgl_buf_clear(&joined);
-	if (!readable)
+	if (!read_fields(&in, out, &f))
 		return malformed(err);
 	TRY(read_algorithms(out, &f, err));
 	if (has_misplaced_attribute(&f))
@@ -368,7 +369,7 @@ sgl_signer_read(sgl_engine *engine, sgl_slice whole, sgl_slice content_type,
 		return SGL_OK;
 	}
 	TRY(rewrite_attrs(out, &f, err));
-	if (!read_attributes(out, &f, content_type))
+	if (!read_attributes(out, &f, content_type, &failed))
 		out->fault = SGL_SIGNER_ATTRIBUTES;
-	return SGL_OK;
+	return failed == SGL_OK ? SGL_OK : sgl_oom(err, ROOM);
 }

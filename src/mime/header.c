@@ -134,7 +134,9 @@ fill_fields(sgl_headers *h, size_t n, sgl_err *err)
 sgl_status
 sgl_headers_read(sgl_slice section, size_t max, sgl_headers *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_headers) h = {.bytes = sgl_buf_init(max)};
+	/* They may have been encrypted. */
+	SGL_AUTO_CLEAR(sgl_headers)
+	h = {.bytes = {.max = max, .secret = true}};
 	size_t n, len;
 
 	if (section.len > 0) {

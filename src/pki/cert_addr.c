@@ -11,7 +11,8 @@
 typedef struct gather {
 	sgl_slice *out;
 	size_t num;
-	bool any; /* an address was there, if only a useless one */
+	bool any;	  /* an address was there, if only a useless one */
+	bool needs_store; /* one is to be rewritten, and there is no room yet */
 } gather;
 
 /* A NUL or a blank inside, or no '@': nothing that mail comes from. */
@@ -68,6 +69,8 @@ gather_subject(const sgl_cert *c, gather *g, sgl_buf *store)
 			    ava.tag == SGL_UTF8_STRING ||
 			    ava.tag == SGL_PRINTABLE_STRING)
 				add(g, ava.value);
+			else if (store->cap == 0)
+				g->needs_store = true;
 			else if (sgl_ava_text(&ava, store))
 				add(g,
 				    sgl_slice_of(store->data + start,
@@ -95,15 +98,17 @@ sgl_cert_read_addresses(sgl_cert *c, sgl_err *err)
 	gather g = {0};
 
 	gather_all(c, &g, &store);
+	if (g.needs_store) {
+		TRY(sgl_buf_reserve(&store, store.max, err));
+		g = (gather){0};
+		gather_all(c, &g, &store);
+	}
 	if (g.num == 0)
 		return SGL_OK;
 	c->addresses = sgl_mem_zeroed(g.num, sizeof *c->addresses);
 	if (c->addresses == NULL)
 		return sgl_oom(err, ROOM);
-	if (store.len > 0) {
-		store.len = 0;
-		TRY(sgl_buf_reserve(&store, store.max, err));
-	}
+	store.len = 0;
 	g = (gather){.out = c->addresses};
 	gather_all(c, &g, &store);
 	c->num_addresses = g.num;

@@ -94,6 +94,12 @@ add_ava(sgl_buf *out, const sgl_ava *ava, sgl_err *err)
 
 	TRY(sgl_buf_printf(out, err,
 	    "%s=", name != NULL ? name : sgl_oid_dotted(ava->type, dotted)));
+	/* Room for all it can become, so that only what it is decides. */
+	if (name != NULL)
+		TRY(sgl_buf_reserve(&text,
+		    ava->value.len < MAX_VALUE / 2 ? 2 * ava->value.len
+						   : MAX_VALUE,
+		    err));
 	if (name != NULL && sgl_ava_text(ava, &text))
 		return add_escaped(out, sgl_buf_slice(&text), err);
 	TRY(sgl_buf_add(out, SGL_LIT("#"), err));

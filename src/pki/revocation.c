@@ -43,7 +43,8 @@ compare_candidates(const void *a, const void *b)
 		return x->age < y->age ? -1 : 1;
 	if (t != u)
 		return (x->age == LATER ? t < u : t > u) ? -1 : 1;
-	return sgl_slice_compare(x->crl->number, y->crl->number) > 0 ? -1 : 1;
+	/* Equal ones must compare as equal, or qsort may run astray. */
+	return sgl_slice_compare(y->crl->number, x->crl->number);
 }
 
 /* The delta CRLs that are in force, the newest of them, by the same signer

@@ -23,20 +23,20 @@ ends_with(const char *name, const char *suffix)
 
 /* The file name of Content-Type's name or Content-Disposition's filename; some
  * gateways leave nothing else (RFC 8551 3.2.1). */
-static bool
-has_file_name(
-    const sgl_headers *headers, const sgl_mime_type *type, const char *suffix)
+static sgl_status
+has_file_name(const sgl_headers *headers, const sgl_mime_type *type,
+    const char *suffix, bool *has, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_mime_type) disposition = {0};
 	const sgl_field *f;
 
-	if (ends_with(sgl_mime_type_param(type, "name"), suffix))
-		return true;
+	*has = ends_with(sgl_mime_type_param(type, "name"), suffix);
 	f = sgl_headers_find(headers, "Content-Disposition", NULL);
-	if (f == NULL ||
-	    sgl_mime_type_read(f->value, &disposition, NULL) != SGL_OK)
-		return false;
-	return ends_with(sgl_mime_type_param(&disposition, "filename"), suffix);
+	if (*has || f == NULL)
+		return SGL_OK;
+	TRY(sgl_mime_type_read(f->value, &disposition, err));
+	*has = ends_with(sgl_mime_type_param(&disposition, "filename"), suffix);
+	return SGL_OK;
 }
 
 static bool
@@ -58,19 +58,23 @@ has_signature_protocol(const sgl_mime_type *type)
 		sgl_slice_str(p), SGL_LIT("application/x-pkcs7-signature"));
 }
 
-sgl_entity_kind
-sgl_entity_classify(const sgl_headers *headers, const sgl_mime_type *type)
+sgl_status
+sgl_entity_classify(const sgl_headers *headers, const sgl_mime_type *type,
+    sgl_entity_kind *out, sgl_err *err)
 {
-	if (sgl_mime_type_is(type, "multipart", "signed"))
-		return has_signature_protocol(type) &&
+	bool is_cms = is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime");
+
+	if (sgl_mime_type_is(type, "multipart", "signed")) {
+		*out = has_signature_protocol(type) &&
 			sgl_mime_type_param(type, "boundary") != NULL
 		    ? SGL_ENTITY_CLEAR_SIGNED
 		    : SGL_ENTITY_CONTENT;
-	if (is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime"))
-		return SGL_ENTITY_CMS;
-	if (is_octet_stream(type) && has_file_name(headers, type, ".p7m"))
-		return SGL_ENTITY_CMS;
-	return SGL_ENTITY_CONTENT;
+		return SGL_OK;
+	}
+	if (is_octet_stream(type))
+		TRY(has_file_name(headers, type, ".p7m", &is_cms, err));
+	*out = is_cms ? SGL_ENTITY_CMS : SGL_ENTITY_CONTENT;
+	return SGL_OK;
 }
 
 bool
@@ -86,12 +90,15 @@ sgl_entity_says_encrypted(const sgl_mime_type *type)
 		sgl_slice_str(s), SGL_LIT("authEnveloped-data"));
 }
 
-bool
-sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type)
+sgl_status
+sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type,
+    bool *is, sgl_err *err)
 {
-	return is_pkcs7(type, "pkcs7-signature", "x-pkcs7-signature") ||
-	    is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime") ||
-	    (is_octet_stream(type) && has_file_name(headers, type, ".p7s"));
+	*is = is_pkcs7(type, "pkcs7-signature", "x-pkcs7-signature") ||
+	    is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime");
+	return is_octet_stream(type)
+	    ? has_file_name(headers, type, ".p7s", is, err)
+	    : SGL_OK;
 }
 
 sgl_digest_mask

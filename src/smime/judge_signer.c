@@ -8,6 +8,8 @@
 #include "smime/verdict.h"
 
 #define ROOM "smime.judge"
+/* From and certificate are the sender's own: their product needs a bound. */
+#define MAX_COMPARISONS ((size_t)1 << 18)
 
 static sgl_status
 decide(sgl_signer_verdict *out, sgl_signature_state state, const char *reason)
@@ -265,17 +267,25 @@ has_address(const sgl_cert *cert, const char *addr, size_t *which)
 	return false;
 }
 
+static bool
+has_sender(const sgl_report *report)
+{
+	return report->sender.num_addrs > 0 || report->sender.malformed;
+}
+
 /* RFC 8550 3: every author's address must be one of the certificate's. */
 static void
 judge_address(const sgl_judging *j, sgl_signer_verdict *out)
 {
 	const sgl_verdict *v = j->verdict;
 
-	if (v->num_from_fields == 0)
+	/* Without From, Sender is what a reader would be shown. */
+	if (v->num_from_fields == 0 && !has_sender(v->report))
 		return;
 	out->address = SGL_ADDRESS_DIFFERS;
 	if (v->num_from_fields > 1 || v->from.malformed ||
-	    v->from.num_addrs == 0)
+	    v->from.num_addrs == 0 ||
+	    v->from.num_addrs * out->cert->num_addresses > MAX_COMPARISONS)
 		return;
 	for (size_t i = 0; i < v->from.num_addrs; i++)
 		if (!has_address(out->cert, v->from.addrs[i], &out->matching))

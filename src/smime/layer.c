@@ -50,6 +50,10 @@ start_inner(sgl_part *p, sgl_sink **sink, sgl_err *err)
 {
 	TRY(sgl_part_new(p->reader, SGL_PART_ENTITY, p->layer, p->depth + 1,
 	    &p->inner, err));
+	p->inner->around = p->around;
+	if (p->cms != NULL &&
+	    sgl_cms_reader_report(p->cms)->type != SGL_CMS_SIGNED)
+		p->inner->around = p->cms;
 	*sink = &p->inner->sink;
 	return SGL_OK;
 }
@@ -126,6 +130,7 @@ sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
 	    .spooler = r->spooler,
 	    .asker = &r->asker,
 	    .detached = detached,
+	    .around = p->around,
 	    .on_content = on_content,
 	    .on_end = on_end,
 	    .ctx = p,

@@ -7,7 +7,8 @@
 
 #define ROOM "smime.part"
 
-/* A header line longer than this is no header (RFC 5322 2.1.1 says 998). */
+/* What a first line is shows in this much of it, wherever the input is cut
+ * (RFC 5322 2.1.1 allows 998). */
 #define MAX_FIRST_LINE 4096
 
 static bool
@@ -78,8 +79,10 @@ static sgl_status
 become_signature(sgl_part *p, sgl_err *err)
 {
 	sgl_cte cte = sgl_headers_cte(&p->headers);
+	bool is_signature;
 
-	if (!sgl_entity_is_signature(&p->headers, &p->type))
+	TRY(sgl_entity_is_signature(&p->headers, &p->type, &is_signature, err));
+	if (!is_signature)
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    "the second part of multipart/signed is no signature");
 	return sgl_part_become_cms(
@@ -89,7 +92,10 @@ become_signature(sgl_part *p, sgl_err *err)
 static sgl_status
 decide_entity(sgl_part *p, sgl_err *err)
 {
-	switch (sgl_entity_classify(&p->headers, &p->type)) {
+	sgl_entity_kind kind;
+
+	TRY(sgl_entity_classify(&p->headers, &p->type, &kind, err));
+	switch (kind) {
 	case SGL_ENTITY_CLEAR_SIGNED:
 		if (sgl_part_is_peeled(p, false))
 			return sgl_part_become_clear_signed(p, err);
@@ -185,6 +191,9 @@ static sgl_status
 judge_first_line(sgl_part *p, sgl_slice line, bool *decided, sgl_err *err)
 {
 	*decided = true;
+	p->first_line_judged = true;
+	if (line.len > MAX_FIRST_LINE)
+		line = sgl_slice_first(line, MAX_FIRST_LINE);
 	if (is_top(p) && sgl_slice_starts(line, SGL_LIT("-----BEGIN "))) {
 		p->in_body = true;
 		TRY(sgl_part_become_pem(p, err));
@@ -223,17 +232,19 @@ take_line(sgl_part *p, sgl_slice *in, bool *ended, sgl_err *err)
 	*ended = false;
 	TRY(sgl_buf_add(&p->section, sgl_slice_first(*in, n), err));
 	*in = sgl_slice_from(*in, n);
-	if (p->line_start == 0 && is_top(p) &&
+	if (!p->first_line_judged && is_top(p) &&
 	    looks_like_der(sgl_buf_slice(&p->section)))
 		return become_bare(p, err);
 	line = sgl_slice_from(sgl_buf_slice(&p->section), p->line_start);
-	if (lf == NULL && (p->line_start > 0 || line.len < MAX_FIRST_LINE))
+	if (lf == NULL && (p->first_line_judged || line.len < MAX_FIRST_LINE))
 		return SGL_OK;
-	if (p->line_start == 0) {
+	if (!p->first_line_judged) {
 		TRY(judge_first_line(p, line, &decided, err));
 		if (decided)
 			return SGL_OK;
 	}
+	if (lf == NULL)
+		return SGL_OK;
 	p->line_start = p->section.len;
 	*ended = sgl_slice_trim(line).len == 0 && line.len <= 2;
 	return SGL_OK;
@@ -263,7 +274,7 @@ decide_at_end(sgl_part *p, sgl_err *err)
 	if (section.len == 0 && is_top(p))
 		return sgl_fail(
 		    err, SGL_E_ENCODING, ROOM, 0, "the input is empty");
-	if (p->line_start == 0 && section.len > 0) {
+	if (!p->first_line_judged && section.len > 0) {
 		TRY(judge_first_line(p, section, &decided, err));
 		if (decided)
 			return SGL_OK;
@@ -311,7 +322,8 @@ sgl_part_new(sgl_reader *r, sgl_part_role role, int parent, unsigned depth,
 	p->parent = parent;
 	p->depth = depth;
 	p->layer = -1;
-	p->section = sgl_buf_init(sgl_engine_limits(r->engine)->headers);
+	p->section = (sgl_buf){
+	    .max = sgl_engine_limits(r->engine)->headers, .secret = true};
 	*out = p;
 	return SGL_OK;
 }

@@ -40,11 +40,13 @@ struct sgl_part {
 	sgl_sink sink;
 	sgl_reader *reader;
 	sgl_part_role role;
-	int parent;	/* layer this part is inside of, or -1 */
-	unsigned depth; /* layers around */
+	int parent;		/* layer this part is inside of, or -1 */
+	sgl_cms_reader *around; /* the encryption this lies in, or NULL */
+	unsigned depth;		/* layers around */
 
 	sgl_buf section; /* headers, as they come */
 	size_t line_start;
+	bool first_line_judged;
 	sgl_headers headers;
 	sgl_mime_type type;
 	sgl_sink *body; /* once known; NULL: dropped */
@@ -89,11 +91,11 @@ typedef enum sgl_entity_kind {
 	SGL_ENTITY_CLEAR_SIGNED,
 	SGL_ENTITY_CMS
 } sgl_entity_kind;
-sgl_entity_kind
-sgl_entity_classify(const sgl_headers *headers, const sgl_mime_type *type);
+SGL_MUST sgl_status sgl_entity_classify(const sgl_headers *headers,
+    const sgl_mime_type *type, sgl_entity_kind *out, sgl_err *err);
 bool sgl_entity_says_encrypted(const sgl_mime_type *type);
-bool
-sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type);
+SGL_MUST sgl_status sgl_entity_is_signature(const sgl_headers *headers,
+    const sgl_mime_type *type, bool *is, sgl_err *err);
 sgl_digest_mask sgl_micalg_read(const char *micalg);
 
 /* pem_stage.c: "-----BEGIN X-----", base64, "-----END X-----" as a stream. */

@@ -13,7 +13,11 @@ put_name(sgl_json *j, const char *key, sgl_slice name)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(JSON_MAX);
 
-	if (sgl_name_text(name, &text, NULL) != SGL_OK)
+	sgl_status status = sgl_name_text(name, &text, NULL);
+
+	if (status == SGL_E_NOMEM)
+		j->failed = status;
+	if (status != SGL_OK)
 		text.len = 0;
 	sgl_json_string(j, key, sgl_buf_slice(&text));
 }
@@ -157,9 +161,13 @@ put_recipients(sgl_json *j, const sgl_cms_report *cms)
 	sgl_json_uint(j, "num_recipients", cms->num_recipients);
 	sgl_json_array(j, "recipients");
 	for (size_t i = 0; i < cms->num_shown; i++) {
+		sgl_status status;
+
 		text.len = 0;
-		if (sgl_recipient_text(&cms->recipients[i], &text, NULL) ==
-		    SGL_OK)
+		status = sgl_recipient_text(&cms->recipients[i], &text, NULL);
+		if (status == SGL_E_NOMEM)
+			j->failed = status;
+		if (status == SGL_OK)
 			sgl_json_string(j, NULL, sgl_buf_slice(&text));
 	}
 	sgl_json_close_array(j);

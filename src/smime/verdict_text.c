@@ -1,17 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of a verdict: names and addresses, made safe to show. */
+#include "base/utf8.h"
 #include "smime/verdict.h"
 
 #define ROOM "smime.verdict"
 #define TEXT_MAX 2048
+#define HEX_MAX 64 /* bytes of an identifier that are shown */
+
+/* C0, DEL, C1, and what turns the direction of writing, which makes one name
+ * look like another. */
+static bool
+is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
+	    (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
+}
 
 /* A stranger's text must not move a terminal's cursor or break a line. */
 static void
 make_safe(uint8_t *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (s[i] < 0x20 || s[i] == 0x7f)
+	uint32_t c;
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = sgl_utf8_read(sgl_slice_of(s + i, len - i), &c);
+		if (n == 0)
 			s[i] = '?';
+		else if (is_control(c))
+			memset(s + i, '?', n);
+		n += n == 0;
+	}
 }
 
 static sgl_status
@@ -46,6 +66,8 @@ name_of(sgl_slice name, char **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(TEXT_MAX);
 
+	/* All the room at once: which name is shown must not hang on it. */
+	TRY(sgl_buf_reserve(&text, TEXT_MAX, err));
 	if (!sgl_name_find(name, SGL_OID_AT_CN, &text)) {
 		text.len = 0;
 		if (!sgl_name_find(name, SGL_OID_AT_O, &text)) {
@@ -97,9 +119,9 @@ describe_from(sgl_verdict *v, sgl_err *err)
 static sgl_status
 add_hex(sgl_buf *out, sgl_slice bytes, sgl_err *err)
 {
-	for (size_t i = 0; i < bytes.len; i++)
+	for (size_t i = 0; i < bytes.len && i < HEX_MAX; i++)
 		TRY(sgl_buf_printf(out, err, "%02x", bytes.data[i]));
-	return SGL_OK;
+	return bytes.len > HEX_MAX ? sgl_buf_add_str(out, "...", err) : SGL_OK;
 }
 
 sgl_status

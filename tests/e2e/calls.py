@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What is asked wrongly is refused with status 2, and help always works."""
+import os
+import shutil
 import subprocess
 
-from e2e import (KEY, OK, USAGE, BODY, party, path, read, run, sigill, signed,
-                 write)
+from e2e import (BODY, ENV, ENVIRONMENT, KEY, OK, SIGILL, USAGE, party, path,
+                 read, run, sigill, signed, write)
 
 COMMANDS = ('sign', 'encrypt', 'decrypt', 'verify', 'open', 'inspect')
 
@@ -158,15 +160,36 @@ def test_a_file_may_have_the_name_of_an_address():
     assert result.status in (KEY, USAGE, 5), result
 
 
+def test_without_the_organisations_program():
+    """sigill alone, as a small installation has it."""
+    folder = path('alone')
+    os.makedirs(folder)
+    alone = shutil.copy(SIGILL, folder)
+    env = {k: v for k, v in ENV.items() if k != 'SIGILL_EXEC_PATH'}
+
+    def run_alone(*words):
+        return subprocess.run([alone, *words], env=env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False, text=True)
+
+    done = run_alone('verify', '--trust', party('ca').pem,
+                     signed(party('alice')))
+    assert done.returncode == OK, done
+    done = run_alone('open', '--key', 'alice@example.org', 'x')
+    assert done.returncode == ENVIRONMENT and 'sigill-org' in done.stderr, done
+    assert '  verify ' in run_alone('--help').stdout
+    assert run_alone('user', 'add').returncode == USAGE
+
+
 def test_closed_descriptors():
     """A file of ours never takes the number of a closed standard one."""
     message, trust = signed(party('alice')), ['--trust', party('ca').pem]
     for closed in ('<&-', '>&-', '2>&-', '<&- >&- 2>&-'):
         done = subprocess.run(
-            ['sh', '-c', f'"$0" "$@" {closed}', sigill.__globals__['SIGILL'],
+            ['sh', '-c', f'"$0" "$@" {closed}', SIGILL,
              'verify', *trust, '-o', path('closed'), message],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-            env=sigill.__globals__['ENV'])
+            env=ENV)
         assert done.returncode in (0, 5), (closed, done)
         if done.returncode == 0:
             assert read('closed') == BODY

@@ -224,6 +224,16 @@ def test_what_is_signed_already_is_signed_again():
     assert len(json.loads(result.expect(OK).out)['layers']) == 2
 
 
+def test_what_cannot_be_clear_signed():
+    inner = signed(party('alice'), body=b'Content-Type: text/plain; charset='
+                   b'utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
+                   b'sm\xc3\xb6rg\xc3\xa5s\r\n', name='8bit')
+    result = sigill('sign', *alice().id(), inner)
+    result.expect(INPUT, 'clear signature', 'sign with --opaque')
+    file, _ = made('sign', *alice().id(), '--opaque', message=read(inner))
+    sigill('open', *trust(), file).expect(OK)
+
+
 def test_what_is_no_message():
     for content in (b'', bytes(range(128, 256)) * 4, b'\0' * 100):
         for words in (['sign', *alice().id()],
