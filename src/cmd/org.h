@@ -40,6 +40,10 @@ int sgl_org_end(
 SGL_MUST sgl_status sgl_call_purpose(
     const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err);
 
+/* sgl_cell_add adds a text and fills up to this many columns, and a blank. */
+SGL_MUST sgl_status sgl_cell_add(
+    sgl_buf *out, const char *text, int columns, sgl_err *err);
+
 /* "4F01...": the serial number in hexadecimal, as other tools print it. */
 SGL_MUST sgl_status sgl_hex_add(sgl_buf *out, sgl_slice bytes, sgl_err *err);
 /* "2028-11-22" */

@@ -12,6 +12,16 @@ address_of(const sgl_persons *people, int64_t id)
 }
 
 static sgl_status
+add_cells(sgl_buf *out, const char *address, const char *purpose,
+    const char *status, const char *until, sgl_err *err)
+{
+	TRY(sgl_cell_add(out, address, 32, err));
+	TRY(sgl_cell_add(out, purpose, 11, err));
+	TRY(sgl_cell_add(out, status, 11, err));
+	return sgl_cell_add(out, until, 11, err);
+}
+
+static sgl_status
 list_one(sgl_session *s, sgl_reply *r, const sgl_cert_record *c,
     const char *address, sgl_err *err)
 {
@@ -23,10 +33,9 @@ list_one(sgl_session *s, sgl_reply *r, const sgl_cert_record *c,
 		sgl_json_close_object(&r->json);
 		return SGL_OK;
 	}
-	TRY(sgl_buf_printf(&r->text, err, "%-32s %-11s %-11s %-11s ", address,
-	    _(sgl_cert_purpose_name(c->purpose)),
+	TRY(add_cells(&r->text, address, _(sgl_cert_purpose_name(c->purpose)),
 	    _(sgl_cert_state(c, sgl_engine_now(s->engine))),
-	    sgl_date_text(c->not_after, date)));
+	    sgl_date_text(c->not_after, date), err));
 	TRY(sgl_hex_add(&r->text, sgl_buf_slice(&c->serial), err));
 	return sgl_buf_add_str(&r->text, "\n", err);
 }
@@ -58,9 +67,9 @@ list(const sgl_call *call, sgl_reply *r, sgl_err *err)
 		sgl_json_object(&r->json, NULL);
 		sgl_json_array(&r->json, "certificates");
 	} else {
-		TRY(sgl_buf_printf(&r->text, err,
-		    "%-32s %-11s %-11s %-11s %s\n", _("ADDRESS"), _("PURPOSE"),
-		    _("STATUS"), _("UNTIL"), _("SERIAL")));
+		TRY(add_cells(&r->text, _("ADDRESS"), _("PURPOSE"), _("STATUS"),
+		    _("UNTIL"), err));
+		TRY(sgl_buf_printf(&r->text, err, "%s\n", _("SERIAL")));
 	}
 	for (size_t i = 0; i < certs.num; i++)
 		TRY(list_one(&s, r, &certs.items[i],

@@ -14,6 +14,13 @@ sgl_hex_add(sgl_buf *out, sgl_slice bytes, sgl_err *err)
 	return SGL_OK;
 }
 
+sgl_status
+sgl_cell_add(sgl_buf *out, const char *text, int columns, sgl_err *err)
+{
+	return sgl_buf_printf(
+	    out, err, "%-*s ", sgl_text_columns(text, columns), text);
+}
+
 const char *
 sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT])
 {
@@ -130,9 +137,17 @@ sgl_json_cert_record(sgl_session *s, sgl_json *json, const sgl_cert_record *c,
 }
 
 static sgl_status
+add_label(sgl_buf *out, const char *label, sgl_err *err)
+{
+	TRY(sgl_buf_add_str(out, "  ", err));
+	return sgl_cell_add(out, label, 12, err);
+}
+
+static sgl_status
 add_line(sgl_buf *out, const char *label, const char *text, sgl_err *err)
 {
-	return sgl_buf_printf(out, err, "  %-12s %s\n", label, text);
+	TRY(add_label(out, label, err));
+	return sgl_buf_printf(out, err, "%s\n", text);
 }
 
 static sgl_status
@@ -140,7 +155,7 @@ add_usages(sgl_buf *out, unsigned usage, sgl_err *err)
 {
 	const char *between = "";
 
-	TRY(sgl_buf_printf(out, err, "  %-12s ", _("may be used")));
+	TRY(add_label(out, _("may be used"), err));
 	if (usage == 0)
 		return sgl_buf_printf(out, err, "%s\n", _("for everything"));
 	for (size_t i = 0; i < NUM_USAGES; i++) {
@@ -182,16 +197,18 @@ sgl_text_cert(
 	TRY(add_line(out, _("issuer"), text_of(&f.issuer), err));
 	for (size_t i = 0; i < sgl_cert_num_addresses(cert); i++) {
 		sgl_slice a = sgl_cert_get_address(cert, i);
-		TRY(sgl_buf_printf(out, err, "  %-12s %.*s\n", _("address"),
-		    (int)a.len, (const char *)a.data));
+		TRY(add_label(out, _("address"), err));
+		TRY(sgl_buf_printf(
+		    out, err, "%.*s\n", (int)a.len, (const char *)a.data));
 	}
-	TRY(sgl_buf_printf(out, err, "  %-12s %s %s %s\n", _("valid"),
+	TRY(add_label(out, _("valid"), err));
+	TRY(sgl_buf_printf(out, err, "%s %s %s\n",
 	    sgl_date_text(sgl_cert_get_not_before(cert), from), _("to"),
 	    sgl_date_text(sgl_cert_get_not_after(cert), to)));
-	TRY(sgl_buf_printf(
-	    out, err, "  %-12s %s (%u bits)\n", _("key"), f.key, f.bits));
+	TRY(add_label(out, _("key"), err));
+	TRY(sgl_buf_printf(out, err, _("%s (%u bits)\n"), f.key, f.bits));
 	TRY(add_usages(out, f.usage, err));
-	TRY(sgl_buf_printf(out, err, "  %-12s ", "SHA-256"));
+	TRY(add_label(out, "SHA-256", err));
 	TRY(sgl_hex_add(out, sgl_cert_get_fingerprint(cert), err));
 	return sgl_buf_add_str(out, "\n", err);
 }

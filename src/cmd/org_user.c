@@ -93,6 +93,16 @@ json_end(sgl_json *json, const char *key, sgl_time end)
 }
 
 static sgl_status
+add_row(sgl_buf *out, const char *address, const char *signs, const char *reads,
+    const char *name, sgl_err *err)
+{
+	TRY(sgl_cell_add(out, address, 32, err));
+	TRY(sgl_cell_add(out, signs, 12, err));
+	TRY(sgl_cell_add(out, reads, 12, err));
+	return sgl_buf_printf(out, err, "%s\n", name);
+}
+
+static sgl_status
 list_one(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
 {
 	char signing[SGL_DATE_TEXT], encryption[SGL_DATE_TEXT];
@@ -109,20 +119,18 @@ list_one(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
 		sgl_json_close_object(&r->json);
 		return SGL_OK;
 	}
-	return sgl_buf_printf(&r->text, err, "%-32s %-12s %-12s %s\n",
-	    p->address,
+	return add_row(&r->text, p->address,
 	    ends[0] == 0 ? _("none") : sgl_date_text(ends[0], signing),
 	    ends[1] == 0 ? _("none") : sgl_date_text(ends[1], encryption),
-	    p->name);
+	    p->name, err);
 }
 
 static sgl_status
 list_head(sgl_reply *r, sgl_err *err)
 {
 	if (!r->as_json)
-		return sgl_buf_printf(&r->text, err, "%-32s %-12s %-12s %s\n",
-		    _("ADDRESS"), _("SIGNS UNTIL"), _("READS UNTIL"),
-		    _("NAME"));
+		return add_row(&r->text, _("ADDRESS"), _("SIGNS UNTIL"),
+		    _("READS UNTIL"), _("NAME"), err);
 	sgl_json_object(&r->json, NULL);
 	sgl_json_array(&r->json, "people");
 	return SGL_OK;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/query.h"
+#include "sys/text.h"
 
 #define COLUMNS                                                                \
 	"c.id, c.person, c.purpose, c.status, c.serial, c.not_before,"         \
 	" c.not_after, c.der, c.issuer, c.key, c.created, c.superseded"
 
 static const char *const purposes[] = {
-    [SGL_CERT_SIGNING] = "signing",
-    [SGL_CERT_ENCRYPTION] = "encryption",
+    [SGL_CERT_SIGNING] = N_("signing"),
+    [SGL_CERT_ENCRYPTION] = N_("encryption"),
 };
 
 static const char *const statuses[] = {

@@ -1,21 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <libintl.h>
+#include <limits.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "sys/text.h"
 
 #define DOMAIN "sigill"
 
+/* The folder po beside the program: so it is where it was built. */
+static bool
+is_beside_program(char folder[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+	char *slash;
+
+	if (n <= 0)
+		return false;
+	folder[n] = '\0';
+	slash = strrchr(folder, '/');
+	if (slash == NULL || slash + sizeof "/po" > folder + PATH_MAX)
+		return false;
+	memcpy(slash, "/po", sizeof "/po");
+	return access(folder, F_OK) == 0;
+}
+
 void
 sgl_text_init(void)
 {
 	const char *folder = secure_getenv("SIGILL_LOCALE_DIR");
+	char built[PATH_MAX];
 
+	if (folder == NULL)
+		folder = is_beside_program(built) ? built : SGL_LOCALE_DIR;
 	/* Numbers and times keep their C form: they are read by programs. */
 	(void)setlocale(LC_CTYPE, "");
 	(void)setlocale(LC_MESSAGES, "");
-	(void)bindtextdomain(DOMAIN, folder == NULL ? SGL_LOCALE_DIR : folder);
+	(void)bindtextdomain(DOMAIN, folder);
 	(void)bind_textdomain_codeset(DOMAIN, "UTF-8");
 	(void)textdomain(DOMAIN);
 }
@@ -31,4 +55,12 @@ const char *
 sgl_text_count(const char *one, const char *many, unsigned long n)
 {
 	return ngettext(one, many, n);
+}
+
+int
+sgl_text_columns(const char *text, int columns)
+{
+	for (; *text != '\0'; text++)
+		columns += ((unsigned char)*text & 0xc0) == 0x80;
+	return columns;
 }

@@ -8,8 +8,9 @@
 #define SGL_SYS_TEXT_H
 
 /* sgl_text_init reads the locale from the environment. Without it, or without
- * a catalogue, all texts are English. Catalogues are in the installed locale
- * folder, or in $SIGILL_LOCALE_DIR. */
+ * a catalogue, all texts are English. Catalogues are in $SIGILL_LOCALE_DIR,
+ * else in the folder po beside the program (where it was built), else in the
+ * installed locale folder. */
 void sgl_text_init(void);
 
 /* sgl_text returns the translation of a constant string; NULL gives "". */
@@ -17,6 +18,9 @@ const char *sgl_text(const char *text) __attribute__((format_arg(1)));
 /* sgl_text_count chooses the form for a number. */
 const char *sgl_text_count(const char *one, const char *many, unsigned long n)
     __attribute__((format_arg(1))) __attribute__((format_arg(2)));
+/* sgl_text_columns is the width for %-*s, which counts bytes, to fill this many
+ * columns with a text. */
+int sgl_text_columns(const char *text, int columns);
 
 #define _(text) sgl_text(text)
 /* Marks a constant that is translated elsewhere, where it is shown. */
