@@ -238,6 +238,8 @@ addresses_are_told_from_files(void **state)
 		if (sgl_resolve_is_address(cases[i].id) != cases[i].want)
 			fail_msg("%s", cases[i].id);
 	assert_false(sgl_resolve_is_address(NULL));
+	assert_false(sgl_resolve_is_hidden("alice@example.org"));
+	assert_false(sgl_resolve_is_hidden("./alice@example.org"));
 	assert_true(parse("sigill sign -k alice@example.org", &call, &status));
 	assert_true(sgl_call_needs_org(&call));
 	assert_true(parse("sigill sign -o alice@example.org", &call, &status));

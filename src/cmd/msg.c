@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "cmd/msg.h"
+#include "org/place.h"
 #include "sys/fail.h"
 #include "sys/input.h"
 #include "sys/log.h"
@@ -242,8 +243,13 @@ sgl_msg_say(sgl_msg *m, sgl_slice text, sgl_err *err)
 	return sgl_write_all(STDOUT_FILENO, sgl_stdout_name(), text, err);
 }
 
-bool
-sgl_msg_is_stdout(const char *path)
+void
+sgl_msg_warn_of_file(const sgl_msg *m, const char *id)
 {
-	return sgl_path_is_standard(path) || strcmp(path, "/dev/stdout") == 0;
+	if (sgl_resolve_is_hidden(id) &&
+	    sgl_place_is_home(sgl_call_get(m->call, "home")))
+		sgl_log_warning(_("%s: a file of this name is here and is "
+				  "used; the organisation is not asked (./%s "
+				  "says that it is meant)"),
+		    id, id);
 }

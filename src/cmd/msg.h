@@ -35,8 +35,10 @@ int sgl_msg_run(sgl_call *call, sgl_status (*work)(sgl_msg *m, sgl_err *err));
 sgl_status
 sgl_msg_usage(sgl_msg *m, sgl_err *err, const char *text, const char *detail);
 
-/* sgl_msg_is_stdout: -o with this value (NULL: without) is standard output. */
-bool sgl_msg_is_stdout(const char *path);
+/* sgl_msg_warn_of_file tells that a file stands where an address in the
+ * organisation may be meant: whoever can write to the folder could otherwise
+ * choose in silence whom we encrypt to. */
+void sgl_msg_warn_of_file(const sgl_msg *m, const char *id);
 /* sgl_msg_say writes text to standard output, or to standard error where the
  * content goes to standard output (m->content_on_stdout). */
 SGL_MUST sgl_status sgl_msg_say(sgl_msg *m, sgl_slice text, sgl_err *err);

@@ -202,6 +202,7 @@ add_recipient(sgl_msg *m, const char *to, sgl_certs *out, sgl_err *err)
 
 	if (sgl_resolve_is_address(to))
 		return add_person(m, to, out, err);
+	sgl_msg_warn_of_file(m, to);
 	TRY(sgl_msg_load(m, to, &ring, NULL, err));
 	m->at = to;
 	TRY(choose_recipients(m, &ring.certs, out, err));

@@ -49,6 +49,7 @@ load_id(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_err *err)
 		    id->name);
 	if (sgl_resolve_is_address(id->name))
 		return load_person(m, ids, id, err);
+	sgl_msg_warn_of_file(m, id->name);
 	TRY(sgl_msg_load(m, id->name, &id->own, NULL, err));
 	return pool(ids, &id->own, err);
 }

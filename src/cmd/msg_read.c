@@ -168,7 +168,7 @@ make_output(reading *r, sgl_err *err)
 	if (path == NULL && !r->how->needs_output)
 		return SGL_OK;
 	r->m->at = path;
-	r->m->content_on_stdout = sgl_msg_is_stdout(path);
+	r->m->content_on_stdout = sgl_path_is_stdout(path);
 	TRY(sgl_output_new(
 	    r->m->engine, path, r->how->is_secret, &r->out, err));
 	r->m->at = at;

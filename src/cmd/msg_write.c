@@ -105,7 +105,7 @@ open_both(writing *w, const sgl_protect_options *options, sgl_err *err)
 	const char *out = sgl_call_get(m->call, "output");
 
 	m->at = out;
-	m->content_on_stdout = sgl_msg_is_stdout(out);
+	m->content_on_stdout = sgl_path_is_stdout(out);
 	TRY(sgl_output_new(m->engine, out, false, &w->out, err));
 	m->at = NULL;
 	TRY(sgl_writer_new(

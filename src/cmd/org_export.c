@@ -90,15 +90,21 @@ fill_ring(sgl_session *s, const sgl_person *p, bool all,
 	    s->home, &ring->certs, &ring->certs, err);
 }
 
+/* An empty one would leave the keys to whoever finds the file. */
 static sgl_status
 get_password(const sgl_call *call, sgl_secret *out, sgl_err *err)
 {
 	const char *path = sgl_call_get(call, "password-file");
 
 	if (path != NULL)
-		return sgl_passphrase_file(path, out, err);
-	return sgl_passphrase_ask(
-	    _("New password for the file: "), true, out, err);
+		TRY(sgl_passphrase_file(path, out, err));
+	else
+		TRY(sgl_passphrase_ask(
+		    _("New password for the file: "), true, out, err));
+	if (out->len > 0)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+	    N_("the password is empty"), "%s", path == NULL ? "" : path);
 }
 
 static sgl_status
@@ -139,7 +145,7 @@ tell(const sgl_call *call, const char *what, sgl_reply *r)
 
 	if (!r->as_json)
 		return;
-	r->aside = sgl_path_is_standard(path);
+	r->aside = sgl_path_is_stdout(path);
 	sgl_json_object(&r->json, NULL);
 	sgl_json_str(&r->json, "file", r->aside ? NULL : path);
 	sgl_json_str(&r->json, "format", what);

@@ -15,6 +15,9 @@
  * an addr-spec, has no '/', and no file of that name exists. */
 bool sgl_resolve_is_address(const char *id);
 
+/* sgl_resolve_is_hidden: it would be an address, were there not such a file. */
+bool sgl_resolve_is_hidden(const char *id);
+
 /* An open organisation, for reading. */
 typedef struct sgl_resolver sgl_resolver;
 

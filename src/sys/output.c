@@ -260,6 +260,13 @@ descriptor_of(const char *path)
 	return -1;
 }
 
+bool
+sgl_path_is_stdout(const char *path)
+{
+	return sgl_path_is_standard(path) ||
+	    descriptor_of(path) == STDOUT_FILENO;
+}
+
 static sgl_status
 use_descriptor(sgl_output *o, const char *path, int fd, sgl_err *err)
 {

@@ -25,6 +25,10 @@ typedef struct sgl_output sgl_output;
  */
 SGL_MUST sgl_status sgl_output_new(sgl_engine *engine, const char *path,
     bool is_secret, sgl_output **out, sgl_err *err);
+/* sgl_path_is_stdout: output to `path` goes to standard output, by whichever of
+ * its names (NULL, "-", /dev/stdout, /dev/fd/1, /proc/self/fd/1). What else is
+ * printed must go elsewhere then. */
+bool sgl_path_is_stdout(const char *path);
 /* The sink is borrowed. Its finish means that all is there, not that it may
  * be seen. */
 sgl_sink *sgl_output_sink(sgl_output *o);

@@ -145,6 +145,13 @@ def export_keys(home, folder):
     refused(3, 'password', 'cert', 'show', keys)
     refused(5, 'no such file', *args[:-3], folder + '/none', '-o', keys,
             home=home)
+    empty = os.path.join(folder, 'empty')
+    with open(empty, 'w', encoding='ascii') as file:
+        file.write('\n')
+    unmade = os.path.join(folder, 'unmade.p12')
+    refused(4, 'the password is empty', *args[:-3], empty, '-o', unmade,
+            home=home)
+    assert not os.path.exists(unmade)
     # Nobody is there to be asked.
     refused(3, '--password-file', *args[:4], '-o', keys, home=home,
             start_new_session=True)

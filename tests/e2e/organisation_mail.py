@@ -60,6 +60,20 @@ def theirs_signed(home, folder):
                home=folder).returncode == 0
 
 
+def file_instead_of_address(home, folder):
+    """Who plants a file does not choose in silence whom we encrypt to."""
+    mail = write(f'{folder}/planted.eml', MAIL.encode())
+    name = 'bob@example.org'
+    good('cert', 'export', 'alice@example.org', '-o', f'{folder}/{name}',
+         home=home)
+    for to, warned in [(name, True), (f'./{name}', False)]:
+        done = run('encrypt', '--to', to, '-o', f'{folder}/planted', mail,
+                   home=home, cwd=folder)
+        assert done.returncode == 0, done
+        assert (b'warning' in done.stderr) == warned, done
+    os.unlink(f'{folder}/{name}')
+
+
 def ours(home, folder):
     """We write, OpenSSL and we read."""
     mail = write(f'{folder}/mail.eml', MAIL.encode())
@@ -90,4 +104,5 @@ for algorithm in ['rsa-2048', 'p256']:
         good('user', 'add', 'bob@example.org', '--name', 'Bob', home=here)
         theirs(here, top)
         theirs_signed(here, top)
+        file_instead_of_address(here, top)
         ours(here, top)
