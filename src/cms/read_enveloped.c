@@ -123,6 +123,8 @@ keep_failure(
 sgl_status
 sgl_content_failed_inside(sgl_cms_reader *r, sgl_status status, sgl_err *err)
 {
+	if (status == SGL_E_DECRYPT)
+		(void)sgl_not_decrypted(err);
 	for (; r != NULL && is_about_content(status); r = r->options.around) {
 		if (!r->content_ended) {
 			if (r->content_failed == SGL_OK)
@@ -132,8 +134,7 @@ sgl_content_failed_inside(sgl_cms_reader *r, sgl_status status, sgl_err *err)
 			return SGL_OK;
 		}
 		if (r->report.type != SGL_CMS_AUTH_ENVELOPED)
-			status = sgl_fail(err, SGL_E_DECRYPT, ROOM,
-			    SGL_NO_OFFSET, SGL_NOT_DECRYPTED);
+			status = sgl_not_decrypted(err);
 	}
 	return status;
 }
@@ -165,8 +166,7 @@ end_content(sgl_cms_reader *r, sgl_err *err)
 	if (r->content_failed == SGL_OK)
 		return SGL_OK;
 	if (r->report.type != SGL_CMS_AUTH_ENVELOPED)
-		return sgl_fail(
-		    err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET, SGL_NOT_DECRYPTED);
+		return sgl_not_decrypted(err);
 	if (err != NULL)
 		*err = r->content_err;
 	return r->content_failed;
@@ -223,8 +223,7 @@ sgl_read_enveloped_content_end(sgl_cms_reader *r, sgl_err *err)
 	if (r->cipher == NULL || r->report.type == SGL_CMS_AUTH_ENVELOPED)
 		return SGL_OK;
 	if (sgl_cipher_finish(r->cipher, r->out, &len, err) != SGL_OK)
-		return sgl_fail(
-		    err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET, SGL_NOT_DECRYPTED);
+		return sgl_not_decrypted(err);
 	TRY(pass_on(r, len, err));
 	return end_content(r, err);
 }

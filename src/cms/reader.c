@@ -250,6 +250,8 @@ on_captured(void *ctx, const sgl_ber_head *head, sgl_slice whole, sgl_err *err)
 
 	r->state = (int)rule->next;
 	status = rule->captured(r, whole, err);
+	if (status == SGL_E_DECRYPT && r->content_failed == SGL_OK)
+		return sgl_not_decrypted(err);
 	/* What reads the element counts from its start, if at all; what is
 	 * inside counts its own bytes. */
 	if (status != SGL_OK && status != SGL_NEED_KEY && err != NULL &&
@@ -418,8 +420,7 @@ sgl_cms_reader_new(sgl_engine *engine, const sgl_cms_read_options *options,
 	r->waiting = sgl_buf_init((size_t)4 * SGL_BLOCK);
 	r->waiting.secret = true;
 	r->auth_attrs = sgl_buf_init(limits->element + 16);
-	sgl_err_set(&r->content_err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET,
-	    SGL_NOT_DECRYPTED);
+	(void)sgl_not_decrypted(&r->content_err);
 	TRY(sgl_ber_new(
 	    &handler, r, limits->element, limits->ber_depth, &r->ber, err));
 	*out = SGL_TAKE(&r);

@@ -10,8 +10,12 @@
 
 /* One text for a key that does not open, a wrong padding, and nonsense behind
  * it: which it was is nobody's business. */
-#define SGL_NOT_DECRYPTED                                                      \
-	"the message cannot be decrypted, or what is inside is damaged"
+static inline sgl_status
+sgl_not_decrypted(sgl_err *err)
+{
+	return sgl_fail(err, SGL_E_DECRYPT, "cms", SGL_NO_OFFSET,
+	    "the message cannot be decrypted, or what is inside is damaged");
+}
 
 /* A RecipientInfo that one of our keys fits; its slices point into `store`. */
 typedef struct sgl_candidate {

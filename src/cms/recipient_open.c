@@ -8,13 +8,6 @@
 
 #define ROOM "cms.recipient"
 
-static sgl_status
-failed(sgl_err *err)
-{
-	return sgl_fail(
-	    err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET, SGL_NOT_DECRYPTED);
-}
-
 /* The content key's length; RC2 has its effective bits. */
 static size_t
 cek_len(const sgl_cms_reader *r)
@@ -31,7 +24,7 @@ take_cek(sgl_cms_reader *r, const uint8_t *key, size_t len, const char *how,
     sgl_err *err)
 {
 	if (len != cek_len(r))
-		return failed(err);
+		return sgl_not_decrypted(err);
 	r->report.opened_by = how;
 	return sgl_secret_set(&r->cek, sgl_slice_of(key, len), err);
 }
@@ -45,7 +38,7 @@ unwrap(sgl_cms_reader *r, sgl_slice kek, bool is_des3, sgl_slice wrapped,
 	sgl_status status;
 
 	if (wrapped.len > sizeof key)
-		return failed(err);
+		return sgl_not_decrypted(err);
 	status = is_des3
 	    ? sgl_key_unwrap_des3(r->engine, kek, wrapped, key, &len, err)
 	    : sgl_key_unwrap(r->engine, kek, wrapped, key, &len, err);
@@ -243,7 +236,7 @@ open_one(sgl_cms_reader *r, sgl_err *err)
 	case SGL_BY_KEK:
 		return open_kek(r, c, err);
 	}
-	return failed(err);
+	return sgl_not_decrypted(err);
 }
 
 sgl_status

@@ -425,7 +425,7 @@ encrypt(const sgl_tester *to, sgl_cipher_alg cipher, sgl_slice in, sgl_buf *out)
 	w = NULL;
 	sgl_certs certs = {&(sgl_cert *){to->cert}, 1};
 	sgl_enveloped_options options = {
-	    .recipients = &certs, .cipher = cipher};
+	    .recipients = &certs, .cipher = cipher, .oaep = true};
 	sgl_bufsink sink;
 
 	sgl_bufsink_init(&sink, out);
@@ -442,18 +442,16 @@ answer_all(sgl_reader *r, sgl_key *key, sgl_status status, sgl_err *err)
 	while (status == SGL_NEED_KEY) {
 		sgl_key_answer answer;
 
-		assert_int_equal(
-		    sgl_key_ask(engine, key, sgl_reader_request(r, NULL),
-			&answer, NULL),
-		    SGL_OK);
-		status = sgl_reader_answer(r, SGL_OK, &answer, err);
+		status = sgl_key_ask(
+		    engine, key, sgl_reader_request(r, NULL), &answer, NULL);
+		status = sgl_reader_answer(r, status, &answer, err);
 	}
 	return status;
 }
 
 /* Reads with `key` on the ring; `real` answers where it does not. */
 static sgl_err
-read_with(const sgl_tester *who, sgl_key *key, sgl_slice in)
+read_some(const sgl_tester *who, sgl_key *key, sgl_slice in)
 {
 	sgl_buf content = sgl_buf_init(MESSAGE_MAX);
 	sgl_keyring ring = {0};
@@ -480,8 +478,8 @@ read_with(const sgl_tester *who, sgl_key *key, sgl_slice in)
 		status = sgl_reader_finish(r, &report, &err);
 		status = answer_all(r, who->key, status, &err);
 	}
-	assert_int_equal(status, err.status);
-	assert_false(sink.finished);
+	err.status = status;
+	assert_true(status == SGL_OK || !sink.finished);
 	sgl_reader_free(r);
 	sgl_keyring_clear(&ring);
 	sgl_buf_clear(&content);
@@ -526,8 +524,8 @@ test_damage_inside(void **state)
 		else
 			inner.data[inner.len - 24] = 0x55;
 		encrypt(&bob, rows[i / 2].outer, sgl_buf_slice(&inner), &outer);
-		now = read_with(&bob, bob.key, sgl_buf_slice(&outer));
-		later = read_with(&bob, late, sgl_buf_slice(&outer));
+		now = read_some(&bob, bob.key, sgl_buf_slice(&outer));
+		later = read_some(&bob, late, sgl_buf_slice(&outer));
 		assert_int_equal(now.status, later.status);
 		assert_string_equal(now.text, later.text);
 		assert_int_equal(now.offset, later.offset);
@@ -536,6 +534,58 @@ test_damage_inside(void **state)
 	}
 	sgl_key_unref(late);
 	sgl_tester_clear(&bob);
+}
+
+/* Whatever byte of a message is flipped: where that makes decrypting fail, the
+ * failure says neither what was wrong nor where, be it key or content. */
+static void
+check_failures(const sgl_tester *bob, sgl_key *key, sgl_cipher_alg cipher)
+{
+	SGL_AUTO_CLEAR(sgl_buf) m = sgl_buf_init(MESSAGE_MAX);
+	size_t num = 0;
+	sgl_err first = {0};
+
+	encrypt(
+	    bob, cipher, SGL_LIT("Content-Type: text/plain\r\n\r\nx\r\n"), &m);
+	for (size_t i = 0; i < m.len; i++) {
+		sgl_err err;
+
+		m.data[i] ^= 0x01;
+		err = read_some(bob, key, sgl_buf_slice(&m));
+		m.data[i] ^= 0x01;
+		if (err.status != SGL_E_DECRYPT)
+			continue;
+		if (num++ == 0)
+			first = err;
+		assert_string_equal(err.text, first.text);
+		assert_string_equal(err.room, first.room);
+		assert_int_equal(err.offset, first.offset);
+		assert_string_equal(err.detail, first.detail);
+	}
+	assert_true(num > 20);
+}
+
+static void
+test_failures_look_alike(void **state)
+{
+	static const sgl_key_kind kinds[] = {
+	    SGL_KEY_RSA, SGL_KEY_P256, SGL_KEY_X25519};
+	static const sgl_cipher_alg ciphers[] = {SGL_CIPHER_AES256_CBC,
+	    SGL_CIPHER_AES256_GCM, SGL_CIPHER_CHACHA20_POLY1305};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(kinds) * COUNT(ciphers); i++) {
+		sgl_tester bob;
+		sgl_key *late;
+
+		sgl_tester_make(engine, kinds[i % COUNT(kinds)], "bob", 1,
+		    SGL_KU_ALL, &bob);
+		late = sgl_key_new_late(engine, bob.key);
+		check_failures(&bob, bob.key, ciphers[i / COUNT(kinds)]);
+		check_failures(&bob, late, ciphers[i / COUNT(kinds)]);
+		sgl_key_unref(late);
+		sgl_tester_clear(&bob);
+	}
 }
 
 static int
@@ -570,6 +620,7 @@ main(void)
 	    cmocka_unit_test(test_too_many_agreements),
 	    cmocka_unit_test(test_limit_of_sets),
 	    cmocka_unit_test(test_damage_inside),
+	    cmocka_unit_test(test_failures_look_alike),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
