@@ -42,7 +42,7 @@ check_domain(const sgl_home *home, const char *address, sgl_err *err)
 		return SGL_OK;
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("the address is not in the organisation's domain"),
-	    "%s is not in %s", address, ours);
+	    _("%s is not in %s"), address, ours);
 }
 
 static sgl_status
