@@ -226,6 +226,8 @@ typedef struct sgl_verdict_summary {
 	bool revocation_checked; /* of one certificate at least */
 	bool signs_ciphertext; /* the only signature lies around the encryption:
 				  it tells who sent, not who wrote */
+	bool holds_encryption; /* what was read is encrypted inside, and was not
+				  to be opened */
 	size_t num_layers, num_signers;
 } sgl_verdict_summary;
 SGL_API void

@@ -281,6 +281,12 @@ add_confidentiality(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
 	switch (s->confidentiality) {
 	case SGL_CONFIDENTIALITY_NONE:
+		if (s->holds_encryption)
+			return add_line(out,
+			    _("What was signed is encrypted: this tells who "
+			      "sent it, not who wrote what is inside (see: "
+			      "sigill open)."),
+			    err);
 		return add_line(out,
 		    _("Not encrypted: others could read it on its way."), err);
 	case SGL_CONFIDENTIALITY_ENCRYPTED:

@@ -180,6 +180,20 @@ outside_signatures_prove_little(void **state)
 }
 
 static void
+encryption_inside_is_not_denied(void **state)
+{
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_VALID_TRUSTED;
+	sum.confidentiality = SGL_CONFIDENTIALITY_NONE;
+	assert_non_null(strstr(say(&sum), "Not encrypted"));
+	sum.holds_encryption = true;
+	assert_null(strstr(say(&sum), "Not encrypted"));
+	assert_non_null(strstr((const char *)text.data, "not who wrote"));
+}
+
+static void
 strangers_texts_are_made_safe(void **state)
 {
 	static const struct {
@@ -216,6 +230,7 @@ main(void)
 	    cmocka_unit_test(every_reason_adds_a_line),
 	    cmocka_unit_test(says_who_and_what),
 	    cmocka_unit_test(outside_signatures_prove_little),
+	    cmocka_unit_test(encryption_inside_is_not_denied),
 	    cmocka_unit_test(strangers_texts_are_made_safe),
 	};
 

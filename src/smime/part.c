@@ -104,6 +104,8 @@ decide_entity(sgl_part *p, sgl_err *err)
 		if (sgl_part_is_peeled(p, sgl_entity_says_encrypted(&p->type)))
 			return sgl_part_become_cms(p, SGL_FORM_PKCS7_MIME,
 			    sgl_headers_cte(&p->headers), NULL, err);
+		p->reader->report.holds_encryption |=
+		    sgl_entity_says_encrypted(&p->type);
 		break;
 	case SGL_ENTITY_CONTENT:
 		break;

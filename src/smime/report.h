@@ -30,7 +30,8 @@ struct sgl_report {
 	size_t num_from; /* From fields; more than one is a trick */
 	sgl_mailboxes from, sender;
 	bool is_locked;
-	unsigned wants_again; /* digests */
+	bool holds_encryption; /* passed on as content, not peeled */
+	unsigned wants_again;  /* digests */
 };
 
 void sgl_report_clear(sgl_report *r);

@@ -218,6 +218,7 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 	    .needed_key = or_empty(v->needed_key),
 	    .num_layers = v->report->num_layers,
 	    .signs_ciphertext = v->outside_encryption,
+	    .holds_encryption = v->report->holds_encryption,
 	};
 	summarise_signer(v, out);
 }

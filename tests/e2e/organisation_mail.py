@@ -89,6 +89,12 @@ def ours(home, folder):
     assert opened.returncode == 0, opened
     with open(f'{folder}/clear', encoding='ascii') as file:
         assert BODY in file.read()
+    good('encrypt', '--sign', 'alice@example.org', '--to', 'bob@example.org',
+         '--triple', '-o', secret, mail, home=home)
+    outside = run('verify', secret, home=home)
+    assert outside.returncode == 0, outside
+    assert b'Not encrypted' not in outside.stdout, outside
+    assert b'What was signed is encrypted' in outside.stdout, outside
     refused(3, 'nobody has this address', 'encrypt', '--to',
             'carol@example.org', mail, home=home)
     refused(3, 'nobody has this address', 'sign', '--key', 'carol@example.org',
