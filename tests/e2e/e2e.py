@@ -86,7 +86,8 @@ def sigill(*words, stdin=b'', env=None, **options):
     options.setdefault('stdout', subprocess.PIPE)
     options.setdefault('stderr', subprocess.PIPE)
     options.setdefault('timeout', 120)
-    done = subprocess.run([SIGILL, *map(str, words)], env=dict(ENV, **env or {}),
+    program = options.pop('program', SIGILL)
+    done = subprocess.run([program, *map(str, words)], env=dict(ENV, **env or {}),
                           start_new_session=True, check=False, cwd=FOLDER,
                           **options)
     return Result(('sigill',) + words, done)

@@ -5,6 +5,7 @@ right status, nothing half-written, nothing left behind."""
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -72,6 +73,9 @@ def as_nobody():
 
 def test_no_permission():
     message = signed(party('alice'))
+    # The build may lie where only its owner comes, in /root for one.
+    program = shutil.copy(SIGILL, path('sigill-of-all'))
+    as_other = {'preexec_fn': as_nobody, 'program': program}
     os.chmod(FOLDER, 0o755)
     for name in (party('ca').pem, message):
         os.chmod(name, 0o644)
@@ -79,16 +83,16 @@ def test_no_permission():
     os.chmod(secret, 0)
     os.makedirs(path('closed'), exist_ok=True)
     os.chmod(path('closed'), 0o555)
-    sigill('verify', *trust(), secret, preexec_fn=as_nobody).expect(
+    sigill('verify', *trust(), secret, **as_other).expect(
         ENVIRONMENT, 'no permission')
-    sigill('verify', '--trust', secret, message, preexec_fn=as_nobody).expect(
+    sigill('verify', '--trust', secret, message, **as_other).expect(
         ENVIRONMENT, 'no permission')
     sigill('verify', *trust(), '-o', path('closed/x'), message,
-           preexec_fn=as_nobody).expect(ENVIRONMENT, 'no permission')
+           **as_other).expect(ENVIRONMENT, 'no permission')
     kept = write('kept', b'kept')
     os.chmod(kept, 0o444)
     sigill('verify', *trust(), '-o', kept, message,
-           preexec_fn=as_nobody).expect(ENVIRONMENT)
+           **as_other).expect(ENVIRONMENT)
     assert read('kept') == b'kept'
 
 
