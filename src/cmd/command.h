@@ -3,8 +3,8 @@
  * Commands and their options, as tables: parsing, help and usage errors are
  * the same everywhere.
  *
- * `sigill` knows the commands on messages and hands everything else, and what
- * needs the organisation, to `sigill-org`, which knows all commands.
+ * `sigill` knows the commands on messages and hands everything else over to
+ * `sigill-org`, which knows those on the organisation.
  */
 #ifndef SGL_CMD_COMMAND_H
 #define SGL_CMD_COMMAND_H

@@ -11,7 +11,6 @@
 
 #include "base/slice.h"
 #include "cmd/command.h"
-#include "cmd/hand_over.h"
 #include "cmd/resolve.h"
 
 static int
@@ -230,8 +229,6 @@ addresses_are_told_from_files(void **state)
 	    {"", false},
 	    {"@", false},
 	};
-	sgl_call call;
-	int status;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -240,10 +237,6 @@ addresses_are_told_from_files(void **state)
 	assert_false(sgl_resolve_is_address(NULL));
 	assert_false(sgl_resolve_is_hidden("alice@example.org"));
 	assert_false(sgl_resolve_is_hidden("./alice@example.org"));
-	assert_true(parse("sigill sign -k alice@example.org", &call, &status));
-	assert_true(sgl_call_needs_org(&call));
-	assert_true(parse("sigill sign -o alice@example.org", &call, &status));
-	assert_false(sgl_call_needs_org(&call));
 }
 
 int

@@ -1,52 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <limits.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/hand_over.h"
-#include "cmd/resolve.h"
-#include "org/place.h"
 
-bool
-sgl_call_needs_org(const sgl_call *call)
-{
-	for (size_t i = 0; i < call->num_given; i++)
-		if (call->given[i].option->may_be_address &&
-		    sgl_resolve_is_address(call->given[i].value))
-			return true;
-	return call->command->uses_trust && !sgl_call_has(call, "trust") &&
-	    sgl_place_is_home(sgl_call_get(call, "home"));
-}
+extern char **environ;
 
-static void
-try_folder(const char *folder, const char *below, char **argv)
+/* What to do with a path that may be the program's; true ends the search. */
+typedef bool attempt(const char *path, void *ctx);
+
+static bool
+try_folder(const char *folder, const char *below, attempt *try, void *ctx)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof path, "%s%s/sigill-org", folder, below);
 
-	if (n > 0 && n < (int)sizeof path)
-		(void)execv(path, argv);
+	return n > 0 && n < (int)sizeof path && try(path, ctx);
 }
 
-void
-sgl_hand_over(char **argv)
+static bool
+own_folder(char out[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
+	char *slash;
+
+	if (n <= 0)
+		return false;
+	out[n] = '\0';
+	slash = strrchr(out, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	return true;
+}
+
+static bool
+search(attempt *try, void *ctx)
 {
 	const char *given = secure_getenv("SIGILL_EXEC_PATH");
 	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
 
-	if (given != NULL && given[0] != '\0')
-		try_folder(given, "", argv);
-	if (n > 0) {
-		self[n] = '\0';
-		slash = strrchr(self, '/');
-		if (slash != NULL)
-			*slash = '\0';
-		try_folder(self, "", argv);
-		try_folder(self, "/../libexec/sigill", argv);
-	}
-	try_folder(SGL_EXEC_DIR, "", argv);
+	if (given != NULL && given[0] != '\0' &&
+	    try_folder(given, "", try, ctx))
+		return true;
+	if (own_folder(self) &&
+	    (try_folder(self, "", try, ctx) ||
+		try_folder(self, "/../libexec/sigill", try, ctx)))
+		return true;
+	return try_folder(SGL_EXEC_DIR, "", try, ctx);
+}
+
+static bool
+try_exec(const char *path, void *ctx)
+{
+	(void)execv(path, *(char *const *const *)ctx);
+	return false;
+}
+
+void
+sgl_hand_over(char *const *argv)
+{
+	(void)search(try_exec, &argv);
+}
+
+typedef struct starting {
+	char *const *argv;
+	posix_spawn_file_actions_t actions;
+	pid_t child;
+} starting;
+
+static bool
+try_start(const char *path, void *ctx)
+{
+	starting *s = ctx;
+
+	return posix_spawn(
+		   &s->child, path, &s->actions, NULL, s->argv, environ) == 0;
+}
+
+pid_t
+sgl_start_org(const char *const *argv, int fd, int as)
+{
+	/* posix_spawn changes none of the words. */
+	starting s = {.argv = (char *const *)(uintptr_t)argv};
+	bool started;
+
+	if (posix_spawn_file_actions_init(&s.actions) != 0)
+		return 0;
+	started = posix_spawn_file_actions_adddup2(&s.actions, fd, as) == 0 &&
+	    search(try_start, &s);
+	(void)posix_spawn_file_actions_destroy(&s.actions);
+	return started ? s.child : 0;
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From sigill to sigill-org, in the same process. */
+/* From sigill to sigill-org, which is looked for in $SIGILL_EXEC_PATH, beside
+ * this program, in ../libexec/sigill from there, and where it was installed. */
 #ifndef SGL_CMD_HAND_OVER_H
 #define SGL_CMD_HAND_OVER_H
 
-#include "cmd/command.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
-/* sgl_call_needs_org: an address stands where a file could, or the trust of
- * the organisation is wanted and there is one. */
-bool sgl_call_needs_org(const sgl_call *call);
+/* sgl_hand_over becomes sigill-org with these arguments; returns only if it is
+ * not there. */
+void sgl_hand_over(char *const *argv);
 
-/* sgl_hand_over becomes sigill-org with the same arguments. It looks in
- * $SIGILL_EXEC_PATH, beside this program, in ../libexec/sigill from there, and
- * where it was installed; returns only if it is not there. */
-void sgl_hand_over(char **argv);
+/* sgl_start_org starts it beside us; it gets the descriptor `fd` as number
+ * `as`. Gives the process, or 0 if it is not there. */
+pid_t sgl_start_org(const char *const *argv, int fd, int as);
 
 #endif

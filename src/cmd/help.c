@@ -117,19 +117,37 @@ is_help(const char *word)
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+bool
+sgl_help_is_asked(const char *word)
+{
+	return is_help(word) || strcmp(word, "help") == 0;
+}
+
 static sgl_status
-list(sgl_buf *out, const sgl_command *const *tables, sgl_err *err)
+list(sgl_buf *out, const sgl_command *commands, sgl_err *err)
+{
+	TRY(sgl_buf_add_str(out, "\n", err));
+	for (const sgl_command *c = commands; c->name != NULL; c++)
+		if (strchr(c->name, ' ') == NULL)
+			TRY(add_command(out, c->name, c, err));
+	return SGL_OK;
+}
+
+static sgl_status
+list_first(sgl_buf *out, const sgl_command *commands, sgl_err *err)
 {
 	TRY(sgl_buf_add_str(
 	    out, _("Usage: sigill COMMAND [OPTION]...\n"), err));
 	TRY(sgl_buf_add_str(
 	    out, _("Signed and encrypted mail (S/MIME).\n"), err));
-	for (; *tables != NULL; tables++) {
-		TRY(sgl_buf_add_str(out, "\n", err));
-		for (const sgl_command *c = *tables; c->name != NULL; c++)
-			if (strchr(c->name, ' ') == NULL)
-				TRY(add_command(out, c->name, c, err));
-	}
+	return list(out, commands, err);
+}
+
+static sgl_status
+list_more(sgl_buf *out, const sgl_command *commands, sgl_err *err)
+{
+	if (commands != NULL)
+		TRY(list(out, commands, err));
 	return sgl_buf_add_str(out,
 	    _("\nsigill COMMAND --help tells more about one of them.\n"), err);
 }
@@ -153,6 +171,24 @@ sgl_help_command(const sgl_call *call)
 	return show(describe(&text, call->command, &err), &text, &err);
 }
 
+int
+sgl_help_begin(const sgl_command *commands)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(LONGEST);
+	sgl_err err = {0};
+
+	return show(list_first(&text, commands, &err), &text, &err);
+}
+
+int
+sgl_help_more(const sgl_command *commands)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(LONGEST);
+	sgl_err err = {0};
+
+	return show(list_more(&text, commands, &err), &text, &err);
+}
+
 /* "cert" alone, or "cert foo": which ones there are. */
 static bool
 tell_group(const sgl_command *const *tables, const char *word)
@@ -174,6 +210,15 @@ tell_group(const sgl_command *const *tables, const char *word)
 	return true;
 }
 
+/* The list of one program that knows of no other. */
+static int
+help_alone(const sgl_command *commands)
+{
+	int status = sgl_help_begin(commands);
+
+	return status == SGL_EXIT_OK ? sgl_help_more(NULL) : status;
+}
+
 int
 sgl_help_or_unknown(const sgl_command *const *tables, int argc, char **argv)
 {
@@ -189,8 +234,8 @@ sgl_help_or_unknown(const sgl_command *const *tables, int argc, char **argv)
 		return show(
 		    sgl_buf_add_str(&text, "sigill " SGL_VERSION "\n", &err),
 		    &text, &err);
-	if (is_help(word) || strcmp(word, "help") == 0)
-		return show(list(&text, tables, &err), &text, &err);
+	if (sgl_help_is_asked(word))
+		return help_alone(*tables);
 	if (argc < 2)
 		sgl_log_error(_("a command must follow (see: sigill --help)"));
 	else if (!tell_group(tables, word))

@@ -2,19 +2,28 @@
 /* sigill: the commands on messages. All else is sigill-org's. */
 #include <string.h>
 
+#include "cmd/command.h"
 #include "cmd/hand_over.h"
 #include "cmd/help.h"
-#include "sys/log.h"
 
 static const sgl_command *const tables[] = {sgl_msg_commands, NULL};
 
-/* Help lists all commands, where sigill-org is there to do so. */
+/* Help lists all commands: ours here, and sigill-org goes on with its own. */
 static int
 other(int argc, char **argv)
 {
-	bool version = argc > 1 && strcmp(argv[1], "--version") == 0;
+	static char more[] = SGL_HELP_MORE;
+	char *const go_on[] = {argv[0], more, NULL};
+	const char *word = argc > 1 ? argv[1] : "";
 
-	if (argc > 1 && !version)
+	if (sgl_help_is_asked(word)) {
+		int status = sgl_help_begin(sgl_msg_commands);
+		if (status != SGL_EXIT_OK)
+			return status;
+		sgl_hand_over(go_on);
+		return sgl_help_more(NULL);
+	}
+	if (argc > 1 && strcmp(word, "--version") != 0)
 		sgl_hand_over(argv);
 	return sgl_help_or_unknown(tables, argc, argv);
 }
@@ -30,11 +39,5 @@ main(int argc, char **argv)
 		return other(argc, argv);
 	if (!sgl_commands_parse(tables, argc, argv, &call, &status))
 		return status;
-	if (!sgl_call_needs_org(&call))
-		return call.command->run(&call);
-	sgl_hand_over(argv);
-	sgl_log_error(_("%s: sigill-org is not installed, and only it knows "
-			"the organisation"),
-	    call.command->name);
-	return SGL_EXIT_ENVIRONMENT;
+	return call.command->run(&call);
 }

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -141,25 +144,24 @@ sgl_msg_get_resolver(sgl_msg *m, sgl_resolver **out, sgl_err *err)
 }
 
 void
-sgl_msg_close_resolver(sgl_msg *m)
+sgl_msg_settle_resolver(sgl_msg *m)
 {
-	sgl_resolver_free(m->resolver);
-	m->resolver = NULL;
+	if (m->resolver != NULL)
+		sgl_resolver_settle(m->resolver);
 }
 
 /* ------------------------------------------------------------- loading --- */
 
-static sgl_status
-ask_password(sgl_msg *m, const char *path, sgl_err *err)
+sgl_status
+sgl_msg_ask_password(sgl_secret *out, sgl_err *err, const char *fmt, ...)
 {
-	SGL_AUTO_CLEAR(sgl_buf) prompt = sgl_buf_init(8192);
+	char prompt[PATH_MAX + 64];
+	va_list args;
 
-	TRY(sgl_buf_printf(&prompt, err, _("Password for %s: "), path));
-	TRY(sgl_buf_add(&prompt, sgl_slice_of("", 1), err));
-	TRY(sgl_passphrase_ask(
-	    (const char *)prompt.data, false, &m->password, err));
-	m->has_password = true;
-	return SGL_OK;
+	va_start(args, fmt);
+	(void)vsnprintf(prompt, sizeof prompt, fmt, args);
+	va_end(args);
+	return sgl_passphrase_ask(prompt, false, out, err);
 }
 
 /* What was typed for one file is tried on the next before asking again. */
@@ -181,7 +183,9 @@ load_bytes(sgl_msg *m, const char *path, sgl_slice bytes, sgl_keyring *ring,
 		    sgl_load(m->engine, bytes, password, ring, crls, NULL, err);
 		if (status != SGL_E_PASSWORD || !may_ask || tries++ == TRIES)
 			return status;
-		TRY(ask_password(m, path, err));
+		TRY(sgl_msg_ask_password(
+		    &m->password, err, _("Password for %s: "), path));
+		m->has_password = true;
 	}
 }
 

@@ -46,9 +46,12 @@ SGL_MUST sgl_status sgl_msg_say(sgl_msg *m, sgl_slice text, sgl_err *err);
 /* sgl_msg_get_resolver opens the organisation; borrowed. */
 SGL_MUST sgl_status sgl_msg_get_resolver(
     sgl_msg *m, sgl_resolver **out, sgl_err *err);
-/* sgl_msg_close_resolver: nothing more is wanted of the organisation for now;
- * a long message shall not hold its home open. */
-void sgl_msg_close_resolver(sgl_msg *m);
+/* sgl_msg_settle_resolver: nothing more is wanted of it but what keys do. */
+void sgl_msg_settle_resolver(sgl_msg *m);
+
+/* sgl_msg_ask_password asks at the terminal. */
+SGL_MUST sgl_status sgl_msg_ask_password(
+    sgl_secret *out, sgl_err *err, const char *fmt, ...) SGL_PRINTF(3, 4);
 
 /* sgl_msg_load puts everything in a file into the sets (each may be NULL). The
  * password is that of --password-file, or is asked for at the terminal. */
@@ -73,8 +76,9 @@ SGL_MUST sgl_status sgl_msg_ask(sgl_engine *engine, sgl_key *key,
 #define SGL_OPTION_KEY                                                         \
 	{                                                                      \
 		"key", 'k', "ID",                                              \
-		    N_("a private key: PKCS#12, PEM or DER file, or an "       \
-		       "address in the organisation; may be repeated"),        \
+		    N_("a private key: PKCS#12, PEM or DER file, an address "  \
+		       "in the organisation, or a pkcs11: URI; may be "        \
+		       "repeated"),                                            \
 		    true, true                                                 \
 	}
 #define SGL_OPTION_PASSWORD                                                    \

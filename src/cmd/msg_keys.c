@@ -2,9 +2,11 @@
 #include "cmd/msg_keys.h"
 #include "crypto/hash.h"
 #include "sys/input.h"
+#include "sys/log.h"
 #include "sys/passphrase.h"
 
 #define ROOM "cmd.keys"
+#define PIN_TRIES 3
 
 void
 sgl_ids_clear(sgl_ids *ids)
@@ -16,6 +18,14 @@ sgl_ids_clear(sgl_ids *ids)
 	sgl_mem_free(ids->items);
 	sgl_keyring_clear(&ids->pool);
 	*ids = (sgl_ids){0};
+}
+
+const sgl_keyring *
+sgl_id_ring(const sgl_id *id)
+{
+	return id->is_address || sgl_resolve_is_token(id->name)
+	    ? &id->person.ring
+	    : &id->own;
 }
 
 static sgl_status
@@ -37,16 +47,49 @@ load_person(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_err *err)
 	id->is_address = true;
 	TRY(sgl_msg_get_resolver(m, &resolver, err));
 	TRY(sgl_resolver_identity(resolver, id->name, &id->person, err));
+	return pool(ids, sgl_id_ring(id), err);
+}
+
+/* A PIN that is typed is for this token alone; one in a file is tried once, for
+ * a token counts its failures. */
+static sgl_status
+open_token(sgl_msg *m, sgl_id *id, sgl_err *err)
+{
+	bool may_ask = sgl_call_get(m->call, "password-file") == NULL;
+	SGL_AUTO_CLEAR(sgl_secret) typed = {0};
+	sgl_slice pin = {NULL, 0};
+	sgl_resolver *resolver;
+
+	if (!may_ask)
+		pin = sgl_secret_slice(&m->password);
+	TRY(sgl_msg_get_resolver(m, &resolver, err));
+	for (int tries = 0;; tries++) {
+		sgl_status status = sgl_resolver_token(
+		    resolver, id->name, pin, &id->person, err);
+		if (status != SGL_E_PASSWORD || !may_ask || tries == PIN_TRIES)
+			return status;
+		if (tries > 0)
+			sgl_log_err(id->name, err);
+		TRY(sgl_msg_ask_password(
+		    &typed, err, _("PIN for %s: "), id->name));
+		pin = sgl_secret_slice(&typed);
+	}
+}
+
+static sgl_status
+load_token(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_err *err)
+{
+	m->at = id->name;
+	TRY(open_token(m, id, err));
+	m->at = NULL;
 	return pool(ids, &id->person.ring, err);
 }
 
 static sgl_status
 load_id(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_err *err)
 {
-	if (strncmp(id->name, "pkcs11:", 7) == 0)
-		return sgl_msg_usage(m, err,
-		    N_("this release does not use keys on tokens (PKCS#11)"),
-		    id->name);
+	if (sgl_resolve_is_token(id->name))
+		return load_token(m, ids, id, err);
 	if (sgl_resolve_is_address(id->name))
 		return load_person(m, ids, id, err);
 	sgl_msg_warn_of_file(m, id->name);

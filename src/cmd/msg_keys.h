@@ -13,8 +13,10 @@ typedef struct sgl_id {
 	const char *name; /* as given */
 	bool is_address;
 	sgl_keyring own;     /* what the file holds */
-	sgl_identity person; /* what the address stands for */
+	sgl_identity person; /* what the address or token stands for */
 } sgl_id;
+/* sgl_id_ring borrows the keys and certificates of one ID. */
+const sgl_keyring *sgl_id_ring(const sgl_id *id);
 
 /* All-zero is empty. */
 typedef struct sgl_ids {
@@ -25,7 +27,7 @@ typedef struct sgl_ids {
 void sgl_ids_clear(sgl_ids *ids);
 SGL_AUTO_CLEAR_TYPE(sgl_ids, sgl_ids_clear)
 
-/* sgl_ids_load loads what each value of `option` names. SGL_E_USAGE: a token.
+/* sgl_ids_load loads what each value of `option` names.
  * SGL_E_NOKEY: there is no private key at all. */
 SGL_MUST sgl_status sgl_ids_load(
     sgl_msg *m, const char *option, sgl_ids *out, sgl_err *err);

@@ -226,7 +226,7 @@ read_input(reading *r, sgl_err *err)
 			sgl_log_note(_("reading a message from the terminal; "
 				       "Ctrl-D ends it"));
 	}
-	sgl_msg_close_resolver(r->m);
+	sgl_msg_settle_resolver(r->m);
 	TRY(sgl_input_open(path, &r->in, err));
 	sgl_input_watch(r->in, m->call->command->name);
 	TRY(sgl_input_hold(r->in, m->engine, NULL, err));

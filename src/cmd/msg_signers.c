@@ -69,16 +69,17 @@ refuse(sgl_msg *m, const char *name, const refusal *why, sgl_err *err)
 
 /* Leaves *out empty where the ID is there for decrypting only. */
 static sgl_status
-choose_from_file(sgl_msg *m, const sgl_ids *ids, const sgl_id *id,
+choose_from_all(sgl_msg *m, const sgl_ids *ids, const sgl_id *id,
     sgl_sign_with *out, sgl_err *err)
 {
 	sgl_time now = sgl_engine_now(m->engine);
+	const sgl_keyring *own = sgl_id_ring(id);
 	const sgl_cert *best = NULL;
 	refusal why = {0};
 
 	for (size_t i = 0; i < ids->pool.certs.num; i++) {
 		const sgl_cert *cert = ids->pool.certs.items[i];
-		if (sgl_keyring_find_key(&id->own, cert) == NULL)
+		if (sgl_keyring_find_key(own, cert) == NULL)
 			continue;
 		if (!sgl_cert_may_sign(cert))
 			why.has_other = true;
@@ -93,7 +94,7 @@ choose_from_file(sgl_msg *m, const sgl_ids *ids, const sgl_id *id,
 	if (best == NULL)
 		return SGL_OK;
 	out->cert = best;
-	out->key = sgl_keyring_find_key(&id->own, best);
+	out->key = sgl_keyring_find_key(own, best);
 	return SGL_OK;
 }
 
@@ -102,14 +103,16 @@ choose(sgl_msg *m, const sgl_ids *ids, const sgl_id *id, sgl_sign_with *out,
     sgl_err *err)
 {
 	if (!id->is_address)
-		return choose_from_file(m, ids, id, out, err);
-	if (id->person.signing_cert == NULL || id->person.signing_key == NULL) {
+		return choose_from_all(m, ids, id, out, err);
+	out->key = id->person.signing_cert == NULL
+	    ? NULL
+	    : sgl_keyring_find_key(&id->person.ring, id->person.signing_cert);
+	if (out->key == NULL) {
 		m->at = id->name;
 		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 		    N_("has no key to sign with"));
 	}
 	out->cert = id->person.signing_cert;
-	out->key = id->person.signing_key;
 	return SGL_OK;
 }
 
@@ -223,7 +226,7 @@ sgl_signers_choose(sgl_msg *m, const sgl_ids *ids, sgl_chain chain,
 		const sgl_id *id = &ids->items[i];
 		sgl_sign_with one = {0};
 		/* A file with certificates alone belongs to another ID. */
-		if (!id->is_address && id->own.num_keys == 0)
+		if (!id->is_address && sgl_id_ring(id)->num_keys == 0)
 			continue;
 		TRY(choose(m, ids, id, &one, err));
 		if (one.cert != NULL && !is_among(out, &one))

@@ -114,7 +114,7 @@ open_both(writing *w, const sgl_protect_options *options, sgl_err *err)
 	if (sgl_path_is_standard(in) && isatty(STDIN_FILENO) == 1)
 		sgl_log_note(_("reading a message from the terminal; Ctrl-D "
 			       "ends it"));
-	sgl_msg_close_resolver(w->m);
+	sgl_msg_settle_resolver(w->m);
 	TRY(sgl_input_open(in, &w->in, err));
 	sgl_input_watch(w->in, m->call->command->name);
 	if (sgl_writer_needs_survey(w->writer))

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sigill-org: all commands, those on the organisation among them. */
-#include "cmd/command.h"
+/* sigill-org: the commands on the organisation, and answers to those on
+ * messages. */
+#include <string.h>
 
-static const sgl_command *const tables[] = {
-    sgl_msg_commands, sgl_org_commands, NULL};
+#include "cmd/command.h"
+#include "cmd/help.h"
+#include "cmd/org_answer.h"
+#include "cmd/resolve_wire.h"
+
+static const sgl_command *const tables[] = {sgl_org_commands, NULL};
 
 int
 main(int argc, char **argv)
 {
+	const char *word = argc > 1 ? argv[1] : "";
 	sgl_call call;
 	int status;
 
 	sgl_program_start();
+	if (strcmp(word, SGL_ANSWER_OPTION) == 0)
+		return sgl_answer_main(argc, argv);
+	if (strcmp(word, SGL_HELP_MORE) == 0)
+		return sgl_help_more(sgl_org_commands);
 	if (!sgl_commands_parse(tables, argc, argv, &call, &status))
 		return status;
 	return call.command->run(&call);

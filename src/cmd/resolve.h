@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an address means in the organisation: keys, certificates, trust. The
- * commands on messages ask here for an ID or CERT that is an address; only
- * sigill-org can answer (it has the store), and sigill hands over to it before
- * the command starts, so the commands need not care where they run.
+ * What an address means in the organisation (keys, certificates, trust), and
+ * the keys on a token. The commands on messages ask here for an ID or CERT
+ * that is no file.
+ *
+ * sigill-org answers, as a process of its own that is started at the first
+ * question: it has the store and the tokens, and it keeps the private keys.
+ * The process that reads strangers' messages sees public halves only, and asks
+ * through a channel for each signature and decryption (sys/farkey.h).
  */
 #ifndef SGL_CMD_RESOLVE_H
 #define SGL_CMD_RESOLVE_H
 
 #include "cmd/command.h"
+#include "base/mem.h"
 #include "sigill/pki.h"
 
 /* sgl_resolve_is_address: `id` is to be looked up in the organisation: it is
@@ -18,35 +23,42 @@ bool sgl_resolve_is_address(const char *id);
 /* sgl_resolve_is_hidden: it would be an address, were there not such a file. */
 bool sgl_resolve_is_hidden(const char *id);
 
-/* An open organisation, for reading. */
+/* sgl_resolve_is_token: `id` is a PKCS#11 URI (RFC 7512). */
+bool sgl_resolve_is_token(const char *id);
+
 typedef struct sgl_resolver sgl_resolver;
 
 /* All-zero is empty. */
 typedef struct sgl_identity {
 	/* Every key the person ever had, with all their certificates and the
-	 * certificates of the authorities. */
+	 * certificates of the authorities. Of a token, what is on it. */
 	sgl_keyring ring;
-	/* To sign with; counted references, NULL where there is none that is
-	 * valid now. */
+	/* To sign with, of a person: a counted reference, NULL where there is
+	 * none that is valid now. Its key is in the ring. */
 	sgl_cert *signing_cert;
-	sgl_key *signing_key;
-	/* To advertise, and to encrypt to oneself. */
-	sgl_cert *encryption_cert;
-	/* The issuers, without the root, to send along; and the root. */
-	sgl_certs chain, roots;
 } sgl_identity;
 void sgl_identity_clear(sgl_identity *identity);
+SGL_AUTO_CLEAR_TYPE(sgl_identity, sgl_identity_clear)
 
-/* sgl_resolver_open opens the home (NULL: the usual place; see org/place.h).
- * SGL_E_IO and others say what to do, as all failures here. */
+/* sgl_resolver_open starts sigill-org for the home (NULL: the usual place; see
+ * org/place.h), which it opens at the first question about it. SGL_E_IO and
+ * others say what to do, as all failures here. */
 SGL_MUST sgl_status sgl_resolver_open(
     sgl_engine *engine, const char *home, sgl_resolver **out, sgl_err *err);
+/* sgl_resolver_settle: nothing more is wanted but what keys do. A long message
+ * shall not hold the home open. */
+void sgl_resolver_settle(sgl_resolver *resolver);
+/* The keys it gave can be used no more. */
 void sgl_resolver_free(sgl_resolver *resolver);
 
 /* sgl_resolver_identity fills *out with what the person of that address may
  * use. SGL_E_NOKEY: nobody has that address. err->detail names it. */
 SGL_MUST sgl_status sgl_resolver_identity(sgl_resolver *resolver,
     const char *address, sgl_identity *out, sgl_err *err);
+/* sgl_resolver_token fills *out with the keys and certificates of a token; pin
+ * data NULL: none is given. SGL_E_PASSWORD: it is wrong, or one is needed. */
+SGL_MUST sgl_status sgl_resolver_token(sgl_resolver *resolver, const char *uri,
+    sgl_slice pin, sgl_identity *out, sgl_err *err);
 /* sgl_resolver_recipient gives a reference to the certificate to encrypt to.
  * SGL_E_NOKEY: there is none, or it has expired. */
 SGL_MUST sgl_status sgl_resolver_recipient(

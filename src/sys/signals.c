@@ -47,6 +47,14 @@ sgl_signals_init(void)
 	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
+void
+sgl_signals_leave_to_parent(void)
+{
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+}
+
 int
 sgl_signals_caught(void)
 {

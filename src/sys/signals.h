@@ -14,6 +14,10 @@
  * with a reason. */
 void sgl_signals_init(void);
 
+/* sgl_signals_leave_to_parent: for a process that ends when the one which
+ * started it does; what is typed at the terminal is that one's affair. */
+void sgl_signals_leave_to_parent(void);
+
 /* sgl_signals_caught is the first signal that came, or 0. */
 int sgl_signals_caught(void);
 /* sgl_signals_check fails once a signal came. */

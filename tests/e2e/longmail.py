@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from e2e import ENV, FOLDER, SIGILL, party, path
+from e2e import ENV, FOLDER, OK, SIGILL, party, path, sigill
 
 LIMIT_KIB = 8 * 1024
 LINE = b'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.\r\n'
@@ -50,6 +50,24 @@ def through_pipes(words, name):
         run_one(words, stdin=cat.stdout)
 
 
+def by_address(plain):
+    """The same where an organisation has the keys."""
+    home = ['--home', path('organisation')]
+    if not os.path.exists(path('organisation')):
+        sigill('init', '--domain', 'example.org', *home).expect(OK)
+        for who in ('alice', 'bob'):
+            sigill('user', 'add', f'{who}@example.org', *home).expect(OK)
+    sealed, out = path('by-address'), ['-o', path('content')]
+    run_one(['encrypt', *home, '--to', 'bob@example.org', '--sign',
+             'alice@example.org', '-o', sealed, plain])
+    run_one(['open', *home, '--key', 'bob@example.org', *out, sealed])
+    run_one(['decrypt', *home, '--key', 'bob@example.org', *out, sealed])
+    run_one(['sign', *home, '--key', 'alice@example.org', '-o', sealed, plain])
+    run_one(['verify', *home, *out, sealed])
+    os.unlink(sealed)
+    os.unlink(path('content'))
+
+
 def check(size):
     alice, bob = party('alice'), party('bob', kind='rsa')
     trust = ['--trust', party('ca').pem]
@@ -76,6 +94,7 @@ def check(size):
             os.unlink(path('content'))
         if source not in ('plain', 'sealed', *(s[1] for s in steps[i + 1:])):
             os.unlink(path(source))
+    by_address(path('plain'))
     through_pipes(['sign', *alice.id(), '-o', path('clear')], 'plain')
     through_pipes(['open', *trust, *bob.id()], 'sealed')
     for name in ('plain', 'clear', 'sealed'):

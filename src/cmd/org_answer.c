@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answering: the side of sigill-org. It ends when the command closes the
+ * channel. A question that fails is answered with the failure.
+ */
+#include "base/time.h"
+#include "cmd/org.h"
+#include "cmd/org_answer.h"
+#include "cmd/resolve_wire.h"
+#include "org/choose.h"
+#include "sys/log.h"
+#include "sys/signals.h"
+#include "vault/token.h"
+
+#define ROOM "cmd.answer"
+#define QUESTION_MAX (SGL_FARKEY_INPUT + ((size_t)1 << 20))
+
+typedef struct answerer {
+	sgl_engine *engine;
+	const char *place; /* of the home, as it was given */
+	sgl_home *home;	   /* opened when it is asked about */
+	sgl_channel *channel;
+	sgl_keyring keys; /* all that were told of, by their places */
+	sgl_token **tokens;
+	size_t num_tokens;
+} answerer;
+
+static sgl_status
+open_home(answerer *a, sgl_err *err)
+{
+	if (a->home != NULL)
+		return SGL_OK;
+	return sgl_home_open(a->engine, a->place, false, &a->home, err);
+}
+
+/* ------------------------------------------------------------ identity --- */
+
+static sgl_status
+choose_signing(answerer *a, int64_t person, sgl_identity *id, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_chosen) chosen = {0};
+
+	TRY(sgl_choose_cert(a->home, person, SGL_CERT_SIGNING, &chosen, err));
+	id->signing_cert = SGL_TAKE(&chosen.cert);
+	return SGL_OK;
+}
+
+static sgl_status
+find_identity(answerer *a, const char *address, sgl_identity *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+
+	TRY(open_home(a, err));
+	TRY(sgl_people_get(a->home, address, &p, err));
+	TRY(sgl_home_add_keys(a->home, p.id, &out->ring, err));
+	TRY(sgl_home_add_certs(a->home, p.id, &out->ring, err));
+	TRY(sgl_home_add_authorities(
+	    a->home, &out->ring.certs, &out->ring.certs, err));
+	return choose_signing(a, p.id, out, err);
+}
+
+static sgl_status
+keep_token(answerer *a, sgl_token *token, sgl_err *err)
+{
+	sgl_token **more =
+	    sgl_mem_resize(a->tokens, (a->num_tokens + 1) * sizeof *more);
+
+	if (more == NULL)
+		return sgl_oom(err, ROOM);
+	a->tokens = more;
+	more[a->num_tokens++] = token;
+	return SGL_OK;
+}
+
+static sgl_status
+find_token(
+    answerer *a, const sgl_token_question *q, sgl_identity *out, sgl_err *err)
+{
+	sgl_token *token = NULL;
+	sgl_status status;
+
+	TRY(sgl_token_open(a->engine, q->uri, q->pin, &token, err));
+	status = keep_token(a, token, err);
+	if (status != SGL_OK) {
+		sgl_token_free(token);
+		return status;
+	}
+	return sgl_token_add_to_ring(token, &out->ring, err);
+}
+
+/* ------------------------------------------------------------- answers --- */
+
+static sgl_status
+tell(answerer *a, unsigned type, const sgl_wire *w, sgl_err *err)
+{
+	TRY(sgl_wire_end(w, err));
+	return sgl_channel_send(a->channel, type, sgl_buf_slice(w->out), err);
+}
+
+/* Keys keep their places for as long as we live; one that is asked for twice
+ * has two. */
+static sgl_status
+tell_identity(answerer *a, const sgl_identity *id, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&body);
+
+	sgl_resolve_add_identity(&w, id, a->keys.num_keys);
+	for (size_t i = 0; i < id->ring.num_keys; i++)
+		TRY(sgl_keyring_add_key(&a->keys, id->ring.keys[i], err));
+	return tell(a, SGL_RESOLVED_IDENTITY, &w, err);
+}
+
+static sgl_status
+tell_certs(
+    answerer *a, const sgl_certs *first, const sgl_certs *second, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&body);
+
+	sgl_resolve_add_certs(&w, first);
+	sgl_resolve_add_certs(&w, second);
+	return tell(a, SGL_RESOLVED_CERTS, &w, err);
+}
+
+/* A function for each question: it answers, or fails and then the failure is
+ * the answer. */
+static sgl_status
+on_identity(answerer *a, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_identity) id = {0};
+	char address[SGL_RESOLVE_NAME];
+
+	sgl_resolve_read_name(u, address);
+	TRY(sgl_unwire_end(u, err));
+	TRY(find_identity(a, address, &id, err));
+	return tell_identity(a, &id, err);
+}
+
+static sgl_status
+on_token(answerer *a, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_identity) id = {0};
+	sgl_token_question q;
+
+	sgl_resolve_read_token(u, &q);
+	TRY(sgl_unwire_end(u, err));
+	TRY(find_token(a, &q, &id, err));
+	return tell_identity(a, &id, err);
+}
+
+static sgl_status
+refuse_recipient(const char *address, const sgl_chosen *chosen, sgl_err *err)
+{
+	char date[SGL_TIME_TEXT];
+
+	if (chosen->ended != 0)
+		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the encryption certificate has expired: sigill cert "
+		       "renew makes a new one"),
+		    "%s (%s)", address, sgl_time_text(chosen->ended, date));
+	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("there is no encryption certificate: sigill cert renew "
+	       "makes one"),
+	    "%s", address);
+}
+
+static sgl_status
+on_recipient(answerer *a, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO_CLEAR(sgl_chosen) chosen = {0};
+	sgl_certs one = {.items = &chosen.cert, .num = 1}, none = {0};
+	char address[SGL_RESOLVE_NAME];
+
+	sgl_resolve_read_name(u, address);
+	TRY(sgl_unwire_end(u, err));
+	TRY(open_home(a, err));
+	TRY(sgl_people_get(a->home, address, &p, err));
+	TRY(sgl_choose_cert(a->home, p.id, SGL_CERT_ENCRYPTION, &chosen, err));
+	if (chosen.cert == NULL)
+		return refuse_recipient(address, &chosen, err);
+	return tell_certs(a, &one, &none, err);
+}
+
+static sgl_status
+on_trust(answerer *a, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
+	SGL_AUTO_CLEAR(sgl_certs) issuing = {0};
+
+	TRY(sgl_unwire_end(u, err));
+	TRY(open_home(a, err));
+	TRY(sgl_home_add_authorities(a->home, &roots, &issuing, err));
+	return tell_certs(a, &roots, &issuing, err);
+}
+
+static sgl_status
+on_settled(answerer *a, sgl_unwire *u, sgl_err *err)
+{
+	TRY(sgl_unwire_end(u, err));
+	sgl_home_free(a->home);
+	a->home = NULL;
+	return SGL_OK;
+}
+
+static sgl_status
+on_other(answerer *a, sgl_unwire *u, sgl_err *err)
+{
+	(void)a;
+	(void)u;
+	return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+	    N_("a message between our processes is malformed"));
+}
+
+typedef sgl_status on_question(answerer *a, sgl_unwire *u, sgl_err *err);
+
+static on_question *
+find_question(unsigned type)
+{
+	static const struct {
+		unsigned type;
+		on_question *answer;
+	} questions[] = {
+	    {SGL_RESOLVE_IDENTITY, on_identity},
+	    {SGL_RESOLVE_TOKEN, on_token},
+	    {SGL_RESOLVE_RECIPIENT, on_recipient},
+	    {SGL_RESOLVE_TRUST, on_trust},
+	    {SGL_RESOLVE_SETTLED, on_settled},
+	};
+
+	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+		if (questions[i].type == type)
+			return questions[i].answer;
+	return on_other;
+}
+
+static sgl_status
+answer(answerer *a, unsigned type, sgl_slice body, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_err failure = {0};
+
+	if (type == SGL_MESSAGE_ASK_KEY)
+		return sgl_farkey_serve(a->engine, a->channel, a->keys.keys,
+		    a->keys.num_keys, body, err);
+	if (find_question(type)(a, &u, &failure) == SGL_OK)
+		return SGL_OK;
+	return sgl_failure_send(a->channel, &failure, err);
+}
+
+/* ---------------------------------------------------------- the process --- */
+
+static sgl_status
+converse(answerer *a, sgl_err *err)
+{
+	unsigned type;
+	sgl_slice body;
+	bool ended;
+
+	for (;;) {
+		TRY(sgl_channel_receive(
+		    a->channel, QUESTION_MAX, &type, &body, &ended, err));
+		if (ended)
+			return SGL_OK;
+		TRY(answer(a, type, body, err));
+	}
+}
+
+static sgl_status
+start(answerer *a, sgl_err *err)
+{
+	TRY(sgl_channel_new(SGL_ANSWER_FD, &a->channel, err));
+	return sgl_engine_new(NULL, &a->engine, err);
+}
+
+static void
+end(answerer *a)
+{
+	sgl_keyring_clear(&a->keys);
+	for (size_t i = 0; i < a->num_tokens; i++)
+		sgl_token_free(a->tokens[i]);
+	sgl_mem_free(a->tokens);
+	sgl_home_free(a->home);
+	sgl_channel_free(a->channel);
+	sgl_engine_free(a->engine);
+}
+
+int
+sgl_answer_main(int argc, char **argv)
+{
+	answerer a = {0};
+	sgl_err err = {0};
+	sgl_status status;
+
+	sgl_signals_leave_to_parent();
+	if (argc == 4 && strcmp(argv[2], "--home") == 0)
+		a.place = argv[3];
+	status = start(&a, &err);
+	if (status == SGL_OK)
+		status = converse(&a, &err);
+	if (status != SGL_OK)
+		sgl_log_err("sigill-org", &err);
+	end(&a);
+	return sgl_exit_of(status);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sys/channel.h"
+#include "sys/fail.h"
+#include "sys/signals.h"
+#include "sys/text.h"
+
+#define ROOM "sys.channel"
+#define HEAD 6 /* length of the body in four bytes, type in two */
+/* What is read at a time: a length that was only announced costs nothing. */
+#define PIECE ((size_t)64 << 10)
+
+struct sgl_channel {
+	int fd;
+	sgl_status failed;
+	sgl_buf in;
+};
+
+sgl_status
+sgl_channel_new(int fd, sgl_channel **out, sgl_err *err)
+{
+	sgl_channel *c = sgl_mem_zeroed(1, sizeof *c);
+
+	if (c == NULL)
+		return sgl_oom(err, ROOM);
+	c->fd = fd;
+	c->in = (sgl_buf){.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	*out = c;
+	return SGL_OK;
+}
+
+void
+sgl_channel_free(sgl_channel *c)
+{
+	if (c == NULL)
+		return;
+	sgl_buf_wipe(&c->in);
+	(void)close(c->fd);
+	sgl_mem_free(c);
+}
+
+static sgl_status
+repeat(const sgl_channel *c, sgl_err *err)
+{
+	return sgl_fail(err, c->failed, ROOM, SGL_NO_OFFSET,
+	    N_("the conversation with another process of ours has failed"));
+}
+
+static sgl_status
+gone(sgl_err *err)
+{
+	return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+	    N_("another process of ours has ended"));
+}
+
+/* ------------------------------------------------------------- sending --- */
+
+static sgl_status
+send_all(int fd, sgl_slice bytes, sgl_err *err)
+{
+	while (bytes.len > 0) {
+		ssize_t n = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
+
+		if (n >= 0)
+			bytes = sgl_slice_from(bytes, (size_t)n);
+		else if (errno == EPIPE || errno == ECONNRESET)
+			return gone(err);
+		else if (errno != EINTR)
+			return sgl_fail_errno(err, errno, ROOM, NULL);
+		else
+			TRY(sgl_signals_check(ROOM, err));
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+send_message(int fd, unsigned type, sgl_slice body, sgl_err *err)
+{
+	const uint8_t head[HEAD] = {(uint8_t)(body.len >> 24),
+	    (uint8_t)(body.len >> 16), (uint8_t)(body.len >> 8),
+	    (uint8_t)body.len, (uint8_t)(type >> 8), (uint8_t)type};
+
+	TRY(send_all(fd, sgl_slice_of(head, sizeof head), err));
+	return send_all(fd, body, err);
+}
+
+sgl_status
+sgl_channel_send(sgl_channel *c, unsigned type, sgl_slice body, sgl_err *err)
+{
+	if (c->failed != SGL_OK)
+		return repeat(c, err);
+	if (body.len > SGL_CHANNEL_MESSAGE)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("too much for one message between our processes"));
+	c->failed = send_message(c->fd, type, body, err);
+	return c->failed;
+}
+
+/* ----------------------------------------------------------- receiving --- */
+
+/* Fills `len` bytes; *got is less only where the other side has closed. */
+static sgl_status
+receive_all(int fd, uint8_t *out, size_t len, size_t *got, sgl_err *err)
+{
+	*got = 0;
+	while (*got < len) {
+		ssize_t n = recv(fd, out + *got, len - *got, 0);
+
+		if (n > 0)
+			*got += (size_t)n;
+		else if (n == 0 || errno == ECONNRESET)
+			return SGL_OK;
+		else if (errno != EINTR)
+			return sgl_fail_errno(err, errno, ROOM, NULL);
+		else
+			TRY(sgl_signals_check(ROOM, err));
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+receive_body(sgl_channel *c, size_t len, sgl_err *err)
+{
+	while (c->in.len < len) {
+		size_t left = len - c->in.len, got;
+		size_t piece = left < PIECE ? left : PIECE;
+
+		TRY(sgl_buf_reserve(&c->in, piece, err));
+		TRY(receive_all(
+		    c->fd, c->in.data + c->in.len, piece, &got, err));
+		c->in.len += got;
+		if (got < piece)
+			return gone(err);
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+receive(sgl_channel *c, size_t max, unsigned *type, bool *ended, sgl_err *err)
+{
+	uint8_t head[HEAD];
+	size_t got, len;
+
+	TRY(receive_all(c->fd, head, sizeof head, &got, err));
+	*ended = got == 0;
+	if (*ended)
+		return SGL_OK;
+	if (got < sizeof head)
+		return gone(err);
+	len = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
+	    (size_t)head[2] << 8 | head[3];
+	*type = (unsigned)head[4] << 8 | head[5];
+	if (len > max)
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a message between our processes is malformed"));
+	return receive_body(c, len, err);
+}
+
+sgl_status
+sgl_channel_receive(sgl_channel *c, size_t max, unsigned *type, sgl_slice *body,
+    bool *ended, sgl_err *err)
+{
+	if (c->failed != SGL_OK)
+		return repeat(c, err);
+	sgl_buf_wipe(&c->in);
+	*type = 0;
+	c->failed = receive(c, max, type, ended, err);
+	*body = sgl_buf_slice(&c->in);
+	return c->failed;
+}

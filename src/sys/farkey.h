@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private keys that another process holds. The near side has sgl_keys whose
+ * questions travel over a channel; the far side has the keys and answers. The
+ * near side, which reads strangers' bytes, never sees a private key.
+ *
+ * The far side knows a key by its place in the list it offered.
+ */
+#ifndef SGL_SYS_FARKEY_H
+#define SGL_SYS_FARKEY_H
+
+#include "sigill/crypto.h"
+#include "sys/channel.h"
+#include "sys/wire.h"
+
+/* The longest question: what is signed by Ed25519 is sent whole. */
+#define SGL_FARKEY_INPUT ((size_t)8 << 20)
+
+/* Types of messages; those of other conversations begin at
+ * SGL_MESSAGE_OTHERS. */
+typedef enum sgl_message {
+	SGL_MESSAGE_FAILURE = 1, /* an sgl_err */
+	SGL_MESSAGE_ASK_KEY,	 /* a place and an sgl_key_request */
+	SGL_MESSAGE_KEY_ANSWER,	 /* an sgl_key_answer */
+	SGL_MESSAGE_OTHERS = 16
+} sgl_message;
+
+/* sgl_farkey_new makes the near side's key: `number` is its place at the far
+ * side, `spki` its public half. `channel` is borrowed and must outlive it. */
+SGL_MUST sgl_status sgl_farkey_new(sgl_engine *engine, sgl_channel *channel,
+    size_t number, sgl_slice spki, sgl_key **out, sgl_err *err);
+
+/* sgl_farkey_serve answers one SGL_MESSAGE_ASK_KEY with `keys`; what goes wrong
+ * with the key is the answer. SGL_E_IO: the question is malformed. */
+SGL_MUST sgl_status sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel,
+    sgl_key *const *keys, size_t num_keys, sgl_slice question, sgl_err *err);
+
+/*
+ * A failure that travels: sgl_failure_send tells it, and sgl_failure_take makes
+ * it the receiver's own: it gives the status, never SGL_OK. The text is kept by
+ * the process until it ends, for sgl_err holds constant strings.
+ */
+SGL_MUST sgl_status sgl_failure_send(
+    sgl_channel *channel, const sgl_err *failure, sgl_err *err);
+SGL_MUST sgl_status sgl_failure_take(sgl_slice body, sgl_err *err);
+
+/* sgl_exchange sends a question and waits for an answer of type `want`; a
+ * failure in its place is passed on. *body is borrowed until the next call. */
+SGL_MUST sgl_status sgl_exchange(sgl_channel *channel, unsigned type,
+    sgl_slice question, unsigned want, sgl_slice *body, sgl_err *err);
+
+#endif

@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Private keys of the organisation stay in sigill-org: the process that reads
+a stranger's message never has them, and nothing is left when either ends."""
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+from e2e import (ENV, ENVIRONMENT, FOLDER, OK, SIGILL, left_behind, openssl,
+                 path, read, run, sigill, write)
+
+PLACE = path('organisation')
+HOMED = ['--home', PLACE]
+MAIL = (b'From: alice@example.org\r\nTo: bob@example.org\r\n'
+        b'Content-Type: text/plain\r\n\r\n' + b'0123456789abcde\r\n' * 200000)
+
+
+def organisation():
+    if not os.path.exists(PLACE):
+        sigill('init', '--domain', 'example.org', *HOMED).expect(OK)
+        for who in ('alice', 'bob'):
+            sigill('user', 'add', f'{who}@example.org', *HOMED).expect(OK)
+        sigill('encrypt', *HOMED, '--to', 'bob@example.org', '--sign',
+               'alice@example.org', '-o', path('sealed'),
+               write('plain', MAIL)).expect(OK)
+    return PLACE
+
+
+def prime_of_bob():
+    """As libcrypto keeps it in memory: least significant byte first."""
+    sigill('cert', 'export', 'bob@example.org', *HOMED, '--pkcs12',
+           '--password-file', write('pw', 'x\n'), '-o',
+           path('bob.p12')).expect(OK)
+    text = openssl('pkcs12', '-in', path('bob.p12'), '-passin', 'pass:x',
+                   '-nodes', '-nocerts')
+    primes = []
+    for pem in re.findall(
+            rb'-----BEGIN.*?-----END PRIVATE KEY-----\n', text, re.S):
+        shown = openssl('pkey', '-text', '-noout', input=pem).decode()
+        number = re.search(r'prime1:\s*((?:[0-9a-f]{2}:?\s*)+)', shown)[1]
+        primes.append(
+            bytes.fromhex(''.join(number.split()).replace(':', ''))[::-1][:64])
+    return primes
+
+
+def memory_of(pid):
+    found = b''
+    with open(f'/proc/{pid}/maps', encoding='ascii') as maps, \
+            open(f'/proc/{pid}/mem', 'rb') as mem:
+        for line in maps:
+            place, rights = line.split()[:2]
+            if 'rw' not in rights:
+                continue
+            begin, end = (int(x, 16) for x in place.split('-'))
+            mem.seek(begin)
+            try:
+                found += mem.read(end - begin)
+            except OSError:
+                pass  # a page of the kernel
+    return found
+
+
+def children_of(pid):
+    with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as file:
+        return [int(x) for x in file.read().split()]
+
+
+class Opening:
+    """sigill open, with all of the message but its end: the keys are loaded,
+    and the content key was asked for."""
+
+    def __init__(self):
+        organisation()
+        self.process = subprocess.Popen(
+            [SIGILL, 'open', *HOMED, '--key', 'bob@example.org', '-o',
+             path('opened')], env=ENV, cwd=FOLDER, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True)
+        self.process.stdin.write(read('sealed')[:-100])
+        self.process.stdin.flush()
+        self.other = self.wait_for_other()
+
+    def wait_for_other(self):
+        for _ in range(200):
+            children = children_of(self.process.pid)
+            if children:
+                time.sleep(0.3)
+                return children[0]
+            time.sleep(0.02)
+        raise AssertionError('no sigill-org was started')
+
+    def end(self):
+        out, err = self.process.communicate(read('sealed')[-100:], timeout=60)
+        return self.process.returncode, out, err.decode()
+
+
+def is_gone(pid):
+    for _ in range(200):
+        try:
+            with open(f'/proc/{pid}/stat', encoding='ascii') as file:
+                if file.read().rsplit(')', 1)[1].split()[0] == 'Z':
+                    return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_the_reading_process_has_no_key():
+    if os.getuid() != 0:
+        print('     (needs root to look into memory)')
+        return
+    opening = Opening()
+    primes = prime_of_bob()
+    assert primes
+    here, there = memory_of(opening.process.pid), memory_of(opening.other)
+    assert any(prime in there for prime in primes), 'found nowhere'
+    assert not any(prime in here for prime in primes)
+    status, out, err = opening.end()
+    assert status == OK, (status, out, err)
+    assert read('opened').endswith(MAIL[-17:])
+    assert is_gone(opening.other)
+
+
+def test_the_home_is_not_held_open():
+    opening = Opening()
+    for pid in (opening.process.pid, opening.other):
+        names = [os.readlink(f'/proc/{pid}/fd/{fd}')
+                 for fd in os.listdir(f'/proc/{pid}/fd')]
+        assert not any('sigill.db' in name for name in names), names
+    assert opening.end()[0] == OK
+
+
+def test_the_keys_go_away():
+    """Before the message asks for one: it cannot be opened any more."""
+    organisation()
+    with subprocess.Popen(
+            [SIGILL, 'open', *HOMED, '--key', 'bob@example.org', '-o',
+             path('never')], env=ENV, cwd=FOLDER, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        for _ in range(200):
+            others = children_of(process.pid)
+            if others:
+                break
+            time.sleep(0.02)
+        time.sleep(0.3)
+        os.kill(others[0], signal.SIGKILL)
+        _, err = process.communicate(read('sealed'), timeout=60)
+    assert process.returncode == ENVIRONMENT, (process.returncode, err)
+    assert b'another process of ours has ended' in err, err
+    assert not os.path.exists(path('never'))
+    assert left_behind() == []
+
+
+def test_interrupted_at_the_terminal():
+    """Both get the signal; one of them ends by it."""
+    opening = Opening()
+    os.killpg(opening.process.pid, signal.SIGINT)
+    _, err = opening.process.communicate(timeout=60)
+    assert opening.process.returncode == 128 + signal.SIGINT, err
+    assert is_gone(opening.other)
+    assert left_behind() == []
+
+
+def test_killed():
+    opening = Opening()
+    opening.process.kill()
+    opening.process.communicate(timeout=60)
+    assert is_gone(opening.other)
+
+
+def test_an_answer_that_is_none():
+    """Something else is installed in the place of sigill-org."""
+    organisation()
+    os.makedirs(path('else'), exist_ok=True)
+    for answer in ('', 'x', '\\0\\0\\0\\0\\0\\21', '\\0\\0\\0\\4\\0\\25abcd',
+                   '\\377\\377\\377\\377\\0\\25', '\\0\\0\\0\\1\\0\\1a'):
+        program = write('else/sigill-org',
+                        f'#!/bin/sh\nprintf \'{answer}\' >&3\n')
+        os.chmod(program, stat.S_IRWXU)
+        result = sigill('open', *HOMED, '--key', 'bob@example.org',
+                        path('sealed'), env={'SIGILL_EXEC_PATH': path('else')})
+        result.expect(ENVIRONMENT, 'process')
+        assert result.out == b'' and len(result.err.splitlines()) == 1, result
+
+
+if __name__ == '__main__':
+    sys.exit(run(globals()))
