@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "org/people.h"
 #include "pki/cert.h"
+#include "sigill/cms.h"
 
 /* The engine and the home of one command; all-zero is closed. */
 typedef struct sgl_session {
@@ -26,10 +27,46 @@ typedef struct sgl_reply {
 	bool aside; /* standard output has something else: standard error */
 	sgl_buf text;
 	sgl_json json; /* over `text` */
+	/* For --output: `has_file` even if it is empty. Wiped when cleared. */
+	bool has_file, file_is_secret;
+	bool needs_password; /* it failed, for the order had none */
+	sgl_buf file;
 } sgl_reply;
 void sgl_reply_init(sgl_reply *r, const sgl_call *call);
 void sgl_reply_clear(sgl_reply *r);
 SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
+
+/* A command as it reaches whoever performs it. */
+typedef struct sgl_order {
+	const sgl_call *call;
+	sgl_secret password; /* data NULL: none was given */
+} sgl_order;
+void sgl_order_clear(sgl_order *order);
+SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)
+
+/*
+ * The work of a command on an open home. It touches no terminal and no file
+ * outside of the home, so that it can be done by the process of the command
+ * line or by the service that owns the home; what is to be written elsewhere is
+ * left in the reply.
+ */
+typedef sgl_status sgl_org_work(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err);
+
+typedef struct sgl_org_job {
+	const char *command; /* its name */
+	sgl_org_work *work;
+	bool changes; /* something: then it ends with a commit */
+} sgl_org_job;
+extern const sgl_org_job sgl_org_jobs[]; /* ended by a name of NULL */
+
+/* sgl_org_run performs the job of a command and tells its reply; the exit
+ * status. */
+int sgl_org_run(sgl_call *call);
+
+sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
+    sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
+    sgl_org_cert_show;
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */
@@ -63,12 +100,7 @@ SGL_MUST sgl_status sgl_text_cert(
     sgl_engine *engine, sgl_buf *out, const sgl_cert *cert, sgl_err *err);
 
 int sgl_org_init(sgl_call *call);
-int sgl_org_user_add(sgl_call *call);
-int sgl_org_user_list(sgl_call *call);
-int sgl_org_cert_list(sgl_call *call);
-int sgl_org_cert_show(sgl_call *call);
-int sgl_org_cert_export(sgl_call *call);
-int sgl_org_cert_renew(sgl_call *call);
-int sgl_org_trust_export(sgl_call *call);
+/* sigill cert show, also of a file, for which no organisation is needed. */
+int sgl_org_cert_show_any(sgl_call *call);
 
 #endif

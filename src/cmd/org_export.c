@@ -2,13 +2,9 @@
 /* sigill cert export, sigill trust export */
 #include "cmd/org.h"
 #include "org/choose.h"
-#include "sigill/cms.h"
-#include "sys/input.h"
 #include "sys/output.h"
-#include "sys/passphrase.h"
 
 #define ROOM "cmd.export"
-#define PEM_MAX ((size_t)1 << 20)
 
 static sgl_status
 fail_none(const sgl_chosen *chosen, const char *address, sgl_err *err)
@@ -90,47 +86,26 @@ fill_ring(sgl_session *s, const sgl_person *p, bool all,
 	    s->home, &ring->certs, &ring->certs, err);
 }
 
-/* An empty one would leave the keys to whoever finds the file. */
 static sgl_status
-get_password(const sgl_call *call, sgl_secret *out, sgl_err *err)
-{
-	const char *path = sgl_call_get(call, "password-file");
-
-	if (path != NULL)
-		TRY(sgl_passphrase_file(path, out, err));
-	else
-		TRY(sgl_passphrase_ask(
-		    _("New password for the file: "), true, out, err));
-	if (out->len > 0)
-		return SGL_OK;
-	return sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
-	    N_("the password is empty"), "%s", path == NULL ? "" : path);
-}
-
-static sgl_status
-make_pkcs12(const sgl_call *call, sgl_session *s, const sgl_person *p, bool all,
-    sgl_cert_purpose purpose, sgl_bytes *out, sgl_err *err)
+add_pkcs12(sgl_session *s, const sgl_order *order, const sgl_person *p,
+    bool all, sgl_cert_purpose purpose, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
-	SGL_AUTO_CLEAR(sgl_secret) password = {0};
+	sgl_bytes file = {0};
+	sgl_status status;
 
 	TRY(fill_ring(s, p, all, purpose, &ring, err));
-	TRY(get_password(call, &password, err));
-	return sgl_pkcs12_write(s->engine, &ring, sgl_slice_str(p->address),
-	    sgl_secret_slice(&password), sgl_call_has(call, "legacy"), out,
-	    err);
-}
-
-static sgl_status
-export_pkcs12(const sgl_call *call, sgl_session *s, const sgl_person *p,
-    bool all, sgl_cert_purpose purpose, sgl_err *err)
-{
-	sgl_bytes file = {0};
-	sgl_status status = make_pkcs12(call, s, p, all, purpose, &file, err);
-
+	r->needs_password = order->password.data == NULL;
+	if (r->needs_password)
+		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		    N_("the file needs a password"));
+	r->file_is_secret = true;
+	status = sgl_pkcs12_write(s->engine, &ring, sgl_slice_str(p->address),
+	    sgl_secret_slice(&order->password),
+	    sgl_call_has(order->call, "legacy"), &file, err);
 	if (status == SGL_OK)
-		status = sgl_file_write(s->engine, sgl_call_get(call, "output"),
-		    true, sgl_slice_of(file.data, file.len), err);
+		status = sgl_buf_add(
+		    &r->file, sgl_slice_of(file.data, file.len), err);
 	sgl_bytes_free(&file);
 	return status;
 }
@@ -168,58 +143,32 @@ check_options(const sgl_call *call, sgl_err *err)
 	return SGL_OK;
 }
 
-static sgl_status
-export_cert(const sgl_call *call, sgl_reply *r, sgl_err *err)
+sgl_status
+sgl_org_cert_export(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	const sgl_call *call = order->call;
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
-	SGL_AUTO_CLEAR(sgl_buf) pem = sgl_buf_init(PEM_MAX);
 	sgl_cert_purpose purpose = SGL_CERT_ENCRYPTION;
 	bool given, pkcs12 = sgl_call_has(call, "pkcs12");
 
 	TRY(check_options(call, err));
 	TRY(sgl_call_purpose(call, &purpose, &given, err));
 	tell(call, pkcs12 ? "pkcs12" : "pem", r);
-	TRY(sgl_session_open(call, false, &s, err));
-	TRY(sgl_people_get(s.home, sgl_call_arg(call, 0), &p, err));
-	if (pkcs12)
-		return export_pkcs12(call, &s, &p, !given, purpose, err);
-	TRY(add_pem(call, &s, &p, purpose, &pem, err));
-	return sgl_file_write(s.engine, sgl_call_get(call, "output"), false,
-	    sgl_buf_slice(&pem), err);
+	TRY(sgl_people_get(s->home, sgl_call_arg(call, 0), &p, err));
+	r->has_file = true;
+	return pkcs12 ? add_pkcs12(s, order, &p, !given, purpose, r, err)
+		      : add_pem(call, s, &p, purpose, &r->file, err);
 }
 
-int
-sgl_org_cert_export(sgl_call *call)
+sgl_status
+sgl_org_trust_export(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_reply) r;
-	sgl_err err = {0};
-
-	sgl_reply_init(&r, call);
-	return sgl_org_end(call, export_cert(call, &r, &err), &r, &err);
-}
-
-static sgl_status
-export_trust(const sgl_call *call, sgl_reply *r, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_session) s = {0};
 	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
-	SGL_AUTO_CLEAR(sgl_buf) pem = sgl_buf_init(PEM_MAX);
 
-	tell(call, "pem", r);
-	TRY(sgl_session_open(call, false, &s, err));
-	TRY(sgl_home_add_authorities(s.home, &roots, NULL, err));
-	TRY(sgl_certs_add_pem(&roots, &pem, err));
-	return sgl_file_write(s.engine, sgl_call_get(call, "output"), false,
-	    sgl_buf_slice(&pem), err);
-}
-
-int
-sgl_org_trust_export(sgl_call *call)
-{
-	SGL_AUTO_CLEAR(sgl_reply) r;
-	sgl_err err = {0};
-
-	sgl_reply_init(&r, call);
-	return sgl_org_end(call, export_trust(call, &r, &err), &r, &err);
+	tell(order->call, "pem", r);
+	TRY(sgl_home_add_authorities(s->home, &roots, NULL, err));
+	r->has_file = true;
+	return sgl_certs_add_pem(&roots, &r->file, err);
 }

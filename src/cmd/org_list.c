@@ -54,15 +54,14 @@ find(const sgl_call *call, sgl_session *s, sgl_persons *people,
 	return sgl_store_list_certs(store, p.id, certs, err);
 }
 
-static sgl_status
-list(const sgl_call *call, sgl_reply *r, sgl_err *err)
+sgl_status
+sgl_org_cert_list(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_session) s = {0};
 	SGL_AUTO_CLEAR(sgl_persons) people = {0};
 	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
 
-	TRY(sgl_session_open(call, false, &s, err));
-	TRY(find(call, &s, &people, &certs, err));
+	TRY(find(order->call, s, &people, &certs, err));
 	if (r->as_json) {
 		sgl_json_object(&r->json, NULL);
 		sgl_json_array(&r->json, "certificates");
@@ -72,21 +71,11 @@ list(const sgl_call *call, sgl_reply *r, sgl_err *err)
 		TRY(sgl_buf_printf(&r->text, err, "%s\n", _("SERIAL")));
 	}
 	for (size_t i = 0; i < certs.num; i++)
-		TRY(list_one(&s, r, &certs.items[i],
+		TRY(list_one(s, r, &certs.items[i],
 		    address_of(&people, certs.items[i].person), err));
 	if (r->as_json) {
 		sgl_json_close_array(&r->json);
 		sgl_json_close_object(&r->json);
 	}
 	return SGL_OK;
-}
-
-int
-sgl_org_cert_list(sgl_call *call)
-{
-	SGL_AUTO_CLEAR(sgl_reply) r;
-	sgl_err err = {0};
-
-	sgl_reply_init(&r, call);
-	return sgl_org_end(call, list(call, &r, &err), &r, &err);
 }

@@ -32,7 +32,8 @@ void
 sgl_reply_init(sgl_reply *r, const sgl_call *call)
 {
 	*r = (sgl_reply){.as_json = sgl_call_has(call, "json"),
-	    .text = sgl_buf_init(SGL_REPLY_MAX)};
+	    .text = sgl_buf_init(SGL_REPLY_MAX),
+	    .file = {.max = SGL_REPLY_MAX, .secret = true}};
 	r->json = sgl_json_over(&r->text);
 }
 
@@ -40,6 +41,13 @@ void
 sgl_reply_clear(sgl_reply *r)
 {
 	sgl_buf_clear(&r->text);
+	sgl_buf_wipe(&r->file);
+}
+
+void
+sgl_order_clear(sgl_order *order)
+{
+	sgl_secret_clear(&order->password);
 }
 
 int

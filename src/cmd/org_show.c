@@ -33,18 +33,15 @@ show_record(
 }
 
 static sgl_status
-show_person(
-    const sgl_call *call, const char *address, sgl_reply *r, sgl_err *err)
+show_person(sgl_session *s, const char *address, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_session) s = {0};
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
 
-	TRY(sgl_session_open(call, false, &s, err));
-	TRY(sgl_people_get(s.home, address, &p, err));
-	TRY(sgl_store_list_certs(sgl_home_store(s.home), p.id, &certs, err));
+	TRY(sgl_people_get(s->home, address, &p, err));
+	TRY(sgl_store_list_certs(sgl_home_store(s->home), p.id, &certs, err));
 	for (size_t i = 0; i < certs.num; i++)
-		TRY(show_record(&s, r, &certs.items[i], err));
+		TRY(show_record(s, r, &certs.items[i], err));
 	return SGL_OK;
 }
 
@@ -78,21 +75,58 @@ read_serial(const char *text, uint8_t out[SERIAL_MAX], size_t *len)
 }
 
 static sgl_status
-show_serial(const sgl_call *call, sgl_slice serial, sgl_reply *r, sgl_err *err)
+show_serial(sgl_session *s, const char *text, sgl_slice serial, sgl_reply *r,
+    sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_session) s = {0};
 	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
 	bool found;
 
-	TRY(sgl_session_open(call, false, &s, err));
 	TRY(sgl_store_find_cert_by_serial(
-	    sgl_home_store(s.home), serial, &c, &found, err));
+	    sgl_home_store(s->home), serial, &c, &found, err));
 	if (!found)
 		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 		    N_("there is no certificate of this serial number"), "%s",
-		    sgl_call_arg(call, 0));
-	return show_record(&s, r, &c, err);
+		    text);
+	return show_record(s, r, &c, err);
 }
+
+static void
+begin(sgl_reply *r)
+{
+	if (r->as_json) {
+		sgl_json_object(&r->json, NULL);
+		sgl_json_array(&r->json, "certificates");
+	}
+}
+
+static void
+end(sgl_reply *r)
+{
+	if (r->as_json) {
+		sgl_json_close_array(&r->json);
+		sgl_json_close_object(&r->json);
+	}
+}
+
+sgl_status
+sgl_org_cert_show(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	const char *what = sgl_call_arg(order->call, 0);
+	uint8_t serial[SERIAL_MAX];
+	size_t len;
+
+	begin(r);
+	read_serial(what, serial, &len);
+	if (len > 0)
+		TRY(show_serial(s, what, sgl_slice_of(serial, len), r, err));
+	else
+		TRY(show_person(s, what, r, err));
+	end(r);
+	return SGL_OK;
+}
+
+/* --------------------------------------------------------------- a file --- */
 
 static sgl_status
 load(const sgl_call *call, sgl_engine *engine, sgl_slice file,
@@ -150,40 +184,32 @@ show_file(const sgl_call *call, const char *path, sgl_reply *r, sgl_err *err)
 	return status == SGL_OK ? show_loaded(engine, r, &ring, err) : status;
 }
 
-static sgl_status
-show(const sgl_call *call, sgl_reply *r, sgl_err *err)
+/* A number or an address, unless a file has that name. */
+static bool
+is_stored(const char *what)
 {
-	const char *what = sgl_call_arg(call, 0);
 	uint8_t serial[SERIAL_MAX];
 	size_t len;
 
 	if (sgl_resolve_is_address(what))
-		return show_person(call, what, r, err);
+		return true;
 	read_serial(what, serial, &len);
-	if (len > 0 && access(what, F_OK) != 0)
-		return show_serial(call, sgl_slice_of(serial, len), r, err);
-	return show_file(call, what, r, err);
-}
-
-static sgl_status
-show_all(const sgl_call *call, sgl_reply *r, sgl_err *err)
-{
-	if (!r->as_json)
-		return show(call, r, err);
-	sgl_json_object(&r->json, NULL);
-	sgl_json_array(&r->json, "certificates");
-	TRY(show(call, r, err));
-	sgl_json_close_array(&r->json);
-	sgl_json_close_object(&r->json);
-	return SGL_OK;
+	return len > 0 && access(what, F_OK) != 0;
 }
 
 int
-sgl_org_cert_show(sgl_call *call)
+sgl_org_cert_show_any(sgl_call *call)
 {
 	SGL_AUTO_CLEAR(sgl_reply) r;
+	const char *what = sgl_call_arg(call, 0);
 	sgl_err err = {0};
+	sgl_status status;
 
+	if (is_stored(what))
+		return sgl_org_run(call);
 	sgl_reply_init(&r, call);
-	return sgl_org_end(call, show_all(call, &r, &err), &r, &err);
+	begin(&r);
+	status = show_file(call, what, &r, &err);
+	end(&r);
+	return sgl_org_end(call, status, &r, &err);
 }

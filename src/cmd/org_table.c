@@ -85,6 +85,17 @@ static const sgl_option trust_options[] = {
     SGL_OPTIONS_END,
 };
 
+const sgl_org_job sgl_org_jobs[] = {
+    {"user add", sgl_org_user_add, true},
+    {"user list", sgl_org_user_list, false},
+    {"cert list", sgl_org_cert_list, false},
+    {"cert show", sgl_org_cert_show, false},
+    {"cert export", sgl_org_cert_export, false},
+    {"cert renew", sgl_org_cert_renew, true},
+    {"trust export", sgl_org_trust_export, false},
+    {.command = NULL},
+};
+
 const sgl_command sgl_org_commands[] = {
     {"init", "", N_("make an organisation with its own authority"),
 	N_("Without --public-url it is a trial: its certificates say DEMO, "
@@ -93,28 +104,28 @@ const sgl_command sgl_org_commands[] = {
     {.name = "user", .summary = N_("the people: add, list")},
     {"user add", "ADDRESS",
 	N_("add a person, with a certificate to sign and one to encrypt"), NULL,
-	user_add_options, 1, 1, false, sgl_org_user_add},
+	user_add_options, 1, 1, false, sgl_org_run},
     {"user list", "", N_("list the people"), NULL, common, 0, 0, false,
-	sgl_org_user_list},
+	sgl_org_run},
     {.name = "cert",
 	.summary = N_("their certificates: list, show, export, renew")},
     {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
-	false, sgl_org_cert_list},
+	false, sgl_org_run},
     {"cert show", "ADDRESS|SERIAL|FILE",
 	N_("show certificates: of a person, by number, or in a file"), NULL,
-	show_options, 1, 1, false, sgl_org_cert_show},
+	show_options, 1, 1, false, sgl_org_cert_show_any},
     {"cert export", "ADDRESS",
 	N_("write a person's certificate (PEM) or keys (PKCS#12)"), NULL,
-	export_options, 1, 1, false, sgl_org_cert_export},
+	export_options, 1, 1, false, sgl_org_run},
     {"cert renew", "ADDRESS",
 	N_("make new keys and certificates; what was encrypted to the old "
 	   "ones can still be read"),
-	NULL, renew_options, 1, 1, false, sgl_org_cert_renew},
+	NULL, renew_options, 1, 1, false, sgl_org_run},
     {.name = "trust",
 	.summary = N_("what the organisation vouches with: export")},
     {"trust export", "",
 	N_("write the organisation's root certificate (PEM), for those who "
 	   "shall believe it"),
-	NULL, trust_options, 0, 0, false, sgl_org_trust_export},
+	NULL, trust_options, 0, 0, false, sgl_org_run},
     {.name = NULL},
 };

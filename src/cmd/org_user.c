@@ -45,30 +45,19 @@ tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p, const both *b,
 	    p->address);
 }
 
-static sgl_status
-add(const sgl_call *call, sgl_reply *r, sgl_err *err)
+sgl_status
+sgl_org_user_add(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	const sgl_call *call = order->call;
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_CLEAR(both) b = {0};
 
-	TRY(sgl_session_open(call, true, &s, err));
-	TRY(sgl_people_add(s.home, sgl_call_arg(call, 0),
+	TRY(sgl_people_add(s->home, sgl_call_arg(call, 0),
 	    sgl_call_get(call, "name"), &p, err));
-	TRY(sgl_ca_issue(s.home, &p, SGL_CERT_SIGNING, &b.signing, err));
-	TRY(sgl_ca_issue(s.home, &p, SGL_CERT_ENCRYPTION, &b.encryption, err));
-	TRY(sgl_home_commit(s.home, err));
-	return tell_added(&s, r, &p, &b, err);
-}
-
-int
-sgl_org_user_add(sgl_call *call)
-{
-	SGL_AUTO_CLEAR(sgl_reply) r;
-	sgl_err err = {0};
-
-	sgl_reply_init(&r, call);
-	return sgl_org_end(call, add(call, &r, &err), &r, &err);
+	TRY(sgl_ca_issue(s->home, &p, SGL_CERT_SIGNING, &b.signing, err));
+	TRY(sgl_ca_issue(s->home, &p, SGL_CERT_ENCRYPTION, &b.encryption, err));
+	return tell_added(s, r, &p, &b, err);
 }
 
 /* Until when the certificate in use is valid; 0: there is none. */
@@ -136,35 +125,25 @@ list_head(sgl_reply *r, sgl_err *err)
 	return SGL_OK;
 }
 
-static sgl_status
-list(const sgl_call *call, sgl_reply *r, sgl_err *err)
+sgl_status
+sgl_org_user_list(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_session) s = {0};
 	SGL_AUTO_CLEAR(sgl_persons) people = {0};
 
-	TRY(sgl_session_open(call, false, &s, err));
-	TRY(sgl_store_list_persons(sgl_home_store(s.home), &people, err));
+	(void)order;
+	TRY(sgl_store_list_persons(sgl_home_store(s->home), &people, err));
 	if (people.num == 0 && !r->as_json)
 		return sgl_buf_printf(&r->text, err,
 		    _("Nobody yet. Next: sigill user add alice@%s --name "
 		      "Alice\n"),
-		    sgl_home_organisation(s.home)->domain);
+		    sgl_home_organisation(s->home)->domain);
 	TRY(list_head(r, err));
 	for (size_t i = 0; i < people.num; i++)
-		TRY(list_one(&s, r, &people.items[i], err));
+		TRY(list_one(s, r, &people.items[i], err));
 	if (r->as_json) {
 		sgl_json_close_array(&r->json);
 		sgl_json_close_object(&r->json);
 	}
 	return SGL_OK;
-}
-
-int
-sgl_org_user_list(sgl_call *call)
-{
-	SGL_AUTO_CLEAR(sgl_reply) r;
-	sgl_err err = {0};
-
-	sgl_reply_init(&r, call);
-	return sgl_org_end(call, list(call, &r, &err), &r, &err);
 }

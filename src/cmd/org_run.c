@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a command on the organisation to its job, and back to whoever asked. */
+#include <string.h>
+
+#include "cmd/org.h"
+#include "sys/output.h"
+#include "sys/passphrase.h"
+
+#define ROOM "cmd.org"
+
+static const sgl_org_job *
+find_job(const char *command)
+{
+	const sgl_org_job *job = sgl_org_jobs;
+
+	while (strcmp(job->command, command) != 0)
+		job++;
+	return job;
+}
+
+static sgl_status
+perform(
+    const sgl_org_job *job, const sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+
+	TRY(sgl_session_open(order->call, job->changes, &s, err));
+	TRY(job->work(&s, order, r, err));
+	return job->changes ? sgl_home_commit(s.home, err) : SGL_OK;
+}
+
+/* An empty one would leave the keys to whoever finds the file. */
+static sgl_status
+check_password(const sgl_secret *password, const char *path, sgl_err *err)
+{
+	if (password->len > 0)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+	    N_("the password is empty"), "%s", path == NULL ? "" : path);
+}
+
+static sgl_status
+read_password(const sgl_call *call, sgl_order *order, sgl_err *err)
+{
+	const char *path = sgl_call_get(call, "password-file");
+
+	if (path == NULL)
+		return SGL_OK;
+	TRY(sgl_passphrase_file(path, &order->password, err));
+	return check_password(&order->password, path, err);
+}
+
+/* Only once it is known that all else is right is anybody asked. */
+static sgl_status
+perform_asking(
+    const sgl_org_job *job, sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	sgl_status status = perform(job, order, r, err);
+
+	if (!r->needs_password)
+		return status;
+	sgl_reply_clear(r);
+	sgl_reply_init(r, order->call);
+	TRY(sgl_passphrase_ask(
+	    _("New password for the file: "), true, &order->password, err));
+	TRY(check_password(&order->password, NULL, err));
+	return perform(job, order, r, err);
+}
+
+static sgl_status
+write_file(const sgl_call *call, const sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO(sgl_engine)
+	engine = NULL;
+
+	if (!r->has_file)
+		return SGL_OK;
+	TRY(sgl_engine_new(NULL, &engine, err));
+	return sgl_file_write(engine, sgl_call_get(call, "output"),
+	    r->file_is_secret, sgl_buf_slice(&r->file), err);
+}
+
+static sgl_status
+run(const sgl_call *call, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_order) order = {.call = call};
+
+	TRY(read_password(call, &order, err));
+	TRY(perform_asking(find_job(call->command->name), &order, r, err));
+	return write_file(call, r, err);
+}
+
+int
+sgl_org_run(sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r;
+	sgl_err err = {0};
+
+	sgl_reply_init(&r, call);
+	return sgl_org_end(call, run(call, &r, &err), &r, &err);
+}
