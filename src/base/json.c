@@ -19,6 +19,8 @@ put(sgl_json *j, sgl_slice bytes)
 static void
 put_line_start(sgl_json *j)
 {
+	if (j->one_line)
+		return;
 	put(j, SGL_LIT("\n"));
 	for (unsigned i = 0; i < j->depth; i++)
 		put(j, SGL_LIT("  "));

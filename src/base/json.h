@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing JSON (RFC 8259), two spaces of indent per level, keys in the order
- * given. The first failure sticks; sgl_json_end tells it. Strings that are not
+ * Writing JSON (RFC 8259), two spaces of indent per level or all in one line,
+ * keys in the order given. The first failure sticks; sgl_json_end tells it. Strings that are not
  * UTF-8 are written with each bad byte as U+FFFD. Control characters, DEL and
  * C1 among them, are escaped.
  */
@@ -15,6 +15,7 @@ typedef struct sgl_json {
 	sgl_status failed;
 	unsigned depth;
 	bool comma;
+	bool one_line; /* set before anything is written */
 } sgl_json;
 
 sgl_json sgl_json_over(sgl_buf *out);

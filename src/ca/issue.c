@@ -157,13 +157,13 @@ sgl_ca_make(sgl_home *home, const sgl_ca_order *order,
 {
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
 	const sgl_ca_algorithm *algorithm;
+	sgl_new_key want;
 	sgl_vault *vault;
 
 	TRY(get_algorithm(home, &algorithm, err));
 	TRY(sgl_home_vault(home, &vault, err));
-	TRY(sgl_key_generate(sgl_home_engine(home), algorithm->kind,
-	    algorithm->bits, &m.key, err));
-	TRY(sgl_vault_add(vault, m.key, order->person, &m.key_id, err));
+	want = (sgl_new_key){algorithm->kind, algorithm->bits, order->person};
+	TRY(sgl_vault_generate(vault, &want, &m.key, &m.key_id, err));
 	TRY(build(home, order, signer, algorithm->digest, &m, err));
 	*out = m;
 	m = (sgl_ca_made){0};

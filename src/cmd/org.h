@@ -30,9 +30,12 @@ typedef struct sgl_reply {
 	/* For --output: `has_file` even if it is empty. Wiped when cleared. */
 	bool has_file, file_is_secret;
 	bool needs_password; /* it failed, for the order had none */
+	bool is_whole;	     /* `text` is ready as it is */
 	sgl_buf file;
 } sgl_reply;
 void sgl_reply_init(sgl_reply *r, const sgl_call *call);
+/* sgl_reply_end makes `text` whole. */
+SGL_MUST sgl_status sgl_reply_end(sgl_reply *r, sgl_err *err);
 void sgl_reply_clear(sgl_reply *r);
 SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 
@@ -59,6 +62,10 @@ typedef struct sgl_org_job {
 	bool changes; /* something: then it ends with a commit */
 } sgl_org_job;
 extern const sgl_org_job sgl_org_jobs[]; /* ended by a name of NULL */
+
+/* sgl_org_need_password is how a job fails that sets needs_password. */
+sgl_status sgl_org_need_password(sgl_err *err);
+const sgl_org_job *sgl_org_find_job(const char *command); /* NULL: none */
 
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */

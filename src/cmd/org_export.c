@@ -41,23 +41,6 @@ add_pem(const sgl_call *call, sgl_session *s, const sgl_person *p,
 
 /* -------------------------------------------------------------- PKCS#12 --- */
 
-static sgl_status
-add_pair(
-    sgl_session *s, const sgl_cert_record *c, sgl_keyring *ring, sgl_err *err)
-{
-	SGL_AUTO(sgl_cert)
-	cert = NULL;
-	SGL_AUTO(sgl_key)
-	key = NULL;
-	sgl_vault *vault;
-
-	TRY(sgl_home_vault(s->home, &vault, err));
-	TRY(sgl_cert_read(s->engine, sgl_buf_slice(&c->der), &cert, err));
-	TRY(sgl_vault_get(vault, c->key, &key, err));
-	TRY(sgl_keyring_add_cert(ring, cert, err));
-	return sgl_keyring_add_key(ring, key, err);
-}
-
 /* A former signing key is of no use to anybody; former encryption keys read
  * old mail. */
 static bool
@@ -69,45 +52,89 @@ belongs(const sgl_cert_record *c, bool all, sgl_cert_purpose purpose)
 	    c->status == SGL_CERT_CURRENT;
 }
 
+/* What goes into the file. */
+typedef struct contents {
+	int64_t *keys;
+	size_t num;
+	sgl_certs certs;
+} contents;
+
+static void
+contents_clear(contents *c)
+{
+	sgl_mem_free(c->keys);
+	sgl_certs_clear(&c->certs);
+}
+SGL_AUTO_CLEAR_TYPE(contents, contents_clear)
+
 static sgl_status
-fill_ring(sgl_session *s, const sgl_person *p, bool all,
-    sgl_cert_purpose purpose, sgl_keyring *ring, sgl_err *err)
+add_pair(sgl_session *s, const sgl_cert_record *r, contents *c, sgl_err *err)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+
+	TRY(sgl_cert_read(s->engine, sgl_buf_slice(&r->der), &cert, err));
+	TRY(sgl_certs_add(&c->certs, cert, err));
+	c->keys[c->num++] = r->key;
+	return SGL_OK;
+}
+
+static sgl_status
+collect(sgl_session *s, const sgl_person *p, bool all, sgl_cert_purpose purpose,
+    contents *c, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	sgl_chosen none = {0};
 
 	TRY(sgl_store_list_certs(sgl_home_store(s->home), p->id, &list, err));
+	c->keys = sgl_mem_zeroed(list.num + 1, sizeof *c->keys);
+	if (c->keys == NULL)
+		return sgl_oom(err, ROOM);
 	for (size_t i = 0; i < list.num; i++)
 		if (belongs(&list.items[i], all, purpose))
-			TRY(add_pair(s, &list.items[i], ring, err));
-	if (ring->num_keys == 0)
+			TRY(add_pair(s, &list.items[i], c, err));
+	if (c->num == 0)
 		return fail_none(&none, p->address, err);
-	return sgl_home_add_authorities(
-	    s->home, &ring->certs, &ring->certs, err);
+	return sgl_home_add_authorities(s->home, &c->certs, &c->certs, err);
+}
+
+static sgl_status
+write_pkcs12(
+    sgl_session *s, const sgl_vault_handout *what, sgl_reply *r, sgl_err *err)
+{
+	sgl_bytes file = {0};
+	sgl_vault *vault;
+	sgl_status status;
+
+	TRY(sgl_home_vault(s->home, &vault, err));
+	status = sgl_vault_pkcs12(vault, what, &file, err);
+	if (status == SGL_OK)
+		status = sgl_buf_add(
+		    &r->file, sgl_slice_of(file.data, file.len), err);
+	sgl_bytes_free(&file);
+	return status;
 }
 
 static sgl_status
 add_pkcs12(sgl_session *s, const sgl_order *order, const sgl_person *p,
     bool all, sgl_cert_purpose purpose, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
-	sgl_bytes file = {0};
-	sgl_status status;
+	SGL_AUTO_CLEAR(contents) c = {0};
+	sgl_vault_handout what = {
+	    .friendly_name = sgl_slice_str(p->address),
+	    .password = sgl_secret_slice(&order->password),
+	    .legacy = sgl_call_has(order->call, "legacy"),
+	};
 
-	TRY(fill_ring(s, p, all, purpose, &ring, err));
+	TRY(collect(s, p, all, purpose, &c, err));
+	what.keys = c.keys;
+	what.num_keys = c.num;
+	what.certs = &c.certs;
 	r->needs_password = order->password.data == NULL;
 	if (r->needs_password)
-		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
-		    N_("the file needs a password"));
+		return sgl_org_need_password(err);
 	r->file_is_secret = true;
-	status = sgl_pkcs12_write(s->engine, &ring, sgl_slice_str(p->address),
-	    sgl_secret_slice(&order->password),
-	    sgl_call_has(order->call, "legacy"), &file, err);
-	if (status == SGL_OK)
-		status = sgl_buf_add(
-		    &r->file, sgl_slice_of(file.data, file.len), err);
-	sgl_bytes_free(&file);
-	return status;
+	return write_pkcs12(s, &what, r, err);
 }
 
 /* ------------------------------------------------------------- commands --- */

@@ -2,24 +2,30 @@
 /* From a command on the organisation to its job, and back to whoever asked. */
 #include <string.h>
 
-#include "cmd/org.h"
+#include "cmd/org_remote.h"
 #include "sys/output.h"
 #include "sys/passphrase.h"
 
 #define ROOM "cmd.org"
 
-static const sgl_org_job *
-find_job(const char *command)
+sgl_status
+sgl_org_need_password(sgl_err *err)
 {
-	const sgl_org_job *job = sgl_org_jobs;
+	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+	    N_("the file needs a password"));
+}
 
-	while (strcmp(job->command, command) != 0)
-		job++;
-	return job;
+const sgl_org_job *
+sgl_org_find_job(const char *command)
+{
+	for (const sgl_org_job *j = sgl_org_jobs; j->command != NULL; j++)
+		if (strcmp(j->command, command) == 0)
+			return j;
+	return NULL;
 }
 
 static sgl_status
-perform(
+perform_here(
     const sgl_org_job *job, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
@@ -27,6 +33,19 @@ perform(
 	TRY(sgl_session_open(order->call, job->changes, &s, err));
 	TRY(job->work(&s, order, r, err));
 	return job->changes ? sgl_home_commit(s.home, err) : SGL_OK;
+}
+
+/* By the service that owns the home, if one runs. */
+static sgl_status
+perform(
+    const sgl_org_job *job, const sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO(sgl_channel)
+	service = NULL;
+
+	TRY(sgl_remote_open(sgl_call_get(order->call, "home"), &service, err));
+	return service == NULL ? perform_here(job, order, r, err)
+			       : sgl_remote_perform(service, order, r, err);
 }
 
 /* An empty one would leave the keys to whoever finds the file. */
@@ -86,7 +105,8 @@ run(const sgl_call *call, sgl_reply *r, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_order) order = {.call = call};
 
 	TRY(read_password(call, &order, err));
-	TRY(perform_asking(find_job(call->command->name), &order, r, err));
+	TRY(perform_asking(
+	    sgl_org_find_job(call->command->name), &order, r, err));
 	return write_file(call, r, err);
 }
 

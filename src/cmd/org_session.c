@@ -50,6 +50,15 @@ sgl_order_clear(sgl_order *order)
 	sgl_secret_clear(&order->password);
 }
 
+sgl_status
+sgl_reply_end(sgl_reply *r, sgl_err *err)
+{
+	if (r->is_whole || !r->as_json || r->text.len == 0)
+		return SGL_OK;
+	r->is_whole = true;
+	return sgl_json_end(&r->json, err);
+}
+
 int
 sgl_org_end(
     const sgl_call *call, sgl_status status, sgl_reply *r, const sgl_err *err)
@@ -57,8 +66,8 @@ sgl_org_end(
 	sgl_err own = {0};
 	int exit_status;
 
-	if (status == SGL_OK && r->as_json && r->text.len > 0) {
-		status = sgl_json_end(&r->json, &own);
+	if (status == SGL_OK) {
+		status = sgl_reply_end(r, &own);
 		err = &own;
 	}
 	if (status == SGL_OK && r->aside)

@@ -108,8 +108,8 @@ read_keys(sgl_engine *engine, sgl_channel *channel, sgl_unwire *u,
 
 		if (u->failed)
 			break;
-		TRY(sgl_farkey_new(
-		    engine, channel, (size_t)(first + i), spki, &key, err));
+		TRY(sgl_farkey_new(engine, channel, (size_t)(first + i), false,
+		    spki, &key, err));
 		status = sgl_keyring_add_key(ring, key, err);
 		sgl_key_unref(key);
 		if (status != SGL_OK)

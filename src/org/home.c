@@ -44,18 +44,38 @@ sgl_home_join(
 	return sgl_place_add(path, name, err);
 }
 
-sgl_status
-sgl_home_vault(sgl_home *home, sgl_vault **out, sgl_err *err)
+static sgl_status
+open_vault(sgl_home *home, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
 
-	if (home->vault == NULL) {
-		TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
-		TRY(sgl_vault_open(home->engine, home->store,
-		    (const char *)keys.data, &home->vault, err));
-	}
+	if (home->keeper != NULL)
+		return sgl_vault_over(
+		    home->engine, home->store, home->keeper, &home->vault, err);
+	if (home->is_served)
+		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		    N_("the service cannot reach the private keys just now; "
+		       "try again"));
+	TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
+	return sgl_vault_open(home->engine, home->store,
+	    (const char *)keys.data, &home->vault, err);
+}
+
+sgl_status
+sgl_home_vault(sgl_home *home, sgl_vault **out, sgl_err *err)
+{
+	if (home->vault == NULL)
+		TRY(open_vault(home, err));
 	*out = home->vault;
 	return SGL_OK;
+}
+
+void
+sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper)
+{
+	sgl_vault_free(home->vault);
+	home->vault = NULL;
+	home->keeper = keeper;
 }
 
 sgl_status
@@ -98,9 +118,9 @@ check_there(const sgl_home *home, sgl_buf *db, sgl_err *err)
 	    "%s", sgl_home_path(home));
 }
 
-sgl_status
-sgl_home_open(sgl_engine *engine, const char *given, bool changes,
-    sgl_home **out, sgl_err *err)
+static sgl_status
+open_home(sgl_engine *engine, const char *given, bool changes, sgl_home **out,
+    sgl_err *err)
 {
 	SGL_AUTO(sgl_home)
 	home = NULL;
@@ -113,10 +133,43 @@ sgl_home_open(sgl_engine *engine, const char *given, bool changes,
 	TRY(sgl_store_open((const char *)db.data, !changes, &home->store, err));
 	TRY(sgl_organisation_read(
 	    home->store, sgl_home_path(home), &home->organisation, err));
-	if (changes)
-		TRY(sgl_store_begin(home->store, err));
 	*out = SGL_TAKE(&home);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_home_open(sgl_engine *engine, const char *given, bool changes,
+    sgl_home **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_home)
+	home = NULL;
+
+	TRY(open_home(engine, given, changes, &home, err));
+	if (changes)
+		TRY(sgl_home_begin(home, err));
+	*out = SGL_TAKE(&home);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_serve(
+    sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err)
+{
+	TRY(open_home(engine, given, true, out, err));
+	(*out)->is_served = true;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_begin(sgl_home *home, sgl_err *err)
+{
+	return sgl_store_begin(home->store, err);
+}
+
+void
+sgl_home_rollback(sgl_home *home)
+{
+	sgl_store_rollback(home->store);
 }
 
 sgl_status

@@ -47,6 +47,16 @@ SGL_MUST sgl_status sgl_home_commit(sgl_home *home, sgl_err *err);
  * transaction that ends with sgl_home_commit. SGL_E_IO: there is none. */
 SGL_MUST sgl_status sgl_home_open(sgl_engine *engine, const char *given,
     bool changes, sgl_home **out, sgl_err *err);
+/* sgl_home_serve opens one for as long as a service runs, alone. Keys can be
+ * used once there is a keeper. Each change lies between sgl_home_begin and
+ * sgl_home_commit or sgl_home_rollback. */
+SGL_MUST sgl_status sgl_home_serve(
+    sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err);
+SGL_MUST sgl_status sgl_home_begin(sgl_home *home, sgl_err *err);
+void sgl_home_rollback(sgl_home *home);
+/* sgl_home_set_keeper: from now on keys are with this one (borrowed), or with
+ * none (NULL). */
+void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);
 void sgl_home_free(sgl_home *home);
 SGL_AUTO_TYPE(sgl_home, sgl_home_free)
 

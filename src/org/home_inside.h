@@ -26,6 +26,8 @@ struct sgl_home {
 	sgl_lock *lock;
 	sgl_store *store;
 	sgl_vault *vault; /* NULL until it is needed */
+	bool is_served;	  /* then the keys are with... */
+	sgl_keeper *keeper;
 	sgl_organisation organisation;
 	unsigned made;
 };

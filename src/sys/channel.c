@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "sys/channel.h"
@@ -14,7 +15,7 @@
 #define PIECE ((size_t)64 << 10)
 
 struct sgl_channel {
-	int fd;
+	int fd, came; /* came: with the last message, or -1 */
 	sgl_status failed;
 	sgl_buf in;
 };
@@ -27,9 +28,18 @@ sgl_channel_new(int fd, sgl_channel **out, sgl_err *err)
 	if (c == NULL)
 		return sgl_oom(err, ROOM);
 	c->fd = fd;
+	c->came = -1;
 	c->in = (sgl_buf){.max = SGL_CHANNEL_MESSAGE, .secret = true};
 	*out = c;
 	return SGL_OK;
+}
+
+static void
+drop_fd(sgl_channel *c)
+{
+	if (c->came >= 0)
+		(void)close(c->came);
+	c->came = -1;
 }
 
 void
@@ -38,8 +48,35 @@ sgl_channel_free(sgl_channel *c)
 	if (c == NULL)
 		return;
 	sgl_buf_wipe(&c->in);
+	drop_fd(c);
 	(void)close(c->fd);
 	sgl_mem_free(c);
+}
+
+int
+sgl_channel_fd(const sgl_channel *c)
+{
+	return c->fd;
+}
+
+int
+sgl_channel_take_fd(sgl_channel *c)
+{
+	int fd = c->came;
+
+	c->came = -1;
+	return fd;
+}
+
+sgl_status
+sgl_channel_patience(sgl_channel *c, unsigned seconds, sgl_err *err)
+{
+	const struct timeval t = {.tv_sec = (time_t)seconds};
+
+	if (setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) != 0 ||
+	    setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t) != 0)
+		return sgl_fail_errno(err, errno, ROOM, NULL);
+	return SGL_OK;
 }
 
 static sgl_status
@@ -76,26 +113,68 @@ send_all(int fd, sgl_slice bytes, sgl_err *err)
 	return SGL_OK;
 }
 
+/* The descriptor travels with the first byte. */
 static sgl_status
-send_message(int fd, unsigned type, sgl_slice body, sgl_err *err)
+send_fd(int socket, uint8_t first, int fd, sgl_err *err)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} room = {0};
+	struct iovec one = {.iov_base = &first, .iov_len = 1};
+	struct msghdr m = {.msg_iov = &one,
+	    .msg_iovlen = 1,
+	    .msg_control = room.bytes,
+	    .msg_controllen = sizeof room.bytes};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	while (sendmsg(socket, &m, MSG_NOSIGNAL) != 1) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			return gone(err);
+		if (errno != EINTR)
+			return sgl_fail_errno(err, errno, ROOM, NULL);
+		TRY(sgl_signals_check(ROOM, err));
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+send_message(int fd, unsigned type, sgl_slice body, int along, sgl_err *err)
 {
 	const uint8_t head[HEAD] = {(uint8_t)(body.len >> 24),
 	    (uint8_t)(body.len >> 16), (uint8_t)(body.len >> 8),
 	    (uint8_t)body.len, (uint8_t)(type >> 8), (uint8_t)type};
 
-	TRY(send_all(fd, sgl_slice_of(head, sizeof head), err));
+	sgl_slice rest = sgl_slice_of(head, sizeof head);
+
+	if (along >= 0) {
+		TRY(send_fd(fd, head[0], along, err));
+		rest = sgl_slice_from(rest, 1);
+	}
+	TRY(send_all(fd, rest, err));
 	return send_all(fd, body, err);
 }
 
 sgl_status
 sgl_channel_send(sgl_channel *c, unsigned type, sgl_slice body, sgl_err *err)
 {
+	return sgl_channel_send_fd(c, type, body, -1, err);
+}
+
+sgl_status
+sgl_channel_send_fd(
+    sgl_channel *c, unsigned type, sgl_slice body, int fd, sgl_err *err)
+{
 	if (c->failed != SGL_OK)
 		return repeat(c, err);
 	if (body.len > SGL_CHANNEL_MESSAGE)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("too much for one message between our processes"));
-	c->failed = send_message(c->fd, type, body, err);
+	c->failed = send_message(c->fd, type, body, fd, err);
 	return c->failed;
 }
 
@@ -118,6 +197,48 @@ receive_all(int fd, uint8_t *out, size_t len, size_t *got, sgl_err *err)
 		else
 			TRY(sgl_signals_check(ROOM, err));
 	}
+	return SGL_OK;
+}
+
+static void
+keep_fd(sgl_channel *c, struct msghdr *m)
+{
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h != NULL;
+	     h = CMSG_NXTHDR(m, h)) {
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
+			continue;
+		drop_fd(c);
+		memcpy(&c->came, CMSG_DATA(h), sizeof c->came);
+	}
+}
+
+/* The first byte of a message, and what came with it. The buffer for the rest
+ * takes one descriptor: the kernel closes any others. */
+static sgl_status
+receive_first(sgl_channel *c, uint8_t *first, size_t *got, sgl_err *err)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} room;
+	struct iovec one = {.iov_base = first, .iov_len = 1};
+	struct msghdr m = {.msg_iov = &one,
+	    .msg_iovlen = 1,
+	    .msg_control = room.bytes,
+	    .msg_controllen = sizeof room.bytes};
+	ssize_t n;
+
+	drop_fd(c);
+	*got = 0;
+	while ((n = recvmsg(c->fd, &m, MSG_CMSG_CLOEXEC)) < 0) {
+		if (errno == ECONNRESET)
+			return SGL_OK;
+		if (errno != EINTR)
+			return sgl_fail_errno(err, errno, ROOM, NULL);
+		TRY(sgl_signals_check(ROOM, err));
+	}
+	*got = (size_t)n;
+	keep_fd(c, &m);
 	return SGL_OK;
 }
 
@@ -144,11 +265,12 @@ receive(sgl_channel *c, size_t max, unsigned *type, bool *ended, sgl_err *err)
 	uint8_t head[HEAD];
 	size_t got, len;
 
-	TRY(receive_all(c->fd, head, sizeof head, &got, err));
+	TRY(receive_first(c, head, &got, err));
 	*ended = got == 0;
 	if (*ended)
 		return SGL_OK;
-	if (got < sizeof head)
+	TRY(receive_all(c->fd, head + 1, sizeof head - 1, &got, err));
+	if (got < sizeof head - 1)
 		return gone(err);
 	len = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
 	    (size_t)head[2] << 8 | head[3];

@@ -23,11 +23,23 @@ SGL_AUTO_TYPE(sgl_channel, sgl_channel_free)
  * SGL_E_LIMIT. */
 SGL_MUST sgl_status sgl_channel_send(
     sgl_channel *c, unsigned type, sgl_slice body, sgl_err *err);
+/* sgl_channel_send_fd sends a copy of a descriptor along; -1: none. */
+SGL_MUST sgl_status sgl_channel_send_fd(
+    sgl_channel *c, unsigned type, sgl_slice body, int fd, sgl_err *err);
 /* sgl_channel_receive waits for the next message; *body is borrowed until the
  * next call. *ended: the other side has closed between two messages, and there
  * is none. SGL_E_IO (also where it closed inside a message, or announced one
  * that is longer than `max`), SGL_E_NOMEM. A failure sticks. */
 SGL_MUST sgl_status sgl_channel_receive(sgl_channel *c, size_t max,
     unsigned *type, sgl_slice *body, bool *ended, sgl_err *err);
+/* sgl_channel_take_fd gives the descriptor that came with the last message, to
+ * be closed by the caller, or -1. */
+int sgl_channel_take_fd(sgl_channel *c);
+/* The socket, to wait for; borrowed. */
+int sgl_channel_fd(const sgl_channel *c);
+/* sgl_channel_patience: receiving and sending fail (SGL_E_IO) when the other
+ * side does nothing for so long. */
+SGL_MUST sgl_status sgl_channel_patience(
+    sgl_channel *c, unsigned seconds, sgl_err *err);
 
 #endif

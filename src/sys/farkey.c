@@ -141,13 +141,20 @@ read_failure(sgl_unwire *u, sgl_err *out)
  */
 
 sgl_status
+sgl_failure_write(const sgl_err *failure, sgl_buf *body, sgl_err *err)
+{
+	sgl_wire w = sgl_wire_over(body);
+
+	add_failure(&w, failure);
+	return sgl_wire_end(&w, err);
+}
+
+sgl_status
 sgl_failure_send(sgl_channel *channel, const sgl_err *failure, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(2 * FAILURE_MAX);
-	sgl_wire w = sgl_wire_over(&body);
 
-	add_failure(&w, failure);
-	TRY(sgl_wire_end(&w, err));
+	TRY(sgl_failure_write(failure, &body, err));
 	return sgl_channel_send(
 	    channel, SGL_MESSAGE_FAILURE, sgl_buf_slice(&body), err);
 }
@@ -192,6 +199,7 @@ sgl_exchange(sgl_channel *channel, unsigned type, sgl_slice question,
 typedef struct farkey {
 	sgl_channel *channel;
 	size_t number;
+	bool drops;
 } farkey;
 
 static sgl_status
@@ -219,15 +227,24 @@ ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 	return sgl_unwire_end(&u, err);
 }
 
+/* Should the far side be gone, there is nothing to drop. */
 static void
 release(void *ctx)
 {
-	sgl_mem_free(ctx);
+	farkey *k = ctx;
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
+	sgl_wire w = sgl_wire_over(&body);
+
+	sgl_wire_add_int(&w, (int64_t)k->number);
+	if (k->drops && sgl_wire_end(&w, NULL) == SGL_OK)
+		(void)!sgl_channel_send(k->channel, SGL_MESSAGE_DROP_KEY,
+		    sgl_buf_slice(&body), NULL);
+	sgl_mem_free(k);
 }
 
 sgl_status
 sgl_farkey_new(sgl_engine *engine, sgl_channel *channel, size_t number,
-    sgl_slice spki, sgl_key **out, sgl_err *err)
+    bool drops, sgl_slice spki, sgl_key **out, sgl_err *err)
 {
 	static const sgl_key_ops ops = {ask, release};
 	farkey *k = sgl_mem_zeroed(1, sizeof *k);
@@ -235,10 +252,10 @@ sgl_farkey_new(sgl_engine *engine, sgl_channel *channel, size_t number,
 
 	if (k == NULL)
 		return sgl_oom(err, ROOM);
-	*k = (farkey){channel, number};
+	*k = (farkey){channel, number, drops};
 	status = sgl_key_new_remote(engine, spki, &ops, k, out, err);
 	if (status != SGL_OK)
-		sgl_mem_free(k);
+		release(k);
 	return status;
 }
 
@@ -262,6 +279,15 @@ send_answer(sgl_channel *channel, const sgl_key_answer *answer, sgl_err *err)
 }
 
 sgl_status
+sgl_farkey_dropped(sgl_slice body, size_t *number, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+
+	*number = (size_t)sgl_unwire_int(&u, 0, KEYS_MAX);
+	return sgl_unwire_end(&u, err);
+}
+
+sgl_status
 sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel, sgl_key *const *keys,
     size_t num_keys, sgl_slice question, sgl_err *err)
 {
@@ -273,7 +299,7 @@ sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel, sgl_key *const *keys,
 	sgl_status status;
 
 	TRY(sgl_unwire_end(&u, err));
-	if (number >= num_keys)
+	if (number >= num_keys || keys[number] == NULL)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("a message between our processes is malformed"));
 	status = sgl_key_ask(engine, keys[number], &request, &answer, &failure);

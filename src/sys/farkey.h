@@ -22,24 +22,34 @@ typedef enum sgl_message {
 	SGL_MESSAGE_FAILURE = 1, /* an sgl_err */
 	SGL_MESSAGE_ASK_KEY,	 /* a place and an sgl_key_request */
 	SGL_MESSAGE_KEY_ANSWER,	 /* an sgl_key_answer */
+	SGL_MESSAGE_DROP_KEY,	 /* a place; it is not answered */
 	SGL_MESSAGE_OTHERS = 16
 } sgl_message;
 
 /* sgl_farkey_new makes the near side's key: `number` is its place at the far
- * side, `spki` its public half. `channel` is borrowed and must outlive it. */
+ * side, `spki` its public half. `channel` is borrowed and must outlive it.
+ * `drops`: the far side is told when the last reference goes, and also if this
+ * fails. */
 SGL_MUST sgl_status sgl_farkey_new(sgl_engine *engine, sgl_channel *channel,
-    size_t number, sgl_slice spki, sgl_key **out, sgl_err *err);
+    size_t number, bool drops, sgl_slice spki, sgl_key **out, sgl_err *err);
 
 /* sgl_farkey_serve answers one SGL_MESSAGE_ASK_KEY with `keys`; what goes wrong
  * with the key is the answer. SGL_E_IO: the question is malformed. */
 SGL_MUST sgl_status sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel,
     sgl_key *const *keys, size_t num_keys, sgl_slice question, sgl_err *err);
 
+/* sgl_farkey_dropped reads an SGL_MESSAGE_DROP_KEY. */
+SGL_MUST sgl_status sgl_farkey_dropped(
+    sgl_slice body, size_t *number, sgl_err *err);
+
 /*
- * A failure that travels: sgl_failure_send tells it, and sgl_failure_take makes
- * it the receiver's own: it gives the status, never SGL_OK. The text is kept by
- * the process until it ends, for sgl_err holds constant strings.
+ * A failure that travels: sgl_failure_send tells it (sgl_failure_write gives
+ * the body of the message alone), and sgl_failure_take makes it the receiver's
+ * own: it gives the status, never SGL_OK. The text is kept by the process until
+ * it ends, for sgl_err holds constant strings.
  */
+SGL_MUST sgl_status sgl_failure_write(
+    const sgl_err *failure, sgl_buf *body, sgl_err *err);
 SGL_MUST sgl_status sgl_failure_send(
     sgl_channel *channel, const sgl_err *failure, sgl_err *err);
 SGL_MUST sgl_status sgl_failure_take(sgl_slice body, sgl_err *err);

@@ -91,7 +91,7 @@ far(const sides *s, size_t i)
 {
 	sgl_key *key;
 
-	assert_int_equal(sgl_farkey_new(s->engine, s->channel, i,
+	assert_int_equal(sgl_farkey_new(s->engine, s->channel, i, false,
 			     sgl_key_get_spki(s->own[i]), &key, NULL),
 	    SGL_OK);
 	return key;

@@ -6,18 +6,7 @@
 #include <unistd.h>
 
 #include "sys/harden.h"
-
-/* The leak checker of a sanitized build attaches to us as a debugger does. */
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED 0
-#endif
+#include "sys/sanitized.h"
 
 /*
  * open gives the lowest free number, so one loop fills all holes below 3: in
@@ -39,6 +28,6 @@ sgl_sys_harden(void)
 
 	fill_standard();
 	(void)setrlimit(RLIMIT_CORE, &none);
-	if (!IS_SANITIZED)
+	if (!SGL_SANITIZED)
 		(void)prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
 }

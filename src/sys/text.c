@@ -44,6 +44,33 @@ sgl_text_init(void)
 	(void)textdomain(DOMAIN);
 }
 
+/* The locale must be one that has messages; then $LANGUAGE, a list, goes before
+ * its name (gettext's own rule). */
+const char *
+sgl_text_language(void)
+{
+	const char *locale = setlocale(LC_MESSAGES, NULL);
+	const char *list = secure_getenv("LANGUAGE");
+
+	if (locale == NULL || strcmp(locale, "C") == 0 ||
+	    strcmp(locale, "POSIX") == 0)
+		return "en";
+	if (list != NULL && list[0] != '\0')
+		locale = list;
+	return strncmp(locale, "sv", 2) == 0 ? "sv" : "en";
+}
+
+/* A counter of gettext's that says: look again. */
+extern int _nl_msg_cat_cntr;
+
+void
+sgl_text_speak(const char *language)
+{
+	(void)setlocale(LC_MESSAGES, "C.UTF-8");
+	(void)setenv("LANGUAGE", language, 1);
+	_nl_msg_cat_cntr++;
+}
+
 /* gettext("") is the catalogue's own header. */
 const char *
 sgl_text(const char *text)

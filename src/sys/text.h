@@ -23,6 +23,12 @@ const char *sgl_text_count(const char *one, const char *many, unsigned long n)
 int sgl_text_columns(const char *text, int columns);
 
 #define _(text) sgl_text(text)
+/* The language of the user as two letters: "en" or one that we have ("sv"). */
+const char *sgl_text_language(void);
+/* sgl_text_speak changes to such a language, for a service that speaks to one
+ * person after the other. */
+void sgl_text_speak(const char *language);
+
 /* Marks a constant that is translated elsewhere, where it is shown. */
 #define N_(text) text
 

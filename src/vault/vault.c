@@ -3,15 +3,14 @@
 #include "crypto/hash.h"
 #include "sys/text.h"
 #include "vault/master.h"
-#include "vault/seal.h"
 
 #define ROOM "vault"
-#define SEALED_MAX ((size_t)64 << 10)
 
 struct sgl_vault {
 	sgl_engine *engine;
 	sgl_store *store;
-	sgl_secret master;
+	sgl_keeper *keeper;
+	bool owns_keeper;
 };
 
 sgl_status
@@ -21,18 +20,31 @@ sgl_vault_create(sgl_engine *engine, const char *keys, bool *made, sgl_err *err)
 }
 
 sgl_status
-sgl_vault_open(sgl_engine *engine, sgl_store *store, const char *keys,
+sgl_vault_over(sgl_engine *engine, sgl_store *store, sgl_keeper *keeper,
     sgl_vault **out, sgl_err *err)
 {
-	SGL_AUTO(sgl_vault)
-	v = sgl_mem_zeroed(1, sizeof *v);
+	sgl_vault *v = sgl_mem_zeroed(1, sizeof *v);
 
 	if (v == NULL)
 		return sgl_oom(err, ROOM);
 	v->engine = engine;
 	v->store = store;
-	TRY(sgl_master_read(keys, &v->master, err));
-	*out = SGL_TAKE(&v);
+	v->keeper = keeper;
+	*out = v;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_vault_open(sgl_engine *engine, sgl_store *store, const char *keys,
+    sgl_vault **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_keeper)
+	keeper = NULL;
+
+	TRY(sgl_keeper_new_here(engine, keys, &keeper, err));
+	TRY(sgl_vault_over(engine, store, keeper, out, err));
+	(*out)->owns_keeper = true;
+	keeper = NULL;
 	return SGL_OK;
 }
 
@@ -41,7 +53,8 @@ sgl_vault_free(sgl_vault *vault)
 {
 	if (vault == NULL)
 		return;
-	sgl_secret_clear(&vault->master);
+	if (vault->owns_keeper)
+		sgl_keeper_free(vault->keeper);
 	sgl_mem_free(vault);
 }
 
@@ -65,67 +78,89 @@ set_kind(sgl_key_record *k, const sgl_key *key, sgl_err *err)
 	    sgl_slice_str(name), (uint8_t **)&k->kind, ROOM, err);
 }
 
-static sgl_seal_label
-label_of(const sgl_key_record *k)
+/* Begins a record with its number, which sealing needs first. */
+static sgl_status
+begin_record(sgl_vault *vault, int64_t person, sgl_key_record *k, sgl_err *err)
 {
-	return (sgl_seal_label){
-	    k->id, sgl_slice_of(k->spki_digest, sizeof k->spki_digest)};
+	k->person = person;
+	k->created = sgl_engine_now(vault->engine);
+	k->sealed = sgl_buf_init(SGL_SEALED_MAX);
+	return sgl_store_next_key_id(vault->store, &k->id, err);
+}
+
+static sgl_status
+end_record(
+    sgl_vault *vault, const sgl_key *key, sgl_key_record *k, sgl_err *err)
+{
+	TRY(set_digest(vault, key, k->spki_digest, err));
+	TRY(set_kind(k, key, err));
+	return sgl_store_add_key(vault->store, k, err);
 }
 
 sgl_status
 sgl_vault_add(sgl_vault *vault, const sgl_key *key, int64_t person, int64_t *id,
     sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_key_record)
-	k = {.person = person, .created = sgl_engine_now(vault->engine)};
-	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
-	sgl_seal_label label;
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
 
-	TRY(sgl_key_write(key, &pkcs8, err));
-	TRY(set_digest(vault, key, k.spki_digest, err));
-	TRY(set_kind(&k, key, err));
-	TRY(sgl_store_next_key_id(vault->store, &k.id, err));
-	k.sealed = sgl_buf_init(SEALED_MAX);
-	label = label_of(&k);
-	TRY(sgl_seal(vault->engine, sgl_secret_slice(&vault->master), &label,
-	    sgl_secret_slice(&pkcs8), &k.sealed, err));
-	TRY(sgl_store_add_key(vault->store, &k, err));
+	TRY(begin_record(vault, person, &k, err));
+	TRY(sgl_keeper_take(vault->keeper, key, k.id, &k.sealed, err));
+	TRY(end_record(vault, key, &k, err));
 	*id = k.id;
 	return SGL_OK;
 }
 
-/* The record says which public key it belongs to; the seal holds it to that,
- * and so do we. */
-static sgl_status
-open_record(sgl_vault *v, const sgl_key_record *k, sgl_key **out, sgl_err *err)
+sgl_status
+sgl_vault_generate(sgl_vault *vault, const sgl_new_key *want, sgl_key **out,
+    int64_t *id, sgl_err *err)
 {
 	SGL_AUTO(sgl_key)
 	key = NULL;
-	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
-	const sgl_seal_label label = label_of(k);
-	uint8_t digest[32];
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
 
-	TRY(sgl_unseal(v->engine, sgl_secret_slice(&v->master), &label,
-	    sgl_buf_slice(&k->sealed), &pkcs8, err));
-	TRY(sgl_key_read(v->engine, sgl_secret_slice(&pkcs8), &key, err));
-	TRY(set_digest(v, key, digest, err));
-	if (memcmp(digest, k->spki_digest, sizeof digest) != 0)
-		return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
-		    N_("a stored private key belongs to another public key"));
+	TRY(begin_record(vault, want->person, &k, err));
+	TRY(sgl_keeper_generate(
+	    vault->keeper, want->kind, want->bits, k.id, &k.sealed, &key, err));
+	TRY(end_record(vault, key, &k, err));
+	*id = k.id;
 	*out = SGL_TAKE(&key);
 	return SGL_OK;
+}
+
+static sgl_sealed_key
+sealed_of(const sgl_key_record *k)
+{
+	return (sgl_sealed_key){
+	    .label = {k->id,
+		sgl_slice_of(k->spki_digest, sizeof k->spki_digest)},
+	    .sealed = sgl_buf_slice(&k->sealed)};
+}
+
+static sgl_status
+open_record(sgl_vault *v, const sgl_key_record *k, sgl_key **out, sgl_err *err)
+{
+	const sgl_sealed_key sealed = sealed_of(k);
+
+	return sgl_keeper_open(v->keeper, &sealed, out, err);
+}
+
+static sgl_status
+find_record(sgl_vault *vault, int64_t id, sgl_key_record *out, sgl_err *err)
+{
+	bool found;
+
+	TRY(sgl_store_find_key(vault->store, id, out, &found, err));
+	return found ? SGL_OK
+		     : sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+			   N_("a private key is not in the database"));
 }
 
 sgl_status
 sgl_vault_get(sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
-	bool found;
 
-	TRY(sgl_store_find_key(vault->store, id, &k, &found, err));
-	if (!found)
-		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("a private key is not in the database"));
+	TRY(find_record(vault, id, &k, err));
 	return open_record(vault, &k, out, err);
 }
 
@@ -143,4 +178,42 @@ sgl_vault_add_to_ring(
 		TRY(sgl_keyring_add_key(ring, key, err));
 	}
 	return SGL_OK;
+}
+
+static sgl_status
+fill_handout(sgl_vault *vault, const sgl_vault_handout *what,
+    sgl_key_record *records, sgl_sealed_key *keys, sgl_err *err)
+{
+	for (size_t i = 0; i < what->num_keys; i++) {
+		TRY(find_record(vault, what->keys[i], &records[i], err));
+		keys[i] = sealed_of(&records[i]);
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_vault_pkcs12(sgl_vault *vault, const sgl_vault_handout *what,
+    sgl_bytes *out, sgl_err *err)
+{
+	SGL_AUTO_MEM sgl_sealed_key *keys =
+	    sgl_mem_zeroed(what->num_keys + 1, sizeof *keys);
+	sgl_key_records list = {.num = what->num_keys};
+	sgl_handout handout = {.keys = keys,
+	    .num_keys = what->num_keys,
+	    .certs = what->certs,
+	    .friendly_name = what->friendly_name,
+	    .password = what->password,
+	    .legacy = what->legacy};
+	sgl_status status;
+
+	list.items = sgl_mem_zeroed(what->num_keys + 1, sizeof *list.items);
+	if (keys == NULL || list.items == NULL) {
+		sgl_mem_free(list.items);
+		return sgl_oom(err, ROOM);
+	}
+	status = fill_handout(vault, what, list.items, keys, err);
+	if (status == SGL_OK)
+		status = sgl_keeper_pkcs12(vault->keeper, &handout, out, err);
+	sgl_key_records_clear(&list);
+	return status;
 }

@@ -2,7 +2,8 @@
 /*
  * Private keys at rest. Each is sealed by AES-256-GCM under a key derived from
  * the home's master key, bound to its number and its public half, and kept in
- * the store; opened keys exist in memory only, wiped when let go. Keys are
+ * the store; opened keys exist in memory only (of this process, or of the
+ * keyholder: keeper.h), wiped when let go. Keys are
  * never deleted: what was encrypted to an old one can always be opened.
  */
 #ifndef SGL_VAULT_VAULT_H
@@ -11,6 +12,7 @@
 #include "crypto/pubkey.h"
 #include "sigill/pki.h"
 #include "store/store.h"
+#include "vault/keeper.h"
 
 typedef struct sgl_vault sgl_vault;
 
@@ -22,6 +24,10 @@ SGL_MUST sgl_status sgl_vault_create(
  * there is no master key, or it is damaged; SGL_E_IO. */
 SGL_MUST sgl_status sgl_vault_open(sgl_engine *engine, sgl_store *store,
     const char *keys, sgl_vault **out, sgl_err *err);
+/* sgl_vault_over is a vault whose keys a keeper has that lies elsewhere;
+ * borrowed like the others. */
+SGL_MUST sgl_status sgl_vault_over(sgl_engine *engine, sgl_store *store,
+    sgl_keeper *keeper, sgl_vault **out, sgl_err *err);
 void sgl_vault_free(sgl_vault *vault);
 SGL_AUTO_TYPE(sgl_vault, sgl_vault_free)
 
@@ -29,6 +35,14 @@ SGL_AUTO_TYPE(sgl_vault, sgl_vault_free)
  * caller, for a person or (0) an authority. */
 SGL_MUST sgl_status sgl_vault_add(sgl_vault *vault, const sgl_key *key,
     int64_t person, int64_t *id, sgl_err *err);
+/* sgl_vault_generate makes a key, and does the same with it. */
+typedef struct sgl_new_key {
+	sgl_key_kind kind;
+	unsigned bits; /* RSA */
+	int64_t person;
+} sgl_new_key;
+SGL_MUST sgl_status sgl_vault_generate(sgl_vault *vault,
+    const sgl_new_key *want, sgl_key **out, int64_t *id, sgl_err *err);
 /* sgl_vault_get opens one. SGL_E_NOKEY: there is none of that number;
  * SGL_E_PASSWORD: it was sealed under another master key, or changed. */
 SGL_MUST sgl_status sgl_vault_get(
@@ -37,5 +51,17 @@ SGL_MUST sgl_status sgl_vault_get(
  */
 SGL_MUST sgl_status sgl_vault_add_to_ring(
     sgl_vault *vault, int64_t person, sgl_keyring *ring, sgl_err *err);
+
+/* sgl_vault_pkcs12 writes keys by their numbers, with certificates, as a file
+ * under a password (sgl_pkcs12_write). All is borrowed. */
+typedef struct sgl_vault_handout {
+	const int64_t *keys;
+	size_t num_keys;
+	const sgl_certs *certs;
+	sgl_slice friendly_name, password;
+	bool legacy;
+} sgl_vault_handout;
+SGL_MUST sgl_status sgl_vault_pkcs12(sgl_vault *vault,
+    const sgl_vault_handout *what, sgl_bytes *out, sgl_err *err);
 
 #endif

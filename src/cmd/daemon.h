@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The processes of sigilld. The supervisor starts the others, each a
+ * re-execution of the program with a role, joins them by channels, and starts
+ * again what ended:
+ *
+ *	control    the only one that opens the store; does the commands
+ *	keyholder  has the master key; reads no stranger's bytes; no network
+ *	front      listens; speaks HTTP with strangers; no files, no keys
+ */
+#ifndef SGL_CMD_DAEMON_H
+#define SGL_CMD_DAEMON_H
+
+#include "base/buf.h"
+#include "sys/farkey.h"
+
+typedef enum sgl_role {
+	SGL_ROLE_KEYHOLDER,
+	SGL_ROLE_CONTROL,
+	SGL_ROLE_FRONT,
+	SGL_NUM_ROLES
+} sgl_role;
+const char *sgl_role_name(sgl_role role);
+
+/* What sigilld.conf says. All-zero is nothing. */
+typedef struct sgl_daemon_config {
+	char *home;	  /* NULL: the usual place */
+	char *http;	  /* ADDRESS:PORT; NULL: the default */
+	bool best_effort; /* sandbox = best-effort */
+} sgl_daemon_config;
+#define SGL_DAEMON_HTTP "127.0.0.1:8080"
+void sgl_daemon_config_clear(sgl_daemon_config *c);
+SGL_AUTO_CLEAR_TYPE(sgl_daemon_config, sgl_daemon_config_clear)
+/* sgl_daemon_config_read reads HOME/sigilld.conf; `home` is --home or NULL.
+ * *path is the folder of the home, with a NUL behind. */
+SGL_MUST sgl_status sgl_daemon_config_read(
+    const char *home, sgl_daemon_config *out, sgl_buf *path, sgl_err *err);
+
+/* What the supervisor and a process of its say to each other over its leash:
+ * the descriptor that each process is started with. */
+#define SGL_LEASH_FD 3
+typedef enum sgl_leash_message {
+	SGL_LEASH_READY = SGL_MESSAGE_OTHERS, /* from the process */
+	SGL_LEASH_PEER,	 /* a role, and a channel to it as descriptor */
+	SGL_LEASH_SOCKET /* the listening socket, as descriptor */
+} sgl_leash_message;
+void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
+sgl_role sgl_leash_read_peer(sgl_unwire *u);
+
+/* What a process needs to begin. */
+typedef struct sgl_daemon_start {
+	const sgl_daemon_config *config;
+	const char *home; /* its path */
+	sgl_channel *leash;
+} sgl_daemon_start;
+
+/* sgl_supervise runs until a signal ends it; the exit status. */
+int sgl_supervise(
+    const sgl_daemon_config *config, const char *home, const char *const *argv);
+/* The others give the status with which they end. */
+SGL_MUST sgl_status sgl_keyholder_run(
+    const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_control_run(
+    const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control: owns the store, and does what the command line asks. */
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cmd/daemon.h"
+#include "cmd/org_wire.h"
+#include "net/peer.h"
+#include "sys/fail.h"
+#include "sys/journal.h"
+#include "sys/sandbox.h"
+#include "sys/signals.h"
+
+#define ROOM "cmd.control"
+#define BACKLOG 64
+#define KEY_PATIENCE 60 /* seconds for one answer of the keyholder */
+#define CALL_PATIENCE 60
+#define CALLERS_MAX 64
+
+typedef struct control {
+	const sgl_daemon_start *start;
+	sgl_session session;
+	sgl_loop *loop;
+	sgl_wait *on_leash, *on_caller;
+	int listener;
+	unsigned num_callers;
+	sgl_channel *keyholder;
+	sgl_keeper *keeper;
+} control;
+
+/* ---------------------------------------------------------- the keyholder ---
+ */
+
+static void
+leave_keyholder(control *c)
+{
+	if (c->session.home != NULL)
+		sgl_home_set_keeper(c->session.home, NULL);
+	sgl_keeper_free(c->keeper);
+	sgl_channel_free(c->keyholder);
+	c->keeper = NULL;
+	c->keyholder = NULL;
+}
+
+static sgl_status
+join_keyholder(control *c, int fd, sgl_err *err)
+{
+	leave_keyholder(c);
+	TRY(sgl_channel_new(fd, &c->keyholder, err));
+	TRY(sgl_channel_patience(c->keyholder, KEY_PATIENCE, err));
+	TRY(sgl_keeper_new_far(
+	    c->session.engine, c->keyholder, &c->keeper, err));
+	sgl_home_set_keeper(c->session.home, c->keeper);
+	return SGL_OK;
+}
+
+static sgl_status
+join(control *c, sgl_slice body, int fd, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_role role = sgl_leash_read_peer(&u);
+	sgl_status status = sgl_unwire_end(&u, err);
+
+	if (status == SGL_OK && role == SGL_ROLE_KEYHOLDER)
+		return join_keyholder(c, fd, err);
+	(void)close(fd);
+	return status;
+}
+
+static sgl_status
+obey(control *c, bool *ended, sgl_err *err)
+{
+	unsigned type;
+	sgl_slice body;
+	int fd;
+
+	TRY(sgl_channel_receive(
+	    c->start->leash, 1024, &type, &body, ended, err));
+	fd = sgl_channel_take_fd(c->start->leash);
+	if (*ended || type != SGL_LEASH_PEER || fd < 0)
+		return SGL_OK;
+	return join(c, body, fd, err);
+}
+
+static void
+on_leash(void *ctx)
+{
+	control *c = ctx;
+	bool ended = false;
+	sgl_err err = {0};
+	sgl_status status = obey(c, &ended, &err);
+
+	if (status != SGL_OK)
+		sgl_journal_err("leash-failed", &err);
+	if (status != SGL_OK || ended)
+		sgl_loop_stop(c->loop);
+}
+
+/* ------------------------------------------------------------ the callers ---
+ */
+
+/* Until there are roles, the home is its owner's and root's. */
+static bool
+may_call(const sgl_peer *peer)
+{
+	unsigned uid;
+
+	return sgl_peer_user(peer, &uid) && (uid == 0 || uid == geteuid());
+}
+
+static sgl_status
+send_pieces(sgl_peer *peer, unsigned type, sgl_slice bytes, sgl_err *err)
+{
+	while (bytes.len > 0) {
+		size_t n =
+		    bytes.len < SGL_ORG_PIECE ? bytes.len : SGL_ORG_PIECE;
+
+		TRY(sgl_peer_send(peer, type, sgl_slice_first(bytes, n), err));
+		bytes = sgl_slice_from(bytes, n);
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+send_reply(sgl_peer *peer, const sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) end = sgl_buf_init(256);
+	sgl_wire w = sgl_wire_over(&end);
+
+	if (!r->needs_password) {
+		TRY(send_pieces(
+		    peer, SGL_ORG_TEXT, sgl_buf_slice(&r->text), err));
+		TRY(send_pieces(
+		    peer, SGL_ORG_FILE, sgl_buf_slice(&r->file), err));
+	}
+	sgl_org_add_end(&w, r);
+	TRY(sgl_wire_end(&w, err));
+	return sgl_peer_send(peer, SGL_ORG_END, sgl_buf_slice(&end), err);
+}
+
+static sgl_status
+do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
+    sgl_err *err)
+{
+	sgl_status status;
+
+	if (job->changes)
+		TRY(sgl_home_begin(c->session.home, err));
+	status = job->work(&c->session, order, r, err);
+	if (status == SGL_OK)
+		status = sgl_reply_end(r, err);
+	if (status == SGL_OK && job->changes)
+		status = sgl_home_commit(c->session.home, err);
+	if (status != SGL_OK && job->changes)
+		sgl_home_rollback(c->session.home);
+	return status;
+}
+
+static void
+note_call(const sgl_peer *peer, const sgl_call *call, sgl_status status)
+{
+	unsigned uid = 0;
+	sgl_journal j;
+
+	(void)sgl_peer_user(peer, &uid);
+	sgl_journal_begin(&j, SGL_LEVEL_INFO, "command");
+	sgl_json_str(&j.json, "command", call->command->name);
+	sgl_json_uint(&j.json, "uid", uid);
+	sgl_json_str(&j.json, "result", sgl_status_name(status));
+	sgl_journal_end(&j);
+}
+
+static sgl_status
+perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_org_called) called = {0};
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
+	sgl_unwire u = sgl_unwire_over(body);
+	const sgl_org_job *job;
+	sgl_status status;
+
+	TRY(sgl_org_read_call(&u, &called, err));
+	job = sgl_org_find_job(called.call.command->name);
+	if (job == NULL)
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("the service does not do this command"));
+	sgl_text_speak(called.language);
+	sgl_reply_init(&r, &called.call);
+	status = do_job(c, job, &called.order, &r, err);
+	note_call(peer, &called.call, status);
+	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
+						    : status;
+}
+
+static sgl_status
+send_failure(sgl_peer *peer, const sgl_err *failure, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(16384);
+
+	TRY(sgl_failure_write(failure, &body, err));
+	return sgl_peer_send(
+	    peer, SGL_MESSAGE_FAILURE, sgl_buf_slice(&body), err);
+}
+
+static void
+on_call(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
+{
+	sgl_err failure = {0}, err = {0};
+
+	if (type != SGL_ORG_CALL)
+		(void)sgl_fail(&failure, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a message between our processes is malformed"));
+	else if (perform(ctx, peer, body, &failure) == SGL_OK)
+		return;
+	if (send_failure(peer, &failure, &err) != SGL_OK)
+		sgl_journal_err("answer", &err);
+}
+
+static void
+on_gone(void *ctx, sgl_peer *peer)
+{
+	control *c = ctx;
+
+	c->num_callers--;
+	sgl_peer_free(peer);
+}
+
+static sgl_status
+take_caller(control *c, int fd, sgl_err *err)
+{
+	static const sgl_peer_handler handler = {on_call, on_gone};
+	sgl_peer *peer;
+	sgl_status status = sgl_peer_new(c->loop, fd, SGL_ORG_CALL_MAX,
+	    CALL_PATIENCE, &handler, c, &peer, err);
+
+	if (status != SGL_OK) {
+		(void)close(fd);
+		return status;
+	}
+	if (may_call(peer) && c->num_callers < CALLERS_MAX) {
+		c->num_callers++;
+		return SGL_OK;
+	}
+	sgl_peer_free(peer);
+	return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("a caller was turned away: it is not the owner of the home, or "
+	       "there are too many"));
+}
+
+static void
+on_caller(void *ctx)
+{
+	control *c = ctx;
+	sgl_err err = {0};
+	int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0 && take_caller(c, fd, &err) != SGL_OK)
+		sgl_journal_err("caller", &err);
+}
+
+/* The lock on the home says that nobody else listens: what is there is left
+ * from one that ended. */
+static sgl_status
+listen_at(control *c, const char *path, sgl_err *err)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+	if (strlen(path) >= sizeof at.sun_path)
+		return sgl_fail_errno(err, ENAMETOOLONG, ROOM, path);
+	memcpy(at.sun_path, path, strlen(path));
+	(void)unlink(path);
+	c->listener =
+	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (c->listener < 0 ||
+	    bind(c->listener, (const struct sockaddr *)&at, sizeof at) != 0 ||
+	    chmod(path, 0600) != 0 || listen(c->listener, BACKLOG) != 0)
+		return sgl_fail_errno(err, errno, ROOM, path);
+	return SGL_OK;
+}
+
+static sgl_status
+listen_for_callers(control *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) folder = {0};
+	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+
+	TRY(sgl_home_join(c->session.home, "run", &folder, err));
+	if (mkdir((const char *)folder.data, 0700) != 0 && errno != EEXIST)
+		return sgl_fail_errno(
+		    err, errno, ROOM, (const char *)folder.data);
+	TRY(sgl_home_join(c->session.home, SGL_ORG_SOCKET, &path, err));
+	return listen_at(c, (const char *)path.data, err);
+}
+
+/* --------------------------------------------------------------- the life ---
+ */
+
+static sgl_status
+prepare(control *c, sgl_err *err)
+{
+	TRY(sgl_engine_new(NULL, &c->session.engine, err));
+	TRY(sgl_engine_load_legacy(c->session.engine, err));
+	TRY(sgl_home_serve(
+	    c->session.engine, c->start->home, &c->session.home, err));
+	TRY(listen_for_callers(c, err));
+	TRY(sgl_loop_new(&c->loop, err));
+	TRY(sgl_wait_readable(c->loop, sgl_channel_fd(c->start->leash),
+	    on_leash, c, &c->on_leash, err));
+	return sgl_wait_readable(
+	    c->loop, c->listener, on_caller, c, &c->on_caller, err);
+}
+
+/* Catalogues of texts are read before files are fenced off. */
+static void
+learn_languages(void)
+{
+	sgl_text_speak("sv");
+	(void)sgl_text(N_("no permission"));
+	sgl_text_speak("en");
+}
+
+static sgl_status
+run(control *c, sgl_err *err)
+{
+	sgl_sandbox fence = {
+	    .may_accept = true, .best_effort = c->start->config->best_effort};
+
+	TRY(prepare(c, err));
+	learn_languages();
+	fence.folder = sgl_home_path(c->session.home);
+	TRY(sgl_sandbox_enter(&fence, err));
+	TRY(sgl_channel_send(
+	    c->start->leash, SGL_LEASH_READY, (sgl_slice){NULL, 0}, err));
+	return sgl_loop_run(c->loop, err);
+}
+
+sgl_status
+sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
+{
+	control c = {.start = start, .listener = -1};
+	sgl_status status;
+
+	sgl_signals_leave_to_parent();
+	status = run(&c, err);
+	leave_keyholder(&c);
+	sgl_wait_free(c.on_leash);
+	sgl_wait_free(c.on_caller);
+	sgl_loop_free(c.loop);
+	if (c.listener >= 0)
+		(void)close(c.listener);
+	sgl_session_close(&c.session);
+	return status;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keyholder: has the master key, and answers whoever the supervisor joins it
+ * with. */
+#include <stdio.h>
+
+#include "cmd/daemon.h"
+#include "net/loop.h"
+#include "sys/journal.h"
+#include "sys/sandbox.h"
+#include "sys/signals.h"
+#include "sys/text.h"
+#include "vault/keeper.h"
+
+#define ROOM "cmd.keyholder"
+#define QUESTION_MAX (SGL_FARKEY_INPUT + ((size_t)1 << 20))
+
+typedef struct keyholder {
+	const sgl_daemon_start *start;
+	sgl_engine *engine;
+	sgl_keeper *keeper;
+	sgl_loop *loop;
+	sgl_wait *on_leash, *on_control;
+	sgl_channel *control; /* NULL until we are joined */
+	sgl_keeper_server *server;
+} keyholder;
+
+static void
+leave_control(keyholder *k)
+{
+	sgl_wait_free(k->on_control);
+	sgl_keeper_server_free(k->server);
+	sgl_channel_free(k->control);
+	k->on_control = NULL;
+	k->server = NULL;
+	k->control = NULL;
+}
+
+static sgl_status
+answer(keyholder *k, bool *ended, sgl_err *err)
+{
+	unsigned type;
+	sgl_slice body;
+
+	TRY(sgl_channel_receive(
+	    k->control, QUESTION_MAX, &type, &body, ended, err));
+	if (*ended)
+		return SGL_OK;
+	return sgl_keeper_serve(k->server, type, body, err);
+}
+
+static void
+on_control(void *ctx)
+{
+	keyholder *k = ctx;
+	bool ended = false;
+	sgl_err err = {0};
+
+	if (answer(k, &ended, &err) != SGL_OK)
+		sgl_journal_err("control-failed", &err);
+	else if (!ended)
+		return;
+	leave_control(k);
+}
+
+static sgl_status
+join(keyholder *k, int fd, sgl_err *err)
+{
+	leave_control(k);
+	TRY(sgl_channel_new(fd, &k->control, err));
+	TRY(sgl_keeper_server_new(
+	    k->engine, k->keeper, k->control, &k->server, err));
+	return sgl_wait_readable(
+	    k->loop, fd, on_control, k, &k->on_control, err);
+}
+
+static sgl_status
+obey(keyholder *k, bool *ended, sgl_err *err)
+{
+	unsigned type;
+	sgl_slice body;
+	int fd;
+
+	TRY(sgl_channel_receive(
+	    k->start->leash, 1024, &type, &body, ended, err));
+	fd = sgl_channel_take_fd(k->start->leash);
+	if (*ended || type != SGL_LEASH_PEER || fd < 0)
+		return SGL_OK;
+	return join(k, fd, err);
+}
+
+static void
+on_leash(void *ctx)
+{
+	keyholder *k = ctx;
+	bool ended = false;
+	sgl_err err = {0};
+	sgl_status status = obey(k, &ended, &err);
+
+	if (status != SGL_OK)
+		sgl_journal_err("leash-failed", &err);
+	if (status != SGL_OK || ended)
+		sgl_loop_stop(k->loop);
+}
+
+/* After this nothing is opened any more: the master key has been read. */
+static sgl_status
+close_off(const keyholder *k, sgl_err *err)
+{
+	const sgl_sandbox none = {.best_effort = k->start->config->best_effort};
+
+	return sgl_sandbox_enter(&none, err);
+}
+
+static sgl_status
+run(keyholder *k, sgl_err *err)
+{
+	char keys[8192];
+
+	(void)snprintf(keys, sizeof keys, "%s/keys", k->start->home);
+	TRY(sgl_engine_new(NULL, &k->engine, err));
+	TRY(sgl_engine_load_legacy(k->engine, err));
+	TRY(sgl_keeper_new_here(k->engine, keys, &k->keeper, err));
+	TRY(sgl_loop_new(&k->loop, err));
+	TRY(sgl_wait_readable(k->loop, sgl_channel_fd(k->start->leash),
+	    on_leash, k, &k->on_leash, err));
+	TRY(close_off(k, err));
+	TRY(sgl_channel_send(
+	    k->start->leash, SGL_LEASH_READY, (sgl_slice){NULL, 0}, err));
+	return sgl_loop_run(k->loop, err);
+}
+
+sgl_status
+sgl_keyholder_run(const sgl_daemon_start *start, sgl_err *err)
+{
+	keyholder k = {.start = start};
+	sgl_status status;
+
+	sgl_signals_leave_to_parent();
+	status = run(&k, err);
+	leave_control(&k);
+	sgl_wait_free(k.on_leash);
+	sgl_loop_free(k.loop);
+	sgl_keeper_free(k.keeper);
+	sgl_engine_free(k.engine);
+	return status;
+}

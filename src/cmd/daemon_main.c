@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sigilld: the service. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/daemon.h"
+#include "sys/journal.h"
+#include "sys/log.h"
+#include "sys/signals.h"
+
+#define ROOM "cmd.daemon"
+
+static const struct {
+	const char *name;
+	sgl_status (*run)(const sgl_daemon_start *start, sgl_err *err);
+} roles[SGL_NUM_ROLES] = {
+    [SGL_ROLE_KEYHOLDER] = {"keyholder", sgl_keyholder_run},
+    [SGL_ROLE_CONTROL] = {"control", sgl_control_run},
+    [SGL_ROLE_FRONT] = {"front", sgl_front_run},
+};
+
+const char *
+sgl_role_name(sgl_role role)
+{
+	return roles[role].name;
+}
+
+void
+sgl_leash_add_peer(sgl_wire *w, sgl_role role)
+{
+	sgl_wire_add_int(w, role);
+}
+
+sgl_role
+sgl_leash_read_peer(sgl_unwire *u)
+{
+	return (sgl_role)sgl_unwire_int(u, 0, SGL_NUM_ROLES - 1);
+}
+
+typedef struct options {
+	const char *home, *role;
+	bool test, help, version;
+} options;
+
+static bool
+read_options(int argc, char **argv, options *o)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *w = argv[i];
+		bool has_value = i + 1 < argc;
+
+		if (strcmp(w, "--home") == 0 && has_value)
+			o->home = argv[++i];
+		else if (strcmp(w, "--role") == 0 && has_value)
+			o->role = argv[++i];
+		else if (strcmp(w, "-t") == 0)
+			o->test = true;
+		else if (strcmp(w, "--help") == 0 || strcmp(w, "-h") == 0)
+			o->help = true;
+		else if (strcmp(w, "--version") == 0)
+			o->version = true;
+		else
+			return false;
+	}
+	return true;
+}
+
+/* One of the others: it ends when the supervisor does. */
+static sgl_status
+run_role(const options *o, const sgl_daemon_config *config, const char *home,
+    sgl_err *err)
+{
+	SGL_AUTO(sgl_channel)
+	leash = NULL;
+	sgl_daemon_start start = {.config = config, .home = home};
+
+	TRY(sgl_channel_new(SGL_LEASH_FD, &leash, err));
+	start.leash = leash;
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		if (strcmp(o->role, roles[i].name) == 0) {
+			sgl_journal_name(roles[i].name);
+			return roles[i].run(&start, err);
+		}
+	return sgl_fail(
+	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("there is no such role"));
+}
+
+static int
+end(const options *o, sgl_status status, const sgl_err *err)
+{
+	if (status == SGL_OK)
+		return SGL_EXIT_OK;
+	if (o->role != NULL)
+		sgl_journal_err("ended", err);
+	else
+		sgl_log_err("sigilld", err);
+	return sgl_exit_of(status);
+}
+
+static int
+start(const options *o, char **argv)
+{
+	SGL_AUTO_CLEAR(sgl_daemon_config) config = {0};
+	SGL_AUTO_CLEAR(sgl_buf) home = sgl_buf_init(8192);
+	sgl_err err = {0};
+	sgl_status status =
+	    sgl_daemon_config_read(o->home, &config, &home, &err);
+
+	if (status != SGL_OK)
+		return end(o, status, &err);
+	if (o->role != NULL)
+		return end(o,
+		    run_role(o, &config, (const char *)home.data, &err), &err);
+	if (o->test) {
+		(void)printf(_("sigilld: the configuration is good\n"));
+		return SGL_EXIT_OK;
+	}
+	return sgl_supervise(
+	    &config, (const char *)home.data, (const char *const *)argv);
+}
+
+int
+main(int argc, char **argv)
+{
+	options o = {0};
+
+	sgl_program_start();
+	if (!read_options(argc, argv, &o)) {
+		sgl_log_error(_("usage: sigilld [--home DIR] [-t]"));
+		return SGL_EXIT_USAGE;
+	}
+	if (o.version)
+		(void)printf("sigilld " SGL_VERSION "\n");
+	if (o.help)
+		(void)printf(
+		    _("Usage: sigilld [--home DIR] [-t]\n"
+		      "The service of an organisation, in the foreground.\n\n"
+		      "  --home DIR  the organisation's folder\n"
+		      "  -t          only check HOME/sigilld.conf\n"));
+	return o.version || o.help ? SGL_EXIT_OK : start(&o, argv);
+}

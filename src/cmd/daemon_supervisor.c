@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The supervisor: starts the processes, joins them, and starts again what
+ * ended, at once the first time and then ever more slowly. */
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/daemon.h"
+#include "net/http.h"
+#include "net/loop.h"
+#include "sys/fail.h"
+#include "sys/journal.h"
+#include "sys/log.h"
+#include "sys/notify.h"
+
+#define ROOM "cmd.supervisor"
+#define SLOWEST 30 /* seconds between two starts */
+#define HEALTHY 60 /* seconds after which a process may fail at once again */
+
+extern char **environ;
+
+typedef struct child {
+	struct supervisor *owner;
+	sgl_role role;
+	pid_t pid; /* 0: not running */
+	sgl_channel *leash;
+	sgl_wait *on_leash;
+	bool is_ready;
+	time_t started, due; /* due: when to start it again */
+	unsigned delay;
+} child;
+
+typedef struct supervisor {
+	const char *home, *program;
+	int http;
+	sgl_loop *loop;
+	child children[SGL_NUM_ROLES];
+	bool was_ready; /* all of them, once */
+	bool is_ending;
+	int status;
+} supervisor;
+
+static time_t
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static void
+note_child(const child *c, sgl_level level, const char *event, int status)
+{
+	sgl_journal j;
+
+	sgl_journal_begin(&j, level, event);
+	sgl_json_str(&j.json, "name", sgl_role_name(c->role));
+	if (c->pid > 0)
+		sgl_json_uint(&j.json, "pid", (uint64_t)c->pid);
+	if (WIFSIGNALED(status))
+		sgl_json_uint(&j.json, "signal", (uint64_t)WTERMSIG(status));
+	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+		sgl_json_uint(&j.json, "status", (uint64_t)WEXITSTATUS(status));
+	sgl_journal_end(&j);
+}
+
+/* -------------------------------------------------------------- joining --- */
+
+static const sgl_role joints[][2] = {
+    {SGL_ROLE_CONTROL, SGL_ROLE_KEYHOLDER},
+    {SGL_ROLE_CONTROL, SGL_ROLE_FRONT},
+};
+
+static sgl_status
+send_end(child *to, sgl_role other, int fd, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
+	sgl_wire w = sgl_wire_over(&body);
+
+	sgl_leash_add_peer(&w, other);
+	TRY(sgl_wire_end(&w, err));
+	return sgl_channel_send_fd(
+	    to->leash, SGL_LEASH_PEER, sgl_buf_slice(&body), fd, err);
+}
+
+static void
+join(child *a, child *b)
+{
+	sgl_err err = {0};
+	int ends[2];
+
+	if (!a->is_ready || !b->is_ready)
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+		(void)sgl_fail_errno(&err, errno, ROOM, NULL);
+		sgl_journal_err("join", &err);
+		return;
+	}
+	/* A process that is just ending is joined again when it is back. */
+	if (send_end(a, b->role, ends[0], &err) != SGL_OK ||
+	    send_end(b, a->role, ends[1], &err) != SGL_OK)
+		sgl_journal_err("join", &err);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
+static void
+join_all(supervisor *s, sgl_role role)
+{
+	for (size_t i = 0; i < sizeof joints / sizeof *joints; i++)
+		if (joints[i][0] == role || joints[i][1] == role)
+			join(&s->children[joints[i][0]],
+			    &s->children[joints[i][1]]);
+}
+
+static void
+send_socket(child *c)
+{
+	sgl_err err = {0};
+
+	if (c->role == SGL_ROLE_FRONT &&
+	    sgl_channel_send_fd(c->leash, SGL_LEASH_SOCKET,
+		(sgl_slice){NULL, 0}, c->owner->http, &err) != SGL_OK)
+		sgl_journal_err("socket", &err);
+}
+
+static void
+check_all_ready(supervisor *s)
+{
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		if (!s->children[i].is_ready)
+			return;
+	if (s->was_ready)
+		return;
+	s->was_ready = true;
+	sgl_journal_event(SGL_LEVEL_INFO, "ready");
+	sgl_notify("READY=1");
+}
+
+static void
+let_go(child *c)
+{
+	sgl_wait_free(c->on_leash);
+	sgl_channel_free(c->leash);
+	c->on_leash = NULL;
+	c->leash = NULL;
+	c->is_ready = false;
+}
+
+static void
+on_leash(void *ctx)
+{
+	child *c = ctx;
+	unsigned type;
+	sgl_slice body;
+	bool ended;
+	sgl_err err = {0};
+
+	if (sgl_channel_receive(c->leash, 1024, &type, &body, &ended, &err) !=
+		SGL_OK ||
+	    ended) {
+		let_go(c); /* its end will be told by a signal */
+		return;
+	}
+	if (type != SGL_LEASH_READY)
+		return;
+	c->is_ready = true;
+	send_socket(c);
+	join_all(c->owner, c->role);
+	check_all_ready(c->owner);
+}
+
+/* ------------------------------------------------------------- starting --- */
+
+static pid_t
+spawn(const supervisor *s, sgl_role role, int leash)
+{
+	char *const argv[] = {(char *)(uintptr_t) "sigilld",
+	    (char *)(uintptr_t) "--role",
+	    (char *)(uintptr_t)sgl_role_name(role),
+	    (char *)(uintptr_t) "--home", (char *)(uintptr_t)s->home, NULL};
+	posix_spawn_file_actions_t actions;
+	pid_t pid = 0;
+
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return 0;
+	if (posix_spawn_file_actions_adddup2(&actions, leash, SGL_LEASH_FD) !=
+		0 ||
+	    posix_spawn(&pid, s->program, &actions, NULL, argv, environ) != 0)
+		pid = 0;
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
+static sgl_status
+start_child(child *c, sgl_err *err)
+{
+	int ends[2];
+	sgl_status status;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+		return sgl_fail_errno(err, errno, ROOM, NULL);
+	c->started = now();
+	c->pid = spawn(c->owner, c->role, ends[1]);
+	(void)close(ends[1]);
+	status = sgl_channel_new(ends[0], &c->leash, err);
+	if (status != SGL_OK) {
+		(void)close(ends[0]);
+		return status;
+	}
+	if (c->pid <= 0)
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a process cannot be started"));
+	note_child(c, SGL_LEVEL_INFO, "started", 0);
+	return sgl_wait_readable(
+	    c->owner->loop, ends[0], on_leash, c, &c->on_leash, err);
+}
+
+static void
+try_start(child *c)
+{
+	sgl_err err = {0};
+
+	if (start_child(c, &err) == SGL_OK)
+		return;
+	sgl_journal_err("start", &err);
+	let_go(c);
+	c->due = now() + SLOWEST;
+}
+
+static void
+on_tick(void *ctx)
+{
+	supervisor *s = ctx;
+
+	sgl_notify("WATCHDOG=1");
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
+		child *c = &s->children[i];
+		if (c->pid <= 0 && !s->is_ending && now() >= c->due)
+			try_start(c);
+	}
+}
+
+/* --------------------------------------------------------------- ending --- */
+
+static void
+set_due(child *c)
+{
+	if (now() - c->started >= HEALTHY)
+		c->delay = 0;
+	c->due = now() + (time_t)c->delay;
+	c->delay = c->delay == 0 ? 1 : c->delay * 2;
+	if (c->delay > SLOWEST)
+		c->delay = SLOWEST;
+}
+
+/* What cannot even begin will not get better by itself. */
+static void
+give_up(supervisor *s, int status)
+{
+	s->status =
+	    WIFEXITED(status) ? WEXITSTATUS(status) : SGL_EXIT_ENVIRONMENT;
+	s->is_ending = true;
+	sgl_loop_stop(s->loop);
+}
+
+static void
+on_ended(supervisor *s, pid_t pid, int status)
+{
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
+		child *c = &s->children[i];
+		if (c->pid != pid)
+			continue;
+		note_child(c, s->is_ending ? SGL_LEVEL_INFO : SGL_LEVEL_ERROR,
+		    "ended", status);
+		c->pid = 0;
+		let_go(c);
+		set_due(c);
+		if (!s->was_ready && !s->is_ending)
+			give_up(s, status);
+		else if (c->due <= now() && !s->is_ending)
+			try_start(c);
+	}
+}
+
+static void
+on_child(void *ctx)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		on_ended(ctx, pid, status);
+}
+
+static void
+on_stop(void *ctx)
+{
+	supervisor *s = ctx;
+
+	s->is_ending = true;
+	sgl_notify("STOPPING=1");
+	sgl_loop_stop(s->loop);
+}
+
+/* Their leashes closed, all end by themselves; who does not, is made to. */
+static void
+end_all(supervisor *s)
+{
+	time_t limit = now() + 10;
+
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		let_go(&s->children[i]);
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
+		child *c = &s->children[i];
+		while (c->pid > 0 && waitpid(c->pid, NULL, WNOHANG) == 0) {
+			const struct timespec pause = {.tv_nsec = 10000000};
+			if (now() >= limit)
+				(void)kill(c->pid, SIGKILL);
+			(void)nanosleep(&pause, NULL);
+		}
+		c->pid = 0;
+	}
+}
+
+typedef struct watches {
+	sgl_wait *child, *term, *interrupt, *tick;
+} watches;
+
+static sgl_status
+watch(supervisor *s, watches *w, sgl_err *err)
+{
+	TRY(sgl_loop_new(&s->loop, err));
+	TRY(sgl_wait_signal(s->loop, SIGCHLD, on_child, s, &w->child, err));
+	TRY(sgl_wait_signal(s->loop, SIGTERM, on_stop, s, &w->term, err));
+	TRY(sgl_wait_signal(s->loop, SIGINT, on_stop, s, &w->interrupt, err));
+	return sgl_wait_every(s->loop, 1, on_tick, s, &w->tick, err);
+}
+
+static sgl_status
+supervise(supervisor *s, const char *http, watches *w, sgl_err *err)
+{
+	TRY(sgl_listen(http, &s->http, err));
+	TRY(watch(s, w, err));
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
+		s->children[i] = (child){.owner = s, .role = (sgl_role)i};
+		TRY(start_child(&s->children[i], err));
+	}
+	return sgl_loop_run(s->loop, err);
+}
+
+int
+sgl_supervise(
+    const sgl_daemon_config *config, const char *home, const char *const *argv)
+{
+	supervisor s = {.home = home, .program = "/proc/self/exe", .http = -1};
+	watches w = {0};
+	sgl_err err = {0};
+
+	(void)argv;
+	if (supervise(&s, config->http == NULL ? SGL_DAEMON_HTTP : config->http,
+		&w, &err) != SGL_OK) {
+		sgl_log_err("sigilld", &err);
+		s.status = sgl_exit_of(err.status);
+	}
+	end_all(&s);
+	sgl_wait_free(w.child);
+	sgl_wait_free(w.term);
+	sgl_wait_free(w.interrupt);
+	sgl_wait_free(w.tick);
+	sgl_loop_free(s.loop);
+	if (s.http >= 0)
+		(void)close(s.http);
+	if (s.status == 0)
+		sgl_journal_event(SGL_LEVEL_INFO, "stopped");
+	return s.status;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cmd/org_remote.h"
+#include "cmd/org_wire.h"
+#include "org/place.h"
+#include "sys/fail.h"
+
+#define ROOM "cmd.org"
+
+static bool
+set_address(const sgl_buf *path, struct sockaddr_un *out)
+{
+	*out = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (path->len >= sizeof out->sun_path)
+		return false;
+	memcpy(out->sun_path, path->data, path->len);
+	return true;
+}
+
+/* Nobody listens: the socket is not there, or is left from one that ended. */
+static bool
+is_nobody(int error)
+{
+	return error == ENOENT || error == ECONNREFUSED || error == ENOTDIR;
+}
+
+static sgl_status
+connect_to(const struct sockaddr_un *to, sgl_channel **out, sgl_err *err)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	sgl_status status;
+
+	if (fd < 0)
+		return sgl_fail_errno(err, errno, ROOM, NULL);
+	if (connect(fd, (const struct sockaddr *)to, sizeof *to) == 0)
+		status = sgl_channel_new(fd, out, err);
+	else if (is_nobody(errno))
+		status = SGL_OK;
+	else
+		status = sgl_fail_errno(err, errno, ROOM, to->sun_path);
+	if (status != SGL_OK || *out == NULL)
+		(void)close(fd);
+	return status;
+}
+
+sgl_status
+sgl_remote_open(const char *home, sgl_channel **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) path = sgl_buf_init(SGL_PLACE_MAX);
+	struct sockaddr_un to;
+
+	*out = NULL;
+	TRY(sgl_place_find(home, &path, err));
+	TRY(sgl_place_add(&path, SGL_ORG_SOCKET, err));
+	/* A path too long for a socket has no service either. */
+	return set_address(&path, &to) ? connect_to(&to, out, err) : SGL_OK;
+}
+
+static sgl_status
+take(sgl_reply *r, unsigned type, sgl_slice body, bool *done, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+
+	switch (type) {
+	case SGL_ORG_TEXT:
+		return sgl_buf_add(&r->text, body, err);
+	case SGL_ORG_FILE:
+		return sgl_buf_add(&r->file, body, err);
+	case SGL_ORG_END:
+		*done = true;
+		sgl_org_read_end(&u, r);
+		TRY(sgl_unwire_end(&u, err));
+		return r->needs_password ? sgl_org_need_password(err) : SGL_OK;
+	case SGL_MESSAGE_FAILURE:
+		return sgl_failure_take(body, err);
+	default:
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a message between our processes is malformed"));
+	}
+}
+
+static sgl_status
+take_reply(sgl_channel *channel, sgl_reply *r, sgl_err *err)
+{
+	bool done = false, ended;
+
+	while (!done) {
+		unsigned type;
+		sgl_slice body;
+
+		TRY(sgl_channel_receive(
+		    channel, SGL_CHANNEL_MESSAGE, &type, &body, &ended, err));
+		if (ended)
+			return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+			    N_("the service ended before it answered; whether "
+			       "the command was done is not known: look before "
+			       "you try again"));
+		TRY(take(r, type, body, &done, err));
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_remote_perform(
+    sgl_channel *channel, const sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	sgl_buf call = {.max = SGL_ORG_CALL_MAX, .secret = true};
+	sgl_wire w = sgl_wire_over(&call);
+	sgl_status status;
+
+	sgl_org_add_call(&w, order);
+	status = sgl_wire_end(&w, err);
+	if (status == SGL_OK)
+		status = sgl_channel_send(
+		    channel, SGL_ORG_CALL, sgl_buf_slice(&call), err);
+	sgl_buf_wipe(&call);
+	r->is_whole = true;
+	return status == SGL_OK ? take_reply(channel, r, err) : status;
+}

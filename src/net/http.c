@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "net/http.h"
+#include "net/loop_inside.h"
+
+#define ROOM "net.http"
+#define HEADERS_MAX 8192
+#define PATIENCE 30 /* seconds a connection may be silent */
+
+struct sgl_http {
+	struct evhttp *server;
+	sgl_http_on_request *on_request;
+	void *ctx;
+};
+
+/* libevent's request is the exchange. */
+static struct evhttp_request *
+request_of(sgl_http_exchange *e)
+{
+	return (struct evhttp_request *)(void *)e;
+}
+
+static const char *
+reason_of(int status)
+{
+	switch (status) {
+	case 200:
+		return "OK";
+	case 400:
+		return "Bad Request";
+	case 404:
+		return "Not Found";
+	case 405:
+		return "Method Not Allowed";
+	case 415:
+		return "Unsupported Media Type";
+	case 503:
+		return "Service Unavailable";
+	default:
+		return "Error";
+	}
+}
+
+static void
+add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
+{
+	char age[48];
+
+	if (a->type != NULL)
+		(void)evhttp_add_header(out, "Content-Type", a->type);
+	(void)snprintf(age, sizeof age, "public, max-age=%u", a->max_age);
+	(void)evhttp_add_header(
+	    out, "Cache-Control", a->max_age > 0 ? age : "no-store");
+	(void)evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
+}
+
+void
+sgl_http_answer_send(sgl_http_exchange *exchange, const sgl_http_answer *a)
+{
+	struct evhttp_request *r = request_of(exchange);
+	struct evbuffer *body = evbuffer_new();
+	int status = a->status;
+
+	if (body == NULL || evbuffer_add(body, a->body.data, a->body.len) != 0)
+		status = 503;
+	add_headers(evhttp_request_get_output_headers(r), a);
+	evhttp_send_reply(r, status, reason_of(status), body);
+	if (body != NULL)
+		evbuffer_free(body);
+}
+
+static void
+refuse(struct evhttp_request *r, int status)
+{
+	const sgl_http_answer a = {.status = status};
+
+	sgl_http_answer_send((sgl_http_exchange *)(void *)r, &a);
+}
+
+static bool
+read_method(struct evhttp_request *r, sgl_http_method *out)
+{
+	switch (evhttp_request_get_command(r)) {
+	case EVHTTP_REQ_GET:
+		*out = SGL_HTTP_GET;
+		return true;
+	case EVHTTP_REQ_HEAD:
+		*out = SGL_HTTP_HEAD;
+		return true;
+	case EVHTTP_REQ_POST:
+		*out = SGL_HTTP_POST;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static sgl_slice
+body_of(struct evhttp_request *r)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(r);
+	size_t len = evbuffer_get_length(in);
+
+	return sgl_slice_of(evbuffer_pullup(in, -1), len);
+}
+
+/* The path as it was meant; what is not text is none. */
+static char *
+path_of(struct evhttp_request *r)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(r);
+	const char *path = uri == NULL ? NULL : evhttp_uri_get_path(uri);
+	size_t len;
+	char *decoded;
+
+	if (path == NULL || path[0] != '/')
+		return NULL;
+	decoded = evhttp_uridecode(path, 0, &len);
+	if (decoded != NULL && strlen(decoded) != len) {
+		free(decoded);
+		return NULL;
+	}
+	return decoded;
+}
+
+static void
+on_http(struct evhttp_request *r, void *ctx)
+{
+	const sgl_http *http = ctx;
+	sgl_http_request request = {0};
+	const char *type = evhttp_find_header(
+	    evhttp_request_get_input_headers(r), "Content-Type");
+	char *path;
+
+	if (!read_method(r, &request.method)) {
+		refuse(r, 405);
+		return;
+	}
+	path = path_of(r);
+	if (path == NULL) {
+		refuse(r, 400);
+		return;
+	}
+	request.path = path;
+	request.type = type == NULL ? "" : type;
+	request.body = body_of(r);
+	http->on_request(http->ctx, &request, (sgl_http_exchange *)(void *)r);
+	free(path);
+}
+
+static sgl_status
+start(sgl_http *http, sgl_loop *loop, int fd, size_t max_body, sgl_err *err)
+{
+	http->server = evhttp_new(loop->base);
+	if (http->server == NULL)
+		return sgl_oom(err, ROOM);
+	evhttp_set_max_headers_size(http->server, HEADERS_MAX);
+	evhttp_set_max_body_size(http->server, (ev_ssize_t)max_body);
+	evhttp_set_timeout(http->server, PATIENCE);
+	evhttp_set_allowed_methods(
+	    http->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST);
+	evhttp_set_gencb(http->server, on_http, http);
+	if (evhttp_accept_socket(http->server, fd) != 0)
+		return sgl_oom(err, ROOM);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_http_new(sgl_loop *loop, int fd, size_t max_body,
+    sgl_http_on_request *on_request, void *ctx, sgl_http **out, sgl_err *err)
+{
+	sgl_http *http = sgl_mem_zeroed(1, sizeof *http);
+	sgl_status status;
+
+	if (http == NULL)
+		return sgl_oom(err, ROOM);
+	http->on_request = on_request;
+	http->ctx = ctx;
+	status = start(http, loop, fd, max_body, err);
+	if (status == SGL_OK)
+		*out = http;
+	else
+		sgl_http_free(http);
+	return status;
+}
+
+void
+sgl_http_free(sgl_http *http)
+{
+	if (http == NULL)
+		return;
+	if (http->server != NULL)
+		evhttp_free(http->server);
+	sgl_mem_free(http);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answering small HTTP/1.1 requests (RFC 9112) on a listening socket, many at a
+ * time, with keep-alive. What a stranger sends is bounded: header section,
+ * body, time. The syntax is libevent's; what is asked for, the caller's.
+ */
+#ifndef SGL_NET_HTTP_H
+#define SGL_NET_HTTP_H
+
+#include "base/slice.h"
+#include "net/loop.h"
+
+typedef enum sgl_http_method {
+	SGL_HTTP_GET,
+	SGL_HTTP_HEAD,
+	SGL_HTTP_POST
+} sgl_http_method;
+
+typedef struct sgl_http_request {
+	sgl_http_method method;
+	const char *path; /* percent-decoded, begins with '/' */
+	const char *type; /* Content-Type; "" if none */
+	sgl_slice body;
+} sgl_http_request;
+
+typedef struct sgl_http_answer {
+	int status;	  /* 200 */
+	const char *type; /* Content-Type; NULL: none */
+	sgl_slice body;	  /* copied */
+	unsigned max_age; /* seconds that caches may keep it; 0: none */
+} sgl_http_answer;
+
+/* One request that waits for its answer; exactly one sgl_http_answer_send ends
+ * it, now or later. */
+typedef struct sgl_http_exchange sgl_http_exchange;
+typedef void sgl_http_on_request(
+    void *ctx, const sgl_http_request *request, sgl_http_exchange *exchange);
+void sgl_http_answer_send(
+    sgl_http_exchange *exchange, const sgl_http_answer *answer);
+
+typedef struct sgl_http sgl_http;
+/* sgl_http_new takes `fd`, a socket that listens already, on success.
+ * `max_body`: longer ones are answered with 413. */
+SGL_MUST sgl_status sgl_http_new(sgl_loop *loop, int fd, size_t max_body,
+    sgl_http_on_request *on_request, void *ctx, sgl_http **out, sgl_err *err);
+/* No exchange may wait any more. */
+void sgl_http_free(sgl_http *http);
+
+/* sgl_listen opens a socket for "HOST:PORT" ("127.0.0.1:8080", "[::1]:8080").
+ * SGL_E_USAGE: it is no such text; SGL_E_IO: it cannot be had (err->detail). */
+SGL_MUST sgl_status sgl_listen(const char *where, int *fd, sgl_err *err);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <event2/util.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/http.h"
+#include "sys/fail.h"
+#include "sys/text.h"
+
+#define ROOM "net.listen"
+#define BACKLOG 512
+
+static int
+open_at(const struct sockaddr *address, socklen_t len)
+{
+	int fd = socket(
+	    address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int yes = 1;
+
+	if (fd < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+	    bind(fd, address, len) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+sgl_status
+sgl_listen(const char *where, int *fd, sgl_err *err)
+{
+	struct sockaddr_storage address = {0};
+	int len = sizeof address;
+
+	if (strrchr(where, ':') == NULL ||
+	    evutil_parse_sockaddr_port(
+		where, (struct sockaddr *)&address, &len) != 0)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not ADDRESS:PORT, like 127.0.0.1:8080"), "%s",
+		    where);
+	*fd = open_at((const struct sockaddr *)&address, (socklen_t)len);
+	return *fd >= 0 ? SGL_OK : sgl_fail_errno(err, errno, ROOM, where);
+}

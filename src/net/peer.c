@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <sys/socket.h>
+
+#include "net/loop_inside.h"
+#include "net/peer.h"
+#include "sys/text.h"
+
+#define ROOM "net.peer"
+#define HEAD 6
+#define QUEUE_MAX ((size_t)64 << 20)
+
+struct sgl_peer {
+	struct bufferevent *stream;
+	sgl_peer_handler handler;
+	void *ctx;
+	size_t max;
+	bool *freed; /* while a message is delivered: set by sgl_peer_free */
+};
+
+static void
+end(sgl_peer *p)
+{
+	p->handler.on_end(p->ctx, p);
+}
+
+/* The next whole message, if it has come. *bad: there will be none. */
+static bool
+next(const sgl_peer *p, struct evbuffer *in, unsigned *type, size_t *len,
+    bool *bad)
+{
+	uint8_t head[HEAD];
+
+	if (evbuffer_copyout(in, head, sizeof head) < HEAD)
+		return false;
+	*len = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
+	    (size_t)head[2] << 8 | head[3];
+	*type = (unsigned)head[4] << 8 | head[5];
+	*bad = *len > p->max;
+	return !*bad && evbuffer_get_length(in) >= HEAD + *len;
+}
+
+/* Copied out first: the handler may send, and may free the peer. */
+static void
+deliver(sgl_peer *p, struct evbuffer *in, unsigned type, size_t len)
+{
+	SGL_AUTO_MEM uint8_t *body = sgl_mem_resize(NULL, len + 1);
+
+	if (body == NULL) {
+		end(p);
+		return;
+	}
+	(void)evbuffer_drain(in, HEAD);
+	(void)evbuffer_remove(in, body, len);
+	p->handler.on_message(p->ctx, p, type, sgl_slice_of(body, len));
+	sgl_mem_wipe(body, len);
+}
+
+static void
+on_read(struct bufferevent *stream, void *ctx)
+{
+	struct evbuffer *in = bufferevent_get_input(stream);
+	bool bad = false, freed = false;
+	sgl_peer *p = ctx;
+	unsigned type;
+	size_t len;
+
+	p->freed = &freed;
+	while (!freed && next(p, in, &type, &len, &bad))
+		deliver(p, in, type, len);
+	if (freed)
+		return;
+	p->freed = NULL;
+	if (bad)
+		end(p);
+}
+
+static void
+on_event(struct bufferevent *stream, short what, void *ctx)
+{
+	(void)stream;
+	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) != 0)
+		end(ctx);
+}
+
+static sgl_status
+open_stream(
+    sgl_peer *p, sgl_loop *loop, int fd, unsigned patience, sgl_err *err)
+{
+	const struct timeval limit = {.tv_sec = (time_t)patience};
+
+	p->stream =
+	    bufferevent_socket_new(loop->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (p->stream == NULL)
+		return sgl_oom(err, ROOM);
+	bufferevent_setcb(p->stream, on_read, NULL, on_event, p);
+	if (patience > 0)
+		(void)bufferevent_set_timeouts(p->stream, &limit, &limit);
+	(void)bufferevent_enable(p->stream, EV_READ | EV_WRITE);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_peer_new(sgl_loop *loop, int fd, size_t max, unsigned patience,
+    const sgl_peer_handler *handler, void *ctx, sgl_peer **out, sgl_err *err)
+{
+	sgl_peer *p = sgl_mem_zeroed(1, sizeof *p);
+	sgl_status status;
+
+	if (p == NULL)
+		return sgl_oom(err, ROOM);
+	p->handler = *handler;
+	p->ctx = ctx;
+	p->max = max;
+	status = evutil_make_socket_nonblocking(fd) == 0
+	    ? open_stream(p, loop, fd, patience, err)
+	    : sgl_oom(err, ROOM);
+	if (status == SGL_OK)
+		*out = p;
+	else
+		sgl_mem_free(p);
+	return status;
+}
+
+void
+sgl_peer_free(sgl_peer *p)
+{
+	if (p == NULL)
+		return;
+	if (p->freed != NULL)
+		*p->freed = true;
+	bufferevent_free(p->stream);
+	sgl_mem_free(p);
+}
+
+sgl_status
+sgl_peer_send(sgl_peer *p, unsigned type, sgl_slice body, sgl_err *err)
+{
+	struct evbuffer *out = bufferevent_get_output(p->stream);
+	const uint8_t head[HEAD] = {(uint8_t)(body.len >> 24),
+	    (uint8_t)(body.len >> 16), (uint8_t)(body.len >> 8),
+	    (uint8_t)body.len, (uint8_t)(type >> 8), (uint8_t)type};
+
+	if (evbuffer_get_length(out) + body.len > QUEUE_MAX)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("another process does not read what it was sent"));
+	if (evbuffer_add(out, head, sizeof head) != 0 ||
+	    evbuffer_add(out, body.data, body.len) != 0)
+		return sgl_oom(err, ROOM);
+	return SGL_OK;
+}
+
+bool
+sgl_peer_user(const sgl_peer *p, unsigned *uid)
+{
+	struct ucred who;
+	socklen_t len = sizeof who;
+
+	if (getsockopt(bufferevent_getfd(p->stream), SOL_SOCKET, SO_PEERCRED,
+		&who, &len) != 0)
+		return false;
+	*uid = (unsigned)who.uid;
+	return true;
+}

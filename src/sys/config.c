@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "sys/config.h"
+#include "sys/input.h"
+#include "sys/text.h"
+
+#define ROOM "sys.config"
+#define FILE_MAX ((size_t)1 << 20)
+#define NAMES_MAX 64
+
+typedef struct reading {
+	const char *path;
+	const sgl_config_name *names;
+	void *to;
+	unsigned line;
+	bool seen[NAMES_MAX];
+} reading;
+
+/* Puts FILE:LINE in front of what is known of the fault. */
+static sgl_status
+refuse(const reading *r, const char *text, const char *what, sgl_err *err)
+{
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, text,
+	    "%s:%u: %s", r->path, r->line, what);
+}
+
+static sgl_status
+set(reading *r, const char *name, const char *value, sgl_err *err)
+{
+	sgl_err why = {0};
+
+	for (size_t i = 0; r->names[i].name != NULL; i++) {
+		if (strcmp(r->names[i].name, name) != 0)
+			continue;
+		if (r->seen[i])
+			return refuse(
+			    r, N_("this setting is there twice"), name, err);
+		r->seen[i] = true;
+		if (r->names[i].set(r->to, value, &why) == SGL_OK)
+			return SGL_OK;
+		return why.status == SGL_E_USAGE
+		    ? refuse(r, why.text, name, err)
+		    : sgl_fail(err, why.status, ROOM, SGL_NO_OFFSET, why.text);
+	}
+	return refuse(r, N_("there is no such setting"), name, err);
+}
+
+/* `line` has a NUL behind it and may be changed. */
+static char *
+trim(char *s)
+{
+	size_t len;
+
+	s += strspn(s, " \t\r");
+	len = strlen(s);
+	while (len > 0 && strchr(" \t\r", s[len - 1]) != NULL)
+		s[--len] = '\0';
+	return s;
+}
+
+static sgl_status
+read_line(reading *r, char *line, sgl_err *err)
+{
+	char *name = trim(line), *equals = strchr(name, '=');
+
+	if (*name == '\0' || *name == '#')
+		return SGL_OK;
+	if (equals == NULL)
+		return refuse(
+		    r, N_("this line is not: name = value"), name, err);
+	*equals = '\0';
+	return set(r, trim(name), trim(equals + 1), err);
+}
+
+static sgl_status
+read_lines(reading *r, sgl_buf *file, sgl_err *err)
+{
+	char *at;
+
+	TRY(sgl_buf_add(file, sgl_slice_of("", 1), err));
+	at = (char *)file->data;
+	if (strlen(at) + 1 != file->len)
+		return refuse(r, N_("the file is not text"), "", err);
+	while (at != NULL) {
+		char *line = at, *end = strchr(at, '\n');
+
+		r->line++;
+		at = end == NULL ? NULL : end + 1;
+		if (end != NULL)
+			*end = '\0';
+		TRY(read_line(r, line, err));
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_config_read(
+    const char *path, const sgl_config_name *names, void *to, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) file = sgl_buf_init(FILE_MAX);
+	reading r = {.path = path, .names = names, .to = to};
+	sgl_status status;
+
+	if (access(path, F_OK) != 0)
+		return SGL_OK;
+	status = sgl_file_read(path, &file, err);
+	if (status == SGL_E_ENCODING) /* empty */
+		return SGL_OK;
+	return status == SGL_OK ? read_lines(&r, &file, err) : status;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys/fail.h"
+#include "sys/sandbox.h"
+#include "sys/sanitized.h"
+#include "sys/text.h"
+
+#define ROOM "sys.sandbox"
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+/* --------------------------------------------------------- system calls --- */
+
+/* Computing, talking over what is open already, and ending. */
+static const int always[] = {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv),
+    SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek),
+    SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
+    SCMP_SYS(shutdown), SCMP_SYS(close), SCMP_SYS(dup), SCMP_SYS(fcntl),
+    SCMP_SYS(ioctl), SCMP_SYS(fstat), SCMP_SYS(getsockopt),
+    SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+    SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
+    SCMP_SYS(epoll_pwait), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(eventfd2),
+    SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(mmap),
+    SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect), SCMP_SYS(madvise),
+    SCMP_SYS(brk), SCMP_SYS(mlock), SCMP_SYS(munlock), SCMP_SYS(futex),
+    SCMP_SYS(sched_yield), SCMP_SYS(getrandom), SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday),
+    SCMP_SYS(time), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getuid),
+    SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
+    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack), SCMP_SYS(tgkill), SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit), SCMP_SYS(exit_group)};
+
+/* With a folder: what a database does in it. */
+static const int files[] = {SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(access),
+    SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat), SCMP_SYS(lstat),
+    SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(statfs), SCMP_SYS(fstatfs),
+    SCMP_SYS(getcwd), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
+    SCMP_SYS(getdents64), SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(rename),
+    SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(linkat), SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat), SCMP_SYS(rmdir), SCMP_SYS(ftruncate),
+    SCMP_SYS(fallocate), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(flock),
+    SCMP_SYS(fchmod), SCMP_SYS(umask)};
+
+static const int accepting[] = {SCMP_SYS(accept), SCMP_SYS(accept4)};
+static const int connecting[] = {SCMP_SYS(socket), SCMP_SYS(connect)};
+
+static int
+allow(scmp_filter_ctx filter, const int *calls, size_t num)
+{
+	int answer = 0;
+
+	for (size_t i = 0; i < num && answer == 0; i++)
+		answer = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return answer;
+}
+
+static int
+allow_all(scmp_filter_ctx filter, const sgl_sandbox *s)
+{
+	int answer = allow(filter, always, COUNT(always));
+
+	if (answer == 0 && s->folder != NULL)
+		answer = allow(filter, files, COUNT(files));
+	if (answer == 0 && s->may_accept)
+		answer = allow(filter, accepting, COUNT(accepting));
+	if (answer == 0 && s->may_connect)
+		answer = allow(filter, connecting, COUNT(connecting));
+	return answer;
+}
+
+/* All else fails with EPERM, as it would for somebody without the right. */
+static int
+filter_calls(const sgl_sandbox *s)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int answer;
+
+	if (filter == NULL)
+		return -ENOMEM;
+	answer = allow_all(filter, s);
+	if (answer == 0)
+		answer = seccomp_load(filter);
+	seccomp_release(filter);
+	return answer;
+}
+
+/* ---------------------------------------------------------------- files --- */
+
+/* Of the kernel's first version; later ones add to it. */
+#define FIRST_RIGHTS ((UINT64_C(1) << 13) - 1)
+
+static uint64_t
+known_rights(long version)
+{
+	uint64_t rights = FIRST_RIGHTS;
+
+	if (version >= 2)
+		rights |= UINT64_C(1) << 13; /* refer */
+	if (version >= 3)
+		rights |= UINT64_C(1) << 14; /* truncate */
+	return rights;
+}
+
+static bool
+open_folder(int rules, const char *folder, uint64_t rights)
+{
+	struct landlock_path_beneath_attr below = {.allowed_access = rights};
+	bool good;
+
+	/* Nothing in it is a program of ours. */
+	below.allowed_access &= ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
+	below.parent_fd = open(folder, O_PATH | O_CLOEXEC);
+	if (below.parent_fd < 0)
+		return false;
+	good = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH,
+		   &below, 0) == 0;
+	(void)close(below.parent_fd);
+	return good;
+}
+
+static bool
+fence_files(const char *folder)
+{
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+	struct landlock_ruleset_attr attr = {0};
+	bool good;
+	int rules;
+
+	if (version < 1)
+		return false;
+	attr.handled_access_fs = known_rights(version);
+	rules =
+	    (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+	if (rules < 0)
+		return false;
+	good = folder == NULL ||
+	    open_folder(rules, folder, attr.handled_access_fs);
+	good = good && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	(void)close(rules);
+	return good;
+}
+
+sgl_status
+sgl_sandbox_enter(const sgl_sandbox *s, sgl_err *err)
+{
+	if (SGL_SANITIZED)
+		return SGL_OK;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
+		return sgl_fail_errno(err, errno, ROOM, NULL);
+	if (!fence_files(s->folder) && !s->best_effort)
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
+		    N_("this system cannot fence files off (Landlock): a newer "
+		       "kernel, or sandbox = best-effort"));
+	if (filter_calls(s) != 0 && !s->best_effort)
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
+		    N_("this system cannot filter system calls (seccomp): a "
+		       "newer kernel, or sandbox = best-effort"));
+	return SGL_OK;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a process of the service may still do once it has what it needs: fewer
+ * system calls (seccomp), fewer files (Landlock), no new rights, no new
+ * processes. One call, made last; there is no way back.
+ */
+#ifndef SGL_SYS_SANDBOX_H
+#define SGL_SYS_SANDBOX_H
+
+#include "sigill/base.h"
+
+typedef struct sgl_sandbox {
+	/* A folder that may be read, and changed, with all in it; NULL: no file
+	 * at all may be opened. */
+	const char *folder;
+	bool may_accept;  /* connections on sockets that it has already */
+	bool may_connect; /* to the network and to local sockets */
+	/* Do what this system can, and say nothing of the rest. */
+	bool best_effort;
+} sgl_sandbox;
+
+/* sgl_sandbox_enter: SGL_E_UNSUPPORTED where this system cannot (and not
+ * best_effort); the text says what is missing. */
+SGL_MUST sgl_status sgl_sandbox_enter(const sgl_sandbox *s, sgl_err *err);
+
+#endif

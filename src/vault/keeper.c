@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/keeper.h"
+#include "crypto/hash.h"
+#include "crypto/pubkey.h"
+#include "sys/text.h"
+#include "vault/keeper_wire.h"
+#include "vault/master.h"
+
+#define ROOM "vault.keeper"
+
+struct sgl_keeper {
+	sgl_engine *engine;
+	sgl_secret master;    /* of one that is here */
+	sgl_channel *channel; /* of one that is far; borrowed */
+};
+
+static sgl_status
+keeper_new(sgl_engine *engine, sgl_keeper **out, sgl_err *err)
+{
+	sgl_keeper *k = sgl_mem_zeroed(1, sizeof *k);
+
+	if (k == NULL)
+		return sgl_oom(err, ROOM);
+	k->engine = engine;
+	*out = k;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_keeper_new_here(
+    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+
+	TRY(keeper_new(engine, &k, err));
+	TRY(sgl_master_read(keys, &k->master, err));
+	*out = SGL_TAKE(&k);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_keeper_new_far(
+    sgl_engine *engine, sgl_channel *channel, sgl_keeper **out, sgl_err *err)
+{
+	TRY(keeper_new(engine, out, err));
+	(*out)->channel = channel;
+	return SGL_OK;
+}
+
+void
+sgl_keeper_free(sgl_keeper *k)
+{
+	if (k == NULL)
+		return;
+	sgl_secret_clear(&k->master);
+	sgl_mem_free(k);
+}
+
+/* ----------------------------------------------------------------- here --- */
+
+static sgl_status
+set_digest(
+    sgl_engine *engine, const sgl_key *key, sgl_digest *out, sgl_err *err)
+{
+	return sgl_hash_once(
+	    engine, SGL_DIGEST_SHA256, sgl_key_get_spki(key), out, err);
+}
+
+static sgl_status
+seal_here(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
+	sgl_seal_label label = {.id = id};
+	sgl_digest digest;
+
+	TRY(sgl_key_write(key, &pkcs8, err));
+	TRY(set_digest(k->engine, key, &digest, err));
+	label.spki_digest = sgl_digest_slice(&digest);
+	return sgl_seal(k->engine, sgl_secret_slice(&k->master), &label,
+	    sgl_secret_slice(&pkcs8), sealed, err);
+}
+
+/* The label says which public key it belongs to; the seal holds it to that,
+ * and so do we. */
+static sgl_status
+open_here(
+    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
+	sgl_digest digest;
+
+	TRY(sgl_unseal(k->engine, sgl_secret_slice(&k->master), &sealed->label,
+	    sealed->sealed, &pkcs8, err));
+	TRY(sgl_key_read(k->engine, sgl_secret_slice(&pkcs8), &key, err));
+	TRY(set_digest(k->engine, key, &digest, err));
+	if (!sgl_slice_eq(sgl_digest_slice(&digest), sealed->label.spki_digest))
+		return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
+		    N_("a stored private key belongs to another public key"));
+	*out = SGL_TAKE(&key);
+	return SGL_OK;
+}
+
+static sgl_status
+generate_here(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
+    sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+
+	TRY(sgl_key_generate(k->engine, o->kind, o->bits, &key, err));
+	TRY(seal_here(k, key, o->id, sealed, err));
+	*out = SGL_TAKE(&key);
+	return SGL_OK;
+}
+
+static sgl_status
+pkcs12_here(
+    sgl_keeper *k, const sgl_handout *what, sgl_bytes *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
+
+	for (size_t i = 0; i < what->num_keys; i++) {
+		SGL_AUTO(sgl_key)
+		key = NULL;
+		TRY(open_here(k, &what->keys[i], &key, err));
+		TRY(sgl_keyring_add_key(&ring, key, err));
+	}
+	for (size_t i = 0; i < what->certs->num; i++)
+		TRY(sgl_keyring_add_cert(&ring, what->certs->items[i], err));
+	return sgl_pkcs12_write(k->engine, &ring, what->friendly_name,
+	    what->password, what->legacy, out, err);
+}
+
+/* ------------------------------------------------------------------ far --- */
+
+/* `question` is wiped. */
+static sgl_status
+ask(sgl_keeper *k, unsigned type, sgl_buf *question, const sgl_wire *w,
+    unsigned want, sgl_unwire *out, sgl_err *err)
+{
+	sgl_slice body = {NULL, 0};
+	sgl_status status = sgl_wire_end(w, err);
+
+	if (status == SGL_OK)
+		status = sgl_exchange(k->channel, type, sgl_buf_slice(question),
+		    want, &body, err);
+	sgl_buf_wipe(question);
+	*out = sgl_unwire_over(body);
+	return status;
+}
+
+static sgl_status
+take_sealed(const sgl_told_key *told, sgl_buf *sealed, sgl_err *err)
+{
+	return sgl_buf_add(sealed, told->sealed, err);
+}
+
+static sgl_status
+take_told(sgl_keeper *k, sgl_unwire *u, sgl_told_key *told, sgl_key **out,
+    sgl_err *err)
+{
+	sgl_keeper_read_told(u, told);
+	TRY(sgl_unwire_end(u, err));
+	return sgl_farkey_new(
+	    k->engine, k->channel, told->place, true, told->spki, out, err);
+}
+
+static sgl_status
+generate_far(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
+    sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_told_key told;
+	sgl_unwire u;
+
+	sgl_keeper_add_generate(&w, o);
+	TRY(ask(
+	    k, SGL_KEEPER_GENERATE, &question, &w, SGL_KEEPER_SEALED, &u, err));
+	TRY(take_told(k, &u, &told, &key, err));
+	TRY(take_sealed(&told, sealed, err));
+	*out = SGL_TAKE(&key);
+	return SGL_OK;
+}
+
+static sgl_status
+take_far(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
+	sgl_buf question = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_told_key told;
+	sgl_unwire u;
+
+	TRY(sgl_key_write(key, &pkcs8, err));
+	sgl_keeper_add_take(&w, id, sgl_secret_slice(&pkcs8));
+	TRY(ask(k, SGL_KEEPER_TAKE, &question, &w, SGL_KEEPER_SEALED, &u, err));
+	sgl_keeper_read_told(&u, &told);
+	TRY(sgl_unwire_end(&u, err));
+	return take_sealed(&told, sealed, err);
+}
+
+static sgl_status
+open_far(
+    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_told_key told;
+	sgl_unwire u;
+
+	sgl_keeper_add_sealed_key(&w, sealed);
+	TRY(ask(k, SGL_KEEPER_OPEN, &question, &w, SGL_KEEPER_OPENED, &u, err));
+	return take_told(k, &u, &told, out, err);
+}
+
+static sgl_status
+pkcs12_far(sgl_keeper *k, const sgl_handout *what, sgl_bytes *out, sgl_err *err)
+{
+	sgl_buf question = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+	sgl_slice file;
+
+	sgl_keeper_add_handout(&w, what);
+	TRY(ask(k, SGL_KEEPER_PKCS12, &question, &w, SGL_KEEPER_FILE, &u, err));
+	file = sgl_unwire_bytes(&u, SGL_KEEPER_FILE_MAX);
+	TRY(sgl_unwire_end(&u, err));
+	TRY(sgl_slice_copy(file, &out->data, ROOM, err));
+	out->len = file.len;
+	return SGL_OK;
+}
+
+/* --------------------------------------------------------------- either --- */
+
+sgl_status
+sgl_keeper_generate(sgl_keeper *k, sgl_key_kind kind, unsigned bits, int64_t id,
+    sgl_buf *sealed, sgl_key **out, sgl_err *err)
+{
+	const sgl_generate_order o = {.kind = kind, .bits = bits, .id = id};
+
+	return k->channel == NULL ? generate_here(k, &o, sealed, out, err)
+				  : generate_far(k, &o, sealed, out, err);
+}
+
+sgl_status
+sgl_keeper_take(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
+    sgl_err *err)
+{
+	return k->channel == NULL ? seal_here(k, key, id, sealed, err)
+				  : take_far(k, key, id, sealed, err);
+}
+
+sgl_status
+sgl_keeper_open(
+    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+{
+	return k->channel == NULL ? open_here(k, sealed, out, err)
+				  : open_far(k, sealed, out, err);
+}
+
+sgl_status
+sgl_keeper_pkcs12(
+    sgl_keeper *k, const sgl_handout *what, sgl_bytes *out, sgl_err *err)
+{
+	return k->channel == NULL ? pkcs12_here(k, what, out, err)
+				  : pkcs12_far(k, what, out, err);
+}

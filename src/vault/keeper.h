@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whoever has the master key, and so can seal and open private keys: this
+ * process, or the keyholder, a process that reads no stranger's bytes. The two
+ * are the same to the vault; from the second, no private key comes over.
+ *
+ * A keeper stores nothing: sealed keys are given to it and taken from it.
+ */
+#ifndef SGL_VAULT_KEEPER_H
+#define SGL_VAULT_KEEPER_H
+
+#include "crypto/pubkey.h"
+#include "pki/cert.h"
+#include "sigill/cms.h"
+#include "sys/channel.h"
+#include "vault/seal.h"
+
+typedef struct sgl_keeper sgl_keeper;
+/* sgl_keeper_new_here reads the master key in the folder `keys`.
+ * SGL_E_PASSWORD: there is none, or it is damaged; SGL_E_IO. */
+SGL_MUST sgl_status sgl_keeper_new_here(
+    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+/* sgl_keeper_new_far asks the keyholder at the other end of `channel`, which is
+ * borrowed and must outlive the keeper and the keys it gives. */
+SGL_MUST sgl_status sgl_keeper_new_far(
+    sgl_engine *engine, sgl_channel *channel, sgl_keeper **out, sgl_err *err);
+void sgl_keeper_free(sgl_keeper *keeper);
+SGL_AUTO_TYPE(sgl_keeper, sgl_keeper_free)
+
+/* Borrowed; the label is what it was sealed with. */
+typedef struct sgl_sealed_key {
+	sgl_seal_label label;
+	sgl_slice sealed;
+} sgl_sealed_key;
+#define SGL_SEALED_MAX ((size_t)64 << 10)
+
+/* sgl_keeper_generate makes a key and seals it under the number `id`; `bits`
+ * as in sgl_key_generate. */
+SGL_MUST sgl_status sgl_keeper_generate(sgl_keeper *keeper, sgl_key_kind kind,
+    unsigned bits, int64_t id, sgl_buf *sealed, sgl_key **out, sgl_err *err);
+/* sgl_keeper_take seals a key that the caller has in memory. */
+SGL_MUST sgl_status sgl_keeper_take(sgl_keeper *keeper, const sgl_key *key,
+    int64_t id, sgl_buf *sealed, sgl_err *err);
+/* sgl_keeper_open: SGL_E_PASSWORD: sealed under another master key, or changed;
+ * SGL_E_MISMATCH: it is not the key that the label names. */
+SGL_MUST sgl_status sgl_keeper_open(sgl_keeper *keeper,
+    const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err);
+
+/* sgl_keeper_pkcs12 writes keys and certificates as sgl_pkcs12_write does. */
+typedef struct sgl_handout {
+	const sgl_sealed_key *keys;
+	size_t num_keys;
+	const sgl_certs *certs;
+	sgl_slice friendly_name, password;
+	bool legacy;
+} sgl_handout;
+SGL_MUST sgl_status sgl_keeper_pkcs12(
+    sgl_keeper *keeper, const sgl_handout *what, sgl_bytes *out, sgl_err *err);
+
+/* The keyholder's side: one conversation, and the keys opened in it. */
+typedef struct sgl_keeper_server sgl_keeper_server;
+/* `keeper` is one that is here; both are borrowed. */
+SGL_MUST sgl_status sgl_keeper_server_new(sgl_engine *engine,
+    sgl_keeper *keeper, sgl_channel *channel, sgl_keeper_server **out,
+    sgl_err *err);
+void sgl_keeper_server_free(sgl_keeper_server *server);
+/* sgl_keeper_serve answers one message. A failure ends the conversation. */
+SGL_MUST sgl_status sgl_keeper_serve(
+    sgl_keeper_server *server, unsigned type, sgl_slice body, sgl_err *err);
+
+#endif

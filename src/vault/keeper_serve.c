@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/pubkey.h"
+#include "sys/text.h"
+#include "vault/keeper_wire.h"
+
+#define ROOM "vault.keeper"
+#define KEYS_MAX 100000
+
+struct sgl_keeper_server {
+	sgl_engine *engine;
+	sgl_keeper *keeper;
+	sgl_channel *channel;
+	sgl_key **keys; /* by place; NULL: free */
+	size_t num_keys;
+};
+
+sgl_status
+sgl_keeper_server_new(sgl_engine *engine, sgl_keeper *keeper,
+    sgl_channel *channel, sgl_keeper_server **out, sgl_err *err)
+{
+	sgl_keeper_server *s = sgl_mem_zeroed(1, sizeof *s);
+
+	if (s == NULL)
+		return sgl_oom(err, ROOM);
+	s->engine = engine;
+	s->keeper = keeper;
+	s->channel = channel;
+	*out = s;
+	return SGL_OK;
+}
+
+void
+sgl_keeper_server_free(sgl_keeper_server *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->num_keys; i++)
+		sgl_key_unref(s->keys[i]);
+	sgl_mem_free(s->keys);
+	sgl_mem_free(s);
+}
+
+/* A place for a key, which is taken. */
+static sgl_status
+place_key(sgl_keeper_server *s, sgl_key *key, size_t *place, sgl_err *err)
+{
+	sgl_key **more;
+
+	for (*place = 0; *place < s->num_keys; (*place)++)
+		if (s->keys[*place] == NULL) {
+			s->keys[*place] = key;
+			return SGL_OK;
+		}
+	if (s->num_keys == KEYS_MAX)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("too many private keys are open at once"));
+	more = sgl_mem_resize(s->keys, (s->num_keys + 1) * sizeof *more);
+	if (more == NULL)
+		return sgl_oom(err, ROOM);
+	s->keys = more;
+	s->keys[s->num_keys++] = key;
+	return SGL_OK;
+}
+
+static sgl_status
+send(sgl_keeper_server *s, unsigned type, const sgl_wire *w, sgl_err *err)
+{
+	TRY(sgl_wire_end(w, err));
+	return sgl_channel_send(s->channel, type, sgl_buf_slice(w->out), err);
+}
+
+/* The key is taken, also by a failure. */
+static sgl_status
+tell_key(sgl_keeper_server *s, unsigned type, sgl_key *key, sgl_slice sealed,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_told_key told = {.spki = sgl_key_get_spki(key), .sealed = sealed};
+	sgl_status status = place_key(s, key, &told.place, err);
+
+	if (status != SGL_OK) {
+		sgl_key_unref(key);
+		return status;
+	}
+	sgl_keeper_add_told(&w, &told);
+	return send(s, type, &w, err);
+}
+
+static sgl_status
+on_generate(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) sealed = sgl_buf_init(SGL_SEALED_MAX);
+	sgl_generate_order o;
+	sgl_key *key;
+
+	sgl_keeper_read_generate(u, &o);
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_keeper_generate(
+	    s->keeper, o.kind, o.bits, o.id, &sealed, &key, err));
+	return tell_key(s, SGL_KEEPER_SEALED, key, sgl_buf_slice(&sealed), err);
+}
+
+static sgl_status
+on_take(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	SGL_AUTO_CLEAR(sgl_buf) sealed = sgl_buf_init(SGL_SEALED_MAX);
+	sgl_slice pkcs8;
+	int64_t id = sgl_keeper_read_take(u, &pkcs8);
+
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_key_read(s->engine, pkcs8, &key, err));
+	TRY(sgl_keeper_take(s->keeper, key, id, &sealed, err));
+	return tell_key(s, SGL_KEEPER_SEALED, sgl_key_ref(key),
+	    sgl_buf_slice(&sealed), err);
+}
+
+static sgl_status
+on_open(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	sgl_sealed_key sealed;
+	sgl_key *key;
+
+	sgl_keeper_read_sealed_key(u, &sealed);
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_keeper_open(s->keeper, &sealed, &key, err));
+	return tell_key(s, SGL_KEEPER_OPENED, key, (sgl_slice){NULL, 0}, err);
+}
+
+static sgl_status
+tell_file(sgl_keeper_server *s, const sgl_bytes *file, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&body);
+
+	sgl_wire_add_bytes(&w, sgl_slice_of(file->data, file->len));
+	return send(s, SGL_KEEPER_FILE, &w, err);
+}
+
+static sgl_status
+on_pkcs12(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_certs) certs = {0};
+	sgl_sealed_key *keys = NULL;
+	sgl_handout what = {0};
+	sgl_bytes file = {0};
+	sgl_status status =
+	    sgl_keeper_read_handout(s->engine, u, &what, &keys, &certs, err);
+
+	if (status == SGL_OK)
+		status = sgl_keeper_pkcs12(s->keeper, &what, &file, err);
+	if (status == SGL_OK)
+		status = tell_file(s, &file, err);
+	sgl_bytes_free(&file);
+	sgl_mem_free(keys);
+	return status;
+}
+
+static sgl_status
+on_drop(sgl_keeper_server *s, sgl_slice body, sgl_err *err)
+{
+	size_t place;
+
+	TRY(sgl_farkey_dropped(body, &place, err));
+	if (place < s->num_keys) {
+		sgl_key_unref(s->keys[place]);
+		s->keys[place] = NULL;
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+answer(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
+{
+	switch (type) {
+	case SGL_KEEPER_GENERATE:
+		return on_generate(s, u, err);
+	case SGL_KEEPER_TAKE:
+		return on_take(s, u, err);
+	case SGL_KEEPER_OPEN:
+		return on_open(s, u, err);
+	case SGL_KEEPER_PKCS12:
+		return on_pkcs12(s, u, err);
+	default:
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a message between our processes is malformed"));
+	}
+}
+
+sgl_status
+sgl_keeper_serve(
+    sgl_keeper_server *s, unsigned type, sgl_slice body, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_err failure = {0};
+
+	if (type == SGL_MESSAGE_ASK_KEY)
+		return sgl_farkey_serve(
+		    s->engine, s->channel, s->keys, s->num_keys, body, err);
+	if (type == SGL_MESSAGE_DROP_KEY)
+		return on_drop(s, body, err);
+	if (answer(s, type, &u, &failure) == SGL_OK)
+		return SGL_OK;
+	return sgl_failure_send(s->channel, &failure, err);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pki/cert.h"
+#include "vault/keeper_wire.h"
+
+#define ROOM "vault.keeper"
+#define BITS_MAX 16384
+#define PKCS8_MAX ((size_t)64 << 10)
+#define SPKI_MAX ((size_t)8192)
+#define DIGEST_LEN 32
+#define PLACES_MAX 1000000
+#define TEXT_MAX ((size_t)4096)
+#define KEYS_MAX 10000
+#define CERT_MAX ((size_t)1 << 20)
+
+void
+sgl_keeper_add_generate(sgl_wire *w, const sgl_generate_order *o)
+{
+	sgl_wire_add_int(w, o->kind);
+	sgl_wire_add_int(w, o->bits);
+	sgl_wire_add_int(w, o->id);
+}
+
+void
+sgl_keeper_read_generate(sgl_unwire *u, sgl_generate_order *out)
+{
+	out->kind =
+	    (sgl_key_kind)sgl_unwire_int(u, SGL_KEY_RSA, SGL_KEY_X25519);
+	out->bits = (unsigned)sgl_unwire_int(u, 0, BITS_MAX);
+	out->id = sgl_unwire_int(u, 1, INT64_MAX);
+}
+
+void
+sgl_keeper_add_take(sgl_wire *w, int64_t id, sgl_slice pkcs8)
+{
+	sgl_wire_add_int(w, id);
+	sgl_wire_add_bytes(w, pkcs8);
+}
+
+int64_t
+sgl_keeper_read_take(sgl_unwire *u, sgl_slice *pkcs8)
+{
+	int64_t id = sgl_unwire_int(u, 1, INT64_MAX);
+
+	*pkcs8 = sgl_unwire_bytes(u, PKCS8_MAX);
+	return id;
+}
+
+void
+sgl_keeper_add_sealed_key(sgl_wire *w, const sgl_sealed_key *key)
+{
+	sgl_wire_add_int(w, key->label.id);
+	sgl_wire_add_bytes(w, key->label.spki_digest);
+	sgl_wire_add_bytes(w, key->sealed);
+}
+
+void
+sgl_keeper_read_sealed_key(sgl_unwire *u, sgl_sealed_key *out)
+{
+	out->label.id = sgl_unwire_int(u, 1, INT64_MAX);
+	out->label.spki_digest = sgl_unwire_bytes(u, DIGEST_LEN);
+	if (out->label.spki_digest.len != DIGEST_LEN)
+		u->failed = true;
+	out->sealed = sgl_unwire_bytes(u, SGL_SEALED_MAX);
+}
+
+void
+sgl_keeper_add_told(sgl_wire *w, const sgl_told_key *key)
+{
+	sgl_wire_add_int(w, (int64_t)key->place);
+	sgl_wire_add_bytes(w, key->spki);
+	sgl_wire_add_bytes(w, key->sealed);
+}
+
+void
+sgl_keeper_read_told(sgl_unwire *u, sgl_told_key *out)
+{
+	out->place = (size_t)sgl_unwire_int(u, 0, PLACES_MAX);
+	out->spki = sgl_unwire_bytes(u, SPKI_MAX);
+	out->sealed = sgl_unwire_bytes(u, SGL_SEALED_MAX);
+}
+
+void
+sgl_keeper_add_handout(sgl_wire *w, const sgl_handout *h)
+{
+	sgl_wire_add_bytes(w, h->friendly_name);
+	sgl_wire_add_bytes(w, h->password);
+	sgl_wire_add_int(w, h->legacy);
+	sgl_wire_add_int(w, (int64_t)h->num_keys);
+	for (size_t i = 0; i < h->num_keys; i++)
+		sgl_keeper_add_sealed_key(w, &h->keys[i]);
+	sgl_wire_add_int(w, (int64_t)h->certs->num);
+	for (size_t i = 0; i < h->certs->num; i++)
+		sgl_wire_add_bytes(w, sgl_cert_get_der(h->certs->items[i]));
+}
+
+static sgl_status
+read_certs(sgl_engine *engine, sgl_unwire *u, sgl_certs *out, sgl_err *err)
+{
+	int64_t num = sgl_unwire_int(u, 0, KEYS_MAX);
+
+	for (int64_t i = 0; i < num; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		sgl_slice der = sgl_unwire_bytes(u, CERT_MAX);
+
+		if (u->failed)
+			return SGL_OK; /* the end tells */
+		TRY(sgl_cert_read(engine, der, &cert, err));
+		TRY(sgl_certs_add(out, cert, err));
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_keeper_read_handout(sgl_engine *engine, sgl_unwire *u, sgl_handout *out,
+    sgl_sealed_key **keys, sgl_certs *certs, sgl_err *err)
+{
+	out->friendly_name = sgl_unwire_bytes(u, TEXT_MAX);
+	out->password = sgl_unwire_bytes(u, TEXT_MAX);
+	out->legacy = sgl_unwire_bool(u);
+	out->num_keys = (size_t)sgl_unwire_int(u, 0, KEYS_MAX);
+	*keys = sgl_mem_zeroed(out->num_keys + 1, sizeof **keys);
+	if (*keys == NULL)
+		return sgl_oom(err, ROOM);
+	for (size_t i = 0; i < out->num_keys; i++)
+		sgl_keeper_read_sealed_key(u, &(*keys)[i]);
+	TRY(read_certs(engine, u, certs, err));
+	out->keys = *keys;
+	out->certs = certs;
+	return sgl_unwire_end(u, err);
+}

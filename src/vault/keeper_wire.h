@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages between a vault and the keyholder. */
+#ifndef SGL_VAULT_KEEPER_WIRE_H
+#define SGL_VAULT_KEEPER_WIRE_H
+
+#include "sys/farkey.h"
+#include "vault/keeper.h"
+
+typedef enum sgl_keeper_message {
+	SGL_KEEPER_GENERATE = SGL_MESSAGE_OTHERS,
+	SGL_KEEPER_TAKE,
+	SGL_KEEPER_OPEN,
+	SGL_KEEPER_PKCS12,
+	SGL_KEEPER_SEALED, /* answers GENERATE and TAKE */
+	SGL_KEEPER_OPENED, /* answers OPEN */
+	SGL_KEEPER_FILE	   /* answers PKCS12 */
+} sgl_keeper_message;
+
+typedef struct sgl_generate_order {
+	sgl_key_kind kind;
+	unsigned bits;
+	int64_t id;
+} sgl_generate_order;
+void sgl_keeper_add_generate(sgl_wire *w, const sgl_generate_order *o);
+void sgl_keeper_read_generate(sgl_unwire *u, sgl_generate_order *out);
+
+/* A private key (PKCS#8) for a number. */
+void sgl_keeper_add_take(sgl_wire *w, int64_t id, sgl_slice pkcs8);
+int64_t sgl_keeper_read_take(sgl_unwire *u, sgl_slice *pkcs8);
+
+void sgl_keeper_add_sealed_key(sgl_wire *w, const sgl_sealed_key *key);
+void sgl_keeper_read_sealed_key(sgl_unwire *u, sgl_sealed_key *out);
+
+/* A key as the keyholder tells of it: its place there, its public half, and
+ * when it was made just now how it is sealed. */
+typedef struct sgl_told_key {
+	size_t place;
+	sgl_slice spki, sealed;
+} sgl_told_key;
+void sgl_keeper_add_told(sgl_wire *w, const sgl_told_key *key);
+void sgl_keeper_read_told(sgl_unwire *u, sgl_told_key *out);
+
+/* *keys is allocated, what it points to borrowed from the message. */
+void sgl_keeper_add_handout(sgl_wire *w, const sgl_handout *h);
+SGL_MUST sgl_status sgl_keeper_read_handout(sgl_engine *engine, sgl_unwire *u,
+    sgl_handout *out, sgl_sealed_key **keys, sgl_certs *certs, sgl_err *err);
+
+#define SGL_KEEPER_FILE_MAX ((size_t)8 << 20)
+
+#endif
