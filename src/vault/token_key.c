@@ -160,6 +160,8 @@ sgl_token_key_new(sgl_token *t, CK_OBJECT_HANDLE object, sgl_slice id,
 	k->generation = t->generation;
 	TRY(sgl_secret_set(&k->id, id, err));
 	TRY(sgl_token_get(t, object, CKA_LABEL, &k->label, err));
+	TRY(sgl_token_get_ulong(
+	    t, object, CKA_KEY_TYPE, CKK_RSA, &k->type, err));
 	TRY(sgl_token_get_bool(
 	    t, object, CKA_ALWAYS_AUTHENTICATE, &k->always_authenticate, err));
 	TRY(sgl_pubkey_read(t->engine, spki, &k->public, err));
