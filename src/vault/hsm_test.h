@@ -213,7 +213,7 @@ hsm_add_ec_numbers(hsm_object *o, sgl_slice params, sgl_slice key)
 {
 	sgl_der in = sgl_der_over(key), body;
 	uint64_t version;
-	sgl_slice d;
+	sgl_slice d = {NULL, 0};
 
 	hsm_add(o, CKA_EC_PARAMS, params);
 	if (!sgl_der_read(&in, SGL_SEQUENCE, &body))

@@ -309,8 +309,8 @@ no_token_is_told(void **state)
 	    uri_of("manufacturer=SoftHSM%20project", ""), PIN, SGL_OK, "");
 }
 
-static const char several[] =
-    "several tokens match: say which, with token=, serial= or slot-id=";
+static const char several[] = "several tokens match: say which, with token=, "
+			      "serial=, slot-id= or module-name=";
 
 static void
 one_of_two_tokens_must_be_named(void **state)
@@ -352,15 +352,17 @@ two_tokens_of_one_label_are_told_apart(void **state)
 {
 	CK_SLOT_ID slots[4];
 	char path[64];
+	sgl_err err;
 
 	(void)state;
 	make_token("alice");
 	make_token("alice");
-	expect_open(uri_of("token=alice", ""), PIN, SGL_E_USAGE, several);
+	err = expect_open(uri_of("token=alice", ""), PIN, SGL_E_USAGE, several);
 	assert_int_equal(slots_of("alice", slots), 2);
 	for (size_t i = 0; i < 2; i++) {
 		(void)snprintf(
 		    path, sizeof path, "token=alice;slot-id=%lu", slots[i]);
+		assert_non_null(strstr(err.detail, path));
 		expect_open(uri_of(path, ""), PIN, SGL_OK, "");
 	}
 }

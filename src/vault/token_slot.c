@@ -36,8 +36,8 @@ note(search *s, CK_FUNCTION_LIST *module, CK_SLOT_ID slot,
 	size_t len = strlen(s->names);
 
 	copy_label(info, label);
-	(void)snprintf(s->names + len, sizeof s->names - len, "%stoken=%s",
-	    len > 0 ? ", " : "", label);
+	(void)snprintf(s->names + len, sizeof s->names - len,
+	    "%stoken=%s;slot-id=%lu", len > 0 ? ", " : "", label, slot);
 	if (s->found++ > 0)
 		return;
 	t->module = module;
@@ -150,8 +150,8 @@ judge(const search *s, sgl_err *err)
 	if (s->found > 1)
 		return sgl_fail_at(err, SGL_E_USAGE, SGL_TOKEN_ROOM,
 		    SGL_NO_OFFSET,
-		    N_("several tokens match: say which, with token=, serial= "
-		       "or slot-id="),
+		    N_("several tokens match: say which, with token=, "
+		       "serial=, slot-id= or module-name="),
 		    "%s", s->names);
 	return SGL_OK;
 }
