@@ -146,6 +146,8 @@ unwrap_raw(sgl_token_key *k, const sgl_key_request *request, uint8_t *out,
 	bool good, refused;
 
 	TRY(run_raw(k, request->input, &em, &good, &refused, err));
+	if (refused)
+		return sgl_token_cannot(k, err);
 	/* Too long, or not below the modulus: everybody can see that. */
 	if (!good) {
 		memset(em.bytes, 0xff, k->len);

@@ -39,6 +39,7 @@ static const struct {
 #define ENDED N_("the token ended the session: try again")
 #define WRONG N_("wrong PIN for the token")
 #define CANNOT N_("the token cannot do that")
+#define GONE N_("the key is no longer on the token")
 
 static const struct {
 	CK_RV rv;
@@ -52,9 +53,8 @@ static const struct {
     {CKR_SESSION_CLOSED, SGL_E_IO, ENDED},
     {CKR_SESSION_HANDLE_INVALID, SGL_E_IO, ENDED},
     {CKR_USER_NOT_LOGGED_IN, SGL_E_IO, ENDED},
-    {CKR_KEY_HANDLE_INVALID, SGL_E_IO, N_("the key is no longer on the token")},
-    {CKR_OBJECT_HANDLE_INVALID, SGL_E_IO,
-	N_("the key is no longer on the token")},
+    {CKR_KEY_HANDLE_INVALID, SGL_E_IO, GONE},
+    {CKR_OBJECT_HANDLE_INVALID, SGL_E_IO, GONE},
     {CKR_PIN_INCORRECT, SGL_E_PASSWORD, WRONG},
     {CKR_PIN_INVALID, SGL_E_PASSWORD, WRONG},
     {CKR_PIN_LEN_RANGE, SGL_E_PASSWORD, WRONG},

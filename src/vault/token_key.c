@@ -49,7 +49,8 @@ describe(const sgl_token_key *k, CK_ATTRIBUTE *match, CK_ULONG num)
 	return num;
 }
 
-/* Handles are a session's own: in a new one the key is looked up again. */
+/* Handles are a session's own: in a new one the key is looked up again. Of two
+ * that look alike, none is taken. */
 static sgl_status
 find_again(sgl_token_key *k, sgl_err *err)
 {
@@ -63,8 +64,9 @@ find_again(sgl_token_key *k, sgl_err *err)
 	if (found == NULL)
 		return sgl_oom(err, SGL_TOKEN_ROOM);
 	TRY(sgl_token_find(t, match, describe(k, match, 2), found, err));
-	if (found->num == 0)
-		return sgl_token_fail(t, CKR_KEY_HANDLE_INVALID, err);
+	if (found->num != 1)
+		return sgl_token_fail_text(
+		    t, SGL_E_IO, N_("the key is no longer on the token"), err);
 	k->object = found->items[0];
 	k->generation = t->generation;
 	return SGL_OK;

@@ -518,6 +518,45 @@ a_key_without_public_half_is_no_use(void **state)
 	sgl_tester_clear(&rsa);
 }
 
+/* In a new session nothing tells which of them it was. */
+static void
+of_two_alike_none_is_taken(void **state)
+{
+	sgl_tester one = make_person(SGL_KEY_RSA, 1),
+		   two = make_person(SGL_KEY_RSA, 2);
+	const hsm_how how = {"mail", 1, false};
+	const sgl_key_request request = {.op = SGL_KEY_SIGN,
+	    .input = SGL_LIT("a message"),
+	    .sig = {SGL_SIG_RSA_PKCS1, SGL_DIGEST_SHA256, 0, 0}};
+	SGL_AUTO(sgl_token)
+	t = NULL;
+	sgl_keyring ring = {0};
+	sgl_key_answer answer;
+	sgl_err err = {0};
+	hsm h;
+
+	(void)state;
+	hsm_new(&h, "alice");
+	hsm_add_private(&h, one.key, &how);
+	hsm_add_private(&h, two.key, &how);
+	hsm_done(&h);
+	assert_int_equal(
+	    sgl_token_open(engine, uri_of("token=alice", ""), PIN, &t, NULL),
+	    SGL_OK);
+	assert_int_equal(sgl_token_add_to_ring(t, &ring, NULL), SGL_OK);
+	assert_int_equal(ring.num_keys, 2);
+	assert_int_equal(
+	    sgl_key_ask(engine, ring.keys[0], &request, &answer, NULL), SGL_OK);
+	(void)setenv("SIGILL_SHIM", "session-lost", 1);
+	assert_int_equal(
+	    sgl_key_ask(engine, ring.keys[0], &request, &answer, &err),
+	    SGL_E_IO);
+	assert_string_equal(err.text, "the key is no longer on the token");
+	sgl_keyring_clear(&ring);
+	sgl_tester_clear(&one);
+	sgl_tester_clear(&two);
+}
+
 static void
 bad_certificates_are_passed_over(void **state)
 {
@@ -560,6 +599,7 @@ main(void)
 	    TEST(certificates_alone_need_no_pin),
 	    TEST(without_certificate_the_public_object_serves),
 	    TEST(a_key_without_public_half_is_no_use),
+	    TEST(of_two_alike_none_is_taken),
 	    TEST(bad_certificates_are_passed_over),
 	};
 

@@ -6,7 +6,8 @@
 #include "sys/text.h"
 #include "vault/token_inside.h"
 
-#define MAX_SLOTS 256
+/* What an HSM with many partitions may have. */
+#define MAX_SLOTS 4096
 
 /* The tokens that match so far. */
 typedef struct search {
@@ -93,17 +94,24 @@ module_matches(sgl_token *t, CK_FUNCTION_LIST *module)
 	    t->kit.uri_match_module_info(t->uri, &info);
 }
 
-static void
-look_at_module(search *s, CK_FUNCTION_LIST *module)
+static sgl_status
+look_at_module(search *s, CK_FUNCTION_LIST *module, sgl_err *err)
 {
-	CK_SLOT_ID slots[MAX_SLOTS];
-	CK_ULONG num = MAX_SLOTS;
+	SGL_AUTO_MEM CK_SLOT_ID *slots = NULL;
+	CK_ULONG num = 0;
 
 	if (!module_matches(s->token, module) ||
-	    module->C_GetSlotList(CK_TRUE, slots, &num) != CKR_OK)
-		return;
+	    module->C_GetSlotList(CK_TRUE, NULL, &num) != CKR_OK)
+		return SGL_OK;
+	num = num < MAX_SLOTS ? num : MAX_SLOTS;
+	slots = sgl_mem_zeroed(num + 1, sizeof *slots);
+	if (slots == NULL)
+		return sgl_oom(err, SGL_TOKEN_ROOM);
+	if (module->C_GetSlotList(CK_TRUE, slots, &num) != CKR_OK)
+		return SGL_OK;
 	for (CK_ULONG i = 0; i < num; i++)
 		look_at_slot(s, module, slots[i]);
+	return SGL_OK;
 }
 
 static sgl_status
@@ -164,11 +172,11 @@ sgl_token_locate(sgl_token *t, sgl_err *err)
 
 	if (path != NULL) {
 		TRY(load_one(t, path, err));
-		look_at_module(&s, t->only);
+		TRY(look_at_module(&s, t->only, err));
 	} else {
 		TRY(load_all(t, err));
 		for (size_t i = 0; t->all[i] != NULL; i++)
-			look_at_module(&s, t->all[i]);
+			TRY(look_at_module(&s, t->all[i], err));
 	}
 	return judge(&s, err);
 }
