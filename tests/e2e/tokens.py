@@ -64,8 +64,8 @@ def test_a_token_signs_and_opens():
         sigill('encrypt', '--to', bob.pem, '--sign', uri(';object=key1'),
                '--sign', alice.pem, *pin(), *more, '-o', path('sealed'),
                mail).expect(OK)
-        result = sigill('open', *trust, '--key', uri(';id=%02'), *pin(),
-                        path('sealed'))
+        result = sigill('open', *trust, '--key', uri(';id=%02'), '--key',
+                        bob.pem, *pin(), path('sealed'))
         result.expect(OK)
         assert result.out.endswith(b'From a token.\r\n'), result
 
