@@ -33,6 +33,12 @@ typedef struct sgl_protect_options {
 	sgl_protect what;
 	const sgl_sign_with *signers;
 	size_t num_signers;
+	/* Protect the header fields too (RFC 9788): a copy of them goes inside
+	 * with the content, and what is encrypted gets a placeholder for the
+	 * Subject outside and loses Keywords and Comments there; main text
+	 * parts then begin with these, for mail programs that show no others.
+	 * Bcc and what mail servers add stay outside alone. */
+	bool protect_headers;
 	bool opaque;		  /* signed-data instead of multipart/signed.
 				     Inside encryption it is opaque always. */
 	const sgl_certs *include; /* certificates to send along; may be NULL */
@@ -52,7 +58,9 @@ typedef struct sgl_protect_options {
 /*
  * sgl_writer turns one message or MIME entity into a protected one. The outer
  * header fields of a message stay outside; MIME-Version and Content-* fields
- * describe what is inside.
+ * describe what is inside. To protect the header fields takes a message that
+ * has some (else SGL_E_USAGE), and that is not S/MIME already: its fields would
+ * have to go where nothing can be added (SGL_E_UNSUPPORTED).
  *
  * A clear signature needs every leaf 7-bit, which takes a first look at the
  * whole: where `sgl_writer_needs_survey` says so, push the message once, call

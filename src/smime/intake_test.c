@@ -78,10 +78,11 @@ typedef struct outside {
 } outside;
 
 static sgl_status
-on_outside(void *ctx, sgl_slice fields, sgl_err *err)
+on_outside(void *ctx, sgl_slice fields, sgl_slice display, sgl_err *err)
 {
 	outside *o = ctx;
 
+	assert_int_equal(display.len, 0);
 	assert_false(o->came);
 	o->came = true;
 	return sgl_buf_add(&o->fields, fields, err);
@@ -108,8 +109,8 @@ check_case(size_t i, size_t step)
 	sgl_status got;
 
 	sgl_bufsink_init(&sink, &inside);
-	assert_int_equal(
-	    sgl_intake_new(&limits, on_outside, &o, &sink.sink, &input, NULL),
+	assert_int_equal(sgl_intake_new(&limits, SGL_HP_NONE, on_outside, &o,
+			     &sink.sink, &input, NULL),
 	    SGL_OK);
 	got = sgl_feed(
 	    sgl_intake_sink(input), sgl_slice_str(cases[i].in), step, &err);
@@ -155,8 +156,8 @@ keeps_to_its_limit(void **state)
 	(void)state;
 	limits.headers = 10;
 	sgl_bufsink_init(&sink, &inside);
-	assert_int_equal(
-	    sgl_intake_new(&limits, NULL, NULL, &sink.sink, &input, NULL),
+	assert_int_equal(sgl_intake_new(&limits, SGL_HP_NONE, NULL, NULL,
+			     &sink.sink, &input, NULL),
 	    SGL_OK);
 	assert_int_equal(sgl_feed(sgl_intake_sink(input),
 			     SGL_LIT("Subject: much too long\n\n"), 1, NULL),
