@@ -112,7 +112,11 @@ typedef struct sgl_read_options {
 	 * see sgl_report_wants_again. */
 	unsigned digests;
 	/* Put the outer header fields (without MIME-Version and Content-*) in
-	 * front of the content, so that the result is a message again. */
+	 * front of the content, so that the result is a message again. Where
+	 * the content has protected ones (RFC 9788) these take their place:
+	 * of the outer ones only those remain that are added on the way, and
+	 * From where the protected one differs and no signature can vouch for
+	 * it; and Legacy Display Elements go. */
 	bool keep_headers;
 } sgl_read_options;
 
@@ -237,6 +241,14 @@ typedef struct sgl_verdict_summary {
 	bool holds_encryption; /* what was read is encrypted inside, and was not
 				  to be opened */
 	size_t num_layers, num_signers;
+	/* Header protection (RFC 9788). `from` is the protected one. */
+	bool protects_headers;
+	bool subject_was_hidden;      /* a placeholder or nothing outside */
+	const char *differing_fields; /* "Subject, To": outside is another
+					 value, which does not count */
+	bool from_differs;	      /* outside is outer_from */
+	bool from_is_unproven; /* ... and nothing proves the one inside */
+	const char *outer_from, *protected_from;
 } sgl_verdict_summary;
 SGL_API void
 sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out);

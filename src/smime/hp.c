@@ -14,17 +14,13 @@ sgl_hp_is_layer(const sgl_mime_type *t)
 }
 
 static bool
-is_one_of(const sgl_field *f, const char *const *names, size_t num)
+is_called(const sgl_field *f, const char *name)
 {
-	for (size_t i = 0; i < num; i++)
-		if (sgl_slice_eq_nocase(f->name, sgl_slice_str(names[i])))
-			return true;
-	return false;
+	return sgl_slice_eq_nocase(f->name, sgl_slice_str(name));
 }
-#define IS_ONE_OF(f, names) is_one_of(f, names, sizeof names / sizeof *names)
 
-bool
-sgl_hp_is_transit(const sgl_field *f)
+unsigned
+sgl_hp_transit(const sgl_field *f)
 {
 	static const char *const names[] = {"Return-Path", "Received",
 	    "Received-SPF", "Delivered-To", "Authentication-Results",
@@ -33,31 +29,30 @@ sgl_hp_is_transit(const sgl_field *f)
 	    "List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "List-Help",
 	    "List-Owner", "List-Post", "Archived-At"};
 
-	return IS_ONE_OF(f, names);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (is_called(f, names[i]))
+			return 1u << i;
+	return 0;
 }
 
 bool
 sgl_hp_is_outer_copy(const sgl_field *f)
 {
-	return sgl_slice_eq_nocase(f->name, SGL_LIT("HP-Outer"));
+	return is_called(f, "HP-Outer");
 }
 
 bool
 sgl_hp_is_protectable(const sgl_field *f)
 {
-	static const char *const names[] = {"Bcc", "Resent-Bcc"};
-
 	return f->name.len > 0 && !sgl_field_is_content(f) &&
-	    !sgl_hp_is_outer_copy(f) && !sgl_hp_is_transit(f) &&
-	    !IS_ONE_OF(f, names);
+	    !sgl_hp_is_outer_copy(f) && sgl_hp_transit(f) == 0 &&
+	    !is_called(f, "Bcc") && !is_called(f, "Resent-Bcc");
 }
 
 const char *
 sgl_hp_disguise(const sgl_field *f)
 {
-	static const char *const removed[] = {"Comments", "Keywords"};
-
-	if (sgl_slice_eq_nocase(f->name, SGL_LIT("Subject")))
+	if (is_called(f, "Subject"))
 		return "[...]";
-	return IS_ONE_OF(f, removed) ? "" : NULL;
+	return is_called(f, "Comments") || is_called(f, "Keywords") ? "" : NULL;
 }

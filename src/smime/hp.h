@@ -19,8 +19,9 @@ typedef enum sgl_hp {
  * protected nor in transit. */
 
 /* Fields that mail servers and mailing lists add on the way, and that say
- * nothing to a reader that could mislead (RFC 9788 7). */
-bool sgl_hp_is_transit(const sgl_field *f);
+ * nothing to a reader that could mislead (RFC 9788 7): a bit for every name, 0
+ * for other fields. */
+unsigned sgl_hp_transit(const sgl_field *f);
 /* HP-Outer: a copy of a field as it was outside when it was encrypted (2.2). */
 bool sgl_hp_is_outer_copy(const sgl_field *f);
 /* What a sender protects. Not Bcc: whoever gets the message would see it
