@@ -22,6 +22,8 @@ struct sgl_legacy_stage {
 	sgl_legacy_cut cut;
 	sgl_encode_stage *encode;
 	sgl_sink tail;
+	bool had_line_end; /* the leaf as it came, so far */
+	bool holds_line_end;
 };
 
 /* What becomes of one leaf. */
@@ -40,7 +42,24 @@ plan_clear(plan *p)
 }
 SGL_AUTO_CLEAR_TYPE(plan, plan_clear)
 
-/* `tail`: a leaf's end is not that of the stream. */
+/* `tail`: a leaf's end is not that of the stream. Base64 ends with a line end,
+ * which stays only where there was one. */
+
+static bool
+ends_line(sgl_slice s)
+{
+	return s.len > 1 && s.data[s.len - 2] == '\r' &&
+	    s.data[s.len - 1] == '\n';
+}
+
+static sgl_status
+put_held(sgl_legacy_stage *s, sgl_err *err)
+{
+	if (!s->holds_line_end)
+		return SGL_OK;
+	s->holds_line_end = false;
+	return sgl_sink_write(s->next, SGL_LIT("\r\n"), err);
+}
 
 static sgl_status
 tail_write(sgl_sink *sink, sgl_slice in, sgl_err *err)
@@ -48,7 +67,10 @@ tail_write(sgl_sink *sink, sgl_slice in, sgl_err *err)
 	size_t at = offsetof(sgl_legacy_stage, tail);
 	sgl_legacy_stage *s = (sgl_legacy_stage *)(void *)((char *)sink - at);
 
-	return sgl_sink_write(s->next, in, err);
+	TRY(put_held(s, err));
+	s->holds_line_end = ends_line(in);
+	return sgl_sink_write(s->next,
+	    sgl_slice_first(in, in.len - (s->holds_line_end ? 2 : 0)), err);
 }
 
 static sgl_status
@@ -243,6 +265,7 @@ free_leaf(sgl_legacy_stage *s)
 	sgl_encode_stage_free(SGL_TAKE(&s->encode));
 	sgl_legacy_cut_clear(&s->cut);
 	s->leaf = NULL;
+	s->had_line_end = s->holds_line_end = false;
 }
 
 static sgl_status
@@ -296,6 +319,8 @@ on_bytes(void *ctx, const sgl_walk_entity *e, sgl_slice in, sgl_err *err)
 	sgl_legacy_stage *s = ctx;
 
 	(void)e;
+	if (in.len > 0)
+		s->had_line_end = in.data[in.len - 1] == '\n';
 	return sgl_sink_write(s->leaf != NULL ? s->leaf : s->next, in, err);
 }
 
@@ -316,10 +341,11 @@ on_end(void *ctx, const sgl_walk_entity *e, sgl_err *err)
 {
 	sgl_legacy_stage *s = ctx;
 
-	(void)e;
 	if (s->leaf == NULL)
 		return SGL_OK;
 	TRY(sgl_sink_finish(s->leaf, err));
+	if (e->cte != SGL_CTE_BASE64 || s->had_line_end)
+		TRY(put_held(s, err));
 	free_leaf(s);
 	return SGL_OK;
 }

@@ -72,6 +72,13 @@ static const struct {
 	"Content-Transfer-Encoding: base64\r\n\r\n"
 	"U3ViamVjdDogTHVuY2gNCktleXdvcmRzOiBmb29kDQoNCkhlbGxv\r\n",
 	NULL},
+    {"base64 without a line end", TEXT,
+	"Content-Type: text/plain; charset=UTF-8\r\n"
+	"Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8=",
+	"Content-Type: text/plain" P "; charset=UTF-8\r\n"
+	"Content-Transfer-Encoding: base64\r\n\r\n"
+	"U3ViamVjdDogTHVuY2gNCktleXdvcmRzOiBmb29kDQoNCkhlbGxv",
+	NULL},
     {"7bit takes no 8-bit text", UTF8_TEXT,
 	"Content-Type: text/plain; charset=utf-8\r\n\r\n1=1\r\n",
 	"Content-Type: text/plain" P "; charset=utf-8\r\n"
