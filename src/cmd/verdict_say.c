@@ -346,6 +346,8 @@ add_headers(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 		return SGL_OK;
 	if (s->from_differs)
 		return add_two_senders(s, out, err);
+	if (s->signature == SGL_SIGNATURE_TAMPERED)
+		return SGL_OK;
 	if (s->differing_fields[0] != '\0') {
 		TRY(make_safe(s->differing_fields, &names, err));
 		return sgl_buf_printf(out, err,
