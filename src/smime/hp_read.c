@@ -34,24 +34,32 @@ find_intent(const sgl_mime_type *t, bool *is_draft)
 
 /* --- fields, compared by what they say --- */
 
-/* RFC 5322 2.2.3: where a field is folded is no difference. */
+/* Steps over one character; a run of blanks and folding is one blank, because
+ * mail servers fold anew (RFC 5322 2.2.3). */
+static int
+next_char(sgl_lex *l)
+{
+	if (sgl_lex_done(l))
+		return -1;
+	if (!sgl_lex_is_blank(*l->at))
+		return *l->at++;
+	while (sgl_lex_is_blank(sgl_lex_peek(l)))
+		l->at++;
+	return ' ';
+}
+
 static bool
 same_value(sgl_slice a, sgl_slice b)
 {
-	size_t i = 0, j = 0;
+	sgl_lex la = sgl_lex_over(sgl_slice_trim(a));
+	sgl_lex lb = sgl_lex_over(sgl_slice_trim(b));
+	int ca, cb;
 
-	a = sgl_slice_trim(a);
-	b = sgl_slice_trim(b);
-	for (;;) {
-		while (i < a.len && (a.data[i] == '\r' || a.data[i] == '\n'))
-			i++;
-		while (j < b.len && (b.data[j] == '\r' || b.data[j] == '\n'))
-			j++;
-		if (i == a.len || j == b.len)
-			return i == a.len && j == b.len;
-		if (a.data[i++] != b.data[j++])
-			return false;
-	}
+	do {
+		ca = next_char(&la);
+		cb = next_char(&lb);
+	} while (ca == cb && ca >= 0);
+	return ca == cb;
 }
 
 /* Is (name, value) among the fields? *named: one of that name is. */

@@ -253,6 +253,10 @@ tells_of_changes_outside(void **state)
 	    {1, "Subject: Lunch\r\n", "", "Subject", "signed-only", "absent"},
 	    {1, "Subject: Lunch", "SUBJECT:\r\n  Lunch ", "Subject",
 		"signed-only", "same"},
+	    {1, "From: Alice <alice", "From: Alice \r\n\t <alice", "From",
+		"signed-only", "same"},
+	    {1, "From: Alice <alice", "From: Alice<alice", "From",
+		"signed-only", "differs"},
 	    {3, "Subject: [...]", "Subject: Dinner", "Subject",
 		"signed-and-encrypted", "differs"},
 	    {3, "Subject: [...]\r\n", "", "Subject", "signed-and-encrypted",
@@ -306,7 +310,7 @@ drops_what_was_put_outside(void **state)
 
 #define SMALL(from)                                                            \
 	"From: " from "\r\nSubject: x\r\nContent-Type: "                       \
-		      "text/plain\r\n\r\nHi\r\n"
+	"text/plain\r\n\r\nHi\r\n"
 
 /* By whom it is signed; the From inside; that outside. `released`: the From
  * in front of the content. */
@@ -614,6 +618,49 @@ tells_intent_from_fact(void **state)
 		check_intent(i);
 }
 
+/* Another sender's policy, as RFC 9788 3.2.2 has one: names of people and the
+ * time zone are hidden too; and another sender's way to fold. */
+static void
+reads_another_policy(void **state)
+{
+	static const char outer[] = "From: alice@example.org\r\n"
+				    "To: bob@example.org\r\n"
+				    "Message-ID: <1@example.org>\r\n"
+				    "Date: Sat, 20 Feb 2027 15:12:02 +0000\r\n";
+	SGL_AUTO_CLEAR(sgl_buf) m = sgl_buf_init(MESSAGE_MAX);
+	message_outcome got;
+
+	(void)state;
+	assert_int_equal(sgl_buf_add_str(&m, outer, NULL), SGL_OK);
+	protect_as_it_is(SGL_PROTECT_SIGN_ENCRYPT,
+	    "MIME-Version: 1.0\r\nFrom: Alice <alice@example.org>\r\n"
+	    "To: Bob <bob@example.org>\r\n"
+	    "Date: Sat, 20 Feb 2027 10:12:02 -0500\r\n"
+	    "Message-ID:\r\n <1@example.org>\r\n"
+	    "HP-Outer: From: alice@example.org\r\n"
+	    "HP-Outer: To: bob@example.org\r\n"
+	    "HP-Outer: Message-ID:\r\n <1@example.org>\r\n"
+	    "HP-Outer: Date: Sat, 20 Feb 2027 15:12:02 +0000\r\n"
+	    "Content-Type: text/plain; charset=\"us-ascii\";\r\n"
+	    " hp-legacy-display=\"1\"; hp=\"cipher\"\r\n\r\n"
+	    "From: Alice <alice@example.org>\r\n"
+	    "Date: Sat, 20 Feb 2027 10:12:02 -0500\r\n\r\nHi\r\n",
+	    &m);
+	message_read(engine, sgl_buf_slice(&m), &offer, m.len, true, &got);
+	assert_string_equal(got.signature, "valid-trusted");
+	assert_true(says_field(&got, "From", "signed-and-encrypted", "hidden"));
+	assert_true(says_field(&got, "Date", "signed-and-encrypted", "hidden"));
+	assert_true(says_field(&got, "Message-ID", "signed-only", "same"));
+	assert_false(says(&got, "from-mismatch"));
+	assert_string_equal(text_of(&got.content),
+	    "MIME-Version: 1.0\r\nFrom: Alice <alice@example.org>\r\n"
+	    "To: Bob <bob@example.org>\r\n"
+	    "Date: Sat, 20 Feb 2027 10:12:02 -0500\r\n"
+	    "Message-ID:\r\n <1@example.org>\r\n"
+	    "Content-Type: text/plain; charset=\"us-ascii\"\r\n\r\nHi\r\n");
+	message_outcome_clear(&got);
+}
+
 /* A signature around an encryption cannot make an author of whoever is named
  * inside of it. */
 static void
@@ -731,6 +778,7 @@ main(void)
 	    cmocka_unit_test(is_not_fooled_by_lookalikes),
 	    cmocka_unit_test(is_not_fooled_outside),
 	    cmocka_unit_test(tells_intent_from_fact),
+	    cmocka_unit_test(reads_another_policy),
 	    cmocka_unit_test(signature_around_names_no_author),
 	    cmocka_unit_test(counts_many_fields),
 	};

@@ -125,6 +125,26 @@ add_outside(protecting *p, const sgl_field *f, sgl_err *err)
 	return sgl_buf_printf(outer, err, ": %s\r\n", disguise);
 }
 
+/* Some mail servers take away blanks at the end of a line, which would break a
+ * clear signature. */
+static sgl_status
+add_trimmed(sgl_buf *out, sgl_slice field, sgl_err *err)
+{
+	while (field.len > 0) {
+		const uint8_t *lf = memchr(field.data, '\n', field.len);
+		size_t n =
+		    lf == NULL ? field.len : (size_t)(lf - field.data) + 1;
+		size_t len = n;
+
+		while (len > 0 && sgl_lex_is_blank(field.data[len - 1]))
+			len--;
+		TRY(sgl_buf_add(out, sgl_slice_first(field, len), err));
+		TRY(sgl_buf_add_str(out, "\r\n", err));
+		field = sgl_slice_from(field, n);
+	}
+	return SGL_OK;
+}
+
 static sgl_status
 add_field(protecting *p, const sgl_field *f, sgl_err *err)
 {
@@ -133,7 +153,8 @@ add_field(protecting *p, const sgl_field *f, sgl_err *err)
 	if (!sgl_hp_is_protectable(f))
 		return sgl_buf_add(&p->made.outer, f->whole, err);
 	p->num_protected++;
-	TRY(sgl_buf_add(&p->made.inner, f->whole, err));
+	TRY(p->hp == SGL_HP_CLEAR ? add_trimmed(&p->made.inner, f->whole, err)
+				  : sgl_buf_add(&p->made.inner, f->whole, err));
 	return add_outside(p, f, err);
 }
 

@@ -172,6 +172,12 @@ static const struct {
 	COPIED "Content-Type: a/b; hp=\"cipher\"; c=d\r\n"
 	       "Content-ID: <i>\r\n" COPIES "\r\n",
 	"Subject: H\xc3\xa4 you\r\nKeywords: k\r\n", SGL_OK},
+    {"blanks at the ends of lines", SGL_HP_CLEAR,
+	"To: a, \r\n\tb \t\r\nSubject: \r\n\r\n",
+	"To: a, \r\n\tb \t\r\nSubject: \r\n",
+	"To: a,\r\n\tb\r\nSubject:\r\n"
+	"Content-Type: text/plain; hp=\"clear\"\r\n\r\n",
+	"", SGL_OK},
     {"nothing to hide", SGL_HP_CIPHER, "To:\r\n b\r\nSubject:[...]\r\n\r\n",
 	"To:\r\n b\r\nSubject:[...]\r\n",
 	"To:\r\n b\r\nSubject:[...]\r\n"
