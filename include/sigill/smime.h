@@ -241,7 +241,9 @@ typedef struct sgl_verdict_summary {
 	bool holds_encryption; /* what was read is encrypted inside, and was not
 				  to be opened */
 	size_t num_layers, num_signers;
-	/* Header protection (RFC 9788). `from` is the protected one. */
+	/* Header protection (RFC 9788). `from` is the protected one, where
+	 * there is one. Content whose From is unproven is like forged mail
+	 * (4.4.2): warn, and show both, or keep it back. */
 	bool protects_headers;
 	bool subject_was_hidden;      /* a placeholder or nothing outside */
 	const char *differing_fields; /* "Subject, To": outside is another
