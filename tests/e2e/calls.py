@@ -83,10 +83,8 @@ def test_forms_of_options():
 def test_what_this_release_has_not():
     alice = party('alice')
     message = write('later.eml', BODY)
-    for words in (['sign', *alice.id(), '--protect-headers'],
-                  ['sign', *alice.id(), '--receipt-request'],
-                  ['sign', *alice.id(), '--label', 'internal'],
-                  ['encrypt', '--to', alice.pem, '--protect-headers']):
+    for words in (['sign', *alice.id(), '--receipt-request'],
+                  ['sign', *alice.id(), '--label', 'internal']):
         result = sigill(*words, message)
         result.expect(USAGE, 'this release does not have the option')
         assert result.out == b''

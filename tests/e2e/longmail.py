@@ -22,8 +22,8 @@ def need_plain_build():
 def make(name, size):
     block = LINE * 1024
     with open(path(name), 'wb') as file:
-        file.write(b'From: alice@example.org\r\nContent-Type: text/plain\r\n'
-                   b'\r\n')
+        file.write(b'From: alice@example.org\r\nSubject: long\r\n'
+                   b'Content-Type: text/plain\r\n\r\n')
         for _ in range(size // len(block)):
             file.write(block)
     return path(name)
@@ -82,6 +82,9 @@ def check(size):
           alice.pem], 'plain', 'sealed'),
         (['open', *trust, *bob.id()], 'sealed', 'content'),
         (['decrypt', *bob.id()], 'sealed', 'content'),
+        (['encrypt', '--to', bob.pem, '--protect-headers', '--sign', alice.key,
+          '--sign', alice.pem], 'plain', 'hidden'),
+        (['open', *trust, *bob.id()], 'hidden', 'content'),
         (['encrypt', '--to', bob.pem, '--cipher', 'aes-256-gcm'], 'plain',
          'gcm'),
         (['decrypt', *bob.id()], 'gcm', 'content'),
