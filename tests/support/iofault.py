@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 
+import leaks
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -49,7 +51,10 @@ def run(command, fault=Fault(), timeout=60, env=None, **options):
         options.setdefault('stdin', subprocess.DEVNULL)
         options.setdefault('stdout', subprocess.PIPE)
         options.setdefault('stderr', subprocess.PIPE)
-        result = subprocess.run(command, env=full, timeout=timeout, **options)
+        with leaks.watching(command[1:], env=full,
+                            cwd=options.get('cwd')) as call:
+            result = call.answered(subprocess.run(
+                command, env=full, timeout=timeout, **options))
         with open(report.name, encoding='ascii') as text:
             words = text.read().split()
     assert len(words) == 3, f'{command[0]} was not seen by iofault'
