@@ -36,11 +36,21 @@ class Counts:
     kind: str              # of the last call that failed, or '-'
 
 
+def preload(env):
+    """Names without folders: LD_PRELOAD is split at blanks too, and a folder
+    may have some in its name."""
+    folders, names = zip(*map(os.path.split,
+                              os.environ['SIGILL_IOFAULT'].split(':')))
+    already = env.get('LD_LIBRARY_PATH')
+    return {'LD_PRELOAD': ':'.join(names), 'LD_LIBRARY_PATH': ':'.join(
+        (*filter(None, folders), *([already] if already else [])))}
+
+
 def run(command, fault=Fault(), timeout=60, env=None, **options):
     """Runs `command`; returns (what subprocess.run returned, Counts)."""
     with tempfile.NamedTemporaryFile(prefix='iofault-') as report:
         full = dict(os.environ if env is None else env)
-        full.update(LD_PRELOAD=os.environ['SIGILL_IOFAULT'],
+        full.update(preload(full),
                     IOFAULT_PROGRAM=os.path.basename(command[0]),
                     IOFAULT_AT=str(fault.at), IOFAULT_ERRNO=fault.error,
                     IOFAULT_REPORT=report.name)
