@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ./run is given travels whole, whatever it looks like, and what is no
 mail message is told apart."""
-import os
+import importlib.machinery
+import importlib.util
+import pathlib
 import subprocess
 import tempfile
 
@@ -36,31 +38,30 @@ FILES = {   # name: (content, what `look` says; None: refuses)
 }
 
 
-def run(*words):
-    return subprocess.run([PROGRAM, *words], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, text=True, check=False)
+def the_program():
+    loader = importlib.machinery.SourceFileLoader('demo_messages', PROGRAM)
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
 
 
-def read(name):
-    with open(name, 'rb') as file:
-        return file.read()
-
-
-def check(folder, name, content, kind):
-    source, wrapped, back, inside = (os.path.join(folder, n)
+def check(program, folder, name, content, kind):
+    source, wrapped, back, inside = (pathlib.Path(folder, n)
                                      for n in ('it s', 'w', 'b', 'i'))
-    with open(source, 'wb') as file:
-        file.write(content)
-    looked = run('look', source)
+    source.write_bytes(content)
+    looked = subprocess.run([PROGRAM, 'look', source], check=False, text=True,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     said = looked.stdout.strip() if looked.returncode == 0 else None
     if said != kind:
         tidy.complain(name, f'is called {said}, not {kind}')
-    run('wrap', source, wrapped)
-    run('unwrap', wrapped, back)
-    run('entity', wrapped, inside)
-    if read(back) != content or not read(inside).endswith(content):
+    program.wrap(source, wrapped)
+    program.unwrap(wrapped, back)
+    program.entity(wrapped, inside)
+    if back.read_bytes() != content or \
+            not inside.read_bytes().endswith(content):
         tidy.complain(name, 'does not come back whole')
-    head = read(wrapped)[:-len(content)]
+    head = wrapped.read_bytes()[:-len(content)]
     for field in (b'From: Alice Demo <alice@', b'To: Bob Demo <bob@'):
         if head.count(b'\r\n' + field) != 1 or b'eve' in head:
             tidy.complain(name, f'its outer header lacks {field}')
@@ -68,5 +69,5 @@ def check(folder, name, content, kind):
 
 with tempfile.TemporaryDirectory() as place:
     for key, row in FILES.items():
-        check(place, key, *row)
+        check(the_program(), place, key, *row)
 tidy.finish()
