@@ -5,16 +5,16 @@ changes who it is from or for, and who opens the message has it as it was."""
 import email
 import json
 
-from e2e import (INPUT, NO, OK, USAGE, openssl, party, path, read, run,
+from e2e import (INPUT, MARK, NO, OK, USAGE, openssl, party, path, read, run,
                  sigill, write)
 
 FIELDS = (b'From: Alice <alice@example.org>\r\nTo: bob@example.org\r\n'
           b'Subject: =?utf-8?q?Hemlig_h=C3=A4lsning?=\r\n'
           b'Keywords: merger\r\nDate: Mon, 23 Nov 2026 09:00:00 +0100\r\n')
 CONTENT = (b'Content-Type: text/plain; charset=utf-8\r\n'
-           b'Content-Transfer-Encoding: 8bit\r\n\r\nHej Bob.\r\n')
+           b'Content-Transfer-Encoding: 8bit\r\n\r\nHej Bob. ' + MARK + b'\r\n')
 ASCII = (b'Received: from a\r\n' + FIELDS + b'MIME-Version: 1.0\r\n'
-         b'Content-Type: text/plain\r\n\r\nHej Bob.\r\n')
+         b'Content-Type: text/plain\r\n\r\nHej Bob. ' + MARK + b'\r\n')
 MAIL = b'Received: from a\r\n' + FIELDS + b'MIME-Version: 1.0\r\n' + CONTENT
 
 
@@ -125,7 +125,8 @@ def test_openssl_reads_it():
         'Subject: [...]', 'Date: Mon, 23 Nov 2026 09:00:00 +0100']
     # Who knows nothing of all this still sees the subject.
     assert entity.get_payload(decode=True).decode() == \
-        'Subject: Hemlig hälsning\r\nKeywords: merger\r\n\r\nHej Bob.\r\n'
+        'Subject: Hemlig hälsning\r\nKeywords: merger\r\n\r\n' \
+        f'Hej Bob. {MARK.decode()}\r\n'
 
 
 def test_bcc_stays_outside():
@@ -224,7 +225,7 @@ def test_decrypted_alone_stays_signed():
 def test_long_message():
     """More than is looked at for where the subject goes, in every encoding."""
     text = b'<p>' + b'Hello Bob, hello Bob, hello Bob.\r\n' * 9000
-    message = MAIL.replace(b'Hej Bob.\r\n', b'<html><body>' + text).replace(
+    message = MAIL.replace(b'Hej Bob. ', b'<html><body>' + text).replace(
         b'text/plain', b'text/html')
     for words in encrypting():
         assert opened(made(*words, message=message)).out == message

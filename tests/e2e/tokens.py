@@ -1,25 +1,29 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Keys on a PKCS#11 token (SoftHSM), named by URI."""
+import atexit
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 
-from e2e import (ENV, FOLDER, KEY, OK, USAGE, openssl, party, path, run,
+from e2e import (ENV, FOLDER, KEY, MARK, OK, USAGE, openssl, party, path, run,
                  sigill, write)
 
 MODULE = '/usr/lib/softhsm/libsofthsm2.so'
-TOKENS = path('tokens')
-os.mkdir(TOKENS)
+# The token keeps its keys in files; they are not ours to search.
+TOKENS = tempfile.mkdtemp(prefix='sigill-tokens-')
+atexit.register(shutil.rmtree, TOKENS, ignore_errors=True)
 # SoftHSM reads where its tokens are from a file that this names.
 ENV['SOFTHSM2_CONF'] = write('softhsm2.conf', (
     f'directories.tokendir = {TOKENS}\nobjectstore.backend = file\n'
     'log.level = ERROR\n'))
-BODY = b'Content-Type: text/plain\r\n\r\nFrom a token.\r\n'
+BODY = b'Content-Type: text/plain\r\n\r\n' + MARK + b' from a token.\r\n'
 MAIL = b'From: alice@example.org\r\n' + BODY
 
 
 def tool(*words):
-    import subprocess
     done = subprocess.run(words, env=ENV, cwd=FOLDER, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     assert done.returncode == 0, done
@@ -67,7 +71,7 @@ def test_a_token_signs_and_opens():
         result = sigill('open', *trust, '--key', uri(';id=%02'), '--key',
                         bob.pem, *pin(), path('sealed'))
         result.expect(OK)
-        assert result.out.endswith(b'From a token.\r\n'), result
+        assert result.out.endswith(b' from a token.\r\n'), result
 
 
 def test_what_goes_wrong():
