@@ -33,6 +33,12 @@ typedef struct sgl_protect_options {
 	sgl_protect what;
 	const sgl_sign_with *signers;
 	size_t num_signers;
+	/* Protect the header fields too (RFC 9788): a copy of them goes inside
+	 * with the content, and what is encrypted gets a placeholder for the
+	 * Subject outside and loses Keywords and Comments there; main text
+	 * parts then begin with these, for mail programs that show no others.
+	 * Bcc and what mail servers add stay outside alone. */
+	bool protect_headers;
 	bool opaque;		  /* signed-data instead of multipart/signed.
 				     Inside encryption it is opaque always. */
 	const sgl_certs *include; /* certificates to send along; may be NULL */
@@ -52,7 +58,9 @@ typedef struct sgl_protect_options {
 /*
  * sgl_writer turns one message or MIME entity into a protected one. The outer
  * header fields of a message stay outside; MIME-Version and Content-* fields
- * describe what is inside.
+ * describe what is inside. To protect the header fields takes a message that
+ * has some (else SGL_E_USAGE), and that is not S/MIME already: its fields would
+ * have to go where nothing can be added (SGL_E_UNSUPPORTED).
  *
  * A clear signature needs every leaf 7-bit, which takes a first look at the
  * whole: where `sgl_writer_needs_survey` says so, push the message once, call
@@ -104,7 +112,11 @@ typedef struct sgl_read_options {
 	 * see sgl_report_wants_again. */
 	unsigned digests;
 	/* Put the outer header fields (without MIME-Version and Content-*) in
-	 * front of the content, so that the result is a message again. */
+	 * front of the content, so that the result is a message again. Where
+	 * the content has protected ones (RFC 9788) these take their place:
+	 * of the outer ones only those remain that are added on the way, and
+	 * From where the protected one differs and no signature can vouch for
+	 * it; and Legacy Display Elements go. */
 	bool keep_headers;
 } sgl_read_options;
 
@@ -229,6 +241,16 @@ typedef struct sgl_verdict_summary {
 	bool holds_encryption; /* what was read is encrypted inside, and was not
 				  to be opened */
 	size_t num_layers, num_signers;
+	/* Header protection (RFC 9788). `from` is the protected one, where
+	 * there is one. Content whose From is unproven is like forged mail
+	 * (4.4.2): warn, and show both, or keep it back. */
+	bool protects_headers;
+	bool subject_was_hidden;      /* a placeholder or nothing outside */
+	const char *differing_fields; /* "Subject, To": outside is another
+					 value, which does not count */
+	bool from_differs;	      /* outside is outer_from */
+	bool from_is_unproven; /* ... and nothing proves the one inside */
+	const char *outer_from, *protected_from;
 } sgl_verdict_summary;
 SGL_API void
 sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out);

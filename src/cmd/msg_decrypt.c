@@ -39,6 +39,10 @@ warn(const sgl_msg *m, const sgl_verdict_summary *sum)
 		      "signature inside is good (see: sigill verify), "
 		      "somebody may have altered the content"),
 		    m->at, sum->cipher);
+	if (sum->from_is_unproven)
+		sgl_log_warning(_("%s: inside it names another sender than "
+				  "outside, as forged mail does"),
+		    m->at);
 	if (sum->signs_ciphertext)
 		sgl_log_warning(_("%s: who made the signature around the "
 				  "encryption was not checked (see: sigill "

@@ -56,6 +56,7 @@ encrypt(sgl_msg *m, sgl_err *err)
 	    .cipher = sgl_call_get(m->call, "cipher"),
 	    .oaep = sgl_call_has(m->call, "oaep"),
 	    .use_ski = sgl_call_has(m->call, "ski"),
+	    .protect_headers = sgl_call_has(m->call, "protect-headers"),
 	};
 
 	TRY(check_call(m, err));

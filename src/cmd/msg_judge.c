@@ -51,11 +51,17 @@ is_harmless(sgl_signature_state state)
 
 /* What was held back, and how to get at it. */
 static void
-tell_withheld(const sgl_msg *m, sgl_signature_state state)
+tell_withheld(const sgl_msg *m, const sgl_verdict_summary *sum)
 {
+	sgl_signature_state state = sum->signature;
+
 	if (!wants_content(m->call))
 		return;
-	if (is_harmless(state))
+	if (sum->from_is_unproven)
+		sgl_log_note(_("hint: the content was not written: inside it "
+			       "names another sender than outside, as forged "
+			       "mail does"));
+	else if (is_harmless(state))
 		sgl_log_note(_("hint: the content was not written; --accept %s "
 			       "lets such messages pass"),
 		    sgl_signature_state_name(state));
@@ -71,7 +77,7 @@ sgl_msg_judge(sgl_msg *m, const sgl_verdict *verdict, bool has_content,
 	bool good;
 
 	sgl_verdict_get_summary(verdict, &sum);
-	good = is_accepted(m->call, sum.signature);
+	good = is_accepted(m->call, sum.signature) && !sum.from_is_unproven;
 	TRY(say(m, verdict, &sum, err));
 	m->exit = good ? SGL_EXIT_OK : SGL_EXIT_NO;
 	if (sum.confidentiality == SGL_CONFIDENTIALITY_LOCKED)
@@ -79,6 +85,6 @@ sgl_msg_judge(sgl_msg *m, const sgl_verdict *verdict, bool has_content,
 	*release = has_content &&
 	    (good || sgl_call_has(m->call, "release-unverified"));
 	if (has_content && !*release)
-		tell_withheld(m, sum.signature);
+		tell_withheld(m, &sum);
 	return SGL_OK;
 }

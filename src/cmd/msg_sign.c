@@ -83,6 +83,7 @@ sign(sgl_msg *m, sgl_err *err)
 	sgl_protect_options options = {
 	    .what = SGL_PROTECT_SIGN,
 	    .opaque = sgl_call_has(m->call, "opaque"),
+	    .protect_headers = sgl_call_has(m->call, "protect-headers"),
 	};
 
 	TRY(sgl_msg_refuse_later(m, err));

@@ -11,8 +11,7 @@
 
 #define ROOM "cmd.write"
 
-static const char *const later[] = {
-    "protect-headers", "receipt-request", "label"};
+static const char *const later[] = {"receipt-request", "label"};
 
 sgl_status
 sgl_msg_refuse_later(sgl_msg *m, sgl_err *err)

@@ -310,6 +310,59 @@ add_confidentiality(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	return SGL_OK;
 }
 
+/* A stranger's text for a sentence, with a NUL; never nothing. */
+static sgl_status
+make_safe(const char *text, sgl_buf *out, sgl_err *err)
+{
+	TRY(sgl_say_safe(out, text[0] == '\0' ? "?" : text, err));
+	return sgl_buf_add(out, sgl_slice_of("", 1), err);
+}
+
+/* RFC 9788 4.4.2: both senders are shown. */
+static sgl_status
+add_two_senders(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) outer = sgl_buf_init(1 << 20);
+	SGL_AUTO_CLEAR(sgl_buf) inner = sgl_buf_init(1 << 20);
+
+	TRY(make_safe(s->outer_from, &outer, err));
+	TRY(make_safe(s->protected_from, &inner, err));
+	return sgl_buf_printf(out, err,
+	    s->from_is_unproven
+		? _("Beware: outside it says it is from %s, inside from %s, "
+		    "and neither is proven.\n")
+		: _("Outside it says it is from %s, but nobody signed that; "
+		    "inside, where it is signed, it is from %s.\n"),
+	    (const char *)outer.data, (const char *)inner.data);
+}
+
+/* Only where somebody might look at the wrong ones. */
+static sgl_status
+add_headers(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) names = sgl_buf_init(1 << 20);
+
+	if (!s->protects_headers)
+		return SGL_OK;
+	if (s->from_differs)
+		return add_two_senders(s, out, err);
+	if (s->signature == SGL_SIGNATURE_TAMPERED)
+		return SGL_OK;
+	if (s->differing_fields[0] != '\0') {
+		TRY(make_safe(s->differing_fields, &names, err));
+		return sgl_buf_printf(out, err,
+		    _("Header fields outside are not those that are protected "
+		      "inside, which count: %s.\n"),
+		    (const char *)names.data);
+	}
+	if (s->subject_was_hidden)
+		return add_line(out,
+		    _("Its subject was hidden on the way: the one inside "
+		      "counts."),
+		    err);
+	return SGL_OK;
+}
+
 static sgl_status
 add_limits(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
@@ -331,6 +384,7 @@ sgl_verdict_say(const sgl_verdict_summary *sum, sgl_buf *out, sgl_err *err)
 	TRY(add_who(sum, s->claim, out, err));
 	TRY(add_line(out, sgl_text(s->believe), err));
 	TRY(add_why(sum, out, err));
+	TRY(add_headers(sum, out, err));
 	TRY(add_confidentiality(sum, out, err));
 	TRY(add_limits(sum, out, err));
 	if (is_locked)

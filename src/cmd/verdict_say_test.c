@@ -20,6 +20,9 @@ static const sgl_verdict_summary full = {
     .reason = "",
     .cipher = "aes-256-cbc",
     .needed_key = "serial 01, issuer CN=Example CA",
+    .differing_fields = "",
+    .outer_from = "",
+    .protected_from = "",
     .has_signing_time = true,
     .num_layers = 2,
     .num_signers = 2,
@@ -85,6 +88,39 @@ every_state_has_two_to_six_lines(void **state)
 		sum.signs_ciphertext = i % 2 == 1;
 		check_all(sum);
 	}
+	sum.protects_headers = sum.subject_was_hidden = true;
+	check_all(sum);
+	sum.differing_fields = "Subject";
+	check_all(sum);
+	sum.from_differs = sum.from_is_unproven = true;
+	check_all(sum);
+}
+
+static void
+header_fields_are_told_where_it_matters(void **state)
+{
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_VALID_TRUSTED;
+	sum.subject_was_hidden = true;
+	assert_null(strstr(say(&sum), "subject"));
+	sum.protects_headers = true;
+	assert_non_null(strstr(say(&sum), "Its subject was hidden"));
+	sum.differing_fields = "Subject, T\xe2\x80\xaeo";
+	assert_non_null(strstr(say(&sum), "which count: Subject, T?o.\n"));
+	assert_null(strstr(say(&sum), "was hidden"));
+	sum.from_differs = true;
+	sum.outer_from = "list@example.org";
+	sum.protected_from = "alice@example.org";
+	assert_non_null(strstr(say(&sum),
+	    "from list@example.org, but nobody signed that; inside, where it "
+	    "is signed, it is from alice@example.org.\n"));
+	sum.from_is_unproven = true;
+	sum.outer_from = "";
+	assert_non_null(strstr(say(&sum),
+	    "Beware: outside it says it is from ?, inside from "
+	    "alice@example.org, and neither is proven.\n"));
 }
 
 static void
@@ -226,6 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_state_has_two_to_six_lines),
+	    cmocka_unit_test(header_fields_are_told_where_it_matters),
 	    cmocka_unit_test(nothing_known_is_said_too),
 	    cmocka_unit_test(every_reason_adds_a_line),
 	    cmocka_unit_test(says_who_and_what),

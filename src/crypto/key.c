@@ -145,20 +145,27 @@ add_algorithm(sgl_derb *b, const sgl_kind_info *info)
 }
 
 static sgl_status
+add_rsa_bits(sgl_slice n, sgl_slice e, sgl_buf *out, sgl_err *err)
+{
+	sgl_derb b = sgl_derb_over(out);
+	size_t seq = sgl_derb_open(&b, SGL_SEQUENCE);
+
+	sgl_derb_unsigned(&b, n);
+	sgl_derb_unsigned(&b, e);
+	sgl_derb_close(&b, seq);
+	return sgl_derb_end(&b, err);
+}
+
+static sgl_status
 rsa_public_bits(EVP_PKEY *pkey, sgl_buf *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_secret) n = {0};
 	SGL_AUTO_CLEAR(sgl_secret) e = {0};
-	sgl_derb b = sgl_derb_over(out);
-	size_t seq;
 
 	TRY(sgl_key_get_integer(pkey, OSSL_PKEY_PARAM_RSA_N, &n, err));
 	TRY(sgl_key_get_integer(pkey, OSSL_PKEY_PARAM_RSA_E, &e, err));
-	seq = sgl_derb_open(&b, SGL_SEQUENCE);
-	sgl_derb_unsigned(&b, sgl_secret_slice(&n));
-	sgl_derb_unsigned(&b, sgl_secret_slice(&e));
-	sgl_derb_close(&b, seq);
-	return sgl_derb_end(&b, err);
+	return add_rsa_bits(
+	    sgl_secret_slice(&n), sgl_secret_slice(&e), out, err);
 }
 
 static sgl_status
@@ -181,19 +188,45 @@ public_bits(sgl_key_kind kind, EVP_PKEY *pkey, sgl_buf *out, sgl_err *err)
 }
 
 static sgl_status
+add_spki(sgl_slice algorithm, sgl_slice bits, sgl_buf *out, sgl_err *err)
+{
+	sgl_derb b = sgl_derb_over(out);
+	size_t seq = sgl_derb_open(&b, SGL_SEQUENCE);
+
+	sgl_derb_raw(&b, algorithm);
+	sgl_derb_bits(&b, bits, 0);
+	sgl_derb_close(&b, seq);
+	return sgl_derb_end(&b, err);
+}
+
+static sgl_status
 build_spki(sgl_key_kind kind, sgl_slice algorithm, EVP_PKEY *pkey, sgl_buf *out,
     sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) bits = sgl_buf_init(MAX_SPKI);
-	sgl_derb b = sgl_derb_over(out);
-	size_t seq;
 
 	TRY(public_bits(kind, pkey, &bits, err));
-	seq = sgl_derb_open(&b, SGL_SEQUENCE);
-	sgl_derb_raw(&b, algorithm);
-	sgl_derb_bits(&b, sgl_buf_slice(&bits), 0);
-	sgl_derb_close(&b, seq);
-	return sgl_derb_end(&b, err);
+	return add_spki(algorithm, sgl_buf_slice(&bits), out, err);
+}
+
+sgl_status
+sgl_spki_of_bits(sgl_key_kind kind, sgl_slice bits, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) alg = sgl_buf_init(MAX_SPKI);
+	sgl_derb b = sgl_derb_over(&alg);
+
+	add_algorithm(&b, sgl_kind_info_of(kind));
+	TRY(sgl_derb_end(&b, err));
+	return add_spki(sgl_buf_slice(&alg), bits, out, err);
+}
+
+sgl_status
+sgl_spki_of_rsa(sgl_slice n, sgl_slice e, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) bits = sgl_buf_init(MAX_SPKI);
+
+	TRY(add_rsa_bits(n, e, &bits, err));
+	return sgl_spki_of_bits(SGL_KEY_RSA, sgl_buf_slice(&bits), out, err);
 }
 
 /* What answers to bad ciphertexts are drawn from: secret, fixed per key, and

@@ -11,9 +11,22 @@
 #define SGL_RSA_MIN_BITS 1024
 #define SGL_RSA_MAX_BITS 16384
 #define SGL_RSA_MAX_BYTES (SGL_RSA_MAX_BITS / 8)
-#define SGL_POINT_MAX 133  /* 04, x and y of P-521 */
 #define SGL_SHARED_MAX 66  /* x of P-521 */
 #define SGL_RAW_KEY_LEN 32 /* Ed25519, X25519 */
+
+/* What every failed decryption says. */
+#define SGL_NOT_UNWRAPPED "key cannot be unwrapped"
+
+/* All ones where v is 0, else 0. */
+static inline uint32_t
+sgl_mask_zero(uint32_t v)
+{
+	uint32_t mask = 0 - ((~v & (v - 1)) >> 31);
+
+	/* Keep the compiler from seeing that this is a condition. */
+	__asm__("" : "+r"(mask));
+	return mask;
+}
 
 /* What is asked of libcrypto with a key: the same again needs no set-up. */
 typedef enum sgl_op_kind {

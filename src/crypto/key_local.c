@@ -3,7 +3,6 @@
 #include "crypto/key.h"
 
 #define ROOM "crypto.key"
-#define NOT_UNWRAPPED "key cannot be unwrapped"
 
 static sgl_status
 cannot(const sgl_key *key, sgl_err *err)
@@ -106,7 +105,8 @@ unwrap_oaep(sgl_engine *engine, sgl_key *key, const sgl_key_request *request,
 	if (request->input.len != key->modulus_len ||
 	    EVP_PKEY_decrypt(ctx, answer->bytes, &len, request->input.data,
 		request->input.len) != 1)
-		return sgl_crypto_fail(err, SGL_E_DECRYPT, ROOM, NOT_UNWRAPPED);
+		return sgl_crypto_fail(
+		    err, SGL_E_DECRYPT, ROOM, SGL_NOT_UNWRAPPED);
 	answer->len = len;
 	return SGL_OK;
 }
@@ -122,12 +122,13 @@ peer_point(sgl_engine *engine, sgl_key_kind kind, sgl_slice point,
 {
 	if (!sgl_point_is(kind, point))
 		return sgl_fail(
-		    err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET, NOT_UNWRAPPED);
+		    err, SGL_E_DECRYPT, ROOM, SGL_NO_OFFSET, SGL_NOT_UNWRAPPED);
 	if (engine->peer[kind] == NULL)
 		TRY(sgl_engine_keygen(engine, kind, &engine->peer[kind], err));
 	if (EVP_PKEY_set1_encoded_public_key(
 		engine->peer[kind], point.data, point.len) != 1)
-		return sgl_crypto_fail(err, SGL_E_DECRYPT, ROOM, NOT_UNWRAPPED);
+		return sgl_crypto_fail(
+		    err, SGL_E_DECRYPT, ROOM, SGL_NOT_UNWRAPPED);
 	(void)EVP_PKEY_up_ref(engine->peer[kind]);
 	*out = engine->peer[kind];
 	return SGL_OK;
@@ -140,8 +141,22 @@ peer_x25519(sgl_engine *engine, sgl_slice u, EVP_PKEY **out, sgl_err *err)
 		*out = EVP_PKEY_new_raw_public_key_ex(
 		    engine->lib, "X25519", NULL, u.data, u.len);
 	if (*out == NULL)
-		return sgl_crypto_fail(err, SGL_E_DECRYPT, ROOM, NOT_UNWRAPPED);
+		return sgl_crypto_fail(
+		    err, SGL_E_DECRYPT, ROOM, SGL_NOT_UNWRAPPED);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_point_expand(sgl_engine *engine, sgl_key_kind kind, sgl_slice point,
+    uint8_t out[SGL_POINT_MAX], size_t *len, sgl_err *err)
+{
+	SGL_AUTO_PKEY peer = NULL;
+
+	if (sgl_kind_is_ec(kind))
+		TRY(peer_point(engine, kind, point, &peer, err));
+	else
+		TRY(peer_x25519(engine, point, &peer, err));
+	return sgl_key_get_point(peer, out, len, err);
 }
 
 static sgl_status
@@ -162,7 +177,8 @@ agree(sgl_engine *engine, sgl_key *key, const sgl_key_request *request,
 	TRY(sgl_evp_key_ctx(engine, &key->evp, &op, &ctx, err));
 	if (EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1 ||
 	    EVP_PKEY_derive(ctx, answer->bytes, &len) != 1)
-		return sgl_crypto_fail(err, SGL_E_DECRYPT, ROOM, NOT_UNWRAPPED);
+		return sgl_crypto_fail(
+		    err, SGL_E_DECRYPT, ROOM, SGL_NOT_UNWRAPPED);
 	answer->len = len;
 	return SGL_OK;
 }

@@ -60,6 +60,27 @@ SGL_MUST sgl_status sgl_pubkey_encrypt(sgl_engine *engine, sgl_pubkey *key,
 SGL_MUST sgl_status sgl_pubkey_agree(sgl_engine *engine, sgl_pubkey *key,
     sgl_buf *point, sgl_secret *secret, sgl_err *err);
 
+/* sgl_pubkey_check_sig: SGL_E_UNSUPPORTED where the key does not make such
+ * signatures. */
+SGL_MUST sgl_status sgl_pubkey_check_sig(
+    const sgl_pubkey *key, const sgl_sig_alg *alg, sgl_err *err);
+
+/*
+ * Public halves that come as bare numbers. sgl_spki_of_rsa and sgl_spki_of_bits
+ * append a SubjectPublicKeyInfo to *out; `bits` is the point of an EC key, or
+ * the 32 bytes of Ed25519 and X25519. What they hold is not checked: that is
+ * sgl_pubkey_read's.
+ */
+SGL_MUST sgl_status sgl_spki_of_rsa(
+    sgl_slice n, sgl_slice e, sgl_buf *out, sgl_err *err);
+SGL_MUST sgl_status sgl_spki_of_bits(
+    sgl_key_kind kind, sgl_slice bits, sgl_buf *out, sgl_err *err);
+/* sgl_point_expand checks that somebody's point (or X25519 u) is one of the
+ * curve and writes it uncompressed; SGL_E_DECRYPT if not. */
+#define SGL_POINT_MAX 133 /* 04, x and y of P-521 */
+SGL_MUST sgl_status sgl_point_expand(sgl_engine *engine, sgl_key_kind kind,
+    sgl_slice point, uint8_t out[SGL_POINT_MAX], size_t *len, sgl_err *err);
+
 /* sgl_key_fits tells whether `spki`, from a certificate, is the public half of
  * `key`, though it may be written otherwise. */
 SGL_MUST sgl_status sgl_key_fits(sgl_engine *engine, const sgl_key *key,

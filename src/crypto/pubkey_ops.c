@@ -45,6 +45,13 @@ sgl_sig_check(sgl_key_kind kind, const sgl_pss_limit *limit,
 	return SGL_OK;
 }
 
+sgl_status
+sgl_pubkey_check_sig(
+    const sgl_pubkey *key, const sgl_sig_alg *alg, sgl_err *err)
+{
+	return sgl_sig_check(key->kind, &key->pss, alg, err);
+}
+
 /* A failed verification is a finding, but for want of memory. */
 static sgl_status
 conclude(int verified, bool *good, sgl_err *err)

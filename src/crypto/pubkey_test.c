@@ -531,6 +531,94 @@ test_encrypt(void **state)
 	}
 }
 
+/* --- public halves that come as bare numbers ------------------------------ */
+
+static sgl_slice
+bits_of(sgl_slice whole)
+{
+	sgl_der in = sgl_der_over(whole), body;
+	unsigned unused;
+	sgl_slice bits;
+
+	assert_true(sgl_der_read(&in, SGL_SEQUENCE, &body));
+	assert_true(sgl_der_read(&body, SGL_SEQUENCE, NULL));
+	assert_true(sgl_der_read_bits(&body, &bits, &unused));
+	return bits;
+}
+
+static void
+test_bare_rsa(void **state)
+{
+	sgl_slice whole = sgl_key_get_spki(rsa), n, e;
+	sgl_der in = sgl_der_over(bits_of(whole)), body;
+	sgl_buf out = sgl_buf_init(1024);
+	uint8_t padded[300] = {0};
+
+	(void)state;
+	assert_true(sgl_der_read(&in, SGL_SEQUENCE, &body));
+	assert_true(sgl_der_read_unsigned(&body, &n));
+	assert_true(sgl_der_read_unsigned(&body, &e));
+	memcpy(padded + 3, n.data, n.len);
+	assert_int_equal(
+	    sgl_spki_of_rsa(sgl_slice_of(padded, n.len + 3), e, &out, NULL),
+	    SGL_OK);
+	assert_true(sgl_slice_eq(sgl_buf_slice(&out), whole));
+	sgl_buf_clear(&out);
+}
+
+static void
+check_point(const sgl_key *key)
+{
+	sgl_key_kind kind = sgl_key_get_kind(key);
+	sgl_slice bits = bits_of(sgl_key_get_spki(key));
+	uint8_t point[SGL_POINT_MAX], in[SGL_POINT_MAX];
+	size_t len = 0, half = 1 + bits.len / 2;
+
+	memcpy(in, bits.data, bits.len);
+	assert_int_equal(
+	    sgl_point_expand(engine, kind, bits, point, &len, NULL), SGL_OK);
+	assert_true(sgl_slice_eq(bits, sgl_slice_of(point, len)));
+	assert_int_equal(
+	    sgl_point_expand(engine, kind, sgl_slice_first(bits, bits.len - 1),
+		point, &len, NULL),
+	    SGL_E_DECRYPT);
+	if (kind == SGL_KEY_X25519)
+		return;
+	in[0] = (uint8_t)(2 | (in[bits.len - 1] & 1));
+	assert_int_equal(sgl_point_expand(engine, kind, sgl_slice_of(in, half),
+			     point, &len, NULL),
+	    SGL_OK);
+	assert_true(sgl_slice_eq(bits, sgl_slice_of(point, len)));
+	in[0] = 4;
+	in[bits.len - 1] ^= 1;
+	assert_int_equal(sgl_point_expand(engine, kind,
+			     sgl_slice_of(in, bits.len), point, &len, NULL),
+	    SGL_E_DECRYPT);
+}
+
+static void
+test_bare_points(void **state)
+{
+	(void)state;
+	for (unsigned k = SGL_KEY_P256; k <= SGL_KEY_X25519; k++) {
+		SGL_AUTO(sgl_key)
+		key = NULL;
+		sgl_buf out = sgl_buf_init(1024);
+		assert_int_equal(
+		    sgl_key_generate(engine, (sgl_key_kind)k, 0, &key, NULL),
+		    SGL_OK);
+		assert_int_equal(
+		    sgl_spki_of_bits((sgl_key_kind)k,
+			bits_of(sgl_key_get_spki(key)), &out, NULL),
+		    SGL_OK);
+		assert_true(
+		    sgl_slice_eq(sgl_buf_slice(&out), sgl_key_get_spki(key)));
+		sgl_buf_clear(&out);
+		if (k != SGL_KEY_ED25519)
+			check_point(key);
+	}
+}
+
 int
 main(void)
 {
@@ -543,6 +631,8 @@ main(void)
 	    cmocka_unit_test(test_salt),
 	    cmocka_unit_test(test_pss_key),
 	    cmocka_unit_test(test_encrypt),
+	    cmocka_unit_test(test_bare_rsa),
+	    cmocka_unit_test(test_bare_points),
 	};
 	int failed = cmocka_run_group_tests(tests, setup, teardown);
 

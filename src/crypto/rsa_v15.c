@@ -10,12 +10,14 @@
  * No branch and no address depends on what the ciphertext decrypts to.
  */
 #include "crypto/key.h"
+#include "crypto/unpad.h"
 
 #define ROOM "crypto.rsa"
 #define MIN_OVERHEAD 11 /* 00 02, eight of padding, 00 */
 
-/* HMAC-SHA-256 under the digest of the private exponent makes a key per
- * ciphertext, and that key a stream (as draft-irtf-cfrg-rsa-guidance does). */
+/* HMAC-SHA-256 under the secret (of a key in memory: the digest of the private
+ * exponent) makes a key per ciphertext, and that key a stream (as
+ * draft-irtf-cfrg-rsa-guidance does). */
 static sgl_status
 draw_block(sgl_engine *engine, const sgl_digest *seed, size_t len,
     uint16_t number, sgl_digest *block, sgl_err *err)
@@ -47,30 +49,19 @@ draw(sgl_engine *engine, const sgl_digest *seed, uint8_t *out, size_t len,
 	return SGL_OK;
 }
 
-static sgl_status
-substitute(sgl_engine *engine, const sgl_key *key, sgl_slice in, uint8_t *out,
-    size_t len, sgl_err *err)
+sgl_status
+sgl_rsa_v15_draw(sgl_engine *engine, sgl_slice secret, sgl_slice ciphertext,
+    uint8_t *out, size_t want_len, sgl_err *err)
 {
 	sgl_digest seed = {0};
 	sgl_status status;
 
-	status = sgl_hmac(engine, SGL_DIGEST_SHA256,
-	    sgl_digest_slice(&key->exponent), in, &seed, err);
+	status =
+	    sgl_hmac(engine, SGL_DIGEST_SHA256, secret, ciphertext, &seed, err);
 	if (status == SGL_OK)
-		status = draw(engine, &seed, out, len, err);
+		status = draw(engine, &seed, out, want_len, err);
 	sgl_mem_wipe(&seed, sizeof seed);
 	return status;
-}
-
-/* All ones where v is 0, else 0. */
-static uint32_t
-if_zero(uint32_t v)
-{
-	uint32_t mask = 0 - ((~v & (v - 1)) >> 31);
-
-	/* Keep the compiler from seeing that this is a condition. */
-	__asm__("" : "+r"(mask));
-	return mask;
 }
 
 /* EM = 00 02 PS 00 M, with PS of what length is left and no zero in it; the
@@ -79,11 +70,11 @@ static uint32_t
 is_good(const uint8_t *em, size_t em_len, size_t message_len)
 {
 	size_t zero = em_len - message_len - 1;
-	uint32_t good = if_zero(em[0]) & if_zero(em[1] ^ 2u);
+	uint32_t good = sgl_mask_zero(em[0]) & sgl_mask_zero(em[1] ^ 2u);
 
 	for (size_t i = 2; i < zero; i++)
-		good &= ~if_zero(em[i]);
-	return good & if_zero(em[zero]);
+		good &= ~sgl_mask_zero(em[i]);
+	return good & sgl_mask_zero(em[zero]);
 }
 
 static void
@@ -93,6 +84,17 @@ choose(uint32_t good, const uint8_t *message, uint8_t *out, size_t len)
 
 	for (size_t i = 0; i < len; i++)
 		out[i] = (uint8_t)((message[i] & mask) | (out[i] & ~mask));
+}
+
+sgl_status
+sgl_rsa_v15_unpad(sgl_engine *engine, sgl_slice secret, sgl_slice ciphertext,
+    sgl_slice em, uint8_t *out, size_t want_len, sgl_err *err)
+{
+	TRY(sgl_rsa_v15_draw(engine, secret, ciphertext, out, want_len, err));
+	if (want_len + MIN_OVERHEAD <= em.len)
+		choose(is_good(em.data, em.len, want_len),
+		    em.data + em.len - want_len, out, want_len);
+	return SGL_OK;
 }
 
 /*
@@ -124,13 +126,11 @@ sgl_rsa_unwrap_v15(sgl_engine *engine, sgl_key *key, sgl_slice in,
     size_t want_len, uint8_t *out, sgl_err *err)
 {
 	uint8_t em[SGL_RSA_MAX_BYTES];
-	size_t em_len = key->modulus_len;
+	sgl_status status;
 
-	TRY(substitute(engine, key, in, out, want_len, err));
 	TRY(decrypt(engine, key, in, em, err));
-	if (want_len + MIN_OVERHEAD <= em_len)
-		choose(is_good(em, em_len, want_len), em + em_len - want_len,
-		    out, want_len);
-	sgl_mem_wipe(em, em_len);
-	return SGL_OK;
+	status = sgl_rsa_v15_unpad(engine, sgl_digest_slice(&key->exponent), in,
+	    sgl_slice_of(em, key->modulus_len), out, want_len, err);
+	sgl_mem_wipe(em, key->modulus_len);
+	return status;
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "mime/legacy.h"
+#include "mime/words.h"
 #include "mime/write.h"
 #include "support/fault.h"
 #include "support/feed.h"
@@ -36,6 +38,19 @@ static const char message[] =
     "\n"
     "a=\n \n"
     "--b--\n";
+
+static const char texts[] = "Content-Type: multipart/alternative; boundary=b\n"
+			    "\n"
+			    "--b\n"
+			    "Content-Type: text/plain; charset=us-ascii\n"
+			    "\n"
+			    "Hi\n"
+			    "--b\n"
+			    "Content-Type: text/html\n"
+			    "Content-Transfer-Encoding: base64\n"
+			    "\n"
+			    "PGJvZHk+PHA+\n"
+			    "--b--\n";
 
 static sgl_status
 nothing_write(sgl_sink *s, sgl_slice in, sgl_err *err)
@@ -141,6 +156,30 @@ rewrite_job(void *ctx, sgl_err *err)
 	return SGL_OK;
 }
 
+static sgl_status
+legacy_job(void *ctx, sgl_err *err)
+{
+	SGL_AUTO(sgl_legacy_stage)
+	remove = NULL;
+	SGL_AUTO(sgl_legacy_stage)
+	add = NULL;
+	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(1 << 20);
+	sgl_sink end = {.ops = &nothing};
+	size_t step = *(size_t *)ctx;
+
+	TRY(sgl_words_read(
+	    SGL_LIT("=?iso-8859-1?q?H=E4?= =?utf-8?b?YQ==?="), &out, err));
+	TRY(sgl_buf_add_str(&out, ": b\r\n", err));
+	TRY(sgl_legacy_stage_new(NULL, &end, &remove, err));
+	TRY(sgl_legacy_stage_new(
+	    NULL, sgl_legacy_stage_sink(remove), &add, err));
+	TRY(sgl_legacy_stage_add(add, sgl_buf_slice(&out), err));
+	TRY(sgl_feed(
+	    sgl_legacy_stage_sink(add), sgl_slice_str(texts), step, err));
+	assert_true(end.ended);
+	return SGL_OK;
+}
+
 static void
 test_faults(void **state)
 {
@@ -150,6 +189,7 @@ test_faults(void **state)
 
 		assert_true(sgl_fault_each(read_job, &step) > 20);
 		assert_true(sgl_fault_each(rewrite_job, &step) > 50);
+		assert_true(sgl_fault_each(legacy_job, &step) > 50);
 	}
 }
 

@@ -34,11 +34,11 @@ flatten_text(sgl_buf *out, sgl_slice text, sgl_err *err)
 
 static inline sgl_status
 flatten_entity(void *ctx, const sgl_walk_entity *e, const sgl_headers *h,
-    sgl_slice fields, bool has_blank_line, sgl_err *err)
+    sgl_slice fields, sgl_slice blank, sgl_err *err)
 {
 	flattener *f = ctx;
 
-	(void)has_blank_line;
+	(void)blank;
 	TRY(sgl_buf_printf(f->out, err, "<%d,%d,%d,%d\n", (int)e->kind,
 	    e->is_text, e->is_sealed, e->is_signed));
 	TRY(flatten_text(

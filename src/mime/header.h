@@ -64,6 +64,13 @@ const char *sgl_mime_type_param(const sgl_mime_type *t, const char *name);
 bool
 sgl_mime_type_is(const sgl_mime_type *t, const char *type, const char *subtype);
 
+/* sgl_mime_type_edit appends field `f`, a Content-Type, to *out: without the
+ * parameters that `drop` names (ended by NULL), and with `add` (such as
+ * "; hp=\"clear\"") behind the subtype. All else stays as it is.
+ * SGL_E_ENCODING: it has no type and subtype. */
+SGL_MUST sgl_status sgl_mime_type_edit(const sgl_field *f,
+    const char *const *drop, sgl_slice add, sgl_buf *out, sgl_err *err);
+
 /* sgl_headers_content_type reads Content-Type, or gives text/plain where it is
  * absent or malformed (RFC 2045 5.2; t->malformed tells). */
 SGL_MUST sgl_status sgl_headers_content_type(

@@ -107,11 +107,19 @@ read_piece(sgl_lex *l, sgl_param_piece *p, bool *malformed)
 	return p->raw.len > 0;
 }
 
+static sgl_param_piece
+with_extent(sgl_param_piece p, const uint8_t *start)
+{
+	p.whole = sgl_slice_of(start, (size_t)(p.raw.data + p.raw.len - start));
+	return p;
+}
+
 void
 sgl_param_read(sgl_lex *l, sgl_param_pieces *out, bool *malformed)
 {
 	skip_to_semicolon(l, malformed);
 	while (sgl_lex_peek(l) == ';') {
+		const uint8_t *start = l->at;
 		sgl_param_piece p = {0};
 
 		l->at++;
@@ -121,7 +129,7 @@ sgl_param_read(sgl_lex *l, sgl_param_pieces *out, bool *malformed)
 		if (!read_piece(l, &p, malformed))
 			*malformed = true;
 		else if (out->num < SGL_MIME_PARAMS_MAX)
-			out->all[out->num++] = p;
+			out->all[out->num++] = with_extent(p, start);
 		else
 			*malformed = true;
 		skip_to_semicolon(l, malformed);

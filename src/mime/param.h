@@ -16,7 +16,8 @@ typedef struct sgl_param_piece {
 	sgl_slice base; /* the name without its stars */
 	int section;
 	bool is_extended;
-	sgl_slice raw; /* the value, quotes included */
+	sgl_slice raw;	 /* the value, quotes included */
+	sgl_slice whole; /* from the semicolon in front to the value's end */
 } sgl_param_piece;
 
 typedef struct sgl_param_pieces {

@@ -179,12 +179,12 @@ mode_for(const sgl_rewrite_stage *r, const sgl_walk_entity *e)
 
 static sgl_status
 on_entity(void *ctx, const sgl_walk_entity *e, const sgl_headers *headers,
-    sgl_slice fields, bool has_blank_line, sgl_err *err)
+    sgl_slice fields, sgl_slice blank, sgl_err *err)
 {
 	sgl_rewrite_stage *r = ctx;
 
 	TRY(put_header(r, e, headers, fields, err));
-	if (has_blank_line)
+	if (blank.len > 0)
 		TRY(put_text(r, SGL_LIT("\r\n"), err));
 	r->mode = mode_for(r, e);
 	return r->mode == ENCODED ? begin_leaf(r, e, err) : SGL_OK;

@@ -82,12 +82,12 @@ look_at_header(sgl_survey *s, const sgl_walk_entity *e, sgl_slice fields)
 
 static sgl_status
 on_entity(void *ctx, const sgl_walk_entity *e, const sgl_headers *headers,
-    sgl_slice fields, bool has_blank_line, sgl_err *err)
+    sgl_slice fields, sgl_slice blank, sgl_err *err)
 {
 	sgl_survey *s = ctx;
 
 	(void)headers;
-	(void)has_blank_line;
+	(void)blank;
 	(void)err;
 	look_at_header(s, e, fields);
 	s->has_odd_label = !e->is_sealed &&

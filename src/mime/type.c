@@ -147,3 +147,45 @@ sgl_headers_content_type(const sgl_headers *h, sgl_mime_type *out, sgl_err *err)
 	t = (sgl_mime_type){0};
 	return SGL_OK;
 }
+
+static bool
+is_dropped(const sgl_param_piece *p, const char *const *drop)
+{
+	for (; *drop != NULL; drop++)
+		if (sgl_slice_eq_nocase(p->base, sgl_slice_str(*drop)))
+			return true;
+	return false;
+}
+
+/* The bytes of `from` up to `to`, which lie in one block. */
+static sgl_slice
+between(const uint8_t *from, const uint8_t *to)
+{
+	return sgl_slice_of(from, (size_t)(to - from));
+}
+
+sgl_status
+sgl_mime_type_edit(const sgl_field *f, const char *const *drop, sgl_slice add,
+    sgl_buf *out, sgl_err *err)
+{
+	const uint8_t *at = f->whole.data, *end = at + f->whole.len;
+	sgl_lex l = sgl_lex_over(f->value);
+	sgl_param_pieces ps = {0};
+	sgl_slice type, subtype;
+	bool malformed = false;
+
+	if (!read_type(&l, &type, &subtype) || subtype.len == 0)
+		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+		    "the Content-Type field cannot be read");
+	TRY(sgl_buf_add(out, between(at, subtype.data + subtype.len), err));
+	TRY(sgl_buf_add(out, add, err));
+	at = subtype.data + subtype.len;
+	sgl_param_read(&l, &ps, &malformed);
+	for (size_t i = 0; i < ps.num; i++) {
+		if (!is_dropped(&ps.all[i], drop))
+			continue;
+		TRY(sgl_buf_add(out, between(at, ps.all[i].whole.data), err));
+		at = ps.all[i].whole.data + ps.all[i].whole.len;
+	}
+	return sgl_buf_add(out, between(at, end), err);
+}

@@ -142,6 +142,54 @@ test_content_type(void **state)
 	}
 }
 
+static const struct {
+	const char *field, *want; /* NULL: it cannot be read */
+} edits[] = {
+    {"Content-Type: text/plain\r\n", "Content-Type: text/plain; n=1\r\n"},
+    {"Content-Type: text/plain; charset=a\r\n",
+	"Content-Type: text/plain; n=1; charset=a\r\n"},
+    {"content-type :\r\n text/plain (c);\r\n\tx=\"y;z\"\r\n",
+	"content-type :\r\n text/plain; n=1 (c);\r\n\tx=\"y;z\"\r\n"},
+    {"Content-Type: a/b; old=x; charset=a\n",
+	"Content-Type: a/b; n=1; charset=a\n"},
+    {"Content-Type: a/b; charset=a;\r\n OLD=\"x;y\"\r\n",
+	"Content-Type: a/b; n=1; charset=a\r\n"},
+    {"Content-Type: a/b; Old*0=x; (;) old*1*=y; older=z\n",
+	"Content-Type: a/b; n=1; older=z\n"},
+    {"Content-Type: a/b; name=\"; old=x\"; second=1\n",
+	"Content-Type: a/b; n=1; name=\"; old=x\"\n"},
+    {"Content-Type: a/b;;old=x;", "Content-Type: a/b; n=1;;"},
+    {"Content-Type: text\n", NULL},
+    {"Content-Type: text/\n", NULL},
+    {"Content-Type:\n", NULL},
+};
+
+static void
+test_edit(void **state)
+{
+	static const char *const drop[] = {"old", "second", NULL};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(edits); i++) {
+		SGL_AUTO_CLEAR(sgl_headers) h = {0};
+		SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(4096);
+		sgl_status status;
+
+		assert_int_equal(sgl_headers_read(sgl_slice_str(edits[i].field),
+				     4096, &h, NULL),
+		    SGL_OK);
+		status = sgl_mime_type_edit(
+		    &h.fields[0], drop, SGL_LIT("; n=1"), &out, NULL);
+		assert_int_equal(
+		    status, edits[i].want == NULL ? SGL_E_ENCODING : SGL_OK);
+		if (edits[i].want != NULL &&
+		    !sgl_slice_eq(
+			sgl_buf_slice(&out), sgl_slice_str(edits[i].want)))
+			fail_msg("%s: %.*s", edits[i].field, (int)out.len,
+			    (const char *)out.data);
+	}
+}
+
 int
 main(void)
 {
@@ -149,6 +197,7 @@ main(void)
 	    cmocka_unit_test(test_types),
 	    cmocka_unit_test(test_many_params),
 	    cmocka_unit_test(test_content_type),
+	    cmocka_unit_test(test_edit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,13 +48,19 @@ ends_with_blank_line(sgl_slice s)
 		    (s.len == 2 || s.data[s.len - 3] == '\n')));
 }
 
+/* Parts the blank line from the fields; *blank stays empty without one. */
 static sgl_slice
-without_blank_line(sgl_slice s)
+cut_blank_line(sgl_slice s, sgl_slice *blank)
 {
-	s.len--;
-	if (s.len > 0 && s.data[s.len - 1] == '\r')
-		s.len--;
-	return s;
+	size_t len = s.len;
+
+	if (!ends_with_blank_line(s))
+		return s;
+	len--;
+	if (len > 0 && s.data[len - 1] == '\r')
+		len--;
+	*blank = sgl_slice_from(s, len);
+	return sgl_slice_first(s, len);
 }
 
 static sgl_status
@@ -64,7 +70,8 @@ end_header(sgl_walk *w, sgl_err *err)
 	sgl_walk_entity *e = innermost(w);
 	const sgl_walk_entity *parent = w->num_open > 1 ? e - 1 : NULL;
 	sgl_slice fields = sgl_buf_slice(&w->section.raw);
-	bool has_blank_line = ends_with_blank_line(fields);
+	sgl_slice blank = {0};
+	bool has_body;
 
 	w->in_header = false;
 	TRY(sgl_headers_read(fields, w->section.raw.max, &headers, err));
@@ -73,13 +80,13 @@ end_header(sgl_walk *w, sgl_err *err)
 	if (w->keeps_binary && e->kind == SGL_WALK_MESSAGE &&
 	    e->cte == SGL_CTE_BINARY)
 		e->kind = SGL_WALK_LEAF;
-	if (has_blank_line)
-		fields = without_blank_line(fields);
+	fields = cut_blank_line(fields, &blank);
 	if (e->index == 0)
 		fields = sgl_buf_slice(&headers.bytes);
-	TRY(w->ops->entity(w->ctx, e, &headers, fields, has_blank_line, err));
+	TRY(w->ops->entity(w->ctx, e, &headers, fields, blank, err));
+	has_body = blank.len > 0;
 	sgl_section_clear(&w->section);
-	if (e->kind == SGL_WALK_MESSAGE && has_blank_line)
+	if (e->kind == SGL_WALK_MESSAGE && has_body)
 		return begin_entity(w, err);
 	return SGL_OK;
 }
@@ -148,6 +155,7 @@ on_cut(void *ctx, sgl_cut cut, sgl_slice eol, sgl_slice line, uint64_t next,
 		return SGL_OK;
 	}
 	e->where = SGL_WALK_IN_PARTS;
+	e->has_more = e->has_parts;
 	e->has_parts = true;
 	return begin_entity(w, err);
 }

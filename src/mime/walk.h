@@ -36,18 +36,21 @@ typedef struct sgl_walk_entity {
 	bool is_sealed;	   /* signed already, or within what is */
 	bool is_signed;	   /* S/MIME signed content, by its own words */
 	bool has_parts;	   /* multipart: one came */
+	bool has_more;	   /* multipart: a second came */
+	bool is_main;	   /* a main body part, or around one (RFC 9787 7.1) */
 	sgl_walk_where where;
 	/* The rest is the walk's. */
-	bool is_digest;
+	bool is_digest, is_alternative;
 	uint8_t *boundary;
 	size_t num_boundary;
 } sgl_walk_entity;
 
 typedef struct sgl_walk_ops {
 	/* entity: the header section is there. `fields` is all of it but the
-	 * blank line and a mailbox file's "From " line in front of all. */
+	 * blank line and a mailbox file's "From " line in front of all. `blank`
+	 * is the blank line, or empty where there is none. */
 	sgl_status (*entity)(void *ctx, const sgl_walk_entity *e,
-	    const sgl_headers *headers, sgl_slice fields, bool has_blank_line,
+	    const sgl_headers *headers, sgl_slice fields, sgl_slice blank,
 	    sgl_err *err);
 	/* bytes: of a body, preamble or epilogue, as e->where tells. */
 	sgl_status (*bytes)(

@@ -73,6 +73,7 @@ take_boundary(sgl_walk_entity *e, const sgl_mime_type *t, sgl_err *err)
 	e->kind = SGL_WALK_MULTIPART;
 	e->where = SGL_WALK_IN_PREAMBLE;
 	e->is_digest = !strcmp(t->subtype, "digest");
+	e->is_alternative = !strcmp(t->subtype, "alternative");
 	return SGL_OK;
 }
 
@@ -98,6 +99,26 @@ read_type(const sgl_headers *h, const sgl_walk_entity *parent,
 	return sgl_headers_content_type(h, out, err);
 }
 
+/* Of a multipart the first part leads to the main body, of alternatives every
+ * one; never an attachment, nor what is inside a message (RFC 9787 7.1). */
+static sgl_status
+find_main(sgl_walk_entity *e, const sgl_headers *h,
+    const sgl_walk_entity *parent, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_mime_type) disposition = {0};
+	const sgl_field *f = sgl_headers_find(h, "Content-Disposition", NULL);
+
+	e->is_main = !e->is_sealed &&
+	    (parent == NULL ||
+		(parent->is_main && parent->kind == SGL_WALK_MULTIPART &&
+		    (parent->is_alternative || !parent->has_more)));
+	if (!e->is_main || f == NULL)
+		return SGL_OK;
+	TRY(sgl_mime_type_read(f->value, &disposition, err));
+	e->is_main = strcmp(disposition.type, "attachment") != 0;
+	return SGL_OK;
+}
+
 sgl_status
 sgl_walk_classify(sgl_walk_entity *e, const sgl_headers *headers,
     const sgl_walk_entity *parent, bool may_enter, sgl_err *err)
@@ -114,6 +135,7 @@ sgl_walk_classify(sgl_walk_entity *e, const sgl_headers *headers,
 	e->is_signed = is_smime_signed(&t);
 	e->is_sealed |=
 	    is_pkcs7_mime(&t) || sgl_mime_type_is(&t, "multipart", "signed");
+	TRY(find_main(e, headers, parent, err));
 	if (!may_enter || is_encoded || is_private)
 		return SGL_OK;
 	return enter(e, &t, err);

@@ -31,10 +31,10 @@ log_entity(
 
 static sgl_status
 walk_entity(void *ctx, const sgl_walk_entity *e, const sgl_headers *h,
-    sgl_slice fields, bool has_blank_line, sgl_err *err)
+    sgl_slice fields, sgl_slice blank, sgl_err *err)
 {
 	(void)fields;
-	(void)has_blank_line;
+	(void)blank;
 	return log_entity(ctx, e, h, err);
 }
 

@@ -354,6 +354,58 @@ test_passwords(void **state)
 	}
 }
 
+/* The form of protected header fields before RFC 9788. What is inside of it is
+ * "BarCorp contract signed"; outside of what is encrypted it is "...". */
+static void
+test_draft_headers(void **state)
+{
+	static const struct {
+		const char *file, *signature, *state, *outside;
+	} messages[] = {
+	    {"smime-multipart-signed", "valid-trusted", "signed-only", "same"},
+	    {"smime-onepart-signed", "valid-trusted", "signed-only", "same"},
+	    {"smime-sign+enc", "valid-trusted", "signed-only", "differs"},
+	    {"smime-sign+enc+legacy-disp", "valid-trusted", "signed-only",
+		"differs"},
+	    {"smime-enc+legacy-disp", "none", "unprotected", "differs"},
+	};
+
+	(void)state;
+	(void)corpus();
+	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+		message_offer o = {
+		    .at = Y2027, .peel = SGL_PEEL_ALL, .keep_headers = true};
+		char path[256], want[256];
+		message_outcome out;
+		sgl_buf file;
+
+		(void)snprintf(path, sizeof path,
+		    "notmuch/protected-headers/%s.eml", messages[i].file);
+		(void)snprintf(want, sizeof want,
+		    "\"name\": \"Subject\",\n        \"state\": \"%s\",\n"
+		    "        \"outside\": \"%s\"",
+		    messages[i].state, messages[i].outside);
+		file = message_file(corpus(), path);
+		message_load(
+		    engine, corpus(), "notmuch/smime/bob.p12", "", &o.ring);
+		load_anchors("notmuch/smime/ca.crt", &o.anchors);
+		message_read(engine, sgl_buf_slice(&file), &o, 100, true, &out);
+		assert_string_equal(out.signature, messages[i].signature);
+		if (memmem(out.json.data, out.json.len, want, strlen(want)) ==
+		    NULL)
+			fail_msg("%s: %.*s", path, (int)out.json.len,
+			    (const char *)out.json.data);
+		assert_non_null(
+		    memmem(out.content.data, out.content.len, "ubject: ", 8));
+		assert_null(memmem(
+		    out.content.data, out.content.len, "Subject: ...", 12));
+		message_outcome_clear(&out);
+		sgl_keyring_clear(&o.ring);
+		sgl_certs_clear(&o.anchors);
+		sgl_buf_clear(&file);
+	}
+}
+
 static int
 set_up(void **state)
 {
@@ -378,6 +430,7 @@ main(void)
 	    cmocka_unit_test(test_fran),
 	    cmocka_unit_test(test_thunderbird),
 	    cmocka_unit_test(test_passwords),
+	    cmocka_unit_test(test_draft_headers),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -20,6 +20,7 @@ struct sgl_intake {
 	sgl_intake_outside outside;
 	void *ctx;
 	sgl_sink *inside;
+	sgl_hp hp;
 	size_t max;
 
 	first_line line;
@@ -172,7 +173,17 @@ part_fields(const sgl_intake *e, const sgl_headers *h, sgl_buf *outer,
 	if (inner->len == 0)
 		TRY(sgl_buf_add_str(
 		    inner, "Content-Type: text/plain\r\n", err));
-	return sgl_buf_add(inner, SGL_LIT("\r\n"), err);
+	return SGL_OK;
+}
+
+static sgl_status
+hand_on(sgl_intake *e, const sgl_hp_fields *fields, sgl_err *err)
+{
+	if (e->outside != NULL)
+		TRY(e->outside(e->ctx, sgl_buf_slice(&fields->outer),
+		    sgl_buf_slice(&fields->display), err));
+	TRY(sgl_sink_write(e->inside, sgl_buf_slice(&fields->inner), err));
+	return sgl_sink_write(e->inside, SGL_LIT("\r\n"), err);
 }
 
 static sgl_status
@@ -180,15 +191,13 @@ on_headers(void *ctx, sgl_headers *headers, uint64_t offset, sgl_sink **body,
     sgl_err *err)
 {
 	sgl_intake *e = ctx;
-	SGL_AUTO_CLEAR(sgl_buf) outer = sgl_buf_init(e->max);
-	SGL_AUTO_CLEAR(sgl_buf) inner = sgl_buf_init(e->max);
+	SGL_AUTO_CLEAR(sgl_hp_fields) fields = sgl_hp_fields_init(e->max);
 
 	(void)offset;
-	TRY(part_fields(e, headers, &outer, &inner, err));
-	if (e->outside != NULL)
-		TRY(e->outside(e->ctx, sgl_buf_slice(&outer), err));
+	TRY(part_fields(e, headers, &fields.outer, &fields.inner, err));
+	TRY(sgl_hp_protect(e->hp, &fields, err));
 	*body = e->inside;
-	return sgl_sink_write(e->inside, sgl_buf_slice(&inner), err);
+	return hand_on(e, &fields, err);
 }
 
 static const sgl_header_handler handler = {on_headers};
@@ -234,8 +243,8 @@ input_abort(sgl_sink *sink)
 static const sgl_sink_ops ops = {input_write, input_finish, input_abort};
 
 sgl_status
-sgl_intake_new(const sgl_limits *limits, sgl_intake_outside outside, void *ctx,
-    sgl_sink *inside, sgl_intake **out, sgl_err *err)
+sgl_intake_new(const sgl_limits *limits, sgl_hp hp, sgl_intake_outside outside,
+    void *ctx, sgl_sink *inside, sgl_intake **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_intake)
 	e = sgl_mem_zeroed(1, sizeof *e);
@@ -246,6 +255,7 @@ sgl_intake_new(const sgl_limits *limits, sgl_intake_outside outside, void *ctx,
 	e->outside = outside;
 	e->ctx = ctx;
 	e->inside = inside;
+	e->hp = hp;
 	/* A line end may take a byte more than it did. */
 	e->max = limits->headers * 2 + 64;
 	TRY(sgl_header_stage_new(limits->headers, &handler, e, &e->stage, err));

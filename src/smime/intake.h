@@ -12,18 +12,20 @@
 #ifndef SGL_SMIME_INTAKE_H
 #define SGL_SMIME_INTAKE_H
 
-#include "mime/stage.h"
+#include "smime/hp.h"
 
 typedef struct sgl_intake sgl_intake;
 
 /* `outside` gets the fields that stay outside, CRLF behind each, before
- * anything goes inside. */
+ * anything goes inside; and the text for Legacy Display Elements, empty where
+ * nothing is hidden (RFC 9788). */
 typedef sgl_status (*sgl_intake_outside)(
-    void *ctx, sgl_slice fields, sgl_err *err);
+    void *ctx, sgl_slice fields, sgl_slice display, sgl_err *err);
 
-/* `inside` is borrowed; `outside` may be NULL. Bytes that do not begin like a
- * header section are SGL_E_ENCODING at once. */
-SGL_MUST sgl_status sgl_intake_new(const sgl_limits *limits,
+/* `inside` is borrowed; `outside` may be NULL. With `hp` the fields that stay
+ * outside are protected inside as well. Bytes that do not begin like a header
+ * section are SGL_E_ENCODING at once; sgl_hp_protect has its own failures. */
+SGL_MUST sgl_status sgl_intake_new(const sgl_limits *limits, sgl_hp hp,
     sgl_intake_outside outside, void *ctx, sgl_sink *inside, sgl_intake **out,
     sgl_err *err);
 sgl_sink *sgl_intake_sink(sgl_intake *e);

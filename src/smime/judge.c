@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From what was found to what it proves. Pure: no clock, no network. */
+#include "base/addr.h"
 #include "smime/verdict.h"
 
 #define ROOM "smime.judge"
@@ -261,6 +262,22 @@ take_from(sgl_verdict *v, const sgl_judge_options *options, sgl_err *err)
 	return sgl_mailboxes_read(options->from, &v->from, err);
 }
 
+/* Is the protected From the signer's? Where another was given to compare with,
+ * that one was. */
+static bool
+is_from_proven(const sgl_verdict *v, const sgl_judge_options *options)
+{
+	const sgl_mailboxes *from = &v->report->from;
+
+	if (v->signature != SGL_SIGNATURE_VALID_TRUSTED)
+		return false;
+	return options->from.data == NULL ||
+	    (from->num_addrs == 1 && !from->malformed &&
+		v->report->num_from == 1 &&
+		sgl_addr_compare(sgl_slice_str(from->addrs[0]),
+		    options->from) != SGL_ADDR_DIFFERENT);
+}
+
 static sgl_status
 judge_all(sgl_engine *engine, sgl_verdict *v, const sgl_judge_options *options,
     sgl_err *err)
@@ -277,6 +294,8 @@ judge_all(sgl_engine *engine, sgl_verdict *v, const sgl_judge_options *options,
 		TRY(judge_layer(engine, v, options, i, &v->layers[i], err));
 	sum_up_signature(v);
 	sum_up_confidentiality(v);
+	v->from_is_unproven =
+	    v->report->hp.from_differs && !is_from_proven(v, options);
 	return sgl_verdict_describe(v, err);
 }
 
@@ -322,6 +341,9 @@ sgl_verdict_free(sgl_verdict *v)
 	sgl_mem_free(v->issuer_name);
 	sgl_mem_free(v->from_text);
 	sgl_mem_free(v->needed_key);
+	sgl_mem_free(v->outer_from);
+	sgl_mem_free(v->protected_from);
+	sgl_mem_free(v->differing);
 	sgl_mem_free(v);
 }
 

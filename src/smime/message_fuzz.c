@@ -44,13 +44,15 @@ typedef struct result {
 } result;
 
 static void
-read_in_two(sgl_engine *engine, sgl_slice in, size_t cut, result *out)
+read_in_two(sgl_engine *engine, sgl_slice in, size_t cut, bool keep_headers,
+    result *out)
 {
 	static const uint8_t kek[16] = {
 	    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 	sgl_read_options options = {.peel = SGL_PEEL_ALL,
 	    .password = SGL_LIT("password"),
-	    .kek = sgl_slice_of(kek, 16)};
+	    .kek = sgl_slice_of(kek, 16),
+	    .keep_headers = keep_headers};
 	const sgl_report *report = NULL;
 	sgl_reader *r = NULL;
 	sgl_bufsink sink;
@@ -73,6 +75,21 @@ read_in_two(sgl_engine *engine, sgl_slice in, size_t cut, result *out)
 		abort();
 }
 
+static void
+check(sgl_engine *engine, sgl_slice in, size_t cut, bool keep_headers)
+{
+	result whole, parts;
+
+	read_in_two(engine, in, 0, keep_headers, &whole);
+	read_in_two(engine, in, cut, keep_headers, &parts);
+	if (whole.status != parts.status || whole.offset != parts.offset ||
+	    !sgl_slice_eq(
+		sgl_buf_slice(&whole.content), sgl_buf_slice(&parts.content)))
+		abort();
+	sgl_buf_clear(&whole.content);
+	sgl_buf_clear(&parts.content);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -80,20 +97,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const sgl_limits limits = {.kdf_iterations = 1000};
 	const sgl_engine_config config = {.limits = &limits};
 	static sgl_engine *engine;
-	result whole, parts;
 	size_t cut;
 
 	if (engine == NULL && sgl_engine_new(&config, &engine, NULL) != SGL_OK)
 		abort();
 	/* Chosen by a byte in the middle: seeds are real messages. */
 	cut = size == 0 ? 0 : (size_t)data[size / 2] * size / 256;
-	read_in_two(engine, sgl_slice_of(data, size), 0, &whole);
-	read_in_two(engine, sgl_slice_of(data, size), cut, &parts);
-	if (whole.status != parts.status || whole.offset != parts.offset ||
-	    !sgl_slice_eq(
-		sgl_buf_slice(&whole.content), sgl_buf_slice(&parts.content)))
-		abort();
-	sgl_buf_clear(&whole.content);
-	sgl_buf_clear(&parts.content);
+	check(engine, sgl_slice_of(data, size), cut, false);
+	check(engine, sgl_slice_of(data, size), cut, true);
 	return 0;
 }

@@ -46,13 +46,16 @@ sgl_status
 sgl_part_become_content(sgl_part *p, sgl_err *err)
 {
 	p->body = &p->reader->gate;
+	if (p->reader->report.hp.intent != SGL_HP_NONE &&
+	    p->reader->options.keep_headers)
+		return sgl_hp_release(p, err);
 	TRY(write_outer_fields(p, err));
 	return write_body(p, sgl_buf_slice(&p->section), err);
 }
 
-static sgl_status
-read_mailboxes(sgl_part *p, const char *name, size_t *count, sgl_mailboxes *out,
-    sgl_err *err)
+sgl_status
+sgl_part_read_mailboxes(sgl_part *p, const char *name, size_t *count,
+    sgl_mailboxes *out, sgl_err *err)
 {
 	const sgl_field *f = sgl_headers_find(&p->headers, name, count);
 
@@ -66,8 +69,10 @@ read_claims(sgl_part *p, sgl_err *err)
 	sgl_report *report = &p->reader->report;
 	size_t ignored;
 
-	TRY(read_mailboxes(p, "From", &report->num_from, &report->from, err));
-	TRY(read_mailboxes(p, "Sender", &ignored, &report->sender, err));
+	TRY(sgl_part_read_mailboxes(
+	    p, "From", &report->num_from, &report->from, err));
+	TRY(sgl_part_read_mailboxes(
+	    p, "Sender", &ignored, &report->sender, err));
 	report->is_message = report->num_from > 0 ||
 	    sgl_headers_find(&p->headers, "MIME-Version", NULL) != NULL ||
 	    sgl_headers_find(&p->headers, "To", NULL) != NULL ||
@@ -108,6 +113,7 @@ decide_entity(sgl_part *p, sgl_err *err)
 		    sgl_entity_says_encrypted(&p->type);
 		break;
 	case SGL_ENTITY_CONTENT:
+		TRY(sgl_hp_recognise(p, err));
 		break;
 	}
 	return sgl_part_become_content(p, err);
@@ -339,6 +345,7 @@ sgl_part_free(sgl_part *p)
 	sgl_decode_stage_free(p->decode);
 	sgl_pem_stage_free(p->pem);
 	sgl_cms_reader_free(p->cms);
+	sgl_legacy_stage_free(p->legacy);
 	sgl_part_free(p->signature);
 	sgl_part_free(p->inner);
 	/* The second part of a clear signature has only borrowed them. */

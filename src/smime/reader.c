@@ -14,6 +14,10 @@ sgl_report_clear(sgl_report *r)
 	sgl_mem_free(r->layers);
 	sgl_mailboxes_clear(&r->from);
 	sgl_mailboxes_clear(&r->sender);
+	sgl_mailboxes_clear(&r->hp.outer_from);
+	for (size_t i = 0; i < r->hp.num_shown; i++)
+		sgl_mem_free(r->hp.fields[i].name);
+	sgl_mem_free(r->hp.fields);
 	*r = (sgl_report){0};
 }
 

@@ -54,6 +54,7 @@ static const struct row {
 
 typedef struct job {
 	sgl_buf file;
+	bool keep_headers;
 	sgl_keyring now, later; /* the keys, and those that answer later */
 	bool is_late;
 	sgl_slice password;
@@ -146,7 +147,8 @@ read_message(void *ctx, sgl_err *err)
 	job *j = ctx;
 	sgl_read_options options = {.peel = SGL_PEEL_ALL,
 	    .keys = j->is_late ? &j->later : &j->now,
-	    .password = j->password};
+	    .password = j->password,
+	    .keep_headers = j->keep_headers};
 	SGL_AUTO_CLEAR(sgl_buf) content = sgl_buf_init(MESSAGE_MAX);
 	const sgl_report *report = NULL;
 	sgl_reader *r = NULL;
@@ -232,6 +234,62 @@ check_row(const struct row *row, bool is_late)
 	sgl_keyring_clear(&j.later);
 }
 
+/* An encrypted message with protected header fields, made as we make it. */
+static void
+make_protected(const sgl_tester *to, sgl_buf *out)
+{
+	static const char message[] =
+	    "From: alice@example.org\r\nSubject: \xc3\xa5\r\nKeywords: a\r\n"
+	    "Sender: bob@example.org\r\n"
+	    "Content-Type: text/plain; charset=us-ascii\r\n\r\nHi\r\n";
+	sgl_certs certs = {&(sgl_cert *){to->cert}, 1};
+	sgl_sign_with signer = {.cert = to->cert, .key = to->key};
+	sgl_protect_options options = {.what = SGL_PROTECT_SIGN_ENCRYPT,
+	    .protect_headers = true,
+	    .signers = &signer,
+	    .num_signers = 1,
+	    .recipients = &certs};
+	sgl_writer *w = NULL;
+	sgl_bufsink sink;
+	size_t taken;
+
+	sgl_bufsink_init(&sink, out);
+	assert_int_equal(
+	    sgl_writer_new(engine, &options, &sink.sink, &w, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_writer_push(w, SGL_LIT(message), &taken, NULL), SGL_OK);
+	assert_int_equal(sgl_writer_finish(w, NULL), SGL_OK);
+	sgl_writer_free(w);
+	/* Another From and Subject outside. */
+	memcpy(strstr((char *)out->data, "alice@"), "ALIEN", 5);
+	memcpy(strstr((char *)out->data, "[...]"), "Other", 5);
+}
+
+static void
+survives_with_protected_fields(void **state)
+{
+	job j = {.file = sgl_buf_init(MESSAGE_MAX),
+	    .keep_headers = true,
+	    .content = sgl_buf_init(MESSAGE_MAX),
+	    .json = sgl_buf_init(MESSAGE_MAX)};
+	sgl_tester bob;
+	sgl_err err;
+
+	(void)state;
+	sgl_tester_make(engine, SGL_KEY_P256, "bob", 1, SGL_KU_ALL, &bob);
+	make_protected(&bob, &j.file);
+	assert_int_equal(sgl_keyring_add_cert(&j.now, bob.cert, NULL), SGL_OK);
+	assert_int_equal(sgl_keyring_add_key(&j.now, bob.key, NULL), SGL_OK);
+	assert_int_equal(read_message(&j, &err), SGL_OK);
+	assert_non_null(memmem(j.json.data, j.json.len, "from-unproven", 13));
+	assert_true(sgl_fault_each(read_message, &j) > 40);
+	sgl_buf_clear(&j.file);
+	sgl_buf_clear(&j.content);
+	sgl_buf_clear(&j.json);
+	sgl_keyring_clear(&j.now);
+	sgl_tester_clear(&bob);
+}
+
 static void
 survives_without_memory(void **state)
 {
@@ -275,6 +333,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(survives_without_memory),
+	    cmocka_unit_test(survives_with_protected_fields),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

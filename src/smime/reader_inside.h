@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "cms/reader.h"
-#include "mime/stage.h"
+#include "mime/legacy.h"
 #include "smime/report.h"
 
 typedef struct sgl_part sgl_part;
@@ -61,9 +61,10 @@ struct sgl_part {
 	sgl_digests *digests;	   /* of the first part of multipart/signed */
 	sgl_digest_mask announced; /* by micalg; 0: nothing */
 	sgl_sink tee;
-	sgl_sink multipart;  /* in front of the splitter */
-	sgl_part *inner;     /* what the layer holds */
-	sgl_part *signature; /* clear-signed: the second part */
+	sgl_sink multipart;	  /* in front of the splitter */
+	sgl_legacy_stage *legacy; /* of content without its own additions */
+	sgl_part *inner;	  /* what the layer holds */
+	sgl_part *signature;	  /* clear-signed: the second part */
 };
 
 /* part.c */
@@ -73,6 +74,16 @@ void sgl_part_free(sgl_part *p);
 SGL_AUTO_TYPE(sgl_part, sgl_part_free)
 /* Makes `p` the content that the caller gets. */
 sgl_status sgl_part_become_content(sgl_part *p, sgl_err *err);
+/* The addresses of the first field of that name; *count, how many there are. */
+sgl_status sgl_part_read_mailboxes(sgl_part *p, const char *name, size_t *count,
+    sgl_mailboxes *out, sgl_err *err);
+
+/* hp_read.c: content that is the root of what is protected. sgl_hp_recognise
+ * reports its header fields, and makes them those that count; sgl_hp_release
+ * sets where the body goes, and writes the header section that a reader should
+ * see: protected fields, and of the others those added on the way. */
+sgl_status sgl_hp_recognise(sgl_part *p, sgl_err *err);
+sgl_status sgl_hp_release(sgl_part *p, sgl_err *err);
 
 /* layer.c */
 sgl_status sgl_layer_add(sgl_part *p, sgl_layer_form form, sgl_err *err);

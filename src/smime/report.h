@@ -7,6 +7,7 @@
 #include "cms/report.h"
 #include "mime/header.h"
 #include "sigill/smime.h"
+#include "smime/hp.h"
 
 typedef enum sgl_layer_form {
 	SGL_FORM_CLEAR_SIGNED, /* multipart/signed */
@@ -23,12 +24,42 @@ typedef struct sgl_layer {
 	bool has_wrong_micalg, has_more_parts, has_dirty_base64;
 } sgl_layer;
 
+/* What stands outside for a protected header field. */
+typedef enum sgl_hp_outside {
+	SGL_HP_OUTSIDE_SAME,
+	SGL_HP_OUTSIDE_HIDDEN, /* another value or nothing, as its sender meant
+				*/
+	SGL_HP_OUTSIDE_ABSENT,
+	SGL_HP_OUTSIDE_DIFFERS
+} sgl_hp_outside;
+
+typedef struct sgl_hp_field {
+	char *name;
+	bool is_secret; /* encrypted, and not outside too, by its sender */
+	sgl_hp_outside outside;
+} sgl_hp_field;
+
+/* Protected header fields (RFC 9788) of the content. */
+typedef struct sgl_hp_report {
+	sgl_hp intent;	   /* NONE: there are none */
+	bool is_draft;	   /* of the form before RFC 9788 (appendix F.3) */
+	bool is_encrypted; /* the content lies in an encryption */
+	sgl_hp_field *fields;
+	size_t num_fields, num_shown;
+	size_t num_outer_from; /* and what they are, where others count: */
+	sgl_mailboxes outer_from;
+	bool from_differs; /* 4.4.1.1 */
+} sgl_hp_report;
+/* Of more fields only the number is told. */
+#define SGL_HP_FIELDS_SHOWN 256
+
 struct sgl_report {
 	sgl_layer *layers;
 	size_t num_layers;
-	bool is_message; /* RFC 5322 headers were there */
-	size_t num_from; /* From fields; more than one is a trick */
-	sgl_mailboxes from, sender;
+	bool is_message;	    /* RFC 5322 headers were there */
+	size_t num_from;	    /* From fields; more than one is a trick */
+	sgl_mailboxes from, sender; /* protected ones, where there are such */
+	sgl_hp_report hp;
 	bool is_locked;
 	bool holds_encryption; /* passed on as content, not peeled */
 	unsigned wants_again;  /* digests */

@@ -3,6 +3,7 @@
 #ifndef SGL_SMIME_VERDICT_H
 #define SGL_SMIME_VERDICT_H
 
+#include "base/json.h"
 #include "pki/path.h"
 #include "smime/report.h"
 
@@ -45,9 +46,12 @@ struct sgl_verdict {
 	/* What the From of the judgement was, one string each. */
 	sgl_mailboxes from;
 	size_t num_from_fields;
+	/* A protected From that differs from the one outside, and nothing
+	 * proves that it is the signer's (RFC 9788 4.4.2). */
+	bool from_is_unproven;
 
 	char *signer_address, *signer_name, *issuer_name, *from_text,
-	    *needed_key;
+	    *needed_key, *outer_from, *protected_from, *differing;
 };
 
 /* judge_signer.c. `pool` is every certificate at hand. */
@@ -64,6 +68,18 @@ SGL_MUST sgl_status sgl_judge_signer(const sgl_judging *j,
 
 /* verdict_text.c: fills the strings of the summary. */
 SGL_MUST sgl_status sgl_verdict_describe(sgl_verdict *v, sgl_err *err);
+/* verdict_headers.c: header protection, as JSON and in words. */
+void sgl_verdict_put_headers(sgl_json *j, const sgl_verdict *v);
+SGL_MUST sgl_status sgl_verdict_describe_headers(sgl_verdict *v, sgl_err *err);
+void
+sgl_verdict_summarise_headers(const sgl_verdict *v, sgl_verdict_summary *out);
+/* verdict_text.c: *out is an owned copy of `text`, made safe to show; `text`
+ * becomes empty. */
+SGL_MUST sgl_status sgl_verdict_take_text(
+    sgl_buf *text, char **out, sgl_err *err);
+/* Addresses, parted by commas; as many as there is room for. */
+SGL_MUST sgl_status sgl_verdict_add_addresses(
+    const sgl_mailboxes *m, sgl_buf *text, sgl_err *err);
 /* The identifier of a recipient, for people. */
 SGL_MUST sgl_status sgl_recipient_text(
     const sgl_recipient_id *id, sgl_buf *out, sgl_err *err);

@@ -286,6 +286,7 @@ sgl_verdict_json(const sgl_verdict *v, sgl_bytes *out, sgl_err *err)
 	for (size_t i = 0; i < v->from.num_addrs; i++)
 		sgl_json_str(&j, NULL, v->from.addrs[i]);
 	sgl_json_close_array(&j);
+	sgl_verdict_put_headers(&j, v);
 	sgl_json_time(&j, "judged_at", v->time);
 	sgl_json_array(&j, "layers");
 	for (size_t i = 0; i < v->report->num_layers; i++)

@@ -34,8 +34,8 @@ make_safe(uint8_t *s, size_t len)
 	}
 }
 
-static sgl_status
-take_text(sgl_buf *text, char **out, sgl_err *err)
+sgl_status
+sgl_verdict_take_text(sgl_buf *text, char **out, sgl_err *err)
 {
 	uint8_t *copy;
 
@@ -75,7 +75,7 @@ name_of(sgl_slice name, char **out, sgl_err *err)
 			TRY(add_name(&text, name, err));
 		}
 	}
-	return take_text(&text, out, err);
+	return sgl_verdict_take_text(&text, out, err);
 }
 
 static sgl_status
@@ -98,22 +98,29 @@ describe_signer(sgl_verdict *v, sgl_err *err)
 	if (s->cert->addresses[s->matching].len > TEXT_MAX)
 		return SGL_OK;
 	TRY(sgl_buf_add(&text, s->cert->addresses[s->matching], err));
-	return take_text(&text, &v->signer_address, err);
+	return sgl_verdict_take_text(&text, &v->signer_address, err);
+}
+
+sgl_status
+sgl_verdict_add_addresses(const sgl_mailboxes *m, sgl_buf *text, sgl_err *err)
+{
+	for (size_t i = 0; i < m->num_addrs; i++) {
+		if (text->len > TEXT_MAX)
+			break;
+		if (i > 0)
+			TRY(sgl_buf_add_str(text, ", ", err));
+		TRY(sgl_buf_add(text, sgl_slice_str(m->addrs[i]), err));
+	}
+	return SGL_OK;
 }
 
 static sgl_status
 describe_from(sgl_verdict *v, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init((size_t)64 * TEXT_MAX);
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SIZE_MAX);
 
-	for (size_t i = 0; i < v->from.num_addrs; i++) {
-		if (text.len > TEXT_MAX)
-			break;
-		if (i > 0)
-			TRY(sgl_buf_add_str(&text, ", ", err));
-		TRY(sgl_buf_add(&text, sgl_slice_str(v->from.addrs[i]), err));
-	}
-	return take_text(&text, &v->from_text, err);
+	TRY(sgl_verdict_add_addresses(&v->from, &text, err));
+	return sgl_verdict_take_text(&text, &v->from_text, err);
 }
 
 static sgl_status
@@ -154,7 +161,7 @@ describe_needed(sgl_verdict *v, sgl_err *err)
 			    (unsigned long long)cms->num_recipients - 1));
 		break;
 	}
-	return take_text(&text, &v->needed_key, err);
+	return sgl_verdict_take_text(&text, &v->needed_key, err);
 }
 
 sgl_status
@@ -162,6 +169,7 @@ sgl_verdict_describe(sgl_verdict *v, sgl_err *err)
 {
 	TRY(describe_signer(v, err));
 	TRY(describe_from(v, err));
+	TRY(sgl_verdict_describe_headers(v, err));
 	return describe_needed(v, err);
 }
 
@@ -221,4 +229,5 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 	    .holds_encryption = v->report->holds_encryption,
 	};
 	summarise_signer(v, out);
+	sgl_verdict_summarise_headers(v, out);
 }

@@ -15,7 +15,8 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define MAX_OUT ((size_t)1 << 20)
 #define MESSAGE                                                                \
-	"From: alice@example.org\nContent-Type: multipart/mixed; "             \
+	"From: alice@example.org\nSubject: \xc3\xa5\nContent-Type: "           \
+	"multipart/mixed; "                                                    \
 	"boundary=b\n\n--b\nContent-Type: text/plain\n\n\xc3\xa5\n--b--\n"
 
 typedef struct job {
@@ -87,12 +88,13 @@ survives_without_memory(void **state)
 	job *j = &the_job;
 
 	(void)state;
-	for (size_t i = 0; i < 4 * COUNT(whats); i++) {
+	for (size_t i = 0; i < 8 * COUNT(whats); i++) {
 		sgl_sign_with signer = {.cert = j->alice.cert,
 		    .key = (i & 1) == 0 ? j->alice.key : j->late};
 		sgl_err err;
 
-		j->options = (sgl_protect_options){.what = whats[i / 4],
+		j->options = (sgl_protect_options){.what = whats[i / 8],
+		    .protect_headers = (i & 4) != 0,
 		    .opaque = (i & 2) != 0,
 		    .signers = &signer,
 		    .num_signers = 1,

@@ -9,7 +9,7 @@
 /* Every seal's head goes to the one outside of it; that of the outermost
  * follows the fields that stay outside. */
 static sgl_status
-on_outside(void *ctx, sgl_slice fields, sgl_err *err)
+on_outside(void *ctx, sgl_slice fields, sgl_slice display, sgl_err *err)
 {
 	sgl_writer *w = ctx;
 	sgl_slice mime_version = SGL_LIT("MIME-Version: 1.0\r\n");
@@ -21,7 +21,19 @@ on_outside(void *ctx, sgl_slice fields, sgl_err *err)
 		TRY(sgl_sink_write(next, sgl_seal_head(w->seals[i]), err));
 		next = sgl_seal_sink(w->seals[i]);
 	}
-	return SGL_OK;
+	return w->legacy == NULL
+	    ? SGL_OK
+	    : sgl_legacy_stage_add(w->legacy, display, err);
+}
+
+/* @req rfc9788-2.1.1: what the value says of header fields is what is done. */
+static sgl_hp
+protection_of_headers(const sgl_writer *w)
+{
+	if (!w->options.protect_headers)
+		return SGL_HP_NONE;
+	return w->options.what == SGL_PROTECT_SIGN ? SGL_HP_CLEAR
+						   : SGL_HP_CIPHER;
 }
 
 static sgl_status
@@ -31,20 +43,26 @@ open_survey(sgl_writer *w, sgl_err *err)
 
 	w->state = SGL_WRITER_SURVEY;
 	TRY(sgl_survey_new(limits, &w->survey, err));
-	return sgl_intake_new(
-	    limits, NULL, NULL, sgl_survey_sink(w->survey), &w->input, err);
+	return sgl_intake_new(limits, protection_of_headers(w), NULL, NULL,
+	    sgl_survey_sink(w->survey), &w->input, err);
 }
 
 static sgl_status
 open_content(sgl_writer *w, sgl_err *err)
 {
 	const sgl_limits *limits = sgl_engine_limits(w->engine);
+	sgl_hp hp = protection_of_headers(w);
+	sgl_sink *next;
 
 	w->state = SGL_WRITER_CONTENT;
 	TRY(sgl_rewrite_stage_new(
 	    w->survey, limits, sgl_seal_sink(w->seals[0]), &w->rewrite, err));
-	return sgl_intake_new(limits, on_outside, w,
-	    sgl_rewrite_stage_sink(w->rewrite), &w->input, err);
+	next = sgl_rewrite_stage_sink(w->rewrite);
+	if (hp == SGL_HP_CIPHER) {
+		TRY(sgl_legacy_stage_new(limits, next, &w->legacy, err));
+		next = sgl_legacy_stage_sink(w->legacy);
+	}
+	return sgl_intake_new(limits, hp, on_outside, w, next, &w->input, err);
 }
 
 /* The outermost layer is a clear signature, over what came in. */
@@ -204,6 +222,7 @@ sgl_writer_free(sgl_writer *w)
 	if (w->out != NULL && w->state != SGL_WRITER_DONE)
 		(void)fail(w, SGL_E_USAGE);
 	sgl_intake_free(w->input);
+	sgl_legacy_stage_free(w->legacy);
 	sgl_rewrite_stage_free(w->rewrite);
 	sgl_survey_free(w->survey);
 	for (size_t i = 0; i < w->num_seals; i++)

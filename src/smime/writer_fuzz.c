@@ -12,7 +12,7 @@
 #include "sigill/smime.h"
 
 #define MAX_OUT ((size_t)1 << 24)
-#define ROUNDS 3 /* clear, opaque, encrypted */
+#define ROUNDS 6 /* clear, opaque, encrypted, and with header fields */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -201,8 +201,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	signer = (sgl_sign_with){.cert = w.cert, .key = w.key};
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		sgl_protect_options options = {
-		    .what = i == 2 ? SGL_PROTECT_ENCRYPT : SGL_PROTECT_SIGN,
-		    .opaque = i == 1,
+		    .what = i % 3 == 2 ? SGL_PROTECT_ENCRYPT : SGL_PROTECT_SIGN,
+		    .protect_headers = i >= 3,
+		    .opaque = i % 3 == 1,
 		    .signers = &signer,
 		    .num_signers = 1,
 		    .cipher = "aes-256-gcm",
@@ -213,8 +214,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		write_in_two(&w, &options, in, 0, &whole);
 		write_in_two(&w, &options, in, cut, &parts);
-		compare(&w, &whole, &parts, i == 0);
-		must(i != 1 ||
+		compare(&w, &whole, &parts, i % 3 == 0);
+		must(i % 3 != 1 ||
 		    sgl_slice_eq(
 			sgl_buf_slice(&whole.out), sgl_buf_slice(&parts.out)));
 		sgl_buf_clear(&whole.out);

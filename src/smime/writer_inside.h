@@ -3,6 +3,7 @@
 #ifndef SGL_SMIME_WRITER_INSIDE_H
 #define SGL_SMIME_WRITER_INSIDE_H
 
+#include "mime/legacy.h"
 #include "mime/write.h"
 #include "sigill/smime.h"
 #include "smime/intake.h"
@@ -32,7 +33,8 @@ struct sgl_writer {
 	size_t num_seals;
 	sgl_survey *survey;
 	sgl_rewrite_stage *rewrite;
-	sgl_intake *input; /* what push feeds */
+	sgl_legacy_stage *legacy; /* NULL where header fields hide nothing */
+	sgl_intake *input;	  /* what push feeds */
 };
 
 /* sgl_writer_plan makes signers, cipher and seals of the options, from the

@@ -3,35 +3,25 @@
 openssl made, messages by openssl, and running sigill.
 
 A test is a function whose name begins with test_; run(globals()) calls them
-all and ends the script. Files are in FOLDER, a fresh folder below $TMPDIR."""
-import atexit
+all and ends the script. Files are in FOLDER, a fresh folder below $TMPDIR.
+Every message holds MARK, and what sigill leaves is searched for it and for all
+keys and passwords: leaks.py."""
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import traceback
 
 BUILD = os.environ.get('SIGILL_BUILD', 'build')
 SOURCE = os.environ.get('SIGILL_SOURCE', '.')
 SIGILL = os.path.join(os.path.abspath(BUILD), 'sigill')
-FOLDER = tempfile.mkdtemp(prefix='sigill-e2e-')
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 sys.path.insert(0, os.path.join(SOURCE, 'tests', 'support'))
+import leaks  # noqa: E402
+from leaks import ENV, FOLDER, MARK, PASSWORD, TEMP  # noqa: E402, F401
 
-BODY = b'Content-Type: text/plain; charset=us-ascii\r\n\r\nHello, Bob.\r\n'
+BODY = (b'Content-Type: text/plain; charset=us-ascii\r\n\r\n' + MARK
+        + b' Hello, Bob.\r\n')
 OK, NO, USAGE, KEY, INPUT, ENVIRONMENT = range(6)
-
-# Nothing of the caller's: no home, no language, no terminal.
-HOME = os.path.join(FOLDER, 'home')
-os.mkdir(HOME)
-ENV = {k: v for k, v in os.environ.items()
-       if k in ('PATH', 'LD_LIBRARY_PATH', 'ASAN_OPTIONS', 'UBSAN_OPTIONS',
-                'SIGILL_IOFAULT', 'SIGILL_EXEC_PATH')}
-TEMP = os.path.join(FOLDER, 'tmp')
-os.mkdir(TEMP)
-ENV.update(LC_ALL='C.UTF-8', HOME=HOME, TMPDIR=TEMP)
 
 
 def path(name):
@@ -87,9 +77,14 @@ def sigill(*words, stdin=b'', env=None, **options):
     options.setdefault('stderr', subprocess.PIPE)
     options.setdefault('timeout', 120)
     program = options.pop('program', SIGILL)
-    done = subprocess.run([program, *map(str, words)], env=dict(ENV, **env or {}),
-                          start_new_session=True, check=False, cwd=FOLDER,
-                          **options)
+    env = dict(ENV, **env or {})
+    streams = [options[s].name for s in ('stdout', 'stderr')
+               if hasattr(options[s], 'name')]
+    with leaks.watching(words, env=env, asked=streams) as call:
+        call.stdin = options.get('input', b'')
+        done = call.answered(subprocess.run(
+            [program, *map(str, words)], env=env, start_new_session=True,
+            check=False, cwd=FOLDER, **options))
     return Result(('sigill',) + words, done)
 
 
@@ -144,6 +139,7 @@ def make_key(name, kind='p256'):
     algorithm, option = KEYS[kind]
     words = ['genpkey', '-algorithm', algorithm, '-out', name + '.key']
     openssl(*words, *(['-pkeyopt', option] if option else []))
+    leaks.hide_key(read(name + '.key'))
 
 
 class Party:
@@ -208,7 +204,7 @@ class Party:
                 days, '-out', self.name + '.crl')
         return path(self.name + '.crl')
 
-    def p12(self, password='secret', *more, name=None):
+    def p12(self, password=PASSWORD, *more, name=None):
         """A PKCS#12 file with the chain in it; its path."""
         out = path((name or self.name) + '.p12')
         openssl('pkcs12', '-export', '-inkey', self.key, '-in', self.pem,
@@ -241,6 +237,7 @@ HEADERS = ['-from', 'alice@example.org', '-to', 'bob@example.org', '-subject',
 
 def signed(who, *options, name=None, body=BODY, headers=True, certs=()):
     """A message signed by openssl; its path."""
+    assert leaks.is_marked(body), 'a message without the mark'
     out = path((name or 'signed-by-' + who.name) + '.eml')
     words = ['cms', '-sign', '-binary', '-in', write('body', body), '-signer',
              who.pem, '-inkey', who.key, '-out', out, *options]
@@ -253,6 +250,7 @@ def signed(who, *options, name=None, body=BODY, headers=True, certs=()):
 
 def encrypted(to, *options, name=None, body=BODY, headers=True):
     """A message that openssl encrypted to one or several; its path."""
+    assert leaks.is_marked(body), 'a message without the mark'
     people = to if isinstance(to, list) else [to]
     out = path((name or 'encrypted-to-' + people[0].name) + '.eml')
     words = ['cms', '-encrypt', '-binary', '-in', write('body', body), '-out',
@@ -277,15 +275,6 @@ def split(message):
     return message.splitlines(), b''
 
 
-def left_behind(folder=FOLDER):
-    """Names that no test gave: of temporary files."""
-    found = [os.path.join(TEMP, n) for n in os.listdir(TEMP)]
-    for here, _, names in os.walk(folder):
-        found += [os.path.join(here, n) for n in names
-                  if n.startswith('.sigill') or n.startswith('core')]
-    return found
-
-
 # --------------------------------------------------------------- running ---
 
 def run(names):
@@ -300,14 +289,11 @@ def run(names):
             continue
         try:
             test()
+            leaks.search_all()
             print(f'ok   {name}')
         except Exception:   # whatever it is, the other tests go on
             failed += 1
             print(f'FAIL {name}')
             traceback.print_exc(file=sys.stdout)
         sys.stdout.flush()
-    left = left_behind()
-    if left:
-        failed += 1
-        print('FAIL left behind:', *left)
     sys.exit(1 if failed else 0)

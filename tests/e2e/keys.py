@@ -3,11 +3,14 @@
 """Keys and certificates in all the forms people have them, and passwords."""
 import os
 import pty
+import select
 import subprocess
-import time
 
-from e2e import (BODY, ENV, FOLDER, INPUT, KEY, OK, SIGILL, USAGE, encrypted,
-                 openssl, party, path, read, run, sigill, signed, write)
+from e2e import (BODY, ENV, FOLDER, INPUT, KEY, OK, PASSWORD, SIGILL, USAGE,
+                 encrypted, leaks, openssl, party, path, read, run, sigill,
+                 write)
+
+TYPED = PASSWORD.encode() + b'\n'
 
 
 def trust():
@@ -34,10 +37,10 @@ def der_of(who):
 
 def test_forms():
     person = bob()
-    password = ['--password-file', write('pw', 'secret\n')]
+    password = ['--password-file', write('pw', PASSWORD + '\n')]
     key, cert = der_of(person)
     openssl('pkcs8', '-topk8', '-in', person.key, '-out', 'locked.pem',
-            '-passout', 'pass:secret')
+            '-passout', 'pass:' + PASSWORD)
     openssl('rsa', '-in', person.key, '-traditional', '-out', 'pkcs1.pem')
     both = write('both.pem', read(person.pem) + read(person.key))
     openssl('crl2pkcs7', '-nocrl', '-certfile', person.pem, '-outform', 'DER',
@@ -50,8 +53,8 @@ def test_forms():
     opens('--key', path('pkcs1.pem'), '--key', cert)
     opens('--key', path('locked.pem'), '--key', cert, *password)
     opens('--key', person.p12(), *password)
-    opens('--key', person.p12('secret', '-legacy', name='legacy'), *password)
-    opens('--key', person.p12('secret', '-certpbe', 'NONE', name='half'),
+    opens('--key', person.p12(PASSWORD, '-legacy', name='legacy'), *password)
+    opens('--key', person.p12(PASSWORD, '-certpbe', 'NONE', name='half'),
           *password)
     opens('--key', person.p12('', name='empty'))
 
@@ -82,7 +85,7 @@ def test_kinds_of_keys():
 
 def test_wrong_passwords():
     message, p12 = encrypted(bob()), bob().p12()
-    for word in ('wrong', 'Secret', 'secret ', '', 'x' * 2000):
+    for word in ('wrong', PASSWORD.title(), PASSWORD + ' ', '', 'x' * 2000):
         result = sigill('open', '--key', p12, '--password-file',
                         write('pw', word + '\n'), message)
         result.expect(KEY)
@@ -92,11 +95,11 @@ def test_wrong_passwords():
         sigill('open', '--key', p12, '--password-file', write('pw', content),
                message).expect(status)
     # Only the first line counts, and its line end does not.
-    for content in ('secret', 'secret\n', 'secret\r\n', 'secret\nother\n'):
+    for end in ('', '\n', '\r\n', '\nother\n'):
         sigill('decrypt', '--key', p12, '--password-file',
-               write('pw', content), message).expect(OK)
+               write('pw', PASSWORD + end), message).expect(OK)
     sigill('decrypt', '--key', p12, '--password-file', '-', message,
-           stdin=b'secret\n').expect(OK)
+           stdin=PASSWORD.encode() + b'\n').expect(OK)
 
 
 def test_passwords_beyond_ascii():
@@ -114,36 +117,44 @@ def test_the_password_is_not_told():
     assert 'MARKED' not in result.err and b'MARKED' not in result.out
 
 
+def read_in_time(terminal):
+    """What it shows next; nothing when it is gone, or silent for long."""
+    if not select.select([terminal], [], [], 20)[0]:
+        return b''
+    try:
+        return os.read(terminal, 1000)
+    except OSError:
+        return b''
+
+
 def at_terminal(words, typed):
     """(status, what the terminal showed) when a person types."""
-    pid, master = pty.fork()
-    if pid == 0:
-        os.chdir(FOLDER)
-        os.execve(SIGILL, [SIGILL, *words], ENV)
-    shown = b''
-    for line in typed:
-        limit = time.monotonic() + 10
-        while not shown.endswith(b': ') and time.monotonic() < limit:
-            shown += os.read(master, 1000)
-        os.write(master, line)
-        shown += b'|'
-    try:
-        while chunk := os.read(master, 1000):
-            shown += chunk
-    except OSError:
-        pass
-    os.close(master)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+    with leaks.watching(words) as call:
+        pid, master = pty.fork()
+        if pid == 0:
+            os.chdir(FOLDER)
+            os.execve(SIGILL, [SIGILL, *words], ENV)
+        for line in typed:
+            while not call.err.endswith(b': '):
+                chunk = read_in_time(master)
+                assert chunk, f'nothing was asked: {call.err}'
+                call.err += chunk
+            os.write(master, line)
+            call.err += b'|'
+        while chunk := read_in_time(master):
+            call.err += chunk
+        os.close(master)
+        call.status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return call.status, call.err
 
 
 def test_passwords_are_asked_for():
     words = ['decrypt', '--key', bob().p12(), '-o', path('typed'),
              encrypted(bob())]
-    status, shown = at_terminal(words, [b'secret\n'])
+    status, shown = at_terminal(words, [TYPED])
     assert status == OK and b'bob.p12' in shown, (status, shown)
-    assert b'secret' not in shown, shown
     assert b'Hello, Bob' in read('typed')
-    status, shown = at_terminal(words, [b'no\n', b'secret\n'])
+    status, shown = at_terminal(words, [b'no\n', TYPED])
     assert status == OK and shown.count(b'bob.p12') == 2, (status, shown)
     status, shown = at_terminal(words, [b'no\n'] * 3)
     assert status == KEY and shown.count(b'Password') == 3, (status, shown)
@@ -152,7 +163,7 @@ def test_passwords_are_asked_for():
     # Typed once, used for all files that it fits.
     status, shown = at_terminal(
         words[:1] + ['--key', party('carol', kind='rsa').p12()] + words[1:],
-        [b'secret\n'])
+        [TYPED])
     assert status == OK and shown.count(b'Password') == 1, (status, shown)
 
 
@@ -267,6 +278,8 @@ def test_shared_secrets():
         'named-lf': 'office:' + hexed.upper() + '\n',
         'named32': 'office:' + hexed * 2}
     for name, content in secrets.items():
+        leaks.hide('a shared secret', content[:16] if 'raw' in name else
+                   bytes.fromhex(hexed))
         file, made = write(name, content), path('kek.eml')
         sigill('encrypt', '--kek', file, '-o', made, message).expect(OK)
         sigill('open', '--kek', file, '--accept', 'none', made).expect(

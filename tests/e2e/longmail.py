@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 
-from e2e import ENV, FOLDER, OK, SIGILL, party, path, sigill
+from e2e import ENV, FOLDER, MARK, OK, SIGILL, leaks, party, path, sigill
 
 LIMIT_KIB = 8 * 1024
-LINE = b'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.\r\n'
+LINE = MARK + b'-0123456789abcdefghijklmnopqrstuvwxyzABCDEF.\r\n'
 
 
 def need_plain_build():
@@ -22,8 +22,8 @@ def need_plain_build():
 def make(name, size):
     block = LINE * 1024
     with open(path(name), 'wb') as file:
-        file.write(b'From: alice@example.org\r\nContent-Type: text/plain\r\n'
-                   b'\r\n')
+        file.write(b'From: alice@example.org\r\nSubject: long\r\n'
+                   b'Content-Type: text/plain\r\n\r\n')
         for _ in range(size // len(block)):
             file.write(block)
     return path(name)
@@ -38,6 +38,7 @@ def run_one(words, stdin=None):
         env=ENV, cwd=FOLDER, stdin=stdin or subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     assert process.returncode == 0, (words, process.returncode, process.stderr)
+    assert not leaks.found_in(process.stderr), process.stderr
     with open(report, encoding='ascii') as file:
         peak, user, system = file.read().split()
     print(f'  {int(peak):6} KiB  {float(user) + float(system):6.2f} s'
@@ -82,6 +83,9 @@ def check(size):
           alice.pem], 'plain', 'sealed'),
         (['open', *trust, *bob.id()], 'sealed', 'content'),
         (['decrypt', *bob.id()], 'sealed', 'content'),
+        (['encrypt', '--to', bob.pem, '--protect-headers', '--sign', alice.key,
+          '--sign', alice.pem], 'plain', 'hidden'),
+        (['open', *trust, *bob.id()], 'hidden', 'content'),
         (['encrypt', '--to', bob.pem, '--cipher', 'aes-256-gcm'], 'plain',
          'gcm'),
         (['decrypt', *bob.id()], 'gcm', 'content'),

@@ -7,13 +7,14 @@ import itertools
 import json
 import re
 
-from e2e import (BODY, INPUT, NO, OK, encrypted, openssl, party, path, read,
-                 run, sigill, signed, split, write)
+from e2e import (BODY, INPUT, MARK, NO, OK, PASSWORD, encrypted, openssl, party,
+                 path, read, run, sigill, signed, split, write)
 
 MAIL = (b'From: Alice <alice@example.org>\r\nTo: bob@example.org\r\n'
         b'Subject: =?utf-8?q?H=C3=A4lsning?=\r\nReceived: from a\r\n'
         b'Received: from b\r\nMIME-Version: 1.0\r\n'
-        b'Content-Type: text/plain; charset=us-ascii\r\n\r\nHello, Bob.\r\n')
+        b'Content-Type: text/plain; charset=us-ascii\r\n\r\n' + MARK
+        + b' Hello, Bob.\r\n')
 
 
 def trust():
@@ -102,9 +103,9 @@ def test_certificates_sent_along():
            leaf.pem, file).expect(OK)
     # The chain of a PKCS#12 is used as well.
     chain = write('chain.pem', read(middle.pem) + read(party('ca').pem))
-    leaf.p12('secret', '-certfile', chain)
+    leaf.p12(PASSWORD, '-certfile', chain)
     file, _ = made('sign', '--key', path('leaf.p12'), '--password-file',
-                   write('pw', 'secret\n'))
+                   write('pw', PASSWORD + '\n'))
     assert len(certificates_in(file)) == 2
 
 
@@ -185,20 +186,21 @@ def test_entities_and_odd_messages():
         'entity': BODY,
         'lf': MAIL.replace(b'\r\n', b'\n'),
         '8bit': b'Content-Type: text/plain; charset=utf-8\r\n'
-                b'Content-Transfer-Encoding: 8bit\r\n\r\nsm\xc3\xb6rg\xc3\xa5s\r\n',
+                b'Content-Transfer-Encoding: 8bit\r\n\r\nsm\xc3\xb6rg\xc3\xa5s ' + MARK,
         'binary': b'Content-Type: application/octet-stream\r\n'
                   b'Content-Transfer-Encoding: binary\r\n\r\n'
-                  + bytes(range(256)) * 20,
-        'from': b'Content-Type: text/plain\r\n\r\nFrom here on  \r\n.\r\n',
-        'long': b'Content-Type: text/plain\r\n\r\n' + b'x' * 5000 + b'\r\n',
-        'no end': b'Content-Type: text/plain\r\n\r\nno line end',
-        'no type': b'From: alice@example.org\r\n\r\nplain\r\n',
+                  + bytes(range(256)) * 20 + MARK,
+        'from': b'Content-Type: text/plain\r\n\r\nFrom here on  \r\n.\r\n'
+                + MARK,
+        'long': b'Content-Type: text/plain\r\n\r\n' + b'x' * 5000 + MARK,
+        'no end': b'Content-Type: text/plain\r\n\r\nno line end ' + MARK,
+        'no type': b'From: alice@example.org\r\n\r\nplain ' + MARK + b'\r\n',
         'no body': b'From: alice@example.org\r\nSubject: x\r\n\r\n',
         'parts': b'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n'
                  b'Content-Type: text/plain; charset=utf-8\r\n'
                  b'Content-Transfer-Encoding: 8bit\r\n\r\n\xc3\xa5\r\n--b\r\n'
-                 b'Content-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nz\r\n'
-                 b'--b--\r\n'}
+                 b'Content-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\n' + MARK
+                 + b'\r\n--b--\r\n'}
     for name, text in texts.items():
         for words in (['sign', *alice().id()],
                       ['sign', *alice().id(), '--opaque'],
@@ -227,7 +229,7 @@ def test_what_is_signed_already_is_signed_again():
 def test_what_cannot_be_clear_signed():
     inner = signed(party('alice'), body=b'Content-Type: text/plain; charset='
                    b'utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
-                   b'sm\xc3\xb6rg\xc3\xa5s\r\n', name='8bit')
+                   b'sm\xc3\xb6rg\xc3\xa5s\r\n' + MARK, name='8bit')
     result = sigill('sign', *alice().id(), inner)
     result.expect(INPUT, 'clear signature', 'sign with --opaque')
     file, _ = made('sign', *alice().id(), '--opaque', message=read(inner))

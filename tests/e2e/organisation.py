@@ -7,10 +7,11 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.environ['SIGILL_SOURCE'], 'tests/support'))
-from sigill import SIGILL, answer, environment, good, refused, run  # noqa: E402
+import leaks  # noqa: E402
+from sigill import (SIGILL, answer, environment, good,  # noqa: E402
+                    hide_people, place, refused, run)
 
 
 def openssl(*args, **options):
@@ -128,7 +129,7 @@ def export_keys(home, folder):
     keys = os.path.join(folder, 'keys.p12')
     password = os.path.join(folder, 'password')
     with open(password, 'w', encoding='ascii') as file:
-        file.write('secret\nnot this\n')
+        file.write(leaks.PASSWORD + '\nnot this\n')
     args = ['cert', 'export', 'alice@example.org', '--pkcs12',
             '--password-file', password, '-o', keys]
     for more, num in [([], 3), (['--purpose', 'signing'], 1),
@@ -136,7 +137,7 @@ def export_keys(home, folder):
         good(*args, *more, home=home)
         assert mode(keys) == 0o600
         old = ['-legacy'] if more == ['--legacy'] else []
-        text = openssl('pkcs12', '-in', keys, '-passin', 'pass:secret',
+        text = openssl('pkcs12', '-in', keys, '-passin', 'pass:' + leaks.PASSWORD,
                        '-nodes', *old)
         assert text.count('BEGIN PRIVATE KEY') == num, (more, text)
         shown = answer('cert', 'show', keys, '--password-file', password)
@@ -218,14 +219,16 @@ def help_is_there(home):
     assert not os.path.exists('--help')
 
 
-with tempfile.TemporaryDirectory() as top:
+with place() as top:
     here = os.path.join(top, 'data', 'home')
     make(here)
     refuse_what_is_wrong(here, os.path.join(top, 'none'))
     add_people(here)
     show(here)
+    hide_people(here, 'alice@example.org', 'bob@example.org')
     export(here, top)
     renew(here)
+    hide_people(here, 'alice@example.org', 'bob@example.org')
     export_keys(here, top)
     refuse_damage(here, top)
     write_nowhere(here)

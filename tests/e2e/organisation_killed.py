@@ -7,11 +7,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ['SIGILL_SOURCE'], 'tests/support'))
-from sigill import SIGILL, answer, environment, good  # noqa: E402
+from sigill import (SIGILL, answer, environment, good,  # noqa: E402
+                    hide_people, place)
 
 KILLS = 40
 AT_ONCE = 6
@@ -95,9 +95,10 @@ def all_at_once(home):
     assert check(home) == there | set(names)
 
 
-with tempfile.TemporaryDirectory() as folder:
+with place() as folder:
     here = os.path.join(folder, 'home')
     good('init', '--domain', 'example.org', '--algorithm', 'p256', home=here)
     kill_often(here)
     all_at_once(here)
+    hide_people(here, 'first@example.org', 'q0@example.org')
     make_often(folder, 'p256')

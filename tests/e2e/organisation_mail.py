@@ -4,12 +4,12 @@
 import os
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.environ['SIGILL_SOURCE'], 'tests/support'))
-from sigill import good, refused, run  # noqa: E402
+import leaks  # noqa: E402
+from sigill import good, hide_people, place, refused, run  # noqa: E402
 
-BODY = 'The meeting is at ten.'
+BODY = leaks.MARK.decode() + ': the meeting is at ten.'
 MAIL = (f'From: alice@example.org\r\nTo: bob@example.org\r\n'
         f'Subject: Meeting\r\nContent-Type: text/plain\r\n\r\n{BODY}\r\n')
 
@@ -44,20 +44,21 @@ def theirs(home, folder):
 
 
 def theirs_signed(home, folder):
-    password = write(f'{folder}/password', b'secret\n')
+    password = write(f'{folder}/password', leaks.PASSWORD.encode() + b'\n')
     keys, pem = f'{folder}/alice.p12', f'{folder}/alice.pem'
     good('cert', 'export', 'alice@example.org', '--purpose', 'signing',
          '--pkcs12', '--password-file', password, '-o', keys, home=home)
-    openssl('pkcs12', '-in', keys, '-passin', 'pass:secret', '-nodes', '-out',
+    openssl('pkcs12', '-in', keys, '-passin', 'pass:' + leaks.PASSWORD, '-nodes', '-out',
             pem)
     signed = write(f'{folder}/signed.eml', openssl(
         'cms', '-sign', '-signer', pem, '-certfile', f'{home}/ca/issuing.pem',
         '-from', 'alice@example.org', '-md', 'sha256', input=MAIL.encode()))
+    elsewhere = f'{folder}/none'
     # Believed, for the root is the organisation's; elsewhere it is not.
     assert run('verify', signed, home=home).returncode == 0
-    assert run('verify', signed, home=folder).returncode == 1
+    assert run('verify', signed, home=elsewhere).returncode == 1
     assert run('verify', '--trust', f'{home}/ca/root.pem', signed,
-               home=folder).returncode == 0
+               home=elsewhere).returncode == 0
 
 
 def file_instead_of_address(home, folder):
@@ -102,13 +103,15 @@ def ours(home, folder):
 
 
 for algorithm in ['rsa-2048', 'p256']:
-    with tempfile.TemporaryDirectory() as top:
+    with place() as top:
         here = os.path.join(top, 'home')
         good('init', '--domain', 'example.org', '--algorithm', algorithm,
              home=here)
         good('user', 'add', 'alice@example.org', '--name', 'Alice', home=here)
         good('user', 'add', 'bob@example.org', '--name', 'Bob', home=here)
+        hide_people(here, 'alice@example.org', 'bob@example.org')
         theirs(here, top)
         theirs_signed(here, top)
         file_instead_of_address(here, top)
+        hide_people(here, 'bob@example.org')
         ours(here, top)

@@ -5,11 +5,11 @@ is made or not, and what was there before is never lost."""
 import os
 import shutil
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.environ['SIGILL_SOURCE'], 'tests/support'))
 import iofault  # noqa: E402
-from sigill import SIGILL_ORG, answer, environment, good  # noqa: E402
+from sigill import (SIGILL_ORG, answer, environment, good,  # noqa: E402
+                    hide_people, place)
 
 ERRORS = ['ENOSPC', 'EIO', 'EINTR', 'SHORT']
 STATUSES = (3, 4, 5)
@@ -89,10 +89,11 @@ def exporting(folder, master):
           2)
 
 
-with tempfile.TemporaryDirectory() as top:
+with place() as top:
     first = os.path.join(top, 'master')
     good('init', '--domain', 'example.org', '--algorithm', 'p256', home=first)
     good('user', 'add', 'alice@example.org', home=first)
+    hide_people(first, 'alice@example.org')
     exporting(top, first)
     making(top)
     adding(top, first)

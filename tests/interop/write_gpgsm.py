@@ -5,7 +5,9 @@ can: no P-521 with SHA-512, no Ed25519, no OAEP, no subject key identifiers, no
 AEAD, and no import of EC keys."""
 
 import functools
+import hashlib
 import os
+import re
 import sys
 
 from peers import (EIGHT_BIT, LARGE, TEXT, Failed, Place, der_of, inside, need,
@@ -15,7 +17,9 @@ from peers import (EIGHT_BIT, LARGE, TEXT, Failed, Place, der_of, inside, need,
 def start(place):
     home = place["gnupg"]
     os.mkdir(home, 0o700)
-    place.write("gnupg/gpg-agent.conf", b"allow-loopback-pinentry\ndisable-scdaemon\n")
+    # The agent need not work hard for a password that everybody knows.
+    place.write("gnupg/gpg-agent.conf", b"allow-loopback-pinentry\n"
+                b"disable-scdaemon\ns2k-count 65536\n")
     place.write("gnupg/gpgsm.conf",
                 b"disable-crl-checks\ndisable-policy-checks\ndisable-dirmngr\nbatch\nno-tty\n"
                 b"pinentry-mode loopback\n")
@@ -26,15 +30,49 @@ def start(place):
     return dict(os.environ, GNUPGHOME=home)
 
 
+ROUNDS = 2048
+# The parameters of PBE-SHA1-3DES: a salt of 8 bytes, ROUNDS.
+PARAMETERS = re.compile(
+    rb"\x30\x0e\x04\x08(.{8})\x02\x02" + ROUNDS.to_bytes(2, "big"), re.DOTALL)
+
+
+def loses_a_byte(salt, password):
+    """Whether gpgsm 2.2 gets another key from this salt than everybody else
+    (RFC 7292 B.2, step 6): it adds the numbers I_j and B + 1 as big integers
+    and writes the sum back without its leading zero, one in 256 times."""
+    letters = (password + "\0").encode("utf-16-be")
+    filled = [(x * 64)[:64] for x in (salt, letters)]
+    block = hashlib.sha1(b"\x01" * 64 + filled[0] + filled[1]).digest()
+    for _ in range(ROUNDS - 1):
+        block = hashlib.sha1(block).digest()
+    more = int.from_bytes((block * 4)[:64], "big") + 1
+    sums = [(int.from_bytes(x, "big") + more) % 2**512 for x in filled]
+    return any(x < 2**504 for x in sums)
+
+
+def p12_for_gpgsm(place):
+    """The keys of rsa, with salts that gpgsm can read; its path."""
+    path = place["rsa.p12"]
+    for _ in range(20):
+        run("openssl", "pkcs12", "-export", "-in", place["rsa.pem"], "-inkey",
+            place["rsa.key"], "-keypbe", "PBE-SHA1-3DES", "-certpbe",
+            "PBE-SHA1-3DES", "-iter", str(ROUNDS), "-macalg", "sha1",
+            "-passout", "pass:x", "-out", path)
+        with open(path, "rb") as f:
+            salts = PARAMETERS.findall(f.read())
+        if len(salts) != 2:
+            raise Failed("%d salts in the PKCS#12, not 2" % len(salts))
+        if not any(loses_a_byte(salt, "x") for salt in salts):
+            return path
+        print("a PKCS#12 that gpgsm 2.2 cannot read; another salt")
+    raise Failed("no PKCS#12 that gpgsm can read in 20 tries")
+
+
 def fill(place, env):
     run("gpgsm", "--import", place["ca.pem"], env=env)
     for who in ("rsapss", "p256", "p384"):
         run("gpgsm", "--import", place[who + ".pem"], env=env)
-    run("openssl", "pkcs12", "-export", "-in", place["rsa.pem"], "-inkey",
-        place["rsa.key"], "-keypbe", "PBE-SHA1-3DES", "-certpbe",
-        "PBE-SHA1-3DES", "-macalg", "sha1", "-passout", "pass:x", "-out",
-        place["rsa.p12"])
-    run("gpgsm", "--passphrase-fd", "0", "--import", place["rsa.p12"],
+    run("gpgsm", "--passphrase-fd", "0", "--import", p12_for_gpgsm(place),
         data=b"x\n", env=env)
 
 

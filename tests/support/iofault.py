@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 
+import leaks
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -34,11 +36,21 @@ class Counts:
     kind: str              # of the last call that failed, or '-'
 
 
+def preload(env):
+    """Names without folders: LD_PRELOAD is split at blanks too, and a folder
+    may have some in its name."""
+    folders, names = zip(*map(os.path.split,
+                              os.environ['SIGILL_IOFAULT'].split(':')))
+    already = env.get('LD_LIBRARY_PATH')
+    return {'LD_PRELOAD': ':'.join(names), 'LD_LIBRARY_PATH': ':'.join(
+        (*filter(None, folders), *([already] if already else [])))}
+
+
 def run(command, fault=Fault(), timeout=60, env=None, **options):
     """Runs `command`; returns (what subprocess.run returned, Counts)."""
     with tempfile.NamedTemporaryFile(prefix='iofault-') as report:
         full = dict(os.environ if env is None else env)
-        full.update(LD_PRELOAD=os.environ['SIGILL_IOFAULT'],
+        full.update(preload(full),
                     IOFAULT_PROGRAM=os.path.basename(command[0]),
                     IOFAULT_AT=str(fault.at), IOFAULT_ERRNO=fault.error,
                     IOFAULT_REPORT=report.name)
@@ -49,7 +61,10 @@ def run(command, fault=Fault(), timeout=60, env=None, **options):
         options.setdefault('stdin', subprocess.DEVNULL)
         options.setdefault('stdout', subprocess.PIPE)
         options.setdefault('stderr', subprocess.PIPE)
-        result = subprocess.run(command, env=full, timeout=timeout, **options)
+        with leaks.watching(command[1:], env=full,
+                            cwd=options.get('cwd')) as call:
+            result = call.answered(subprocess.run(
+                command, env=full, timeout=timeout, **options))
         with open(report.name, encoding='ascii') as text:
             words = text.read().split()
     assert len(words) == 3, f'{command[0]} was not seen by iofault'

@@ -59,6 +59,7 @@ judge(sgl_engine *engine, const sgl_report *report, const message_offer *o,
 {
 	sgl_judge_options options = {.anchors = &o->anchors,
 	    .intermediates = &o->intermediates,
+	    .from = o->from,
 	    .time = o->at};
 	sgl_verdict_summary summary;
 	sgl_verdict *v = NULL;
@@ -71,6 +72,7 @@ judge(sgl_engine *engine, const sgl_report *report, const message_offer *o,
 	(void)snprintf(out->reason, sizeof out->reason, "%s", summary.reason);
 	(void)snprintf(out->confidentiality, sizeof out->confidentiality, "%s",
 	    sgl_confidentiality_state_name(summary.confidentiality));
+	out->from_is_unproven = summary.from_is_unproven;
 	sgl_verdict_free(v);
 }
 
@@ -82,7 +84,8 @@ message_read(sgl_engine *engine, sgl_slice in, const message_offer *o,
 	    .keys = &o->ring,
 	    .password = o->password,
 	    .kek = o->kek,
-	    .kek_id = o->kek_id};
+	    .kek_id = o->kek_id,
+	    .keep_headers = o->keep_headers};
 	const sgl_report *report = NULL;
 	sgl_reader *r = NULL;
 	sgl_bufsink sink;

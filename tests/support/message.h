@@ -22,6 +22,8 @@ typedef struct message_offer {
 	sgl_slice password, kek, kek_id;
 	sgl_time at;
 	sgl_peel peel;
+	bool keep_headers;
+	sgl_slice from;
 } message_offer;
 
 typedef struct message_outcome {
@@ -31,6 +33,7 @@ typedef struct message_outcome {
 	sgl_buf content;
 	sgl_bytes json;
 	char signature[64], confidentiality[64], reason[64];
+	bool from_is_unproven;
 } message_outcome;
 
 /* message_read pushes `in` in pieces of `step` and, if asked to, judges. */

@@ -1,30 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
 """The programs as a person uses them, for tests that are scripts."""
+import contextlib
 import json
 import os
 import subprocess
+import tempfile
+
+import leaks
 
 BUILD = os.environ['SIGILL_BUILD']
 SIGILL = os.path.join(BUILD, 'sigill')
 SIGILL_ORG = os.path.join(BUILD, 'sigill-org')
 
 
+@contextlib.contextmanager
+def place():
+    """A folder for a test. What the programs left is searched for leaks."""
+    with tempfile.TemporaryDirectory(dir=leaks.FOLDER) as top:
+        yield top
+        leaks.search_all()
+
+
 def environment(home=None):
     """Ours, in English, with the home of a test."""
-    env = {**os.environ, 'LC_ALL': 'C'}
-    env.pop('SIGILL_HOME', None)
-    if home is not None:
-        env['SIGILL_HOME'] = str(home)
-    return env
+    return leaks.ENV if home is None else {**leaks.ENV,
+                                           'SIGILL_HOME': str(home)}
 
 
 def run(*args, home=None, program=SIGILL, **options):
     """Runs the program; standard output and error are bytes."""
     options.setdefault('stdin', subprocess.DEVNULL)
     options.setdefault('timeout', 120)
-    return subprocess.run([program, *map(str, args)], env=environment(home),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          check=False, **options)
+    options.setdefault('cwd', leaks.FOLDER)
+    env = environment(home)
+    with leaks.watching(args, env=env, cwd=options['cwd']) as call:
+        return call.answered(subprocess.run(
+            [program, *map(str, args)], env=env, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, check=False, **options))
 
 
 def good(*args, **options):
@@ -49,3 +61,18 @@ def refused(status, said, *args, **options):
     assert result.stdout == b'', (args, result.stdout)
     assert line.startswith('sigill: ') and said in line, (args, said, line)
     assert all(m.startswith('sigill: hint: ') for m in more), (args, more)
+
+
+def hide_people(home, *addresses):
+    """Tells leaks.py the private keys that these people have so far."""
+    file, word = (os.path.join(leaks.FOLDER, n) for n in ('its.p12', 'its.pw'))
+    with open(word, 'w', encoding='ascii') as opened:
+        opened.write(leaks.PASSWORD + '\n')
+    for address in addresses:
+        good('cert', 'export', address, '--pkcs12', '--password-file', word,
+             '-o', file, home=home)
+        leaks.hide_key(subprocess.run(
+            ['openssl', 'pkcs12', '-in', file, '-passin', 'file:' + word,
+             '-nodes', '-nocerts'], stdout=subprocess.PIPE, check=True).stdout)
+    os.unlink(file)
+    os.unlink(word)

@@ -12,6 +12,12 @@ ALL = [('gcc', 'c', 'gnu17')]
 PUBLIC = ALL + [('gcc', 'c', 'c99'), ('clang-14', 'c++', 'c++11')]
 
 
+# Those of p11-kit lie in a folder of their own.
+OUTSIDE = subprocess.run(
+    ['pkg-config', '--cflags-only-I', 'p11-kit-1'], text=True,
+    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout.split()
+
+
 def check(header, compiler, language, standard):
     command = [compiler, '-x', language, '-std=' + standard, '-fsyntax-only',
                '-Wall', '-Wextra', '-pedantic-errors', '-Werror', '-I',
@@ -19,7 +25,7 @@ def check(header, compiler, language, standard):
     if standard.startswith('gnu'):
         command.remove('-pedantic-errors')
         command += ['-D_GNU_SOURCE', '-I', tidy.path('src'),
-                    '-I', tidy.path('tests')]
+                    '-I', tidy.path('tests'), *OUTSIDE]
     result = subprocess.run(
         command, input=f'#include "{tidy.path(header)}"\n', text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

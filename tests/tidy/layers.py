@@ -67,7 +67,7 @@ def may_use_outside(room, name, is_test):
 
 
 def check_file(name, room):
-    is_test = name.endswith('_test.c')
+    is_test = name.endswith(('_test.c', '_test.h'))
     for outside, ours in INCLUDE.findall(tidy.read(name)):
         if outside:
             if not may_use_outside(room, outside, is_test):
