@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writing JSON (RFC 8259), two spaces of indent per level or all in one line,
- * keys in the order given. The first failure sticks; sgl_json_end tells it. Strings that are not
- * UTF-8 are written with each bad byte as U+FFFD. Control characters, DEL and
- * C1 among them, are escaped.
+ * keys in the order given. The first failure sticks; sgl_json_end tells it.
+ * Strings that are not UTF-8 are written with each bad byte as U+FFFD. Control
+ * characters, DEL and C1 among them, are escaped.
  */
 #ifndef SGL_BASE_JSON_H
 #define SGL_BASE_JSON_H

@@ -13,8 +13,8 @@ import sys
 import threading
 import time
 
-from e2e import (BUILD, ENV, ENVIRONMENT, FOLDER, KEY, OK, USAGE, openssl, path, read,
-                 run, sigill, write)
+from e2e import (BUILD, ENV, ENVIRONMENT, FOLDER, KEY, MARK, OK, PASSWORD, USAGE, openssl,
+                 path, read, run, sigill, write)
 
 SIGILLD = os.path.join(os.path.abspath(BUILD), 'sigilld')
 TRESPASS = os.environ.get('SIGILL_TRESPASS')
@@ -41,7 +41,8 @@ class Service:
         Service.number += 1
         self.home = path(f'home-{Service.number}')
         self.homed = ['--home', self.home]
-        self.log_file = path(f'log-{Service.number}')
+        # In the home, which is searched for what must not be in it.
+        self.log_file = os.path.join(self.home, 'service.log')
         self.port = free_port()
         self.starts = 0
         if init:
@@ -84,7 +85,8 @@ class Service:
         return [e for e in self.events('started') if e['name'] == role][-1]['pid']
 
     def sigill(self, *words, **options):
-        return sigill(*words, *self.homed, **options)
+        verbs = 1 if words[0] in ('encrypt', 'open') else 2
+        return sigill(*words[:verbs], *self.homed, *words[verbs:], **options)
 
     def stop(self):
         if self.process.poll() is None:
@@ -142,12 +144,12 @@ def test_failures_come_through():
 def test_files_are_written_by_the_caller():
     with Service() as s:
         s.sigill('user', 'add', 'bob@example.org').expect(OK)
-        password = write('password', 'secret\n')
+        password = write('password', PASSWORD + '\n')
         s.sigill('cert', 'export', 'bob@example.org', '--pkcs12',
                  '--password-file', password, '-o', path('bob.p12')).expect(OK)
         assert stat.S_IMODE(os.stat(path('bob.p12')).st_mode) == 0o600
         assert openssl('pkcs12', '-in', path('bob.p12'), '-passin',
-                       'pass:secret', '-nodes').count(b'PRIVATE KEY-') == 4
+                       'pass:' + PASSWORD, '-nodes').count(b'PRIVATE KEY-') == 4
         # Without a terminal nobody can be asked; nothing is left behind.
         s.sigill('cert', 'export', 'bob@example.org', '--pkcs12', '-o',
                  path('never.p12')).expect(KEY)
@@ -155,18 +157,18 @@ def test_files_are_written_by_the_caller():
                  path('missing/x')).expect(ENVIRONMENT)
         assert not os.path.exists(path('never.p12'))
         assert b'BEGIN CERT' in s.sigill('trust', 'export').out
-        assert 'secret' not in s.text()
+        assert PASSWORD not in s.text()
         s.stop()
 
 
 def test_mail_goes_on():
-    mail = write('mail', b'From: a@example.org\r\n\r\nhello\r\n')
+    mail = write('mail', b'From: a@example.org\r\n\r\n' + MARK + b'\r\n')
     with Service() as s:
         s.sigill('user', 'add', 'a@example.org').expect(OK)
         s.sigill('encrypt', '--sign', 'a@example.org', '--to', 'a@example.org',
                  '-o', path('sealed'), mail).expect(OK)
         s.sigill('open', '--key', 'a@example.org', path('sealed')).expect(
-            OK, 'hello')
+            OK, MARK.decode())
         s.stop()
 
 
@@ -258,8 +260,8 @@ def test_only_the_owner_may_call():
         os.chmod(place, 0o666)
         code = ('import os,socket,sys\nos.setgid(65534)\nos.setuid(65534)\n'
                 's=socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n'
-                's.sendall(b"\\0\\0\\0\\0\\0\\x10")\n'
-                'try:\n  sys.exit(len(s.recv(100)))\n'
+                'try:\n  s.sendall(b"\\0\\0\\0\\0\\0\\x10")\n'
+                '  sys.exit(len(s.recv(100)))\n'
                 'except ConnectionError:\n  sys.exit(0)')
         done = subprocess.run([sys.executable, '-c', code, place],
                               timeout=30, check=False)
