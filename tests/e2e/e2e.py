@@ -40,6 +40,13 @@ def read(name):
         return file.read()
 
 
+def is_sanitized():
+    """Such a build has memory of its own, and no sandbox."""
+    done = subprocess.run(['nm', '-D', SIGILL], stdout=subprocess.PIPE,
+                          check=False)
+    return b'__asan_init' in done.stdout or b'__ubsan' in done.stdout
+
+
 # ---------------------------------------------------------------- sigill ---
 
 class Result:

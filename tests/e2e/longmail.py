@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from e2e import ENV, FOLDER, MARK, OK, SIGILL, leaks, party, path, sigill
+from e2e import (ENV, FOLDER, MARK, OK, SIGILL, is_sanitized, leaks, party,
+                 path, sigill)
 
 LIMIT_KIB = 8 * 1024
 LINE = MARK + b'-0123456789abcdefghijklmnopqrstuvwxyzABCDEF.\r\n'
@@ -12,9 +13,7 @@ LINE = MARK + b'-0123456789abcdefghijklmnopqrstuvwxyzABCDEF.\r\n'
 
 def need_plain_build():
     """A sanitizer takes memory of its own."""
-    done = subprocess.run(['nm', '-D', SIGILL], stdout=subprocess.PIPE,
-                          check=False)
-    if b'__asan_init' in done.stdout or b'__ubsan' in done.stdout:
+    if is_sanitized():
         print('built with a sanitizer: memory says nothing')
         sys.exit(0)
 

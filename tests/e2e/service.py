@@ -13,18 +13,12 @@ import sys
 import threading
 import time
 
-from e2e import (BUILD, ENV, ENVIRONMENT, FOLDER, KEY, MARK, OK, PASSWORD, USAGE, openssl,
-                 path, read, run, sigill, write)
+from e2e import (BUILD, ENV, ENVIRONMENT, FOLDER, KEY, MARK, OK, PASSWORD, USAGE,
+                 is_sanitized, openssl, path, read, run, sigill, write)
 
 SIGILLD = os.path.join(os.path.abspath(BUILD), 'sigilld')
 TRESPASS = os.environ.get('SIGILL_TRESPASS')
 ROLES = ('keyholder', 'control', 'front')
-
-
-def is_sanitized():
-    done = subprocess.run(['nm', '-D', SIGILLD], stdout=subprocess.PIPE,
-                          check=False)
-    return b'__asan_init' in done.stdout
 
 
 def free_port():
