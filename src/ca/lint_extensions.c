@@ -29,7 +29,6 @@ find_unread(const sgl_lint_case *c, sgl_oid *oid)
 	    {SGL_OID_CE_CRL_DISTRIBUTION_POINTS,
 		&c->cert->crl_distribution_points},
 	    {SGL_OID_PE_AUTHORITY_INFO_ACCESS, &c->cert->authority_info_access},
-	    {SGL_OID_AA_SMIME_CAPABILITIES, &c->cert->smime_capabilities},
 	};
 
 	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
@@ -81,6 +80,13 @@ are_criticals_der(
 		if (!is_critical_der(&list, &oid))
 			return sgl_lint_say_oid(note, oid);
 	return true;
+}
+
+/* For mail there is a rule of its own (RFC 8550 4.4). */
+static bool
+is_not_for_mail(const sgl_lint_case *c, const sgl_lint_rule *r)
+{
+	return !sgl_lint_to_mail(c, r);
 }
 
 static bool
@@ -393,7 +399,7 @@ static const sgl_lint_rule rules[] = {
 	sgl_lint_to_all, are_criticals_der,
 	N_("whether an extension is critical is not written as DER"), 0, false},
     {"rfc5280-critical-unknown", SGL_LINT_WARN, "RFC 5280 4.2", 0, 0,
-	sgl_lint_to_all, has_no_unknown_critical,
+	is_not_for_mail, has_no_unknown_critical,
 	N_("a critical extension that few programs know, so that they refuse "
 	   "the certificate"),
 	0, false},

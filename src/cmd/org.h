@@ -67,6 +67,7 @@ int sgl_org_user_add(sgl_call *call);
 int sgl_org_user_list(sgl_call *call);
 int sgl_org_cert_list(sgl_call *call);
 int sgl_org_cert_show(sgl_call *call);
+int sgl_org_cert_lint(sgl_call *call);
 int sgl_org_cert_export(sgl_call *call);
 int sgl_org_cert_renew(sgl_call *call);
 int sgl_org_trust_export(sgl_call *call);
