@@ -182,7 +182,7 @@ are_countries_assigned(
 	return true;
 }
 
-/* --------------------------------------- the organization's register --- */
+/* --------------------------------------- the organisation's register --- */
 
 /* "NTRUS+CA-12345678": scheme, country, subdivision, reference. */
 typedef struct registration {
@@ -416,11 +416,11 @@ static const sgl_lint_rule rules[] = {
 	   "not have"),
 	0, false},
     {"br-subject-o", SGL_LINT_ERROR, "S/MIME BR 7.1.4.2.4, 7.1.4.2.5", FROM, 0,
-	to_organizational, has_attribute, N_("the organization has no name"),
+	to_organizational, has_attribute, N_("the organisation has no name"),
 	SGL_OID_AT_O, false},
     {"br-subject-oid", SGL_LINT_ERROR, "S/MIME BR 7.1.4.2.4, 7.1.4.2.5", FROM,
 	0, to_organizational, has_attribute,
-	N_("the organization has no identifier"), ORGANIZATION_ID, false},
+	N_("the organisation has no identifier"), ORGANIZATION_ID, false},
     {"br-subject-placeholder", SGL_LINT_ERROR, "S/MIME BR 7.1.4.2", FROM, 0,
 	sgl_lint_to_br_leaf, are_values_real,
 	N_("an attribute of the subject says nothing"), 0, false},
@@ -437,17 +437,17 @@ static const sgl_lint_rule rules[] = {
 	N_("the country is no code of ISO 3166-1"), SGL_OID_AT_C, false},
     {"br-orgid-string", SGL_LINT_ERROR, "S/MIME BR 7.1.4.2.2 d", FROM, 0,
 	to_registered, are_registrations_strings,
-	N_("the organization's identifier is neither PrintableString nor "
+	N_("the organisation's identifier is neither PrintableString nor "
 	   "UTF8String"),
 	ORGANIZATION_ID, false},
     {"br-orgid-form", SGL_LINT_ERROR, "S/MIME BR 7.1.4.2.2 d, A.1", FROM, 0,
 	to_registered, are_registrations_good,
-	N_("the organization's identifier does not name a register and a "
+	N_("the organisation's identifier does not name a register and a "
 	   "number in it"),
 	ORGANIZATION_ID, false},
     {"br-orgid-country", SGL_LINT_ERROR, "S/MIME BR 7.1.4.2.2 d, A.1", FROM, 0,
 	to_national, are_registers_of_country,
-	N_("the organization's register is not of the subject's country"),
+	N_("the organisation's register is not of the subject's country"),
 	ORGANIZATION_ID, false},
 };
 

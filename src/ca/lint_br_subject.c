@@ -359,7 +359,7 @@ static const sgl_lint_rule rules[] = {
     {"br-cn-organization", SGL_LINT_ERROR, "S/MIME BR 7.1.4.2.2 a", FROM, 0,
 	to_organization, is_cn_organization,
 	N_("the common name of an organization-validated certificate is "
-	   "neither the organization nor a mail address"),
+	   "neither the organisation nor a mail address"),
 	0, false},
     {"br-cn-pseudonym", SGL_LINT_ERROR, "S/MIME BR 7.1.4.2.2 a", FROM, 0,
 	to_person_with_pseudonym, is_cn_pseudonym,
