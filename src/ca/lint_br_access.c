@@ -48,7 +48,7 @@ is_access(sgl_oid method)
 }
 
 static bool
-to_newer(const sgl_lint_case *c, const sgl_lint_rule *r)
+to_newer_with_access(const sgl_lint_case *c, const sgl_lint_rule *r)
 {
 	return sgl_lint_to_br_extension(c, r) &&
 	    sgl_lint_is_generation(c, SGL_LINT_MULTIPURPOSE | SGL_LINT_STRICT);
@@ -70,10 +70,9 @@ are_accesses_http(
 }
 
 static bool
-to_legacy(const sgl_lint_case *c, const sgl_lint_rule *r)
+to_legacy_with_access(const sgl_lint_case *c, const sgl_lint_rule *r)
 {
-	return sgl_lint_to_br_extension(c, r) &&
-	    sgl_lint_is_generation(c, SGL_LINT_LEGACY);
+	return sgl_lint_to_legacy(c, r) && sgl_lint_has(c, r->oid);
 }
 
 static bool
@@ -242,12 +241,12 @@ static const sgl_lint_rule rules[] = {
 	sgl_lint_to_br_extension, sgl_lint_is_not_critical,
 	N_("the authority information access is critical"),
 	SGL_OID_PE_AUTHORITY_INFO_ACCESS, false},
-    {"br-aia-http", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 c", FROM, 0, to_newer,
-	are_accesses_http,
+    {"br-aia-http", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 c", FROM, 0,
+	to_newer_with_access, are_accesses_http,
 	N_("the place of OCSP or of the issuer's certificate is not HTTP"),
 	SGL_OID_PE_AUTHORITY_INFO_ACCESS, false},
     {"br-aia-http-legacy", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 c", FROM, 0,
-	to_legacy, has_http_of_each,
+	to_legacy_with_access, has_http_of_each,
 	N_("no place of OCSP or of the issuer's certificate is HTTP"),
 	SGL_OID_PE_AUTHORITY_INFO_ACCESS, false},
     {"br-aia-issuer", SGL_LINT_WARN, "S/MIME BR 7.1.2.3 c", FROM, 0,

@@ -29,10 +29,9 @@ has_policy(const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 static bool
 to_br_authority(const sgl_lint_case *c, const sgl_lint_rule *r)
 {
+	(void)r;
 	return is_below_root(c) &&
-	    (c->num_reserved > 0 ||
-		(c->has_any_policy && c->has_mail_purpose)) &&
-	    r != NULL;
+	    (c->num_reserved > 0 || (c->has_any_policy && c->has_mail_purpose));
 }
 
 static bool
@@ -64,31 +63,6 @@ is_usage_for_certs_and_crls(
 
 	(void)note;
 	return (c->cert->key_usage & want) == want && c->ext[r->oid].critical;
-}
-
-static bool
-are_purposes_good(
-    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
-{
-	static const sgl_oid forbidden[] = {SGL_OID_KP_SERVER_AUTH,
-	    SGL_OID_KP_CODE_SIGNING, SGL_OID_KP_TIME_STAMPING,
-	    SGL_OID_ANY_EXT_KEY_USAGE};
-
-	(void)r;
-	for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
-		if (sgl_lint_has_purpose(c->cert, forbidden[i]))
-			return sgl_lint_say(note, sgl_oid_name(forbidden[i]));
-	return c->has_mail_purpose;
-}
-
-static bool
-is_key_id_alone(
-    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
-{
-	(void)note;
-	return !c->ext[r->oid].critical && c->cert->aki_key_id.len > 0 &&
-	    c->cert->aki_issuer.data == NULL &&
-	    c->cert->aki_serial.data == NULL;
 }
 
 static bool
@@ -134,7 +108,7 @@ static const sgl_lint_rule rules[] = {
 	   "keyCertSign or cRLSign"),
 	SGL_OID_CE_KEY_USAGE, false},
     {"br-ca-eku", SGL_LINT_ERROR, "S/MIME BR 7.1.2.2 g", FROM, 0,
-	to_br_authority, are_purposes_good,
+	to_br_authority, sgl_lint_are_purposes_right,
 	N_("the extended key usage is without emailProtection, or has a "
 	   "purpose that is not allowed beside it"),
 	0, false},
@@ -143,7 +117,7 @@ static const sgl_lint_rule rules[] = {
 	N_("the extended key usage is critical"), SGL_OID_CE_EXT_KEY_USAGE,
 	false},
     {"br-ca-aki", SGL_LINT_ERROR, "S/MIME BR 7.1.2.2 h", FROM, 0,
-	to_br_authority, is_key_id_alone,
+	to_br_authority, sgl_lint_is_key_id_alone,
 	N_("the authority key identifier is critical, or not a key identifier "
 	   "alone"),
 	SGL_OID_CE_AUTHORITY_KEY_IDENTIFIER, false},

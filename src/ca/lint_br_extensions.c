@@ -23,13 +23,6 @@ has_one_policy(
 }
 
 static bool
-to_legacy(const sgl_lint_case *c, const sgl_lint_rule *r)
-{
-	return sgl_lint_to_br_leaf(c, r) &&
-	    sgl_lint_is_generation(c, SGL_LINT_LEGACY);
-}
-
-static bool
 is_cps_good(sgl_der qualifier, sgl_lint_note *note)
 {
 	sgl_slice uri;
@@ -92,22 +85,6 @@ are_all_qualifiers_good(
 /* ------------------------------------------------------- identifiers --- */
 
 static bool
-is_authority_key_id_good(
-    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
-{
-	const sgl_cert *cert = c->cert;
-
-	if (c->ext[r->oid].critical)
-		return sgl_lint_say(note, "critical");
-	if (cert->aki_key_id.len == 0)
-		return sgl_lint_say(note, "keyIdentifier");
-	if (cert->aki_issuer.data != NULL)
-		return sgl_lint_say(note, "authorityCertIssuer");
-	return cert->aki_serial.data == NULL ||
-	    sgl_lint_say(note, "authorityCertSerialNumber");
-}
-
-static bool
 to_br_with_authority_key_id(const sgl_lint_case *c, const sgl_lint_rule *r)
 {
 	return sgl_lint_to_br(c, r) && !c->cert->is_ca &&
@@ -115,13 +92,6 @@ to_br_with_authority_key_id(const sgl_lint_case *c, const sgl_lint_rule *r)
 }
 
 /* ------------------------------------------- attributes, LEI, Adobe --- */
-
-static bool
-to_newer(const sgl_lint_case *c, const sgl_lint_rule *r)
-{
-	return sgl_lint_to_br_leaf(c, r) &&
-	    sgl_lint_is_generation(c, SGL_LINT_MULTIPURPOSE | SGL_LINT_STRICT);
-}
 
 static bool
 is_absent(const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
@@ -162,13 +132,6 @@ has_adobe(const sgl_lint_case *c)
 }
 
 static bool
-to_strict(const sgl_lint_case *c, const sgl_lint_rule *r)
-{
-	return sgl_lint_to_br_leaf(c, r) &&
-	    sgl_lint_is_generation(c, SGL_LINT_STRICT);
-}
-
-static bool
 has_no_adobe(
     const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 {
@@ -180,8 +143,7 @@ has_no_adobe(
 static bool
 to_wider_with_adobe(const sgl_lint_case *c, const sgl_lint_rule *r)
 {
-	return sgl_lint_to_br_leaf(c, r) && has_adobe(c) &&
-	    sgl_lint_is_generation(c, SGL_LINT_LEGACY | SGL_LINT_MULTIPURPOSE);
+	return sgl_lint_to_wider(c, r) && has_adobe(c);
 }
 
 static bool
@@ -202,7 +164,7 @@ static const sgl_lint_rule rules[] = {
 	N_("not exactly one of the policies of the Baseline Requirements"), 0,
 	true},
     {"br-policy-legacy", SGL_LINT_ERROR, "S/MIME BR 1.2.1", SGL_LINT_NO_LEGACY,
-	0, to_legacy, sgl_lint_never,
+	0, sgl_lint_to_legacy, sgl_lint_never,
 	N_("legacy certificates are no longer issued since 2025-07-15"), 0,
 	false},
     {"br-policy-critical", SGL_LINT_WARN, "S/MIME BR 7.1.2.3 a", FROM, 0,
@@ -224,7 +186,7 @@ static const sgl_lint_rule rules[] = {
 	N_("no authority key identifier"), SGL_OID_CE_AUTHORITY_KEY_IDENTIFIER,
 	false},
     {"br-aki", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 g", FROM, 0,
-	to_br_with_authority_key_id, is_authority_key_id_good,
+	to_br_with_authority_key_id, sgl_lint_is_key_id_alone,
 	N_("the authority key identifier is critical, or not a key identifier "
 	   "alone"),
 	SGL_OID_CE_AUTHORITY_KEY_IDENTIFIER, false},
@@ -232,8 +194,8 @@ static const sgl_lint_rule rules[] = {
 	sgl_lint_to_br_extension, sgl_lint_is_not_critical,
 	N_("the S/MIME capabilities are critical"),
 	SGL_OID_AA_SMIME_CAPABILITIES, false},
-    {"br-sda", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 j", FROM, 0, to_newer,
-	is_absent,
+    {"br-sda", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 j", FROM, 0,
+	sgl_lint_to_newer, is_absent,
 	N_("subject directory attributes in a strict or multipurpose "
 	   "certificate"),
 	SGL_OID_CE_SUBJECT_DIRECTORY_ATTRIBUTES, false},
@@ -247,7 +209,7 @@ static const sgl_lint_rule rules[] = {
 	   "of certificate"),
 	0, false},
     {"br-adobe-strict", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 m", FROM, 0,
-	to_strict, has_no_adobe,
+	sgl_lint_to_strict, has_no_adobe,
 	N_("an extension of Adobe in a strict certificate"), 0, false},
     {"br-adobe-critical", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 m", FROM, 0,
 	to_wider_with_adobe, is_adobe_not_critical,

@@ -8,15 +8,6 @@
 #define SERIAL_BYTES 8 /* 64 random bits */
 
 static bool
-is_version_3(
-    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
-{
-	(void)r;
-	(void)note;
-	return c->cert->version == 3;
-}
-
-static bool
 has_room_for_entropy(
     const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 {
@@ -256,7 +247,8 @@ is_modulus_hard(
 
 static const sgl_lint_rule rules[] = {
     {"br-version", SGL_LINT_ERROR, "S/MIME BR 7.1.1", SGL_LINT_BR_1_0_0, 0,
-	sgl_lint_to_br, is_version_3, N_("it is not of version 3"), 0, false},
+	sgl_lint_to_br, sgl_lint_is_version_3, N_("it is not of version 3"), 0,
+	false},
     {"br-serial-entropy", SGL_LINT_WARN, "S/MIME BR 7.1", SGL_LINT_BR_1_0_0, 0,
 	sgl_lint_to_br, has_room_for_entropy,
 	N_("the serial number is too short for 64 random bits"), 0, false},

@@ -92,7 +92,7 @@ static bool
 to_rsa_strict(const sgl_lint_case *c, const sgl_lint_rule *r)
 {
 	return to_rsa(c, r) && has_bits(c, SIGNING | ENCIPHER) &&
-	    sgl_lint_is_generation(c, SGL_LINT_STRICT);
+	    sgl_lint_to_strict(c, r);
 }
 
 static bool
@@ -108,7 +108,7 @@ static bool
 to_rsa_wider(const sgl_lint_case *c, const sgl_lint_rule *r)
 {
 	return to_rsa(c, r) && has_bits(c, SIGNING | ENCIPHER) &&
-	    sgl_lint_is_generation(c, SGL_LINT_LEGACY | SGL_LINT_MULTIPURPOSE);
+	    sgl_lint_to_wider(c, r);
 }
 
 static bool
@@ -192,20 +192,6 @@ is_encapsulating_usage(
  */
 
 static bool
-to_strict(const sgl_lint_case *c, const sgl_lint_rule *r)
-{
-	return sgl_lint_to_br_leaf(c, r) &&
-	    sgl_lint_is_generation(c, SGL_LINT_STRICT);
-}
-
-static bool
-to_wider(const sgl_lint_case *c, const sgl_lint_rule *r)
-{
-	return sgl_lint_to_br_leaf(c, r) &&
-	    sgl_lint_is_generation(c, SGL_LINT_LEGACY | SGL_LINT_MULTIPURPOSE);
-}
-
-static bool
 is_mail_alone(
     const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 {
@@ -215,28 +201,6 @@ is_mail_alone(
 	(void)r;
 	while (sgl_der_read_oid(&in, &oid))
 		if (sgl_oid_find(oid) != SGL_OID_KP_EMAIL_PROTECTION)
-			return sgl_lint_say_oid(note, oid);
-	return c->has_mail_purpose;
-}
-
-static bool
-is_forbidden_purpose(sgl_oid oid)
-{
-	return oid == SGL_OID_KP_SERVER_AUTH ||
-	    oid == SGL_OID_KP_CODE_SIGNING || oid == SGL_OID_KP_TIME_STAMPING ||
-	    oid == SGL_OID_ANY_EXT_KEY_USAGE;
-}
-
-static bool
-is_mail_among(
-    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
-{
-	sgl_der in = sgl_der_over(c->cert->ext_key_usage);
-	sgl_slice oid;
-
-	(void)r;
-	while (sgl_der_read_oid(&in, &oid))
-		if (is_forbidden_purpose(sgl_oid_find(oid)))
 			return sgl_lint_say_oid(note, oid);
 	return c->has_mail_purpose;
 }
@@ -294,12 +258,12 @@ static const sgl_lint_rule rules[] = {
 	0, sgl_lint_to_br_leaf, sgl_lint_is_present,
 	N_("no extended key usage"), SGL_OID_CE_EXT_KEY_USAGE, false},
     {"br-eku-strict", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 f", SGL_LINT_BR_1_0_0,
-	0, to_strict, is_mail_alone,
+	0, sgl_lint_to_strict, is_mail_alone,
 	N_("the extended key usage of a strict certificate is not "
 	   "emailProtection alone"),
 	0, false},
     {"br-eku", SGL_LINT_ERROR, "S/MIME BR 7.1.2.3 f", SGL_LINT_BR_1_0_0, 0,
-	to_wider, is_mail_among,
+	sgl_lint_to_wider, sgl_lint_are_purposes_right,
 	N_("the extended key usage is without emailProtection, or has a "
 	   "purpose that is not allowed beside it"),
 	0, false},

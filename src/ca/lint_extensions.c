@@ -447,8 +447,8 @@ static const sgl_lint_rule rules[] = {
     {"rfc5280-policies-twice", SGL_LINT_ERROR, "RFC 5280 4.2.1.4", 0, 0,
 	sgl_lint_to_extension, are_policies_single, N_("it has a policy twice"),
 	SGL_OID_CE_CERTIFICATE_POLICIES, false},
-    {"rfc5280-policy-notice", SGL_LINT_ERROR, "RFC 5280 4.2.1.4, RFC 6818 3", 0,
-	0, sgl_lint_to_extension, are_notices_good,
+    {"rfc5280-policy-notice", SGL_LINT_ERROR, "RFC 5280 4.2.1.4, RFC 6818 3",
+	SGL_LINT_RFC_6818, 0, sgl_lint_to_extension, are_notices_good,
 	N_("a policy's user notice is malformed, longer than 200 characters or "
 	   "an IA5String"),
 	SGL_OID_CE_CERTIFICATE_POLICIES, false},

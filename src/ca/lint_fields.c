@@ -42,15 +42,6 @@ has_extensions(const sgl_lint_case *c, const sgl_lint_rule *r)
 }
 
 static bool
-is_version_3(
-    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
-{
-	(void)r;
-	(void)note;
-	return c->cert->version == 3;
-}
-
-static bool
 is_serial_positive(
     const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 {
@@ -186,7 +177,7 @@ has_one_extension(
 
 static const sgl_lint_rule rules[] = {
     {"rfc5280-version", SGL_LINT_ERROR, "RFC 5280 4.1.2.1", 0, 0,
-	has_extensions, is_version_3,
+	has_extensions, sgl_lint_is_version_3,
 	N_("it has extensions, but its version is not 3"), 0, false},
     {"rfc5280-serial-positive", SGL_LINT_ERROR, "RFC 5280 4.1.2.2", 0, 0,
 	sgl_lint_to_all, is_serial_positive,

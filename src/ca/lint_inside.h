@@ -37,7 +37,10 @@ struct sgl_lint_case {
 	sgl_ext ext[SGL_OID_COUNT];
 };
 
-/* Dates from which, as seconds since 1970. */
+/* Dates from which, as seconds since 1970. An RFC has one where it forbids
+ * what was right before. */
+#define SGL_LINT_RFC_6818 ((sgl_time)1356998400)  /* 2013-01-01 */
+#define SGL_LINT_RFC_8550 ((sgl_time)1554076800)  /* 2019-04-01 */
 #define SGL_LINT_BR_1_0_0 ((sgl_time)1693526400)  /* 2023-09-01 */
 #define SGL_LINT_RFC_9598 ((sgl_time)1717200000)  /* 2024-06-01 */
 #define SGL_LINT_NO_LEGACY ((sgl_time)1752537600) /* 2025-07-15 */
@@ -64,6 +67,11 @@ sgl_lint_applies_fn sgl_lint_to_mail;	   /* meant for S/MIME */
 sgl_lint_applies_fn sgl_lint_to_br;	   /* assert a reserved policy */
 sgl_lint_applies_fn sgl_lint_to_br_leaf;
 sgl_lint_applies_fn sgl_lint_to_br_extension; /* leaves with the rule's oid */
+/* Leaves of these generations. */
+sgl_lint_applies_fn sgl_lint_to_legacy;
+sgl_lint_applies_fn sgl_lint_to_strict;
+sgl_lint_applies_fn sgl_lint_to_wider; /* legacy and multipurpose */
+sgl_lint_applies_fn sgl_lint_to_newer; /* multipurpose and strict */
 
 static inline bool
 sgl_lint_has(const sgl_lint_case *c, sgl_oid oid)
@@ -90,6 +98,9 @@ sgl_lint_check_fn sgl_lint_never;      /* what applies is wrong already */
 sgl_lint_check_fn sgl_lint_is_present; /* the extension */
 sgl_lint_check_fn sgl_lint_is_critical;
 sgl_lint_check_fn sgl_lint_is_not_critical;
+sgl_lint_check_fn sgl_lint_is_version_3;
+sgl_lint_check_fn sgl_lint_is_key_id_alone;    /* the AKI (BR 7.1.2.3 g) */
+sgl_lint_check_fn sgl_lint_are_purposes_right; /* the EKU (BR 7.1.2.3 f) */
 
 /* --- saying what is wrong; each returns false --- */
 bool sgl_lint_say(sgl_lint_note *note, const char *text);

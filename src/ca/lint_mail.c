@@ -378,10 +378,10 @@ static const sgl_lint_rule rules[] = {
 	N_("an extension is critical that mail programs need not know"), 0,
 	false},
 
-    {"rfc8550-digest", SGL_LINT_ERROR, "RFC 8550 A", 0, 0, is_signed_by_other,
-	is_digest_not_broken,
+    {"rfc8550-digest", SGL_LINT_ERROR, "RFC 8550 A", SGL_LINT_RFC_8550, 0,
+	is_signed_by_other, is_digest_not_broken,
 	N_("it is signed with a digest that is no longer safe"), 0, false},
-    {"rfc8550-rsa-size", SGL_LINT_ERROR, "RFC 8550 4.3", 0, 0,
+    {"rfc8550-rsa-size", SGL_LINT_ERROR, "RFC 8550 4.3", SGL_LINT_RFC_8550, 0,
 	has_rsa_without_br, is_rsa_long, N_("an RSA key below 2048 bits"), 0,
 	false},
 

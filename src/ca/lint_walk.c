@@ -59,6 +59,40 @@ sgl_lint_to_br_extension(const sgl_lint_case *c, const sgl_lint_rule *r)
 	return sgl_lint_to_br_leaf(c, r) && sgl_lint_has(c, r->oid);
 }
 
+static bool
+is_leaf_of(const sgl_lint_case *c, unsigned generations)
+{
+	return c->is_leaf && sgl_lint_is_generation(c, generations);
+}
+
+bool
+sgl_lint_to_legacy(const sgl_lint_case *c, const sgl_lint_rule *r)
+{
+	(void)r;
+	return is_leaf_of(c, SGL_LINT_LEGACY);
+}
+
+bool
+sgl_lint_to_strict(const sgl_lint_case *c, const sgl_lint_rule *r)
+{
+	(void)r;
+	return is_leaf_of(c, SGL_LINT_STRICT);
+}
+
+bool
+sgl_lint_to_wider(const sgl_lint_case *c, const sgl_lint_rule *r)
+{
+	(void)r;
+	return is_leaf_of(c, SGL_LINT_LEGACY | SGL_LINT_MULTIPURPOSE);
+}
+
+bool
+sgl_lint_to_newer(const sgl_lint_case *c, const sgl_lint_rule *r)
+{
+	(void)r;
+	return is_leaf_of(c, SGL_LINT_MULTIPURPOSE | SGL_LINT_STRICT);
+}
+
 /* ------------------------------------------------ what they demand --- */
 
 bool
@@ -93,6 +127,53 @@ sgl_lint_is_not_critical(
 {
 	(void)note;
 	return !c->ext[r->oid].critical;
+}
+
+bool
+sgl_lint_is_version_3(
+    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
+{
+	(void)r;
+	(void)note;
+	return c->cert->version == 3;
+}
+
+bool
+sgl_lint_is_key_id_alone(
+    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
+{
+	const sgl_cert *cert = c->cert;
+
+	if (c->ext[r->oid].critical)
+		return sgl_lint_say(note, "critical");
+	if (cert->aki_key_id.len == 0)
+		return sgl_lint_say(note, "keyIdentifier");
+	if (cert->aki_issuer.data != NULL)
+		return sgl_lint_say(note, "authorityCertIssuer");
+	return cert->aki_serial.data == NULL ||
+	    sgl_lint_say(note, "authorityCertSerialNumber");
+}
+
+static bool
+is_forbidden_purpose(sgl_oid oid)
+{
+	return oid == SGL_OID_KP_SERVER_AUTH ||
+	    oid == SGL_OID_KP_CODE_SIGNING || oid == SGL_OID_KP_TIME_STAMPING ||
+	    oid == SGL_OID_ANY_EXT_KEY_USAGE;
+}
+
+bool
+sgl_lint_are_purposes_right(
+    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
+{
+	sgl_der in = sgl_der_over(c->cert->ext_key_usage);
+	sgl_slice oid;
+
+	(void)r;
+	while (sgl_der_read_oid(&in, &oid))
+		if (is_forbidden_purpose(sgl_oid_find(oid)))
+			return sgl_lint_say_oid(note, oid);
+	return c->has_mail_purpose;
 }
 
 /* ---------------------------------------------------------- saying --- */

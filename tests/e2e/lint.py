@@ -5,9 +5,11 @@ that breaks it and no other. They are put together here byte by byte, because
 no tool makes wrong ones; their signatures are no signatures, which lint does
 not ask for."""
 import base64
+import datetime
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -743,17 +745,50 @@ def check_rules(folder):
     assert not wrong, wrong
 
 
-def check_manual():
-    """docs/lint.md has a row for each rule: | `id` | severity | text | clause
-    | since |, and each was broken by a certificate here."""
-    told = {}
+def rules_in_manual():
+    """docs/lint.md has a row for each: | `id` | severity | text | clause |
+    always, or a date, or "until" and a date |."""
     with open(os.path.join(os.environ['SIGILL_SOURCE'], 'docs/lint.md'),
               encoding='utf-8') as file:
         for line in file:
             cells = [c.strip() for c in line.strip().strip('|').split('|')]
             if len(cells) == 5 and cells[0].startswith('`'):
-                told[cells[0].strip('`')] = (cells[1], cells[3])
+                yield cells[0].strip('`'), cells[1], cells[3], cells[4]
+
+
+def check_manual():
+    """It has every rule, and each was broken by a certificate here."""
+    told = {rule: (severity, clause)
+            for rule, severity, clause, _ in rules_in_manual()}
     assert told == SEEN, set(told.items()) ^ set(SEEN.items())
+
+
+def broken_at(folder, time):
+    ders = []
+    for _, start, change_it in BREAKS:
+        c = start()
+        change_it(c)
+        ders.append(c.der())
+    return set.union(*found(folder, ders, '--at', time).values())
+
+
+def check_manual_dates(folder):
+    """Every rule is in force from the date in the manual, or until it."""
+    days = {}
+    for rule, _, _, when in rules_in_manual():
+        since, until = re.fullmatch(
+            r'(?:always|([0-9-]{10})?(?: ?until ([0-9-]{10}))?)',
+            when).groups()
+        for day, begins in [(since, True), (until, False)]:
+            if day is not None:
+                days.setdefault(day, []).append((rule, begins))
+    for day, rules in days.items():
+        eve = str(datetime.date.fromisoformat(day) -
+                  datetime.timedelta(days=1)) + 'T23:59:59Z'
+        before, after = broken_at(folder, eve), broken_at(folder, day)
+        for rule, begins in rules:
+            assert (rule in before, rule in after) == (
+                not begins, begins), (rule, day)
 
 
 def check_dates(folder):
@@ -886,7 +921,8 @@ def main():
         check_private(folder)
         check_our_own(folder)
         refuse_what_is_wrong(folder)
-    check_manual()
+        check_manual()
+        check_manual_dates(folder)
 
 
 main()
