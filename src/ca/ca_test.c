@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "ca/ca.h"
+#include "ca/lint.h"
 #include "org/choose.h"
 #include "org/people.h"
 #include "pki/path.h"
@@ -414,6 +415,67 @@ the_latest_valid_one_is_chosen(void **state)
 }
 
 /* With an engine of its own, for an engine remembers. */
+/* What a certificate under the Baseline Requirements has, and one of an
+ * authority that nobody's programs know cannot: one of their policies. */
+static bool
+is_policy_alone(void *ctx, const sgl_lint_rule *rule, const sgl_lint_note *note)
+{
+	if (strcmp(rule->id, ctx) != 0)
+		fail_msg("%s: %s", rule->id, note->text);
+	return true;
+}
+
+static void
+keeps_rules(const sgl_cert *cert, char *excused)
+{
+	const sgl_time time = sgl_cert_get_not_before(cert);
+
+	assert_true(sgl_lint_each(cert, time, false, is_policy_alone, excused));
+	assert_true(sgl_lint_each(cert, time, true, is_policy_alone, ""));
+}
+
+static void
+judge_all(const char *algorithm, const char *address, const char *person)
+{
+	char leaf[] = "br-policy-one", issuer[] = "br-ca-policy", none[] = "";
+	SGL_AUTO(sgl_home)
+	home = make(algorithm);
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
+	SGL_AUTO_CLEAR(sgl_certs) issuing = {0};
+
+	assert_int_equal(
+	    sgl_people_add(home, address, person, &p, NULL), SGL_OK);
+	for (int i = 0; i < 2; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = issue(
+		    home, &p, i == 0 ? SGL_CERT_SIGNING : SGL_CERT_ENCRYPTION);
+		keeps_rules(cert, leaf);
+	}
+	assert_int_equal(
+	    sgl_home_add_authorities(home, &roots, &issuing, NULL), SGL_OK);
+	keeps_rules(roots.items[0], none);
+	keeps_rules(issuing.items[0], issuer);
+}
+
+static void
+start_anew(void)
+{
+	sgl_folder_remove(&folder);
+	sgl_folder_make(&folder);
+}
+
+static void
+our_profiles_keep_the_rules(void **state)
+{
+	(void)state;
+	judge_all("p256", "alice@example.org", "Alice");
+	start_anew();
+	judge_all("p384", "al\xc3\xad@example.org", "Al\xc3\xad");
+	start_anew();
+	judge_all("rsa-2048", "alice.al+x@example.org", NULL);
+}
+
 static sgl_status
 whole_story(void *ctx, sgl_err *err)
 {
@@ -456,6 +518,7 @@ main(void)
 	    TEST(what_has_expired_is_not_chosen),
 	    TEST(nobody_outlives_the_authority),
 	    TEST(the_latest_valid_one_is_chosen),
+	    TEST(our_profiles_keep_the_rules),
 	    TEST(no_memory_leaves_nothing),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/addr.h"
+#include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
 #include "sys/text.h"
@@ -165,6 +166,7 @@ sgl_ca_make(sgl_home *home, const sgl_ca_order *order,
 	want = (sgl_new_key){algorithm->kind, algorithm->bits, order->person};
 	TRY(sgl_vault_generate(vault, &want, &m.key, &m.key_id, err));
 	TRY(build(home, order, signer, algorithm->digest, &m, err));
+	TRY(sgl_lint_refuse(m.cert, err));
 	*out = m;
 	m = (sgl_ca_made){0};
 	return SGL_OK;

@@ -32,7 +32,8 @@ typedef struct sgl_ca_order {
 } sgl_ca_order;
 
 /* sgl_ca_make generates a key, stores it, takes a serial number and has the
- * certificate signed. */
+ * certificate signed. One that breaks a rule for certificates (lint.h) does
+ * not leave it. */
 SGL_MUST sgl_status sgl_ca_make(sgl_home *home, const sgl_ca_order *order,
     const sgl_ca_signer *signer, sgl_ca_made *out, sgl_err *err);
 

@@ -109,5 +109,6 @@ SGL_MUST sgl_status sgl_text_cert(
 int sgl_org_init(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);
+int sgl_org_cert_lint(sgl_call *call);
 
 #endif

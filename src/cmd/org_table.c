@@ -49,6 +49,19 @@ static const sgl_option show_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option lint_options[] = {
+    {"at", 0, "TIME",
+	N_("by the rules in force then (else when the certificate was "
+	   "issued)"),
+	false, false},
+    {"private", 0, NULL,
+	N_("the issuer is not for the public: do not ask for a policy of the "
+	   "Baseline Requirements"),
+	false, false},
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 static const sgl_option export_options[] = {
     {"purpose", 0, "PURPOSE",
 	N_("signing or encryption (else encryption; with --pkcs12 both)"),
@@ -108,12 +121,17 @@ const sgl_command sgl_org_commands[] = {
     {"user list", "", N_("list the people"), NULL, common, 0, 0, false,
 	sgl_org_run},
     {.name = "cert",
-	.summary = N_("their certificates: list, show, export, renew")},
+	.summary = N_("their certificates: list, show, lint, export, renew")},
     {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
 	false, sgl_org_run},
     {"cert show", "ADDRESS|SERIAL|FILE",
 	N_("show certificates: of a person, by number, or in a file"), NULL,
 	show_options, 1, 1, false, sgl_org_cert_show_any},
+    {"cert lint", "FILE",
+	N_("judge certificates by the rules for S/MIME certificates"),
+	N_("The rules: the S/MIME Baseline Requirements of the CA/Browser "
+	   "Forum, RFC 5280, 8550, 8551, 4262, 8398 and 9598."),
+	lint_options, 1, 1, false, sgl_org_cert_lint},
     {"cert export", "ADDRESS",
 	N_("write a person's certificate (PEM) or keys (PKCS#12)"), NULL,
 	export_options, 1, 1, false, sgl_org_run},
