@@ -188,6 +188,8 @@ sgl_splitter_free(sgl_splitter *s)
 	if (s == NULL)
 		return;
 	sgl_crlf_clear(&s->part);
+	/* Of a line that was cut off it may be all there was. */
+	sgl_mem_wipe(s->cutter.line, sizeof s->cutter.line);
 	sgl_mem_free(s->boundary);
 	sgl_mem_free(s);
 }
