@@ -221,6 +221,7 @@ open_password(sgl_cms_reader *r, sgl_candidate *c, sgl_err *err)
 	    .derivation = c->derivation,
 	    .encryption = c->algorithm,
 	    .wrapped = c->encrypted_key,
+	    .rounds = &r->rounds,
 	};
 
 	TRY(sgl_pwri_unwrap(r->engine, r->options.password, &pwri, &cek, err));

@@ -384,6 +384,11 @@ def test_a_key_without_its_certificate():
     sigill('decrypt', *bob().id(), file).expect(OK)
 
 
+def test_no_message_at_all():
+    for file in (party('ca').pem, party('ca').key, bob().p12()):
+        sigill('verify', file).expect(INPUT, 'this is no CMS object')
+
+
 def test_too_long_a_header():
     for start in (b'Subject: ', b'X: y\r\n' * 200000):
         sigill('verify', write('long.eml', start + b'x' * 2000000)).expect(
