@@ -233,6 +233,7 @@ typedef struct sgl_verdict_summary {
 	const char *reason;	/* a constant like "no-anchor"; "" if none */
 	const char *cipher;	/* of the outermost encryption */
 	const char *needed_key; /* locked: issuer and serial of a recipient */
+	bool needs_password, needs_kek; /* locked: one of these would do, too */
 	bool has_signing_time;
 	sgl_time signing_time, cert_not_after;
 	bool revocation_checked; /* of one certificate at least */

@@ -302,8 +302,10 @@ add_confidentiality(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	case SGL_CONFIDENTIALITY_LOCKED:
 		TRY(sgl_buf_printf(out, err,
 		    _("It is encrypted (%s), and no key that was given opens "
-		      "it. It is for: "),
+		      "it."),
 		    s->cipher));
+		if (s->needed_key[0] != '\0')
+			TRY(sgl_buf_add_str(out, _(" It is for: "), err));
 		TRY(sgl_say_safe(out, s->needed_key, err));
 		return sgl_buf_add_str(out, "\n", err);
 	}
@@ -375,6 +377,21 @@ add_limits(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	return SGL_OK;
 }
 
+/* A key that somebody has in any case before a secret that must be asked for.
+ */
+static const char *
+how_to_open(const sgl_verdict_summary *s)
+{
+	if (s->needed_key[0] == '\0' && s->needs_password)
+		return _("Open it with its password: sigill open "
+			 "--password-recipient FILE.");
+	if (s->needed_key[0] == '\0' && s->needs_kek)
+		return _("Open it with its key-encryption key: sigill open "
+			 "--kek FILE.");
+	return _("Open it with the private key that belongs to it: sigill open "
+		 "--key ID.");
+}
+
 sgl_status
 sgl_verdict_say(const sgl_verdict_summary *sum, sgl_buf *out, sgl_err *err)
 {
@@ -388,9 +405,6 @@ sgl_verdict_say(const sgl_verdict_summary *sum, sgl_buf *out, sgl_err *err)
 	TRY(add_confidentiality(sum, out, err));
 	TRY(add_limits(sum, out, err));
 	if (is_locked)
-		return add_line(out,
-		    _("Open it with the private key that belongs to it: "
-		      "sigill open --key ID."),
-		    err);
+		return add_line(out, how_to_open(sum), err);
 	return add_line(out, sgl_text(s->advice), err);
 }

@@ -66,6 +66,8 @@ typedef struct sgl_pwri {
 				 NULL: absent */
 	sgl_slice encryption; /* keyEncryptionAlgorithm, whole */
 	sgl_slice wrapped;    /* contents of encryptedKey */
+	uint64_t *rounds;     /* NULL, or what may still be spent on derivations
+				 for one message, which is counted down */
 } sgl_pwri;
 /*
  * sgl_pwri_unwrap: SGL_E_PASSWORD where the check bytes tell that the password

@@ -284,7 +284,7 @@ open_pwri(sgl_der in, sgl_secret *cek)
 {
 	sgl_der derivation;
 	uint64_t version;
-	sgl_pwri p;
+	sgl_pwri p = {.rounds = NULL};
 
 	assert_true(sgl_der_read_uint(&in, &version));
 	assert_int_equal(version, 0);

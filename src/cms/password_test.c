@@ -121,12 +121,34 @@ unwraps(void **state)
 	}
 }
 
+/* A message may have many recipients with a password, each with rounds. */
+static void
+counts_the_rounds(void **state)
+{
+	uint64_t rounds = 12;
+	SGL_AUTO_CLEAR(sgl_secret) cek = {NULL, 0};
+	sgl_pwri p = {.derivation = unhex(cases[0].derivation),
+	    .encryption = unhex(cases[0].encryption),
+	    .wrapped = unhex(cases[0].wrapped),
+	    .rounds = &rounds};
+
+	for (int i = 0; i < 3; i++) {
+		bool is_enough = rounds >= 5;
+
+		assert_int_equal(
+		    sgl_pwri_unwrap(*state, sgl_slice_str(cases[0].password),
+			&p, &cek, NULL),
+		    is_enough ? SGL_OK : SGL_E_LIMIT);
+	}
+	assert_int_equal(rounds, 2);
+}
+
 /* Takes a [3] PasswordRecipientInfo to pieces. */
 static sgl_pwri
 parts_of(sgl_slice whole)
 {
 	sgl_der in = sgl_der_over(whole), fields, derivation;
-	sgl_pwri p;
+	sgl_pwri p = {.rounds = NULL};
 	uint64_t version;
 
 	assert_true(sgl_der_read(&in, SGL_CONTEXT(3), &fields));
@@ -207,6 +229,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(unwraps),
+	    cmocka_unit_test(counts_the_rounds),
 	    cmocka_unit_test(wraps_what_it_unwraps),
 	    cmocka_unit_test(refuses_odd_keys),
 	};

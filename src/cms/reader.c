@@ -233,7 +233,9 @@ on_element(void *ctx, const sgl_ber_head *head, sgl_ber_how *how, sgl_err *err)
 
 	if (rule == NULL)
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, head->offset,
-		    "an element that CMS does not have in this place");
+		    r->state <= CI_TYPE
+			? "this is no CMS object"
+			: "an element that CMS does not have in this place");
 	*how = rule->how;
 	if (rule->how == SGL_BER_CAPTURE)
 		return SGL_OK;
@@ -416,6 +418,7 @@ sgl_cms_reader_new(sgl_engine *engine, const sgl_cms_read_options *options,
 	r->options = *options;
 	r->report.content_type = sgl_buf_init(256);
 	r->report.is_detached = options->detached != NULL;
+	r->rounds = (uint64_t)2 * limits->kdf_iterations;
 	/* What arrives in one block of the pipeline, decoded and nested. */
 	r->waiting = sgl_buf_init((size_t)4 * SGL_BLOCK);
 	r->waiting.secret = true;

@@ -80,6 +80,7 @@ typedef struct sgl_cms_report {
 	sgl_content_alg content_alg;
 	uint64_t num_recipients;
 	bool is_locked;
+	bool has_password, has_kek; /* among the recipients */
 	sgl_recipient_id recipients[SGL_RECIPIENTS_SHOWN];
 	size_t num_shown;
 	const char

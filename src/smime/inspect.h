@@ -23,7 +23,7 @@ typedef struct sgl_look {
 	unsigned layers;  /* decoded objects around this one */
 	bool hide_values; /* a key may be near: structure alone */
 	bool wrong_password;
-	unsigned derivations; /* password derivations done so far */
+	sgl_pkcs12_effort effort; /* of password derivations so far */
 } sgl_look;
 
 /* sgl_look_bad notes where the input is malformed, and is false. */

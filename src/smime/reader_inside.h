@@ -47,6 +47,7 @@ struct sgl_part {
 	sgl_buf section; /* headers, as they come */
 	size_t line_start;
 	bool first_line_judged;
+	bool is_headerless; /* all of it is body */
 	sgl_headers headers;
 	sgl_mime_type type;
 	sgl_sink *body; /* once known; NULL: dropped */

@@ -190,6 +190,17 @@ outermost_cipher(const sgl_verdict *v)
 }
 
 static void
+summarise_locks(const sgl_verdict *v, sgl_verdict_summary *out)
+{
+	for (size_t i = 0; i < v->report->num_layers; i++) {
+		const sgl_cms_report *cms = v->report->layers[i].cms;
+
+		out->needs_password |= cms->is_locked && cms->has_password;
+		out->needs_kek |= cms->is_locked && cms->has_kek;
+	}
+}
+
+static void
 summarise_signer(const sgl_verdict *v, sgl_verdict_summary *out)
 {
 	const sgl_layer_verdict *l;
@@ -207,7 +218,8 @@ summarise_signer(const sgl_verdict *v, sgl_verdict_summary *out)
 	if (s->cert != NULL)
 		out->cert_not_after = s->cert->not_after;
 	for (size_t i = 0; s->has_path && i < s->path.num; i++)
-		if (s->path.revocation[i] == SGL_REVOCATION_GOOD)
+		if (s->path.revocation[i] == SGL_REVOCATION_GOOD ||
+		    s->path.revocation[i] == SGL_REVOCATION_REVOKED)
 			out->revocation_checked = true;
 }
 
@@ -230,4 +242,5 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 	};
 	summarise_signer(v, out);
 	sgl_verdict_summarise_headers(v, out);
+	summarise_locks(v, out);
 }
