@@ -228,6 +228,10 @@ SGL_API SGL_MUST sgl_status sgl_verdict_json(
  */
 typedef struct sgl_verdict_summary {
 	sgl_signature_state signature;
+	/* 1u << state of everything that is wrong with it, `signature` too,
+	 * which is the worst; 0 for VALID_TRUSTED alone. Who lets a state pass
+	 * lets it pass for what it names: every bit must be accepted. */
+	unsigned defects;
 	sgl_confidentiality_state confidentiality;
 	const char *signer_address, *signer_name, *issuer_name, *from;
 	const char *reason;	/* a constant like "no-anchor"; "" if none */

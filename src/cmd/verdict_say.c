@@ -98,6 +98,8 @@ static const struct {
     {"md5", N_("It uses MD5, with which anybody can forge.")},
     {"unsupported-key", N_("The certificate's kind of key is not known here.")},
     {"digest-not-made", N_("It uses a digest that is not made here.")},
+    {"digest-not-listed",
+	N_("It uses a digest that the message does not announce.")},
     {"address-mismatch", N_("The certificate does not name that address.")},
     {"only-sender-matches",
 	N_("The signer is the one in the Sender field, who sent it in "
@@ -118,16 +120,18 @@ static const struct {
 	   "authority.")},
     {"too-long", N_("The chain is longer than an authority in it allows.")},
     {"key-usage", N_("An authority among them may not issue certificates.")},
-    {"ext-key-usage", N_("An authority among them may not certify mail.")},
+    {"extended-key-usage", N_("An authority among them may not certify mail.")},
     {"name-constraints",
 	N_("An authority among them may not certify this name or address.")},
     {"policy", N_("They do not follow the policy that they demand.")},
-    {"unknown-critical",
+    {"unknown-critical-extension",
 	N_("One of them has a critical extension that is not known here.")},
     {"malformed", N_("One of them cannot be read in full.")},
     {"unsupported",
 	N_("One of them uses an algorithm that is not known "
 	   "here.")},
+    {"weak",
+	N_("One of them is signed with MD5, with which anybody can forge.")},
     {"gave-up", N_("There are too many of them to try.")},
 };
 
@@ -255,9 +259,55 @@ add_who(const sgl_verdict_summary *s, claim how, sgl_buf *out, sgl_err *err)
 	return add_time(s, out, err);
 }
 
+/* What is wrong beside the worst, which the other sentences are about. */
+static const struct {
+	sgl_signature_state state;
+	const char *text;
+} besides[] = {
+    {SGL_SIGNATURE_CHAIN_ERROR, N_("its certificates break the rules")},
+    {SGL_SIGNATURE_EXPIRED, N_("a certificate is not valid any more")},
+    {SGL_SIGNATURE_NOT_YET_VALID, N_("a certificate is not valid yet")},
+    {SGL_SIGNATURE_WRONG_USAGE, N_("the certificate is not for signing mail")},
+    {SGL_SIGNATURE_VALID_UNTRUSTED,
+	N_("nobody you trust vouches for the certificate")},
+    {SGL_SIGNATURE_WEAK, N_("it rests on methods that can be broken")},
+    {SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
+	N_("the certificate is not for the From address")},
+    {SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN,
+	N_("whether a certificate has been revoked is not known")},
+};
+
+static sgl_status
+add_besides(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	size_t start = out->len;
+
+	for (size_t i = 0; i < sizeof besides / sizeof *besides; i++) {
+		if (besides[i].state == s->signature ||
+		    (s->defects & 1u << besides[i].state) == 0)
+			continue;
+		TRY(sgl_buf_add_str(
+		    out, out->len == start ? _("Besides: ") : "; ", err));
+		TRY(sgl_buf_add_str(out, sgl_text(besides[i].text), err));
+	}
+	return out->len == start ? SGL_OK : sgl_buf_add_str(out, ".\n", err);
+}
+
+static const char *
+reason_text(const char *reason)
+{
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (strcmp(reasons[i].reason, reason) == 0)
+			return sgl_text(reasons[i].text);
+	return "";
+}
+
+/* One line, or none. */
 static sgl_status
 add_why(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
+	const char *text = reason_text(s->reason);
+	size_t start = out->len;
 	char when[SGL_TIME_TEXT];
 
 	if (s->signature == SGL_SIGNATURE_VALID_ADDRESS_MISMATCH &&
@@ -267,12 +317,15 @@ add_why(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 		TRY(sgl_buf_add_str(out, ". ", err));
 	}
 	if (s->signature == SGL_SIGNATURE_EXPIRED)
-		return sgl_buf_printf(out, err,
-		    _("The signer's own certificate is valid until %s.\n"),
-		    sgl_time_text(s->cert_not_after, when));
-	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-		if (strcmp(reasons[i].reason, s->reason) == 0)
-			return add_line(out, sgl_text(reasons[i].text), err);
+		TRY(sgl_buf_printf(out, err,
+		    _("The signer's own certificate is valid until %s. "),
+		    sgl_time_text(s->cert_not_after, when)));
+	else if (text[0] != '\0')
+		TRY(sgl_buf_printf(out, err, "%s ", text));
+	TRY(add_besides(s, out, err));
+	if (out->len == start || out->data[out->len - 1] == '\n')
+		return SGL_OK;
+	out->data[out->len - 1] = '\n';
 	return SGL_OK;
 }
 

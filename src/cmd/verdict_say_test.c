@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "cmd/verdict_say.h"
+#include "pki/path.h"
 
 #define NUM_STATES (SGL_SIGNATURE_NO_CERTIFICATE + 1)
 #define NUM_CONFIDENTIALITIES (SGL_CONFIDENTIALITY_LOCKED + 1)
@@ -151,9 +152,7 @@ every_reason_adds_a_line(void **state)
 	    "unsupported-key", "digest-not-made", "address-mismatch",
 	    "only-sender-matches", "several-from-fields", "unreadable-from",
 	    "certificate-without-address", "sha1", "weak-chain",
-	    "bad-signature", "not-a-ca", "too-long", "key-usage",
-	    "ext-key-usage", "name-constraints", "policy", "unknown-critical",
-	    "malformed", "unsupported", "gave-up"};
+	    "digest-not-listed"};
 	sgl_verdict_summary sum = full;
 
 	(void)state;
@@ -162,6 +161,50 @@ every_reason_adds_a_line(void **state)
 		sum.reason = reasons[i];
 		assert_int_equal(count_lines(say(&sum)), 5);
 	}
+}
+
+/* The faults of a path that are a state of their own need no more words. */
+static void
+every_broken_rule_adds_a_line(void **state)
+{
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_CHAIN_ERROR;
+	for (int i = SGL_PATH_BAD_SIGNATURE; i <= SGL_PATH_GAVE_UP; i++) {
+		if (i == SGL_PATH_WRONG_USAGE || i == SGL_PATH_REVOKED ||
+		    i == SGL_PATH_REVOCATION_UNKNOWN)
+			continue;
+		sum.reason = sgl_path_fault_name((sgl_path_fault)i);
+		assert_int_equal(count_lines(say(&sum)), 5);
+	}
+}
+
+static void
+tells_what_else_is_wrong(void **state)
+{
+	sgl_verdict_summary sum = full;
+	const char *said;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_VALID_UNTRUSTED;
+	sum.defects = ~0u;
+	said = say(&sum);
+	assert_non_null(strstr(said,
+	    "\nBesides: its certificates break the rules; a certificate is not "
+	    "valid any more; a certificate is not valid yet; the certificate "
+	    "is not for signing mail; it rests on methods that can be broken; "
+	    "the certificate is not for the From address; whether a "
+	    "certificate has been revoked is not known.\n"));
+	check_all(sum);
+	sum.signature = SGL_SIGNATURE_VALID_ADDRESS_MISMATCH;
+	sum.reason = "address-mismatch";
+	sum.defects = 1u << SGL_SIGNATURE_VALID_ADDRESS_MISMATCH |
+	    1u << SGL_SIGNATURE_WEAK;
+	said = say(&sum);
+	assert_non_null(strstr(said,
+	    "The certificate does not name that address. Besides: it rests on "
+	    "methods that can be broken.\n"));
 }
 
 static void
@@ -265,6 +308,8 @@ main(void)
 	    cmocka_unit_test(header_fields_are_told_where_it_matters),
 	    cmocka_unit_test(nothing_known_is_said_too),
 	    cmocka_unit_test(every_reason_adds_a_line),
+	    cmocka_unit_test(every_broken_rule_adds_a_line),
+	    cmocka_unit_test(tells_what_else_is_wrong),
 	    cmocka_unit_test(says_who_and_what),
 	    cmocka_unit_test(outside_signatures_prove_little),
 	    cmocka_unit_test(encryption_inside_is_not_denied),

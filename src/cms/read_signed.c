@@ -167,7 +167,7 @@ sgl_read_signed_end(sgl_cms_reader *r, sgl_err *err)
 	for (size_t i = 0; i < r->report.num_signers; i++) {
 		sgl_signer_info *s = &r->report.signers[i];
 
-		if (s->fault == SGL_SIGNER_UNSUPPORTED)
+		if (s->digest == SGL_DIGEST_NONE)
 			continue;
 		/* Who takes the attributes off a signature and shows them as
 		 * its content has a signature that verifies, over something

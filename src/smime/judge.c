@@ -56,32 +56,15 @@ sgl_confidentiality_state_name(sgl_confidentiality_state s)
 	return "none";
 }
 
-/* How good a state is, the best first; of several signers the best counts,
- * because one good signature authenticates the content (RFC 5652 5.1). */
-static unsigned
-rank(sgl_signature_state s)
+/* Of several signers the best counts, because one good signature authenticates
+ * the content (RFC 5652 5.1). */
+static bool
+is_better(const sgl_signer_verdict *a, const sgl_signer_verdict *b)
 {
-	static const sgl_signature_state order[] = {
-	    SGL_SIGNATURE_VALID_TRUSTED,
-	    SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
-	    SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN,
-	    SGL_SIGNATURE_WEAK,
-	    SGL_SIGNATURE_VALID_UNTRUSTED,
-	    SGL_SIGNATURE_WRONG_USAGE,
-	    SGL_SIGNATURE_NOT_YET_VALID,
-	    SGL_SIGNATURE_EXPIRED,
-	    SGL_SIGNATURE_CHAIN_ERROR,
-	    SGL_SIGNATURE_REVOKED,
-	    SGL_SIGNATURE_NO_CERTIFICATE,
-	    SGL_SIGNATURE_UNSUPPORTED,
-	    SGL_SIGNATURE_TAMPERED,
-	    SGL_SIGNATURE_NONE,
-	};
-	unsigned i = 0;
-
-	while (i < sizeof order / sizeof *order && order[i] != s)
-		i++;
-	return i;
+	if (a->state != b->state)
+		return sgl_signature_rank(a->state) <
+		    sgl_signature_rank(b->state);
+	return __builtin_popcount(a->defects) < __builtin_popcount(b->defects);
 }
 
 static sgl_status
@@ -123,16 +106,13 @@ judge_signers(sgl_judging *j, sgl_layer_verdict *out, sgl_err *err)
 	if (out->signers == NULL)
 		return sgl_oom(err, ROOM);
 	out->num_signers = cms->num_signers;
-	out->state = SGL_SIGNATURE_NONE;
 	for (size_t i = 0; i < cms->num_signers; i++) {
-		sgl_signer_verdict *s = &out->signers[i];
-
-		TRY(sgl_judge_signer(j, &cms->signers[i], s, err));
-		if (i == 0 || rank(s->state) < rank(out->state)) {
-			out->state = s->state;
+		TRY(sgl_judge_signer(
+		    j, &cms->signers[i], &out->signers[i], err));
+		if (is_better(&out->signers[i], &out->signers[out->best]))
 			out->best = i;
-		}
 	}
+	out->state = out->signers[out->best].state;
 	return SGL_OK;
 }
 
@@ -175,6 +155,7 @@ static void
 sum_up_signature(sgl_verdict *v)
 {
 	v->signature = SGL_SIGNATURE_NONE;
+	v->defects = 1u << SGL_SIGNATURE_NONE;
 	v->reason = "";
 	v->signature_layer = -1;
 	for (size_t i = 0; i < v->report->num_layers; i++) {
@@ -188,12 +169,14 @@ sum_up_signature(sgl_verdict *v)
 		if (v->signature == SGL_SIGNATURE_TAMPERED)
 			return;
 		v->signature = l->state;
+		v->defects = l->signers[l->best].defects;
 		v->reason = l->signers[l->best].reason;
 		v->signature_layer = (int)i;
 		v->outside_encryption = false;
 	}
 	if (v->outside_encryption && v->signature != SGL_SIGNATURE_TAMPERED) {
 		v->signature = SGL_SIGNATURE_NONE;
+		v->defects = 1u << SGL_SIGNATURE_NONE;
 		v->reason = "only-around-encryption";
 	}
 }

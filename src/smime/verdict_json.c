@@ -66,7 +66,7 @@ put_path(sgl_json *j, const sgl_path *path)
 	sgl_json_str(j, "fault", sgl_path_fault_name(path->fault));
 	if (path->fault != SGL_PATH_OK)
 		sgl_json_uint(j, "fault_at", path->fault_at);
-	if (path->fault == SGL_PATH_REVOKED) {
+	if ((path->faults & 1u << SGL_PATH_REVOKED) != 0) {
 		sgl_json_time(j, "revoked_at", path->revoked_at);
 		if (path->revoked_reason >= 0)
 			sgl_json_uint(j, "revoked_reason",
@@ -134,6 +134,21 @@ put_algorithm(sgl_json *j, const sgl_signer_info *info)
 	sgl_json_str(j, "digest", sgl_digest_name(info->digest));
 }
 
+/* The worst comes first. */
+static void
+put_defects(sgl_json *j, unsigned defects)
+{
+	sgl_json_array(j, "defects");
+	for (unsigned r = SGL_SIGNATURE_NO_CERTIFICATE + 1; r-- > 0;)
+		for (unsigned s = 0; s <= SGL_SIGNATURE_NO_CERTIFICATE; s++)
+			if ((defects & 1u << s) != 0 &&
+			    sgl_signature_rank((sgl_signature_state)s) == r)
+				sgl_json_str(j, NULL,
+				    sgl_signature_state_name(
+					(sgl_signature_state)s));
+	sgl_json_close_array(j);
+}
+
 static void
 put_signer(
     sgl_json *j, const sgl_signer_verdict *s, const sgl_signer_info *info)
@@ -141,6 +156,7 @@ put_signer(
 	sgl_json_object(j, NULL);
 	sgl_json_str(j, "state", sgl_signature_state_name(s->state));
 	sgl_json_str(j, "reason", s->reason);
+	put_defects(j, s->defects);
 	sgl_json_bool(j, "intact", s->is_intact);
 	sgl_json_str(j, "address", address_name(s->address));
 	put_algorithm(j, info);
@@ -262,6 +278,7 @@ put_summary(sgl_json *j, const sgl_verdict *v)
 	sgl_json_object(j, "signature");
 	sgl_json_str(j, "state", sgl_signature_state_name(s.signature));
 	sgl_json_str(j, "reason", s.reason);
+	put_defects(j, s.defects);
 	sgl_json_str(j, "signer", s.signer_address);
 	sgl_json_bool(j, "around_encryption", s.signs_ciphertext);
 	sgl_json_str(

@@ -216,6 +216,7 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 {
 	*out = (sgl_verdict_summary){
 	    .signature = v->signature,
+	    .defects = v->defects,
 	    .confidentiality = v->confidentiality,
 	    .signer_address = or_empty(v->signer_address),
 	    .signer_name = or_empty(v->signer_name),

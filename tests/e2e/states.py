@@ -175,6 +175,21 @@ def test_other_states():
         check_row(row, *make())
 
 
+def test_accepting_one_state_accepts_no_other():
+    """What hides behind the worst fact must be accepted too."""
+    carol = signed(party('carol'))
+    words = ['verify', '--trust', party('ca').pem, '--require-revocation',
+             '-o', path('accepted-half')]
+    unknown = ['--accept', 'valid-revocation-unknown']
+    mismatch = ['--accept', 'valid-address-mismatch']
+    result = sigill(*words, *unknown, carol).expect(1)
+    assert b'--accept valid-address-mismatch lets' in result.err, result.err
+    assert not os.path.exists(path('accepted-half'))
+    sigill(*words, *mismatch, carol).expect(1)
+    sigill(*words, *mismatch, *unknown, carol).expect(0)
+    sigill(*words, *unknown, weak()[0]).expect(1)
+
+
 def test_accepted_states_pass():
     for state, make in SIGNED.items():
         file, options = make()
