@@ -14,7 +14,7 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define FROM(who)                                                              \
 	"From: " who "@example.org\r\nContent-Type: "                          \
-		     "text/plain\r\n\r\nHello\r\n"
+	"text/plain\r\n\r\nHello\r\n"
 #define BIT(state) (1u << SGL_SIGNATURE_##state)
 
 static sgl_engine *engine;
