@@ -416,6 +416,52 @@ add_headers(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	return SGL_OK;
 }
 
+static const char *
+class_name(int classification)
+{
+	static const char *const names[] = {N_("unmarked"), N_("unclassified"),
+	    N_("restricted"), N_("confidential"), N_("secret"),
+	    N_("top secret")};
+
+	return classification >= 0 &&
+		(size_t)classification < sizeof names / sizeof *names
+	    ? sgl_text(names[classification])
+	    : NULL;
+}
+
+static sgl_status
+add_label(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	const char *name = class_name(s->label_classification);
+
+	if (s->is_receipt)
+		return add_line(out,
+		    _("This is a signed receipt for a message, not a message."),
+		    err);
+	if (s->label_policy[0] == '\0')
+		return SGL_OK;
+	if (name != NULL)
+		TRY(sgl_buf_printf(out, err,
+		    _("Security label: %s (policy %s)"), name,
+		    s->label_policy));
+	else if (s->label_classification >= 0)
+		TRY(sgl_buf_printf(out, err,
+		    _("Security label: class %d (policy %s)"),
+		    s->label_classification, s->label_policy));
+	else
+		TRY(sgl_buf_printf(
+		    out, err, _("Security label: policy %s"), s->label_policy));
+	if (s->label_mark[0] != '\0') {
+		TRY(sgl_buf_add_str(out, ", \"", err));
+		TRY(sgl_say_safe(out, s->label_mark, err));
+		TRY(sgl_buf_add_str(out, "\"", err));
+	}
+	if (s->labels_differ)
+		TRY(sgl_buf_add_str(
+		    out, _("; but not all of its signatures say so"), err));
+	return sgl_buf_add_str(out, ".\n", err);
+}
+
 static sgl_status
 add_limits(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
@@ -438,6 +484,7 @@ sgl_verdict_say(const sgl_verdict_summary *sum, sgl_buf *out, sgl_err *err)
 	TRY(add_line(out, sgl_text(s->believe), err));
 	TRY(add_why(sum, out, err));
 	TRY(add_headers(sum, out, err));
+	TRY(add_label(sum, out, err));
 	TRY(add_confidentiality(sum, out, err));
 	TRY(add_limits(sum, out, err));
 	if (is_locked)

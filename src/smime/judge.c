@@ -116,6 +116,46 @@ judge_signers(sgl_judging *j, sgl_layer_verdict *out, sgl_err *err)
 	return SGL_OK;
 }
 
+/* Labels of signatures that are right must be there in all, and be the same. */
+static void
+compare_labels(const sgl_cms_report *cms, sgl_layer_verdict *out)
+{
+	const sgl_signer_info *first = NULL;
+
+	for (size_t i = 0; i < cms->num_signers; i++) {
+		const sgl_signer_info *info = &cms->signers[i];
+
+		if (!out->signers[i].is_intact)
+			continue;
+		if (first == NULL)
+			first = info;
+		else if (!sgl_slice_eq(first->label.whole, info->label.whole))
+			out->labels_differ = true;
+	}
+}
+
+/* Not all need to ask for receipts; but who does must ask for the same. */
+static void
+compare_requests(const sgl_cms_report *cms, sgl_layer_verdict *out)
+{
+	const sgl_signer_info *first = NULL;
+
+	for (size_t i = 0; i < cms->num_signers; i++) {
+		const sgl_signer_info *info = &cms->signers[i];
+
+		if (!out->signers[i].is_intact || !info->has_receipt_request)
+			continue;
+		if (first == NULL)
+			first = info;
+		else if (!sgl_slice_eq(first->receipt_request.whole,
+			     info->receipt_request.whole))
+			out->requests_differ = true;
+	}
+	/* RFC 2634 2.2: nobody asks for a receipt for a receipt. */
+	out->has_misplaced_request =
+	    first != NULL && sgl_cms_report_is_receipt(cms);
+}
+
 static sgl_status
 judge_layer(sgl_engine *engine, const sgl_verdict *v,
     const sgl_judge_options *options, size_t i, sgl_layer_verdict *out,
@@ -132,6 +172,10 @@ judge_layer(sgl_engine *engine, const sgl_verdict *v,
 	status = gather(&j, err);
 	if (status == SGL_OK)
 		status = judge_signers(&j, out, err);
+	if (status == SGL_OK) {
+		compare_labels(j.cms, out);
+		compare_requests(j.cms, out);
+	}
 	sgl_certs_clear(&j.pool);
 	sgl_crls_clear(&j.crls);
 	return status;
@@ -179,6 +223,42 @@ sum_up_signature(sgl_verdict *v)
 		v->defects = 1u << SGL_SIGNATURE_NONE;
 		v->reason = "only-around-encryption";
 	}
+}
+
+/* RFC 2634 2.2: receipts are asked for in the innermost signature. */
+static void
+find_misplaced_requests(sgl_verdict *v)
+{
+	bool is_innermost = true;
+
+	for (size_t i = v->report->num_layers; i-- > 0;) {
+		const sgl_cms_report *cms = v->report->layers[i].cms;
+		sgl_layer_verdict *l = &v->layers[i];
+
+		if (!is_signature(v, i))
+			continue;
+		for (size_t k = 0; !is_innermost && k < cms->num_signers; k++)
+			l->has_misplaced_request |= l->signers[k].is_intact &&
+			    cms->signers[k].has_receipt_request;
+		is_innermost = false;
+	}
+}
+
+/* The first label that is under a right signature about the content. */
+static void
+sum_up_label(sgl_verdict *v)
+{
+	const sgl_cms_report *cms;
+	const sgl_layer_verdict *l;
+
+	if (v->signature_layer < 0 || v->signature == SGL_SIGNATURE_NONE)
+		return;
+	cms = v->report->layers[v->signature_layer].cms;
+	l = &v->layers[v->signature_layer];
+	v->has_label_conflict = l->labels_differ;
+	for (size_t i = 0; i < cms->num_signers && v->label == NULL; i++)
+		if (l->signers[i].is_intact && cms->signers[i].has_label)
+			v->label = &cms->signers[i].label;
 }
 
 static bool
@@ -276,6 +356,8 @@ judge_all(sgl_engine *engine, sgl_verdict *v, const sgl_judge_options *options,
 	for (size_t i = 0; i < n; i++)
 		TRY(judge_layer(engine, v, options, i, &v->layers[i], err));
 	sum_up_signature(v);
+	sum_up_label(v);
+	find_misplaced_requests(v);
 	sum_up_confidentiality(v);
 	v->from_is_unproven =
 	    v->report->hp.from_differs && !is_from_proven(v, options);
@@ -327,6 +409,8 @@ sgl_verdict_free(sgl_verdict *v)
 	sgl_mem_free(v->outer_from);
 	sgl_mem_free(v->protected_from);
 	sgl_mem_free(v->differing);
+	sgl_mem_free(v->label_policy);
+	sgl_mem_free(v->label_mark);
 	sgl_mem_free(v);
 }
 

@@ -62,6 +62,7 @@ struct sgl_part {
 	sgl_digest_mask announced; /* by micalg; 0: nothing */
 	sgl_sink tee;
 	sgl_sink multipart;	  /* in front of the splitter */
+	sgl_sink receipt;	  /* keeps it beside */
 	sgl_legacy_stage *legacy; /* of content without its own additions */
 	sgl_part *inner;	  /* what the layer holds */
 	sgl_part *signature;	  /* clear-signed: the second part */

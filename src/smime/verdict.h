@@ -31,6 +31,9 @@ typedef struct sgl_layer_verdict {
 	sgl_signer_verdict *signers;
 	size_t num_signers;
 	bool has_integrity; /* encryption: by tag, or by a good signature */
+	/* Of the signatures that are right (RFC 2634 2.3, 3.1.2). */
+	bool labels_differ, requests_differ;
+	bool has_misplaced_request; /* not the innermost, or of a receipt */
 } sgl_layer_verdict;
 
 struct sgl_verdict {
@@ -52,8 +55,11 @@ struct sgl_verdict {
 	 * proves that it is the signer's (RFC 9788 4.4.2). */
 	bool from_is_unproven;
 
+	const sgl_label *label; /* of the summary's layer; NULL: none */
+	bool has_label_conflict;
 	char *signer_address, *signer_name, *issuer_name, *from_text,
-	    *needed_key, *outer_from, *protected_from, *differing;
+	    *needed_key, *outer_from, *protected_from, *differing,
+	    *label_policy, *label_mark;
 };
 
 /* judge_signer.c. `pool` is every certificate at hand. */
