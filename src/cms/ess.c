@@ -177,6 +177,8 @@ parse_label(const char *text, sgl_label *out, sgl_buf *policy, sgl_err *err)
 	sgl_slice part = take_part(&rest);
 
 	*out = (sgl_label){.classification = -1};
+	/* So that lack of memory is not taken for a bad policy. */
+	TRY(sgl_buf_reserve(policy, policy->max, err));
 	if (!sgl_oid_parse(part, policy))
 		return refuse("the label's policy is no object identifier",
 		    sgl_slice_str(text), err);
