@@ -82,6 +82,9 @@ static const sentences by_state[] = {
 static const struct {
 	const char *reason, *text;
 } reasons[] = {
+    {"signed-part-inside",
+	N_("A part of it is signed: save that part as a file, and let sigill "
+	   "verify check it.")},
     {"digest-mismatch", N_("The content is not the one that was signed.")},
     {"signature-mismatch",
 	N_("The signature was not made with the key of the certificate.")},
@@ -339,6 +342,11 @@ add_confidentiality(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 			    _("What was signed is encrypted: this tells who "
 			      "sent it, not who wrote what is inside (see: "
 			      "sigill open)."),
+			    err);
+		if (s->has_encrypted_part)
+			return add_line(out,
+			    _("A part of it is encrypted: save that part as a "
+			      "file, and let sigill open read it."),
 			    err);
 		return add_line(out,
 		    _("Not encrypted: others could read it on its way."), err);

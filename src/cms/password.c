@@ -140,17 +140,19 @@ read_encryption(sgl_slice algorithm, sgl_content_alg *out, sgl_err *err)
 }
 
 static sgl_status
-make_kek(sgl_engine *engine, sgl_slice password, const pbkdf2 *kdf, kek *k,
-    sgl_err *err)
+make_kek(sgl_engine *engine, sgl_slice password, const pbkdf2 *kdf,
+    uint64_t *rounds, kek *k, sgl_err *err)
 {
+	uint32_t max = sgl_engine_limits(engine)->kdf_iterations;
 	size_t len = sgl_cipher_key_len(k->alg.cipher);
 
 	if (kdf->has_key_len && kdf->key_len != len)
 		return malformed(
 		    "PBKDF2 key length is not that of the cipher", err);
-	if (kdf->iterations > sgl_engine_limits(engine)->kdf_iterations)
+	if (*rounds > max || kdf->iterations > max - *rounds)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    "PBKDF2 wants more rounds than the limit allows");
+	*rounds += kdf->iterations;
 	return sgl_kdf_pbkdf2(engine, kdf->prf, password, kdf->salt,
 	    kdf->iterations, k->key, len, err);
 }
@@ -203,7 +205,7 @@ take_key(const uint8_t *plain, size_t len, sgl_secret *cek, sgl_err *err)
 
 sgl_status
 sgl_pwri_unwrap(sgl_engine *engine, sgl_slice password, const sgl_pwri *pwri,
-    sgl_secret *cek, sgl_err *err)
+    uint64_t *rounds, sgl_secret *cek, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(kek) k = {.alg.cipher = SGL_CIPHER_NONE};
 	uint8_t plain[MAX_WRAPPED];
@@ -216,7 +218,7 @@ sgl_pwri_unwrap(sgl_engine *engine, sgl_slice password, const sgl_pwri *pwri,
 	    pwri->wrapped.len % k.alg.iv_len != 0 ||
 	    pwri->wrapped.len > sizeof plain)
 		return malformed("wrapped key has an impossible length", err);
-	TRY(make_kek(engine, password, &kdf, &k, err));
+	TRY(make_kek(engine, password, &kdf, rounds, &k, err));
 	status = unwrap_blocks(engine, &k, pwri->wrapped, plain, err);
 	if (status == SGL_OK)
 		status = take_key(plain, pwri->wrapped.len, cek, err);
@@ -297,6 +299,7 @@ sgl_pwri_wrap(sgl_engine *engine, sgl_slice password, sgl_slice cek,
 	pbkdf2 kdf = {.salt = {salt, sizeof salt},
 	    .iterations = SGL_PWRI_ITERATIONS,
 	    .prf = SGL_DIGEST_SHA256};
+	uint64_t rounds = 0;
 	size_t len = 0;
 
 	if (cek.len < MIN_CEK || cek.len > MAX_CEK)
@@ -305,7 +308,7 @@ sgl_pwri_wrap(sgl_engine *engine, sgl_slice password, sgl_slice cek,
 	k.alg.iv_len = sgl_cipher_iv_len(k.alg.cipher);
 	TRY(sgl_random(engine, salt, sizeof salt, err));
 	TRY(sgl_random(engine, k.alg.iv, k.alg.iv_len, err));
-	TRY(make_kek(engine, password, &kdf, &k, err));
+	TRY(make_kek(engine, password, &kdf, &rounds, &k, err));
 	TRY(wrap_blocks(engine, &k, cek, wrapped, &len, err));
 	add_recipient(b, kdf.salt, &k, sgl_slice_of(wrapped, len));
 	return SGL_OK;

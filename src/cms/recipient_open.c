@@ -217,7 +217,10 @@ open_password(sgl_cms_reader *r, sgl_candidate *c, sgl_err *err)
 	    .wrapped = c->encrypted_key,
 	};
 
-	TRY(sgl_pwri_unwrap(r->engine, r->options.password, &pwri, &cek, err));
+	TRY(sgl_pwri_unwrap(r->engine, r->options.password, &pwri,
+	    r->options.kdf_rounds != NULL ? r->options.kdf_rounds
+					  : &r->kdf_rounds,
+	    &cek, err));
 	return take_cek(r, cek.data, cek.len, "password", err);
 }
 

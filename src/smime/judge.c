@@ -244,6 +244,16 @@ find_misplaced_requests(sgl_verdict *v)
 	}
 }
 
+/* That part proves nothing about the whole; but where to look is good to
+ * know. */
+static void
+tell_of_parts(sgl_verdict *v)
+{
+	if (v->signature == SGL_SIGNATURE_NONE && v->reason[0] == '\0' &&
+	    v->report->has_signed_part)
+		v->reason = "signed-part-inside";
+}
+
 /* The first label that is under a right signature about the content. */
 static void
 sum_up_label(sgl_verdict *v)
@@ -356,6 +366,7 @@ judge_all(sgl_engine *engine, sgl_verdict *v, const sgl_judge_options *options,
 	for (size_t i = 0; i < n; i++)
 		TRY(judge_layer(engine, v, options, i, &v->layers[i], err));
 	sum_up_signature(v);
+	tell_of_parts(v);
 	sum_up_label(v);
 	find_misplaced_requests(v);
 	sum_up_confidentiality(v);

@@ -63,7 +63,9 @@ struct sgl_report {
 	sgl_hp_report hp;
 	bool is_locked;
 	bool holds_encryption; /* passed on as content, not peeled */
-	unsigned wants_again;  /* digests */
+	/* Somewhere in a content that nobody signed (inside.h). */
+	bool has_signed_part, has_encrypted_part;
+	unsigned wants_again; /* digests */
 };
 
 void sgl_report_clear(sgl_report *r);

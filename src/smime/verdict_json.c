@@ -393,6 +393,7 @@ put_summary(sgl_json *j, const sgl_verdict *v)
 	sgl_json_object(j, "confidentiality");
 	sgl_json_str(
 	    j, "state", sgl_confidentiality_state_name(s.confidentiality));
+	sgl_json_bool(j, "holds_encryption", s.holds_encryption);
 	sgl_json_close_object(j);
 }
 
@@ -411,6 +412,12 @@ sgl_verdict_json(const sgl_verdict *v, sgl_bytes *out, sgl_err *err)
 	sgl_json_close_array(&j);
 	sgl_verdict_put_headers(&j, v);
 	sgl_json_time(&j, "judged_at", v->time);
+	sgl_json_array(&j, "findings");
+	if (v->report->has_signed_part)
+		sgl_json_str(&j, NULL, "signed-part-inside");
+	if (v->report->has_encrypted_part)
+		sgl_json_str(&j, NULL, "encrypted-part-inside");
+	sgl_json_close_array(&j);
 	sgl_json_array(&j, "layers");
 	for (size_t i = 0; i < v->report->num_layers; i++)
 		put_layer(&j, v, i);

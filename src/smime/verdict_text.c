@@ -269,6 +269,7 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 	    .num_layers = v->report->num_layers,
 	    .signs_ciphertext = v->outside_encryption,
 	    .holds_encryption = v->report->holds_encryption,
+	    .has_encrypted_part = v->report->has_encrypted_part,
 	    .label_policy = or_empty(v->label_policy),
 	    .label_mark = or_empty(v->label_mark),
 	    .label_classification =
