@@ -138,14 +138,6 @@ static const struct {
     {"gave-up", N_("There are too many of them to try.")},
 };
 
-static bool
-is_harmful(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
-	    c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
 sgl_status
 sgl_say_safe(sgl_buf *out, const char *text, sgl_err *err)
 {
@@ -154,7 +146,7 @@ sgl_say_safe(sgl_buf *out, const char *text, sgl_err *err)
 	while (left.len > 0) {
 		uint32_t c;
 		size_t n = sgl_utf8_read(left, &c);
-		if (n == 0 || is_harmful(c))
+		if (n == 0 || sgl_utf8_is_harmful(c))
 			TRY(sgl_buf_add_str(out, "?", err));
 		else
 			TRY(sgl_buf_add(out, sgl_slice_first(left, n), err));
@@ -313,6 +305,8 @@ add_why(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	size_t start = out->len;
 	char when[SGL_TIME_TEXT];
 
+	if (s->signature == SGL_SIGNATURE_VALID_TRUSTED)
+		return SGL_OK;
 	if (s->signature == SGL_SIGNATURE_VALID_ADDRESS_MISMATCH &&
 	    s->from[0] != '\0') {
 		TRY(sgl_buf_add_str(out, _("It says it is from: "), err));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PasswordRecipientInfo: RFC 3211, RFC 5652 6.2.4. */
-#include "cms/algs.h"
+#include "cms/alg_inside.h"
 
 #define ROOM "cms.password"
 #define MAX_CEK 255	/* one byte counts them */
@@ -40,15 +40,6 @@ malformed(const char *text, sgl_err *err)
 	return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET, text);
 }
 
-static sgl_status
-unsupported(sgl_slice oid, const char *text, sgl_err *err)
-{
-	char label[SGL_OID_TEXT];
-
-	return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET, text,
-	    "%s", sgl_oid_label(oid, label));
-}
-
 /* --- PBKDF2-params, RFC 8018 A.2 --- */
 
 typedef struct pbkdf2 {
@@ -86,7 +77,8 @@ read_prf(sgl_der *params, pbkdf2 *out, sgl_err *err)
 		out->prf = prfs[i].digest;
 		return SGL_OK;
 	}
-	return unsupported(oid, "PBKDF2's function is not supported", err);
+	return sgl_alg_unsupported(
+	    oid, "PBKDF2's function is not supported", err);
 }
 
 static sgl_status
@@ -101,7 +93,8 @@ read_pbkdf2(sgl_slice contents, pbkdf2 *out, sgl_err *err)
 	if (!sgl_der_read_oid(&in, &oid))
 		return malformed("key derivation is malformed", err);
 	if (sgl_oid_find(oid) != SGL_OID_PBKDF2)
-		return unsupported(oid, "key derivation is not supported", err);
+		return sgl_alg_unsupported(
+		    oid, "key derivation is not supported", err);
 	if (!sgl_der_read(&in, SGL_SEQUENCE, &params) || !sgl_der_done(&in) ||
 	    !sgl_der_read_bytes(&params, SGL_OCTET_STRING, &out->salt) ||
 	    !sgl_der_read_uint(&params, &out->iterations) ||
@@ -125,7 +118,8 @@ read_encryption(sgl_slice algorithm, sgl_content_alg *out, sgl_err *err)
 	    !sgl_der_read_oid(&in, &oid))
 		return malformed("key encryption is malformed", err);
 	if (sgl_oid_find(oid) != SGL_OID_ALG_PWRI_KEK)
-		return unsupported(oid, "key encryption is not supported", err);
+		return sgl_alg_unsupported(
+		    oid, "key encryption is not supported", err);
 	if (!sgl_der_read_whole(&in, SGL_SEQUENCE, &inner) ||
 	    !sgl_der_done(&in))
 		return malformed("PWRI-KEK has no cipher", err);

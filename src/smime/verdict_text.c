@@ -7,40 +7,13 @@
 #define TEXT_MAX 2048
 #define HEX_MAX 64 /* bytes of an identifier that are shown */
 
-/* C0, DEL, C1, and what turns the direction of writing, which makes one name
- * look like another. */
-static bool
-is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
-	    (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069);
-}
-
-/* A stranger's text must not move a terminal's cursor or break a line. */
-static void
-make_safe(uint8_t *s, size_t len)
-{
-	uint32_t c;
-	size_t n;
-
-	for (size_t i = 0; i < len; i += n) {
-		n = sgl_utf8_read(sgl_slice_of(s + i, len - i), &c);
-		if (n == 0)
-			s[i] = '?';
-		else if (is_control(c))
-			memset(s + i, '?', n);
-		n += n == 0;
-	}
-}
-
 sgl_status
 sgl_verdict_take_text(sgl_buf *text, char **out, sgl_err *err)
 {
 	uint8_t *copy;
 
 	if (text->len > 0)
-		make_safe(text->data, text->len);
+		sgl_utf8_make_safe(text->data, text->len);
 	TRY(sgl_slice_copy(sgl_buf_slice(text), &copy, ROOM, err));
 	*out = (char *)copy;
 	text->len = 0;
