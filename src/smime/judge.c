@@ -56,6 +56,16 @@ sgl_confidentiality_state_name(sgl_confidentiality_state s)
 	return "none";
 }
 
+static unsigned
+count(unsigned defects)
+{
+	unsigned n = 0;
+
+	for (; defects != 0; defects &= defects - 1)
+		n++;
+	return n;
+}
+
 /* Of several signers the best counts, because one good signature authenticates
  * the content (RFC 5652 5.1). */
 static bool
@@ -64,7 +74,7 @@ is_better(const sgl_signer_verdict *a, const sgl_signer_verdict *b)
 	if (a->state != b->state)
 		return sgl_signature_rank(a->state) <
 		    sgl_signature_rank(b->state);
-	return __builtin_popcount(a->defects) < __builtin_popcount(b->defects);
+	return count(a->defects) < count(b->defects);
 }
 
 static sgl_status
