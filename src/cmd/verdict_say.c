@@ -431,14 +431,16 @@ class_name(int classification)
 	    : NULL;
 }
 
+/* In front of the line about confidentiality, which is never empty. */
 static sgl_status
 add_label(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
 	const char *name = class_name(s->label_classification);
 
 	if (s->is_receipt)
-		return add_line(out,
-		    _("This is a signed receipt for a message, not a message."),
+		return sgl_buf_add_str(out,
+		    _("This is a signed receipt for a message, not a "
+		      "message. "),
 		    err);
 	if (s->label_policy[0] == '\0')
 		return SGL_OK;
@@ -461,7 +463,7 @@ add_label(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	if (s->labels_differ)
 		TRY(sgl_buf_add_str(
 		    out, _("; but not all of its signatures say so"), err));
-	return sgl_buf_add_str(out, ".\n", err);
+	return sgl_buf_add_str(out, ". ", err);
 }
 
 static sgl_status

@@ -231,11 +231,11 @@ static const struct {
 } labels[] = {
     {4, "Board\x1b only", true,
 	"\nSecurity label: secret (policy 1.2.3), \"Board? only\"; but not all "
-	"of its signatures say so.\n"},
-    {0, "", false, "\nSecurity label: unmarked (policy 1.2.3).\n"},
-    {5, "", false, "\nSecurity label: top secret (policy 1.2.3).\n"},
-    {6, "", false, "\nSecurity label: class 6 (policy 1.2.3).\n"},
-    {-1, "", false, "\nSecurity label: policy 1.2.3.\n"},
+	"of its signatures say so. "},
+    {0, "", false, "\nSecurity label: unmarked (policy 1.2.3). "},
+    {5, "", false, "\nSecurity label: top secret (policy 1.2.3). "},
+    {6, "", false, "\nSecurity label: class 6 (policy 1.2.3). "},
+    {-1, "", false, "\nSecurity label: policy 1.2.3. "},
 };
 
 static void

@@ -57,12 +57,12 @@ look_at(sgl_inside *i, const sgl_headers *headers, sgl_err *err)
 
 static sgl_status
 on_entity(void *ctx, const sgl_walk_entity *e, const sgl_headers *headers,
-    sgl_slice fields, bool has_blank_line, sgl_err *err)
+    sgl_slice fields, sgl_slice blank, sgl_err *err)
 {
 	sgl_inside *i = ctx;
 
 	(void)fields;
-	(void)has_blank_line;
+	(void)blank;
 	if (i->messages == 0 && e->index > 0)
 		TRY(look_at(i, headers, err));
 	i->messages += e->kind == SGL_WALK_MESSAGE;
