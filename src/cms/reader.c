@@ -418,7 +418,6 @@ sgl_cms_reader_new(sgl_engine *engine, const sgl_cms_read_options *options,
 	r->options = *options;
 	r->report.content_type = sgl_buf_init(256);
 	r->report.is_detached = options->detached != NULL;
-	r->rounds = (uint64_t)2 * limits->kdf_iterations;
 	/* What arrives in one block of the pipeline, decoded and nested. */
 	r->waiting = sgl_buf_init((size_t)4 * SGL_BLOCK);
 	r->waiting.secret = true;

@@ -221,10 +221,12 @@ open_password(sgl_cms_reader *r, sgl_candidate *c, sgl_err *err)
 	    .derivation = c->derivation,
 	    .encryption = c->algorithm,
 	    .wrapped = c->encrypted_key,
-	    .rounds = &r->rounds,
 	};
 
-	TRY(sgl_pwri_unwrap(r->engine, r->options.password, &pwri, &cek, err));
+	TRY(sgl_pwri_unwrap(r->engine, r->options.password, &pwri,
+	    r->options.kdf_rounds != NULL ? r->options.kdf_rounds
+					  : &r->kdf_rounds,
+	    &cek, err));
 	return take_cek(r, cek.data, cek.len, "password", err);
 }
 

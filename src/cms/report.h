@@ -8,6 +8,7 @@
 
 #include "cms/algs.h"
 #include "cms/digests.h"
+#include "cms/ess.h"
 
 typedef enum sgl_cms_type {
 	SGL_CMS_SIGNED,
@@ -47,6 +48,12 @@ typedef struct sgl_signer_info {
 	bool has_ess_hash;
 	sgl_digest_alg ess_digest;
 	sgl_slice ess_hash;
+
+	/* RFC 2634; they count only where the signature is right. */
+	bool has_receipt_request, has_label;
+	sgl_receipt_request receipt_request;
+	sgl_label label;
+	sgl_slice msg_sig_digest; /* of a receipt; data NULL: not there */
 
 	/* The content's digest by `digest`, if it could be made. */
 	bool has_content_digest;
@@ -88,6 +95,13 @@ typedef struct sgl_cms_report {
 } sgl_cms_report;
 
 void sgl_cms_report_clear(sgl_cms_report *r);
+/* What is inside is a receipt (RFC 2634 2.8), no message. */
+static inline bool
+sgl_cms_report_is_receipt(const sgl_cms_report *r)
+{
+	return sgl_oid_find(sgl_buf_slice(&r->content_type)) ==
+	    SGL_OID_CT_RECEIPT;
+}
 
 /* sgl_signer_read reads one SignerInfo (whole, BER) into *out; content_type is
  * that of the encapsulated content (OID contents). What is merely wrong with

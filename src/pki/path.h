@@ -83,9 +83,10 @@ typedef struct sgl_path {
 	bool reaches_anchor;
 	sgl_path_fault fault; /* the first, as RFC 5280 6.1 meets it */
 	size_t fault_at;      /* index in certs */
-	bool is_weak; /* SHA-1, or a short key that signed, or the leaf's */
+	unsigned faults; /* 1u << fault of all that is wrong, the first too */
+	bool is_weak;	 /* SHA-1, or a short key that signed, or the leaf's */
 	sgl_revocation revocation[SGL_PATH_MAX];
-	sgl_time revoked_at; /* of certs[fault_at], if REVOKED */
+	sgl_time revoked_at; /* of the first that is, if any is REVOKED */
 	int revoked_reason;  /* RFC 5280 5.3.1; -1 if not given */
 	/* Where the missing could be found: borrowed from certs; http only. */
 	sgl_slice missing_issuer_url, missing_crl_url;
@@ -96,9 +97,11 @@ SGL_AUTO_CLEAR_TYPE(sgl_path, sgl_path_clear)
 /*
  * sgl_path_check looks for the best path for `leaf` and tells about it in
  * *out: one without fault if there is any, else the one that got furthest (a
- * path to an anchor before one without). A leaf that is itself among the
- * anchors is trusted, its validity and usage are still checked. Status is
- * about memory and bugs alone.
+ * path to an anchor before one without). Where something is wrong the whole of
+ * that path is looked at, so that one fault never hides another; but whether
+ * certificates without an anchor were revoked nobody can tell. A leaf that is
+ * itself among the anchors is trusted, its validity and usage are still
+ * checked. Status is about memory and bugs alone.
  */
 SGL_MUST sgl_status sgl_path_check(sgl_engine *engine, sgl_cert *leaf,
     const sgl_evidence *evidence, const sgl_path_policy *policy, sgl_path *out,

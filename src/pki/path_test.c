@@ -666,6 +666,43 @@ is_not_flooded(void **state)
 	assert_true(seconds() - begin < 5);
 }
 
+/* One fault must not hide another, or a policy that lets the one pass would let
+ * the other pass with it. */
+static void
+tells_all_faults(void **state)
+{
+	SGL_AUTO_CLEAR(world) w = world_over(*state);
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+	SGL_AUTO_CLEAR(sgl_who) sub = {0};
+	SGL_AUTO_CLEAR(sgl_who) leaf = {0};
+	const unsigned own = 1u << SGL_PATH_EXPIRED |
+	    1u << SGL_PATH_WRONG_USAGE | 1u << SGL_PATH_NAME_CONSTRAINTS |
+	    1u << SGL_PATH_WEAK;
+
+	sgl_issue_cert(*state, &(sgl_issue){ROOT}, NULL, &root);
+	sgl_issue_cert(*state,
+	    &(sgl_issue){SUB, EARLY, .permitted_domain = "example.com"}, &root,
+	    &sub);
+	sgl_issue_cert(*state,
+	    &(sgl_issue){LEAF, LATE, .digest = SGL_DIGEST_SHA1,
+		.key_usage = SGL_KU_KEY_AGREEMENT},
+	    &sub, &leaf);
+	add(&w.others, &sub);
+	w.policy.require_revocation = true;
+	(void)check(&w, leaf.cert);
+	assert_int_equal(w.path.faults,
+	    own | 1u << SGL_PATH_NOT_YET_VALID | 1u << SGL_PATH_NO_ANCHOR);
+	add(&w.anchors, &root);
+	add_crl(&w, &sub, leaf.cert, 1);
+	assert_int_equal(check(&w, leaf.cert), SGL_PATH_EXPIRED);
+	assert_int_equal(w.path.fault_at, 1);
+	assert_int_equal(w.path.faults,
+	    own | 1u << SGL_PATH_NOT_YET_VALID | 1u << SGL_PATH_REVOKED |
+		1u << SGL_PATH_REVOCATION_UNKNOWN);
+	assert_true(w.path.is_weak);
+	assert_int_equal(w.path.revoked_reason, 1);
+}
+
 /* --- lack of memory --- */
 
 typedef struct job {
@@ -795,6 +832,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(judges_chains),
+	    cmocka_unit_test(tells_all_faults),
 	    cmocka_unit_test(judges_weakness),
 	    cmocka_unit_test(refuses_md5),
 	    cmocka_unit_test(judges_anchors),

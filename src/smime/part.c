@@ -109,6 +109,32 @@ become_signature(sgl_part *p, sgl_err *err)
 	    p, SGL_FORM_CLEAR_SIGNED, cte, p->digests, err);
 }
 
+/* A layer of encryption may be around; the signature of a multipart/signed
+ * comes behind its content. */
+static bool
+is_signed(const sgl_report *report)
+{
+	for (size_t i = 0; i < report->num_layers; i++)
+		if (report->layers[i].form == SGL_FORM_CLEAR_SIGNED ||
+		    report->layers[i].cms->type == SGL_CMS_SIGNED)
+			return true;
+	return false;
+}
+
+static sgl_status
+look_inside(sgl_part *p, sgl_err *err)
+{
+	sgl_reader *r = p->reader;
+
+	if (sgl_mime_type_param(&p->type, "boundary") == NULL ||
+	    is_signed(&r->report))
+		return SGL_OK;
+	TRY(sgl_inside_new(sgl_engine_limits(r->engine), p->body, &r->report,
+	    &p->inside, err));
+	p->body = sgl_inside_sink(p->inside);
+	return sgl_inside_head(p->inside, sgl_buf_slice(&p->section), err);
+}
+
 static sgl_status
 decide_entity(sgl_part *p, sgl_err *err)
 {
@@ -129,7 +155,8 @@ decide_entity(sgl_part *p, sgl_err *err)
 		break;
 	case SGL_ENTITY_CONTENT:
 		TRY(sgl_hp_recognise(p, err));
-		break;
+		TRY(sgl_part_become_content(p, err));
+		return look_inside(p, err);
 	}
 	return sgl_part_become_content(p, err);
 }
@@ -379,6 +406,7 @@ sgl_part_free(sgl_part *p)
 	if (p == NULL)
 		return;
 	sgl_splitter_free(p->splitter);
+	sgl_inside_free(p->inside);
 	sgl_decode_stage_free(p->decode);
 	sgl_pem_stage_free(p->pem);
 	sgl_cms_reader_free(p->cms);

@@ -82,16 +82,6 @@ def test_forms_of_options():
     assert read('-o') == BODY
 
 
-def test_what_this_release_has_not():
-    alice = party('alice')
-    message = write('later.eml', BODY)
-    for words in (['sign', *alice.id(), '--receipt-request'],
-                  ['sign', *alice.id(), '--label', 'internal']):
-        result = sigill(*words, message)
-        result.expect(USAGE, 'this release does not have the option')
-        assert result.out == b''
-
-
 def test_where_the_verdict_goes():
     message, trust = signed(party('alice')), ['--trust', party('ca').pem]
     result = sigill('verify', *trust, message)
