@@ -479,7 +479,7 @@ pleases_openssl(void **state)
 		write_pem(&folder, "sub", sub.cert);
 		write_pem(&folder, "alice", alice.cert);
 		(void)snprintf(command, sizeof command,
-		    "cd %s && openssl verify -x509_strict -policy_check "
+		    "cd '%s' && openssl verify -x509_strict -policy_check "
 		    "-purpose smimesign -attime %d -CAfile root "
 		    "-untrusted sub alice >log 2>&1",
 		    folder.path, SGL_ISSUE_TIME);
@@ -491,7 +491,7 @@ pleases_openssl(void **state)
 		crl = sgl_issue_crl(*state, &root, sub.cert, 4);
 		sgl_folder_write(&folder, "crl", crl->der);
 		(void)snprintf(command, sizeof command,
-		    "cd %s && openssl crl -inform der -in crl -CAfile root "
+		    "cd '%s' && openssl crl -inform der -in crl -CAfile root "
 		    "-noout -text >log 2>&1 && grep -q 'verify OK' log && "
 		    "grep -q Superseded log",
 		    folder.path);

@@ -234,7 +234,7 @@ ask_openssl(const round *r, const sgl_folder *folder)
 	if (crls.len > 0)
 		sgl_folder_write(folder, "crls", sgl_buf_slice(&crls));
 	(void)snprintf(command, sizeof command,
-	    "cd %s && openssl verify -purpose %s -attime %d %s %s "
+	    "cd '%s' && openssl verify -purpose %s -attime %d %s %s "
 	    "-CAfile root -untrusted others leaf >log 2>&1",
 	    folder->path, r->any_purpose ? "any" : "smimesign", SGL_ISSUE_TIME,
 	    r->with_crls ? "-crl_check_all" : "",
