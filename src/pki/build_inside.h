@@ -13,6 +13,9 @@ sgl_ext_marks sgl_derb_open_ext(sgl_derb *b, sgl_oid oid, bool critical);
 void sgl_derb_close_ext(sgl_derb *b, sgl_ext_marks marks);
 /* authorityKeyIdentifier with keyIdentifier alone. */
 void sgl_derb_add_aki(sgl_derb *b, sgl_slice key_id);
+/* sgl_derb_add_extensions appends the SEQUENCE of all that `t` asks for. */
+SGL_MUST sgl_status sgl_derb_add_extensions(
+    sgl_engine *engine, sgl_derb *b, const sgl_cert_template *t, sgl_err *err);
 
 /* sgl_sign_alg chooses what `key` signs with: PSS if it can do nothing else. */
 SGL_MUST sgl_status sgl_sign_alg(
