@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/addr.h"
 #include "pki/build_inside.h"
 
 #define ROOM "pki.build"
@@ -36,15 +35,27 @@ are_rights_coherent(const sgl_cert_template *t)
 	bool may_sign = (t->key_usage & SGL_KU_KEY_CERT_SIGN) != 0;
 
 	return may_sign == t->is_ca && (t->is_ca || !t->has_path_len) &&
-	    (t->is_ca || t->permitted_domain.len == 0) &&
+	    (t->is_ca || t->num_permitted + t->num_excluded == 0) &&
 	    (t->key_usage & ~(unsigned)SGL_KU_ALL) == 0;
+}
+
+/* RFC 6960 4.2.2.2: nocheck is for who signs OCSP responses. */
+static bool
+is_nocheck_coherent(const sgl_cert_template *t)
+{
+	bool is_responder = false;
+
+	for (size_t i = 0; i < t->num_ext_key_usage; i++)
+		if (t->ext_key_usage[i] == SGL_OID_KP_OCSP_SIGNING)
+			is_responder = true;
+	return !t->ocsp_nocheck || is_responder;
 }
 
 static bool
 are_urls_good(const sgl_cert_template *t)
 {
-	return sgl_addr_is_ascii(t->crl_url) &&
-	    sgl_addr_is_ascii(t->issuer_url) && sgl_addr_is_ascii(t->ocsp_url);
+	return sgl_url_is_good(t->crl_url) && sgl_url_is_good(t->issuer_url) &&
+	    sgl_url_is_good(t->ocsp_url);
 }
 
 static sgl_status
@@ -66,8 +77,14 @@ check_template(sgl_engine *engine, const sgl_cert_template *t, sgl_err *err)
 		return senseless(err,
 		    "key usage and the rights of a CA do "
 		    "not go together");
+	if (!is_nocheck_coherent(t))
+		return senseless(err,
+		    "id-pkix-ocsp-nocheck belongs to "
+		    "certificates for OCSP signing");
 	if (!are_urls_good(t))
-		return senseless(err, "a URL has characters above ASCII");
+		return senseless(err,
+		    "a URL has no scheme, or characters "
+		    "that a URL cannot have");
 	if (t->smime_capabilities.len > 0 &&
 	    !is_sequence(t->smime_capabilities))
 		return senseless(err, "S/MIME capabilities are no SEQUENCE");

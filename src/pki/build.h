@@ -24,13 +24,17 @@ typedef struct sgl_cert_template {
 	 * (RFC 8398); the domain as A-labels. */
 	const sgl_slice *addresses;
 	size_t num_addresses;
-	sgl_slice issuer_key_id; /* AKI keyIdentifier; empty: none */
-	const sgl_oid *policies;
+	sgl_slice issuer_key_id;   /* AKI keyIdentifier; empty: none */
+	const sgl_slice *policies; /* OID contents */
 	size_t num_policies;
 	sgl_slice crl_url, issuer_url, ocsp_url; /* empty: none */
 	sgl_slice smime_capabilities; /* whole SEQUENCE; empty: none */
-	sgl_slice permitted_domain;   /* CA: rfc822 name constraint, host and
-					 subdomains; empty: none */
+	/* CA: rfc822Name constraints (RFC 5280 4.2.1.10): "example.org" is the
+	 * host alone, ".example.org" all below it, "a@example.org" a mailbox.
+	 */
+	const sgl_slice *permitted, *excluded;
+	size_t num_permitted, num_excluded;
+	bool ocsp_nocheck; /* OCSP responder: RFC 6960 4.2.2.2.1 */
 } sgl_cert_template;
 
 /*

@@ -77,7 +77,7 @@ add_policies(sgl_derb *b, const sgl_cert_template *t)
 	seq = sgl_derb_open(b, SGL_SEQUENCE);
 	for (size_t i = 0; i < t->num_policies; i++) {
 		info = sgl_derb_open(b, SGL_SEQUENCE);
-		sgl_derb_oid(b, sgl_oid_der(t->policies[i]));
+		sgl_derb_oid(b, t->policies[i]);
 		sgl_derb_close(b, info);
 	}
 	sgl_derb_close(b, seq);
@@ -142,59 +142,101 @@ add_alt_name(sgl_derb *b, const sgl_cert_template *t, sgl_err *err)
 	return SGL_OK;
 }
 
-static void
-add_subtree(sgl_derb *b, sgl_slice domain, const char *before)
+/* The domain of a constraint, after a dot or an '@' where there is one, in
+ * A-labels. */
+static sgl_status
+add_subtree(sgl_derb *b, sgl_slice base, sgl_err *err)
 {
-	size_t subtree = sgl_derb_open(b, SGL_SEQUENCE);
-	size_t base = sgl_derb_open(b, SGL_CONTEXT_PRIMITIVE(1));
+	uint8_t bytes[512];
+	sgl_buf text = {
+	    .data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
+	const uint8_t *at =
+	    base.len == 0 ? NULL : memrchr(base.data, '@', base.len);
+	size_t front = 0, subtree;
 
-	sgl_derb_raw(b, sgl_slice_str(before));
-	sgl_derb_raw(b, domain);
-	sgl_derb_close(b, base);
+	if (base.len > 0 && base.data[0] == '.')
+		front = 1;
+	else if (at != NULL)
+		front = (size_t)(at - base.data) + 1;
+	if (sgl_buf_add(&text, sgl_slice_first(base, front), NULL) != SGL_OK ||
+	    !sgl_domain_to_ascii(sgl_slice_from(base, front), &text) ||
+	    (at != NULL && !sgl_addr_is(sgl_buf_slice(&text))) ||
+	    !sgl_addr_is_ascii(sgl_buf_slice(&text)))
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    "a name constraint is neither a domain nor an address",
+		    "%.*s", (int)base.len, base.data);
+	subtree = sgl_derb_open(b, SGL_SEQUENCE);
+	sgl_derb_bytes(b, SGL_CONTEXT_PRIMITIVE(1), sgl_buf_slice(&text));
 	sgl_derb_close(b, subtree);
+	return SGL_OK;
 }
 
-/* RFC 5280 4.2.1.10: the host, and with a dot all below it. */
+static sgl_status
+add_subtrees(
+    sgl_derb *b, sgl_tag tag, const sgl_slice *bases, size_t num, sgl_err *err)
+{
+	size_t list;
+
+	if (num == 0)
+		return SGL_OK;
+	list = sgl_derb_open(b, tag);
+	for (size_t i = 0; i < num; i++)
+		TRY(add_subtree(b, bases[i], err));
+	sgl_derb_close(b, list);
+	return SGL_OK;
+}
+
+/* RFC 5280 4.2.1.10 */
 static sgl_status
 add_name_constraints(sgl_derb *b, const sgl_cert_template *t, sgl_err *err)
 {
-	uint8_t bytes[256];
-	sgl_buf domain = {
-	    .data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
 	sgl_ext_marks ext;
-	size_t seq, permitted;
+	size_t seq;
 
-	if (t->permitted_domain.len == 0)
+	if (t->num_permitted + t->num_excluded == 0)
 		return SGL_OK;
-	if (!sgl_domain_to_ascii(t->permitted_domain, &domain))
-		return senseless(err, "the permitted domain is no domain");
 	ext = sgl_derb_open_ext(b, SGL_OID_CE_NAME_CONSTRAINTS, true);
 	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	permitted = sgl_derb_open(b, SGL_CONTEXT(0));
-	add_subtree(b, sgl_buf_slice(&domain), "");
-	add_subtree(b, sgl_buf_slice(&domain), ".");
-	sgl_derb_close(b, permitted);
+	TRY(add_subtrees(
+	    b, SGL_CONTEXT(0), t->permitted, t->num_permitted, err));
+	TRY(add_subtrees(b, SGL_CONTEXT(1), t->excluded, t->num_excluded, err));
 	sgl_derb_close(b, seq);
 	sgl_derb_close_ext(b, ext);
 	return SGL_OK;
+}
+
+bool
+sgl_url_is_good(sgl_slice url)
+{
+	for (size_t i = 0; i < url.len; i++)
+		if (url.data[i] <= 0x20 || url.data[i] >= 0x7f)
+			return false;
+	return url.len == 0 || memchr(url.data, ':', url.len) != NULL;
+}
+
+void
+sgl_derb_add_point_name(sgl_derb *b, sgl_slice url)
+{
+	size_t name = sgl_derb_open(b, SGL_CONTEXT(0));
+	size_t full = sgl_derb_open(b, SGL_CONTEXT(0));
+
+	sgl_derb_bytes(b, SGL_CONTEXT_PRIMITIVE(6), url);
+	sgl_derb_close(b, full);
+	sgl_derb_close(b, name);
 }
 
 static void
 add_crl_point(sgl_derb *b, sgl_slice url)
 {
 	sgl_ext_marks ext;
-	size_t seq, point, name, full;
+	size_t seq, point;
 
 	if (url.len == 0)
 		return;
 	ext = sgl_derb_open_ext(b, SGL_OID_CE_CRL_DISTRIBUTION_POINTS, false);
 	seq = sgl_derb_open(b, SGL_SEQUENCE);
 	point = sgl_derb_open(b, SGL_SEQUENCE);
-	name = sgl_derb_open(b, SGL_CONTEXT(0));
-	full = sgl_derb_open(b, SGL_CONTEXT(0));
-	sgl_derb_bytes(b, SGL_CONTEXT_PRIMITIVE(6), url);
-	sgl_derb_close(b, full);
-	sgl_derb_close(b, name);
+	sgl_derb_add_point_name(b, url);
 	sgl_derb_close(b, point);
 	sgl_derb_close(b, seq);
 	sgl_derb_close_ext(b, ext);
@@ -241,6 +283,19 @@ add_capabilities(sgl_derb *b, sgl_slice capabilities)
 	sgl_derb_close_ext(b, ext);
 }
 
+/* RFC 6960 4.2.2.2.1: NULL, not critical. */
+static void
+add_nocheck(sgl_derb *b, const sgl_cert_template *t)
+{
+	sgl_ext_marks ext;
+
+	if (!t->ocsp_nocheck)
+		return;
+	ext = sgl_derb_open_ext(b, SGL_OID_PKIX_OCSP_NOCHECK, false);
+	sgl_derb_null(b);
+	sgl_derb_close_ext(b, ext);
+}
+
 /* RFC 5280 4.2.1.2 (1): SHA-1 of the bits of the key. A name, not a proof. */
 static sgl_status
 add_ski(sgl_engine *engine, sgl_derb *b, sgl_slice spki, sgl_err *err)
@@ -279,6 +334,7 @@ sgl_derb_add_extensions(
 	TRY(add_name_constraints(b, t, err));
 	add_crl_point(b, t->crl_url);
 	add_info_access(b, t);
+	add_nocheck(b, t);
 	add_capabilities(b, t->smime_capabilities);
 	sgl_derb_close(b, list);
 	return SGL_OK;

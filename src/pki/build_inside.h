@@ -13,6 +13,10 @@ sgl_ext_marks sgl_derb_open_ext(sgl_derb *b, sgl_oid oid, bool critical);
 void sgl_derb_close_ext(sgl_derb *b, sgl_ext_marks marks);
 /* authorityKeyIdentifier with keyIdentifier alone. */
 void sgl_derb_add_aki(sgl_derb *b, sgl_slice key_id);
+/* DistributionPointName with one URI (RFC 5280 4.2.1.13). */
+void sgl_derb_add_point_name(sgl_derb *b, sgl_slice url);
+/* sgl_url_is_good: empty, or a scheme and visible ASCII (RFC 3986 2). */
+bool sgl_url_is_good(sgl_slice url);
 /* sgl_derb_add_extensions appends the SEQUENCE of all that `t` asks for. */
 SGL_MUST sgl_status sgl_derb_add_extensions(
     sgl_engine *engine, sgl_derb *b, const sgl_cert_template *t, sgl_err *err);

@@ -12,6 +12,7 @@
 #include "pki/path.h"
 #include "support/fault.h"
 #include "support/folder.h"
+#include "support/hex.h"
 #include "support/issue.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -217,17 +218,21 @@ path_len_without_ca(sgl_cert_template *t)
 {
 	t->has_path_len = true;
 }
+static const sgl_slice some_domain = {(const uint8_t *)"example.org", 11};
+static const sgl_slice bad_domain = {(const uint8_t *)"not a domain", 12};
 static void
 constraint_without_ca(sgl_cert_template *t)
 {
-	t->permitted_domain = SGL_LIT("example.org");
+	t->permitted = &some_domain;
+	t->num_permitted = 1;
 }
 static void
 ca_for_bad_domain(sgl_cert_template *t)
 {
 	t->is_ca = true;
 	t->key_usage = SGL_KU_KEY_CERT_SIGN;
-	t->permitted_domain = SGL_LIT("not a domain");
+	t->excluded = &bad_domain;
+	t->num_excluded = 1;
 }
 static void
 bad_key(sgl_cert_template *t)
@@ -238,6 +243,21 @@ static void
 bad_url(sgl_cert_template *t)
 {
 	t->crl_url = SGL_LIT("http://\xc3\xa4.example/");
+}
+static void
+url_without_scheme(sgl_cert_template *t)
+{
+	t->ocsp_url = SGL_LIT("ocsp.example.org");
+}
+static void
+url_with_blank(sgl_cert_template *t)
+{
+	t->issuer_url = SGL_LIT("http://example.org/a b");
+}
+static void
+nocheck_for_mail(sgl_cert_template *t)
+{
+	t->ocsp_nocheck = true;
 }
 static const sgl_slice bad_addresses[] = {{(const uint8_t *)"alice", 5}};
 static void
@@ -269,6 +289,9 @@ static const row rows[] = {
     {"no domain", ca_for_bad_domain, SGL_E_USAGE},
     {"no key", bad_key, SGL_E_ENCODING},
     {"URL with a letter above ASCII", bad_url, SGL_E_USAGE},
+    {"URL without scheme", url_without_scheme, SGL_E_USAGE},
+    {"URL with a blank", url_with_blank, SGL_E_USAGE},
+    {"nocheck for no responder", nocheck_for_mail, SGL_E_USAGE},
     {"no address", bad_address, SGL_E_USAGE},
     {"for nobody", for_nobody, SGL_E_USAGE},
 };
@@ -328,6 +351,110 @@ writes_addresses(void **state)
 		assert_true(sgl_slice_eq(sgl_cert_get_address(who.cert, 0),
 		    sgl_slice_str(pairs[i].out)));
 	}
+}
+
+/* Extension ::= SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }, as it
+ * stands in the certificate. */
+static bool
+has_extension(const sgl_cert *cert, const char *hex)
+{
+	sgl_der in = sgl_der_over(cert->extensions);
+	sgl_slice whole;
+
+	while (sgl_der_read_whole(&in, SGL_SEQUENCE, &whole))
+		if (sgl_slice_eq(whole, unhex(hex)))
+			return true;
+	return false;
+}
+
+/* Worked out by hand from RFC 5280 4.2 and RFC 6960 4.2.2.2.1; criticality is
+ * the 0101ff behind the identifier. */
+static const char *const authority_extensions[] = {
+    /* cA, pathLen 0 */
+    "30120603551d130101ff040830060101ff020100",
+    /* keyCertSign, cRLSign */
+    "300e0603551d0f0101ff040403020106",
+    /* anyPolicy and mailbox-validated-strict */
+    "301c0603551d200415301330060604551d20003009060767810c01050103",
+    /* name constraints */
+    "304e0603551d1e0101ff04443042a017301581132e786e2d2d65786d706c"
+    "652d6375612e6f7267a1273011810f6261642e6578616d706c652e6f7267"
+    "30128110726f6f74406578616d706c652e6f7267",
+    /* CRL distribution point */
+    "30230603551d1f041c301a3018a016a0148612687474703a2f2f612e6578"
+    "616d706c652f31",
+    /* OCSP and caIssuers */
+    "304e06082b0601050507010104423040301e06082b060105050730018612"
+    "687474703a2f2f612e6578616d706c652f33301e06082b06010505073002"
+    "8612687474703a2f2f612e6578616d706c652f32",
+};
+static const char *const responder_extensions[] = {
+    /* digitalSignature */
+    "300e0603551d0f0101ff040403020780",
+    /* OCSPSigning */
+    "30130603551d25040c300a06082b06010505070309",
+    /* nocheck */
+    "300f06092b060105050730010504020500",
+};
+
+static void
+writes_every_extension(void **state)
+{
+	static const sgl_oid ocsp[] = {SGL_OID_KP_OCSP_SIGNING};
+	sgl_slice permitted[] = {SGL_LIT(".Ex\xc3\xa4mple.org")};
+	sgl_slice excluded[] = {
+	    SGL_LIT("bad.example.org"), SGL_LIT("root@example.org")};
+	sgl_slice policies[] = {sgl_oid_der(SGL_OID_ANY_POLICY),
+	    sgl_oid_der(SGL_OID_CABF_MAILBOX_STRICT)};
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+	SGL_AUTO(sgl_cert)
+	ca = NULL;
+	SGL_AUTO(sgl_cert)
+	responder = NULL;
+	sgl_cert_template t = {.serial = SGL_LIT("\x01"),
+	    .not_before = SGL_ISSUE_FROM,
+	    .not_after = SGL_ISSUE_UNTIL,
+	    .is_ca = true,
+	    .has_path_len = true,
+	    .key_usage = SGL_KU_KEY_CERT_SIGN | SGL_KU_CRL_SIGN,
+	    .policies = policies,
+	    .num_policies = 2,
+	    .permitted = permitted,
+	    .num_permitted = 1,
+	    .excluded = excluded,
+	    .num_excluded = 2,
+	    .crl_url = SGL_LIT("http://a.example/1"),
+	    .issuer_url = SGL_LIT("http://a.example/2"),
+	    .ocsp_url = SGL_LIT("http://a.example/3")};
+
+	sgl_issue_cert(
+	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+	t.issuer = t.subject = root.cert->subject;
+	t.issuer_key_id = root.cert->ski;
+	t.spki = root.cert->spki;
+	assert_int_equal(
+	    sgl_cert_build(*state, &t, root.key, SGL_DIGEST_NONE, &ca, NULL),
+	    SGL_OK);
+	for (size_t i = 0; i < COUNT(authority_extensions); i++)
+		if (!has_extension(ca, authority_extensions[i]))
+			fail_msg("%s", authority_extensions[i]);
+	t = (sgl_cert_template){.serial = t.serial,
+	    .issuer = t.issuer,
+	    .subject = t.subject,
+	    .not_before = t.not_before,
+	    .not_after = t.not_after,
+	    .spki = t.spki,
+	    .key_usage = SGL_KU_DIGITAL_SIGNATURE,
+	    .ext_key_usage = ocsp,
+	    .num_ext_key_usage = 1,
+	    .ocsp_nocheck = true};
+	assert_int_equal(sgl_cert_build(*state, &t, root.key, SGL_DIGEST_NONE,
+			     &responder, NULL),
+	    SGL_OK);
+	for (size_t i = 0; i < COUNT(responder_extensions); i++)
+		if (!has_extension(responder, responder_extensions[i]))
+			fail_msg("%s", responder_extensions[i]);
+	assert_true(responder->ocsp_nocheck);
 }
 
 static void
@@ -556,6 +683,7 @@ main(void)
 	    cmocka_unit_test(builds_chains),
 	    cmocka_unit_test(refuses_what_is_forbidden),
 	    cmocka_unit_test(writes_addresses),
+	    cmocka_unit_test(writes_every_extension),
 	    cmocka_unit_test(builds_crls),
 	    cmocka_unit_test(waits_for_far_keys),
 	    cmocka_unit_test(pleases_openssl),
