@@ -131,7 +131,7 @@ sgl_cert_build(sgl_engine *engine, const sgl_cert_template *t, sgl_key *key,
 	TRY(check_template(engine, t, err));
 	TRY(sgl_sign_alg(key, digest, &alg, err));
 	TRY(add_tbs(engine, t, &alg, &tbs, err));
-	TRY(sgl_sign_whole(
-	    engine, sgl_buf_slice(&tbs), key, &alg, &whole, err));
+	TRY(sgl_sign_whole(engine, sgl_buf_slice(&tbs), key, &alg,
+	    (sgl_slice){0}, &whole, err));
 	return sgl_cert_read(engine, sgl_buf_slice(&whole), out, err);
 }

@@ -457,38 +457,244 @@ writes_every_extension(void **state)
 	assert_true(responder->ocsp_nocheck);
 }
 
+/* --- CRLs --- */
+
+/* `num` entries, the odd ones with all that there can be. */
+typedef struct many {
+	size_t num, asked;
+	uint8_t serial[4];
+} many;
+
+static sgl_status
+tell_many(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
+{
+	many *m = ctx;
+
+	(void)err;
+	m->asked++;
+	*end = i == m->num;
+	m->serial[0] = 1;
+	for (int k = 0; k < 3; k++)
+		m->serial[1 + k] = (uint8_t)(i >> (16 - 8 * k));
+	*out = (sgl_revoked){.serial = {m->serial, sizeof m->serial},
+	    .revoked_at = SGL_ISSUE_FROM + (sgl_time)i,
+	    .reason = i % 2 == 0 ? -1 : (int)(i % 6),
+	    .has_invalidity_date = i % 2 == 1,
+	    .invalidity_date = SGL_ISSUE_FROM};
+	return SGL_OK;
+}
+
+static sgl_status
+tell_one(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
+{
+	(void)err;
+	*end = i > 0;
+	*out = *(const sgl_revoked *)ctx;
+	return SGL_OK;
+}
+
+static sgl_crl_template
+crl_template(const sgl_who *root)
+{
+	return (sgl_crl_template){.issuer = root->cert->subject,
+	    .issuer_key_id = root->cert->ski,
+	    .this_update = SGL_ISSUE_TIME - 3600,
+	    .next_update = SGL_ISSUE_TIME + 3600,
+	    .number = 300};
+}
+
+static sgl_crl *
+build_crl(sgl_engine *engine, const sgl_crl_template *t, sgl_key *key)
+{
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 24);
+	sgl_crl *crl = NULL;
+
+	assert_int_equal(
+	    sgl_crl_build(engine, t, key, SGL_DIGEST_NONE, &der, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_crl_read(engine, sgl_buf_slice(&der), &crl, NULL), SGL_OK);
+	assert_false(crl->is_unusable);
+	return crl;
+}
+
 static void
-builds_crls(void **state)
+lists_a_hundred_thousand(void **state)
 {
 	SGL_AUTO_CLEAR(sgl_who) root = {0};
-	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 20);
-	struct sgl_crl_entry bad = {SGL_LIT("\x01"), SGL_ISSUE_TIME, 8};
-	sgl_crl_template t = {
-	    .this_update = SGL_ISSUE_TIME, .next_update = SGL_ISSUE_TIME + 1};
+	SGL_AUTO(sgl_crl)
+	crl = NULL;
+	many m = {.num = 100000};
+	sgl_crl_template t;
+	sgl_crl_found found;
+	sgl_revoked want;
+	bool is, end;
 
 	sgl_issue_cert(
 	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
-	t.issuer = root.cert->subject;
-	assert_int_equal(
-	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
-	    SGL_OK);
-	der.len = 0;
-	t.entries = &bad;
-	t.num_entries = 1;
-	assert_int_equal(
-	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
-	    SGL_E_USAGE);
-	bad.reason = 1;
+	t = crl_template(&root);
+	t.next = tell_many;
+	t.ctx = &m;
+	crl = build_crl(*state, &t, root.key);
+	assert_int_equal(m.asked, m.num + 1);
+	assert_int_equal(crl->num_entries, m.num);
+	assert_true(sgl_slice_eq(crl->number, SGL_LIT("\x01\x2c")));
+	assert_true(sgl_slice_eq(crl->aki_key_id, root.cert->ski));
+	assert_int_equal(crl->next_update, t.next_update);
+	for (size_t i = 0; i <= m.num; i++) {
+		assert_int_equal(tell_many(&m, i, &want, &end, NULL), SGL_OK);
+		assert_int_equal(
+		    sgl_crl_find(crl, t.issuer, want.serial, &is, &found, NULL),
+		    SGL_OK);
+		assert_true(is == (i < m.num));
+		if (!is)
+			continue;
+		assert_int_equal(found.revoked_at, want.revoked_at);
+		assert_int_equal(found.reason, want.reason);
+		assert_true(
+		    found.has_invalidity_date == want.has_invalidity_date);
+		if (found.has_invalidity_date)
+			assert_int_equal(
+			    found.invalidity_date, want.invalidity_date);
+	}
+}
+
+/* A shard speaks for the certificates that name it, and for no others. */
+static void
+shards_speak_for_their_own(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+	SGL_AUTO_CLEAR(sgl_who) ours = {0};
+	SGL_AUTO_CLEAR(sgl_who) other = {0};
+	SGL_AUTO(sgl_crl)
+	crl = NULL;
+	sgl_crl_template t;
+	sgl_certs anchors, none = {0};
+	sgl_crls crls;
+	sgl_evidence evidence;
+	sgl_path_policy policy = {
+	    .time = SGL_ISSUE_TIME, .check_revocation = true};
+
+	sgl_issue_cert(
+	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+	sgl_issue_cert(*state,
+	    &(sgl_issue){.name = "a", .crl_url = "http://example.org/1"}, &root,
+	    &ours);
+	sgl_issue_cert(*state,
+	    &(sgl_issue){.name = "b", .crl_url = "http://example.org/2"}, &root,
+	    &other);
+	t = crl_template(&root);
+	t.point_url = SGL_LIT("http://example.org/1");
+	t.only_user_certs = true;
+	crl = build_crl(*state, &t, root.key);
+	assert_true(crl->only_user_certs && !crl->only_ca_certs);
+	anchors = (sgl_certs){&root.cert, 1};
+	crls = (sgl_crls){&crl, 1};
+	evidence = (sgl_evidence){&anchors, &none, &crls};
+	for (int i = 0; i < 2; i++) {
+		SGL_AUTO_CLEAR(sgl_path) path = {0};
+
+		assert_int_equal(
+		    sgl_path_check(*state, i == 0 ? ours.cert : other.cert,
+			&evidence, &policy, &path, NULL),
+		    SGL_OK);
+		assert_int_equal(path.revocation[0],
+		    i == 0 ? SGL_REVOCATION_GOOD : SGL_REVOCATION_UNKNOWN);
+	}
+}
+
+static const struct {
+	const char *serial;
+	size_t len;
+	int reason;
+	sgl_status want;
+} bad_entries[] = {
+    {"\x01", 1, 1, SGL_OK},
+    {"\x01", 1, 8, SGL_E_USAGE}, /* removeFromCRL */
+    {"\x01", 1, 7, SGL_E_USAGE},
+    {"\x01", 1, 11, SGL_E_USAGE},
+    {"\x01", 1, -2, SGL_E_USAGE},
+    {"", 0, 1, SGL_E_USAGE},
+    {"\0", 1, 1, SGL_E_USAGE},
+    {"\0\x01", 2, 1, SGL_E_USAGE}, /* not the shortest */
+    {"\0\x80", 2, 1, SGL_OK},
+    {"\x80", 1, 1, SGL_E_USAGE}, /* negative */
+    {"\x7f"
+     "01234567890123456789",
+	21, 1, SGL_E_USAGE},
+};
+
+static void
+refuses_bad_lists(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 20);
+	sgl_revoked one = {SGL_LIT("\x01"), SGL_ISSUE_TIME, 1, false, 0};
+	sgl_crl_template t;
+
+	sgl_issue_cert(
+	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+	for (size_t i = 0; i < COUNT(bad_entries); i++) {
+		t = crl_template(&root);
+		t.next = tell_one;
+		t.ctx = &one;
+		one.serial =
+		    sgl_slice_of(bad_entries[i].serial, bad_entries[i].len);
+		one.reason = bad_entries[i].reason;
+		der.len = 0;
+		if (sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der,
+			NULL) != bad_entries[i].want)
+			fail_msg("row %zu", i);
+		assert_true((der.len > 0) == (bad_entries[i].want == SGL_OK));
+	}
+	t = crl_template(&root);
 	t.next_update = t.this_update;
+	der.len = 0;
 	assert_int_equal(
 	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
 	    SGL_E_USAGE);
-	assert_int_equal(der.len, 0);
-	t.next_update++;
+	t = crl_template(&root);
+	t.only_user_certs = t.only_ca_certs = true;
+	assert_int_equal(
+	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
+	    SGL_E_USAGE);
+	t = crl_template(&root);
+	t.point_url = SGL_LIT("example org");
+	assert_int_equal(
+	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
+	    SGL_E_USAGE);
+	t = crl_template(&root);
 	der.max = 100;
 	assert_int_equal(
 	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
 	    SGL_E_LIMIT);
+	assert_int_equal(der.len, 0);
+}
+
+/* What next answers comes back as it is. */
+static sgl_status
+lose_the_store(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
+{
+	(void)ctx;
+	return i < 3 ? tell_one(&(sgl_revoked){SGL_LIT("\x01"), 0, 1, false, 0},
+			   0, out, end, err)
+		     : sgl_fail(err, SGL_E_IO, "test", 0, "gone");
+}
+
+static void
+passes_on_the_failure_of_its_source(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 20);
+	sgl_crl_template t;
+
+	sgl_issue_cert(
+	    *state, &(sgl_issue){.name = "root", .is_ca = true}, NULL, &root);
+	t = crl_template(&root);
+	t.next = lose_the_store;
+	assert_int_equal(
+	    sgl_crl_build(*state, &t, root.key, SGL_DIGEST_NONE, &der, NULL),
+	    SGL_E_IO);
+	assert_int_equal(der.len, 0);
 }
 
 /* --- a key that is far away, or lies --- */
@@ -642,18 +848,26 @@ build_job(void *ctx, sgl_err *err)
 	SGL_AUTO(sgl_cert)
 	cert = NULL;
 	SGL_AUTO_CLEAR(sgl_buf) crl = sgl_buf_init(1 << 20);
-	struct sgl_crl_entry entry = {SGL_LIT("\x01"), SGL_ISSUE_TIME, 1};
+	many m = {.num = 2};
+	sgl_slice bases[] = {SGL_LIT(".example.org"), SGL_LIT("b@example.org")};
 	sgl_crl_template list = {.issuer = j->root->cert->subject,
 	    .this_update = SGL_ISSUE_TIME,
 	    .next_update = SGL_ISSUE_TIME + 1,
-	    .entries = &entry,
-	    .num_entries = 1};
+	    .next = tell_many,
+	    .ctx = &m,
+	    .point_url = SGL_LIT("http://example.org/1")};
 	sgl_cert_template t = {.serial = SGL_LIT("\x01"),
 	    .issuer = j->root->cert->subject,
 	    .subject = j->root->cert->subject,
 	    .not_before = SGL_ISSUE_FROM,
 	    .not_after = SGL_ISSUE_UNTIL,
 	    .spki = j->root->cert->spki,
+	    .is_ca = true,
+	    .key_usage = SGL_KU_KEY_CERT_SIGN,
+	    .permitted = bases,
+	    .excluded = bases,
+	    .num_permitted = 1,
+	    .num_excluded = 2,
 	    .addresses = addresses,
 	    .num_addresses = 2};
 
@@ -684,7 +898,10 @@ main(void)
 	    cmocka_unit_test(refuses_what_is_forbidden),
 	    cmocka_unit_test(writes_addresses),
 	    cmocka_unit_test(writes_every_extension),
-	    cmocka_unit_test(builds_crls),
+	    cmocka_unit_test(lists_a_hundred_thousand),
+	    cmocka_unit_test(shards_speak_for_their_own),
+	    cmocka_unit_test(refuses_bad_lists),
+	    cmocka_unit_test(passes_on_the_failure_of_its_source),
 	    cmocka_unit_test(waits_for_far_keys),
 	    cmocka_unit_test(pleases_openssl),
 	    cmocka_unit_test(survives_lack_of_memory),

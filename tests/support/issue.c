@@ -139,20 +139,30 @@ sgl_issue_cert(sgl_engine *engine, const sgl_issue *what, const sgl_who *issuer,
 		fail_msg("%s: %s %s", what->name, err.text, err.detail);
 }
 
+/* One entry; ctx is the sgl_revoked. */
+static sgl_status
+tell_one(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
+{
+	(void)err;
+	*end = i > 0;
+	*out = *(const sgl_revoked *)ctx;
+	return SGL_OK;
+}
+
 sgl_crl *
 sgl_issue_crl(sgl_engine *engine, const sgl_who *issuer,
     const sgl_cert *revoked, int reason)
 {
 	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 20);
-	struct sgl_crl_entry entry = {
+	sgl_revoked entry = {
 	    .revoked_at = SGL_ISSUE_TIME - 86400, .reason = reason};
 	sgl_crl_template t = {.issuer = issuer->cert->subject,
 	    .issuer_key_id = issuer->cert->ski,
 	    .this_update = SGL_ISSUE_TIME - 3600,
 	    .next_update = SGL_ISSUE_TIME + 7 * 86400,
 	    .number = ++serials,
-	    .entries = &entry,
-	    .num_entries = revoked != NULL};
+	    .next = revoked != NULL ? tell_one : NULL,
+	    .ctx = &entry};
 	sgl_crl *crl = NULL;
 
 	if (revoked != NULL)
