@@ -5,6 +5,11 @@
 
 #include "pki/build.h"
 
+/* sgl_check_asked: what of a template does not depend on its issuer makes
+ * sense. SGL_E_USAGE; the key's own failures. */
+SGL_MUST sgl_status sgl_check_asked(
+    sgl_engine *engine, const sgl_cert_template *t, sgl_err *err);
+
 /* An extension: open, add the value's DER, close with the same two marks. */
 typedef struct sgl_ext_marks {
 	size_t ext, value;
