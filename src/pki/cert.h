@@ -106,6 +106,7 @@ SGL_MUST sgl_status sgl_sig_alg_for_key(sgl_key_kind kind,
 SGL_MUST sgl_status sgl_digest_alg_read(
     sgl_slice algorithm, sgl_digest_alg *out, sgl_err *err);
 void sgl_digest_alg_add(sgl_derb *b, sgl_digest_alg alg); /* absent params */
+void sgl_digest_alg_add_null(sgl_derb *b, sgl_digest_alg alg); /* NULL */
 sgl_oid sgl_digest_alg_oid(sgl_digest_alg alg);
 sgl_digest_alg sgl_digest_alg_from_oid(sgl_oid oid);
 

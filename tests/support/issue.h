@@ -34,7 +34,8 @@ typedef struct sgl_issue {
 	sgl_time from, until;
 	const char *permitted_domain;	  /* none */
 	const char *crl_url, *issuer_url; /* none */
-	sgl_digest_alg digest;		  /* what suits the key */
+	bool ocsp_nocheck;
+	sgl_digest_alg digest; /* what suits the key */
 } sgl_issue;
 
 /* sgl_issue_cert makes *out, signed by `issuer`, or by itself where that is
