@@ -73,6 +73,10 @@ SGL_MUST sgl_status sgl_cert_get_pubkey(
 /* sgl_cert_has_ext_key_usage: the purpose or anyExtendedKeyUsage is there, or
  * the extension is absent. */
 bool sgl_cert_has_ext_key_usage(const sgl_cert *cert, sgl_oid purpose);
+/* sgl_cert_may_sign and sgl_cert_may_encrypt without mail: by key and key usage
+ * alone. */
+bool sgl_cert_has_signing_usage(const sgl_cert *cert);
+bool sgl_cert_has_encryption_usage(const sgl_cert *cert);
 /* sgl_cert_is_signed_by: *good tells whether `issuer`'s key verifies the
  * certificate. Good ones are remembered in the engine by digest of both. */
 SGL_MUST sgl_status sgl_cert_is_signed_by(sgl_engine *engine,
