@@ -99,7 +99,7 @@ check(sgl_engine *engine, const sgl_who *root, const sgl_who *between,
 	SGL_AUTO_CLEAR(sgl_certs) anchors = {0};
 	SGL_AUTO_CLEAR(sgl_certs) others = {0};
 	SGL_AUTO_CLEAR(sgl_path) path = {0};
-	sgl_evidence evidence = {&anchors, &others, NULL};
+	sgl_evidence evidence = {&anchors, &others, NULL, NULL};
 	sgl_path_policy policy = {.time = SGL_ISSUE_TIME, .purpose = purpose};
 
 	assert_int_equal(sgl_certs_add(&anchors, root->cert, NULL), SGL_OK);
@@ -589,7 +589,7 @@ shards_speak_for_their_own(void **state)
 	assert_true(crl->only_user_certs && !crl->only_ca_certs);
 	anchors = (sgl_certs){&root.cert, 1};
 	crls = (sgl_crls){&crl, 1};
-	evidence = (sgl_evidence){&anchors, &none, &crls};
+	evidence = (sgl_evidence){&anchors, &none, &crls, NULL};
 	for (int i = 0; i < 2; i++) {
 		SGL_AUTO_CLEAR(sgl_path) path = {0};
 

@@ -92,6 +92,7 @@ fill_template(const sgl_issue *what, const sgl_who *out, sgl_cert_template *t)
 	}
 	t->crl_url = text_or_none(what->crl_url);
 	t->issuer_url = text_or_none(what->issuer_url);
+	t->ocsp_url = text_or_none(what->ocsp_url);
 	t->ocsp_nocheck = what->ocsp_nocheck;
 }
 
