@@ -4,9 +4,11 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "pki/csr.h"
+#include "support/corpus.h"
 #include "support/fault.h"
 #include "support/folder.h"
 #include "support/hex.h"
@@ -288,6 +290,32 @@ reads_attributes(void **state)
 /* --- openssl and GnuTLS --- */
 
 static void
+reads_vectors(void **state)
+{
+	static const char *const names[] = {
+	    "csr-rsa.der", "csr-ec.der", "csr-ed25519.der"};
+	const char *source = getenv("SIGILL_SOURCE");
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(SGL_CSR_MAX);
+		SGL_AUTO(sgl_csr)
+		csr = NULL;
+		char path[1024];
+
+		(void)snprintf(path, sizeof path,
+		    "%s/tests/vectors/authority-by-openssl/%s",
+		    source == NULL ? "." : source, names[i]);
+		sgl_corpus_read_file(path, &der);
+		csr = read_csr(*state, sgl_buf_slice(&der));
+		assert_true(is_signed(*state, csr));
+		assert_int_equal(
+		    csr->asked.key_usage, SGL_KU_DIGITAL_SIGNATURE);
+		assert_true(sgl_slice_eq(
+		    sgl_buf_slice(&csr->challenge), SGL_LIT("one time")));
+	}
+}
+
+static void
 peers_read_ours(void **state)
 {
 	sgl_folder folder;
@@ -401,6 +429,7 @@ main(void)
 	    cmocka_unit_test(sees_every_change),
 	    cmocka_unit_test(refuses_endless_requests),
 	    cmocka_unit_test(reads_attributes),
+	    cmocka_unit_test(reads_vectors),
 	    cmocka_unit_test(peers_read_ours),
 	    cmocka_unit_test(reads_those_of_openssl),
 	    cmocka_unit_test(survives_lack_of_memory),

@@ -4,9 +4,11 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "pki/ocsp.h"
+#include "support/corpus.h"
 #include "support/fault.h"
 #include "support/hex.h"
 #include "support/issue.h"
@@ -736,6 +738,89 @@ refuses_to_say_nonsense(void **state)
 	assert_int_equal(der.len, 0);
 }
 
+/* --- what OpenSSL made, tests/vectors/make-authority.sh --- */
+
+static void
+read_vector(const char *name, sgl_buf *out)
+{
+	const char *source = getenv("SIGILL_SOURCE");
+	char path[1024];
+
+	(void)snprintf(path, sizeof path,
+	    "%s/tests/vectors/authority-by-openssl/%s",
+	    source == NULL ? "." : source, name);
+	sgl_corpus_read_file(path, out);
+}
+
+static sgl_cert *
+read_cert_vector(sgl_engine *engine, const char *name)
+{
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 16);
+	sgl_cert *cert = NULL;
+
+	read_vector(name, &der);
+	assert_int_equal(
+	    sgl_cert_read(engine, sgl_buf_slice(&der), &cert, NULL), SGL_OK);
+	return cert;
+}
+
+static const struct {
+	const char *request, *response, *cert;
+	size_t num;
+	bool is_signed, has_nonce;
+	sgl_revocation want;
+} vectors[] = {
+    {"request-alice.der", "response-good.der", "alice.der", 1, false, true,
+	SGL_REVOCATION_GOOD},
+    {"request-bob.der", "response-revoked.der", "bob.der", 1, false, false,
+	SGL_REVOCATION_REVOKED},
+    {"request-both.der", "response-both.der", "alice.der", 2, true, true,
+	SGL_REVOCATION_GOOD},
+    {"request-both.der", "response-both.der", "bob.der", 2, true, true,
+	SGL_REVOCATION_REVOKED},
+};
+
+static void
+reads_vectors(void **state)
+{
+	SGL_AUTO(sgl_cert)
+	ca = read_cert_vector(*state, "ca.der");
+
+	for (size_t i = 0; i < COUNT(vectors); i++) {
+		SGL_AUTO_CLEAR(sgl_buf) asked = sgl_buf_init(1 << 16);
+		SGL_AUTO_CLEAR(sgl_buf) told = sgl_buf_init(1 << 16);
+		SGL_AUTO(sgl_cert)
+		cert = read_cert_vector(*state, vectors[i].cert);
+		SGL_AUTO(sgl_ocsp)
+		ocsp = NULL;
+		sgl_ocsp_request r;
+		sgl_ocsp_policy policy = {.require_nonce = true};
+		sgl_ocsp_finding f;
+
+		read_vector(vectors[i].request, &asked);
+		read_vector(vectors[i].response, &told);
+		assert_int_equal(
+		    sgl_ocsp_request_read(sgl_buf_slice(&asked), &r, NULL),
+		    SGL_OK);
+		assert_int_equal(r.num_ids, vectors[i].num);
+		assert_true(r.is_signed == vectors[i].is_signed);
+		assert_true((r.nonce.len > 0) == vectors[i].has_nonce);
+		assert_int_equal(
+		    sgl_ocsp_read(*state, sgl_buf_slice(&told), &ocsp, NULL),
+		    SGL_OK);
+		policy.time = ocsp->produced_at;
+		policy.nonce = r.nonce;
+		assert_int_equal(
+		    sgl_ocsp_check(*state, ocsp, cert, ca, &policy, &f, NULL),
+		    SGL_OK);
+		if (f.fault != SGL_OCSP_FAULT_NONE ||
+		    f.revocation != vectors[i].want)
+			fail_msg(
+			    "row %zu: %s", i, sgl_ocsp_fault_name(f.fault));
+		assert_false(f.ask_for_signer);
+	}
+}
+
 /* --- a lack of memory --- */
 
 static sgl_status
@@ -802,6 +887,7 @@ main(void)
 	    cmocka_unit_test(sees_every_change),
 	    cmocka_unit_test(refuses_cut_responses),
 	    cmocka_unit_test(refuses_to_say_nonsense),
+	    cmocka_unit_test(reads_vectors),
 	    cmocka_unit_test(survives_lack_of_memory),
 	};
 
