@@ -352,6 +352,7 @@ the_door_answers(void **state)
 	sgl_cert *items[2];
 
 	(void)state;
+	sgl_folder_need("certtool");
 	sgl_folder_need("openssl");
 	world_make(&w);
 	items[0] = w.device.cert;
@@ -364,7 +365,6 @@ the_door_answers(void **state)
 	    "openssl pkcs7 -inform der -in p7 -print_certs -noout | "
 	    "grep -c subject= | grep 2 && "
 	    "openssl asn1parse -inform der -in p7 >out && ! grep inf out");
-	sgl_folder_need("certtool");
 	sgl_folder_run(&w.folder,
 	    "certtool --p7-info --inder --infile p7 | "
 	    "grep 'Number of certificates: 2'");

@@ -297,10 +297,8 @@ expect_response(world *w, const sgl_who *about, sgl_revocation want)
 static void
 understands_their_responses(void **state)
 {
-	static const char *const options[] = {"-nmin 60",
-	    "-nmin 60 -resp_key_id -rmd sha384",
-	    "-nmin 60 -rmd "
-	    "sha512"};
+	static const char *const options[] = {
+	    "", "-resp_key_id -rmd sha384", "-rmd sha512"};
 
 	(void)state;
 	sgl_folder_need("openssl");
@@ -318,7 +316,7 @@ understands_their_responses(void **state)
 		write_index(&w);
 		(void)snprintf(command, sizeof command,
 		    "openssl ocsp -index index -CA ca -rsigner responder "
-		    "-rkey responder.key -reqin req -respout resp %s",
+		    "-rkey responder.key -reqin req -respout resp -nmin 60 %s",
 		    options[i % 3]);
 		for (size_t k = 0; k < COUNT(about); k++) {
 			SGL_AUTO_CLEAR(sgl_buf)
