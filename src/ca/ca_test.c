@@ -110,7 +110,7 @@ check_path(sgl_home *home, sgl_cert *cert, sgl_purpose purpose)
 	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
 	SGL_AUTO_CLEAR(sgl_certs) issuing = {0};
 	SGL_AUTO_CLEAR(sgl_path) path = {0};
-	const sgl_evidence evidence = {&roots, &issuing, NULL};
+	const sgl_evidence evidence = {&roots, &issuing, NULL, NULL};
 	const sgl_path_policy policy = {.time = now, .purpose = purpose};
 
 	assert_int_equal(

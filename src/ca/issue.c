@@ -93,6 +93,7 @@ set_profile(const sgl_profile *profile, sgl_key_kind kind, sgl_cert_template *t)
 typedef struct workspace {
 	uint8_t serial[SERIAL];
 	sgl_buf domain, capabilities;
+	sgl_slice permitted[2];
 } workspace;
 
 static void
@@ -111,11 +112,16 @@ set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
 
 	if (profile->in_domain) {
 		TRY(sgl_buf_reserve(&w->domain, w->domain.max, err));
+		TRY(sgl_buf_add_str(&w->domain, ".", err));
 		if (!sgl_domain_to_ascii(sgl_slice_str(domain), &w->domain))
 			return sgl_fail_at(err, SGL_E_USAGE, ROOM,
 			    SGL_NO_OFFSET, N_("is not a mail domain"), "%s",
 			    domain);
-		t->permitted_domain = sgl_buf_slice(&w->domain);
+		/* The hosts below, and the domain itself. */
+		w->permitted[0] = sgl_buf_slice(&w->domain);
+		w->permitted[1] = sgl_slice_from(w->permitted[0], 1);
+		t->permitted = w->permitted;
+		t->num_permitted = 2;
 	}
 	if (profile->has_capabilities) {
 		TRY(sgl_profile_capabilities(&w->capabilities, err));

@@ -153,7 +153,8 @@ sgl_signing_attributes(sgl_signing *s, const sgl_signed_options *options,
 	add_message_digest(&b, digest);
 	add_signing_time(&b, options->signing_time);
 	add_signing_certificate(&b, s->signer.cert);
-	add_capabilities(&b);
+	if (!s->signer.not_mail)
+		add_capabilities(&b);
 	TRY(add_algorithm_protection(&b, s, err));
 	if (options->encryption_cert != NULL)
 		add_key_preference(&b, options->encryption_cert);

@@ -110,4 +110,24 @@ SGL_MUST sgl_status sgl_signer_read(sgl_engine *engine, sgl_slice whole,
     sgl_slice content_type, sgl_signer_info *out, sgl_err *err);
 void sgl_signer_info_clear(sgl_signer_info *s);
 
+/* sgl_signer_find_attribute sets *value to a cursor over the one value of a
+ * signed attribute; false where there is no such attribute, or not exactly one
+ * with exactly one value. It says nothing until the signature is verified. */
+SGL_MUST bool sgl_signer_find_attribute(
+    const sgl_signer_info *s, sgl_oid type, sgl_der *value);
+/* sgl_signer_is_named: the SignerInfo's identifier is that of `cert`. */
+bool sgl_signer_is_named(const sgl_signer_info *s, const sgl_cert *cert);
+/* sgl_signer_verify sets *good where the key of `cert` made the signature, be
+ * it of anything; `digests` have made those of the content. SGL_E_UNSUPPORTED,
+ * SGL_E_ENCODING, SGL_E_LIMIT: key or algorithm cannot be used. */
+SGL_MUST sgl_status sgl_signer_verify(sgl_engine *engine,
+    const sgl_signer_info *s, const sgl_digests *digests, const sgl_cert *cert,
+    bool *good, sgl_err *err);
+/* sgl_signer_proves is all of that for a protocol other than mail: *good where
+ * nothing is wrong with the SignerInfo, it names `cert`, and its signature is
+ * over the content of the report. What `cert` is worth is another question. */
+SGL_MUST sgl_status sgl_signer_proves(sgl_engine *engine,
+    const sgl_cms_report *report, const sgl_signer_info *s,
+    const sgl_cert *cert, bool *good, sgl_err *err);
+
 #endif

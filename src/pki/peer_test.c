@@ -192,7 +192,7 @@ ask_us(const round *r)
 {
 	SGL_AUTO_CLEAR(sgl_certs) anchors = {0};
 	SGL_AUTO_CLEAR(sgl_path) path = {0};
-	sgl_evidence evidence = {&anchors, &r->others, &r->crls};
+	sgl_evidence evidence = {&anchors, &r->others, &r->crls, NULL};
 	sgl_path_policy policy = {.time = SGL_ISSUE_TIME,
 	    .require_revocation = r->with_crls,
 	    .purpose =

@@ -77,8 +77,8 @@ bool sgl_constraints_allow(
 
 /*
  * sgl_revocation_check looks for the status of s->chain[at] in the CRLs
- * (RFC 5280 6.3) and notes it in out->revocation[at], and the date and reason
- * of a revocation.
+ * (RFC 5280 6.3) and OCSP responses and notes it in out->revocation[at], and
+ * the date and reason of a revocation.
  */
 SGL_MUST sgl_status sgl_revocation_check(
     sgl_search *s, size_t at, sgl_path *out, sgl_err *err);

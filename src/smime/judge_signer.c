@@ -112,60 +112,6 @@ judge_digest(const sgl_signer_info *info, sgl_signer_verdict *out)
 	return true;
 }
 
-static bool
-is_named(const sgl_signer_info *info, const sgl_cert *cert)
-{
-	if (info->by_ski)
-		return sgl_slice_eq(info->ski, cert->ski) ||
-		    (cert->ski.len == 0 &&
-			sgl_slice_eq(
-			    info->ski, sgl_slice_of(cert->key_id, 20)));
-	return sgl_slice_eq(info->serial, cert->serial) &&
-	    sgl_name_same(info->issuer, cert->issuer);
-}
-
-/* Without signed attributes the content itself is signed. */
-static sgl_status
-verify_content(const sgl_judging *j, const sgl_signer_info *info,
-    sgl_pubkey *key, bool *good, sgl_err *err)
-{
-	sgl_slice content;
-
-	if (info->sig.scheme != SGL_SIG_ED25519)
-		return sgl_pubkey_verify_digest(j->engine, key, &info->sig,
-		    sgl_digest_slice(&info->content_digest), info->signature,
-		    good, err);
-	if (!sgl_digests_content(j->cms->digests, &content))
-		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
-		    "content too long for this signature without attributes");
-	return sgl_pubkey_verify(
-	    j->engine, key, &info->sig, content, info->signature, good, err);
-}
-
-static sgl_status
-verify_attrs(const sgl_judging *j, const sgl_signer_info *info, sgl_pubkey *key,
-    bool *good, sgl_err *err)
-{
-	TRY(sgl_pubkey_verify(j->engine, key, &info->sig,
-	    sgl_buf_slice(&info->attrs), info->signature, good, err));
-	if (*good || info->attrs_as_sent.len == 0)
-		return SGL_OK;
-	return sgl_pubkey_verify(j->engine, key, &info->sig,
-	    info->attrs_as_sent, info->signature, good, err);
-}
-
-static sgl_status
-verify_with(const sgl_judging *j, const sgl_signer_info *info,
-    const sgl_cert *cert, bool *good, sgl_err *err)
-{
-	SGL_AUTO(sgl_pubkey)
-	key = NULL;
-
-	TRY(sgl_cert_get_pubkey(j->engine, cert, &key, err));
-	return info->has_attrs ? verify_attrs(j, info, key, good, err)
-			       : verify_content(j, info, key, good, err);
-}
-
 /* RFC 5035 4: the certificate must be the one the signer meant. */
 static sgl_status
 is_meant(const sgl_judging *j, const sgl_signer_info *info,
@@ -205,11 +151,12 @@ find_signer(const sgl_judging *j, const sgl_signer_info *info,
 		bool meant, good = false;
 		sgl_status status;
 
-		if (!is_named(info, cert))
+		if (!sgl_signer_is_named(info, cert))
 			continue;
 		TRY(is_meant(j, info, cert, &meant, err));
-		status =
-		    meant ? verify_with(j, info, cert, &good, err) : SGL_OK;
+		status = meant ? sgl_signer_verify(j->engine, info,
+				     j->cms->digests, cert, &good, err)
+			       : SGL_OK;
 		if (status == SGL_E_NOMEM || status == SGL_E_CRYPTO)
 			return status;
 		sgl_cert_unref(out->cert);
