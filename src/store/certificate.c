@@ -281,7 +281,7 @@ sgl_store_supersede_certs(sgl_store *store, int64_t person,
 
 sgl_status
 sgl_store_revoke_cert(sgl_store *store, int64_t id,
-    const sgl_revocation *revocation, bool *done, sgl_err *err)
+    const sgl_revoked *revocation, bool *done, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "UPDATE certificate SET status = 'revoked', revoked = $1,"

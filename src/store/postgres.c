@@ -273,10 +273,11 @@ ask_for(sgl_store *store, int64_t mark, int64_t *kept, sgl_err *err)
 	return SGL_OK;
 }
 
-/* The connection went while we waited for the answer to COMMIT. The number of
- * the transaction tells how it ended, if the server lives. */
+/* There was no good answer to COMMIT: the connection may have gone while we
+ * waited for it. The number of the transaction tells how it ended, if the
+ * server lives. `status` and *err say already that nothing was kept. */
 static sgl_status
-find_out(sgl_store *store, int64_t mark, sgl_err *err)
+find_out(sgl_store *store, int64_t mark, sgl_status status, sgl_err *err)
 {
 	const struct timespec pause = {0, 100000000};
 	int64_t kept = -1;
@@ -289,10 +290,9 @@ find_out(sgl_store *store, int64_t mark, sgl_err *err)
 		if (kept < 0)
 			(void)nanosleep(&pause, NULL);
 	}
-	if (kept == 1)
-		return SGL_OK;
-	return sgl_store_trouble(store,
-	    kept == 0 ? SGL_TROUBLE_GONE : SGL_TROUBLE_UNSURE, NULL, err);
+	if (kept < 0)
+		return sgl_store_trouble(store, SGL_TROUBLE_UNSURE, NULL, err);
+	return kept == 1 ? SGL_OK : status;
 }
 
 /* A transaction that has failed ends with COMMIT too, but not in one. */
@@ -311,9 +311,7 @@ commit(sgl_store *store, int64_t mark, sgl_err *err)
 		p->pq.PQclear(result);
 		return status;
 	}
-	if (mark != 0 && sgl_postgres_is_lost(store))
-		return find_out(store, mark, err);
-	return status;
+	return mark == 0 ? status : find_out(store, mark, status, err);
 }
 
 /* 0: empty, 1: ours, 2: somebody else's. */

@@ -4,44 +4,47 @@
 #include "store/driver.h"
 #include "sys/text.h"
 
-static const char *const texts[] = {
-    [SGL_TROUBLE_PERMISSION] = N_("no permission for the database"),
-    [SGL_TROUBLE_BUSY] = N_("the database is in use by another process"),
-    [SGL_TROUBLE_READ_ONLY] = N_("the database cannot be written: read-only"),
-    [SGL_TROUBLE_INTERRUPTED] = N_("interrupted"),
-    [SGL_TROUBLE_IO] = N_("the database cannot be read or written"),
-    [SGL_TROUBLE_DAMAGED] = N_("the database is damaged: restore a backup"),
-    [SGL_TROUBLE_FULL] = N_("no space left on the disk for the database"),
-    [SGL_TROUBLE_CANNOT_OPEN] = N_("the database cannot be opened"),
-    [SGL_TROUBLE_TOO_LARGE] = N_("too large for the database"),
-    [SGL_TROUBLE_FOREIGN] = N_("this file is not a database of ours"),
-    [SGL_TROUBLE_OTHER_TABLES] =
-	N_("the database holds tables that are not ours: give an empty one"),
-    [SGL_TROUBLE_EMPTY] = N_("the database is empty"),
-    [SGL_TROUBLE_FILE_SYSTEM] = N_("the file system cannot hold the database"),
-    [SGL_TROUBLE_LOGIN] =
-	N_("the database server refuses the login: look at user, password and "
-	   "database of the URL"),
-    [SGL_TROUBLE_PASSWORD] =
-	N_("the database server wants a password: put it into the URL or into "
-	   "a password file (~/.pgpass)"),
-    [SGL_TROUBLE_NO_SERVER] =
-	N_("no connection to the database server: look whether it runs, and "
-	   "at host, port and TLS settings of the URL"),
-    [SGL_TROUBLE_GONE] =
-	N_("the connection to the database server was lost: nothing was "
-	   "changed, try again"),
-    [SGL_TROUBLE_UNSURE] =
-	N_("the connection to the database server was lost at the very end: "
-	   "look whether the change was made before you repeat it"),
-    [SGL_TROUBLE_STARTING] =
-	N_("the database server is starting or stopping: try again"),
-    [SGL_TROUBLE_CROWDED] =
-	N_("the database server has no connection left: raise "
-	   "max_connections"),
-    [SGL_TROUBLE_ENCODING] =
-	N_("the database must be made with the encoding UTF8"),
-    [SGL_TROUBLE_SERVER_MEMORY] = N_("the database server is out of memory"),
+static const struct {
+	const char *text;
+} troubles[] = {
+    [SGL_TROUBLE_PERMISSION] = {N_("no permission for the database")},
+    [SGL_TROUBLE_BUSY] = {N_("the database is in use by another process")},
+    [SGL_TROUBLE_READ_ONLY] = {N_("the database cannot be written: read-only")},
+    [SGL_TROUBLE_INTERRUPTED] = {N_("interrupted")},
+    [SGL_TROUBLE_IO] = {N_("the database cannot be read or written")},
+    [SGL_TROUBLE_DAMAGED] = {N_("the database is damaged: restore a backup")},
+    [SGL_TROUBLE_FULL] = {N_("no space left on the disk for the database")},
+    [SGL_TROUBLE_CANNOT_OPEN] = {N_("the database cannot be opened")},
+    [SGL_TROUBLE_TOO_LARGE] = {N_("too large for the database")},
+    [SGL_TROUBLE_FOREIGN] = {N_("this file is not a database of ours")},
+    [SGL_TROUBLE_OTHER_TABLES] = {N_(
+	"the database holds tables that are not ours: give an empty one")},
+    [SGL_TROUBLE_EMPTY] = {N_("the database is empty")},
+    [SGL_TROUBLE_FILE_SYSTEM] = {N_(
+	"the file system cannot hold the database")},
+    [SGL_TROUBLE_LOGIN] = {N_(
+	"the database server refuses the login: look at user, password and "
+	"database of the URL")},
+    [SGL_TROUBLE_PASSWORD] = {N_(
+	"the database server wants a password: put it into the URL or into "
+	"a password file (~/.pgpass)")},
+    [SGL_TROUBLE_NO_SERVER] = {N_(
+	"no connection to the database server: look whether it runs, and "
+	"at host, port and TLS settings of the URL")},
+    [SGL_TROUBLE_GONE] = {N_(
+	"the connection to the database server was lost: nothing was "
+	"changed, try again")},
+    [SGL_TROUBLE_UNSURE] = {N_(
+	"the connection to the database server was lost at the very end: "
+	"look whether the change was made before you repeat it")},
+    [SGL_TROUBLE_STARTING] = {N_(
+	"the database server is starting or stopping: try again")},
+    [SGL_TROUBLE_CROWDED] = {N_(
+	"the database server has no connection left: raise "
+	"max_connections")},
+    [SGL_TROUBLE_ENCODING] = {N_(
+	"the database must be made with the encoding UTF8")},
+    [SGL_TROUBLE_SERVER_MEMORY] = {N_("the database server is out of memory")},
 };
 
 sgl_status
@@ -51,7 +54,7 @@ sgl_store_trouble(
 	bool has_more = says != NULL && says[0] != '\0';
 
 	return sgl_fail_at(err, SGL_E_IO, SGL_STORE_ROOM, SGL_NO_OFFSET,
-	    texts[trouble], "%s%s%s", store->name, has_more ? ": " : "",
+	    troubles[trouble].text, "%s%s%s", store->name, has_more ? ": " : "",
 	    has_more ? says : "");
 }
 

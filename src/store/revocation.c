@@ -34,15 +34,14 @@ sgl_revocation_reason_find(sgl_slice name, sgl_revocation_reason *out)
 }
 
 void
-sgl_query_bind_revocation(sgl_query *q, const sgl_revocation *r)
+sgl_query_bind_revocation(sgl_query *q, const sgl_revoked *r)
 {
 	sgl_query_bind_ref(q, r->when);
 	sgl_query_bind_str(q, r->when == 0 ? NULL : reasons[r->reason]);
 }
 
 sgl_status
-sgl_query_revocation(
-    sgl_query *q, int column, sgl_revocation *out, sgl_err *err)
+sgl_query_revocation(sgl_query *q, int column, sgl_revoked *out, sgl_err *err)
 {
 	out->when = sgl_query_int(q, column);
 	if (out->when != 0 &&

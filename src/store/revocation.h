@@ -7,8 +7,8 @@
 
 /* Two values: when, and the reason's name; NULL both where nothing is revoked.
  * sgl_query_revocation reads the two columns from `column` on. */
-void sgl_query_bind_revocation(sgl_query *q, const sgl_revocation *r);
+void sgl_query_bind_revocation(sgl_query *q, const sgl_revoked *r);
 SGL_MUST sgl_status sgl_query_revocation(
-    sgl_query *q, int column, sgl_revocation *out, sgl_err *err);
+    sgl_query *q, int column, sgl_revoked *out, sgl_err *err);
 
 #endif

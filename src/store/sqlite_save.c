@@ -63,7 +63,7 @@ make_part(copying *c, const char *name, sgl_err *err)
 }
 
 /* Nobody else sees the copy, and it is brought to the disk at the end: it
- * needs no journal. */
+ * needs no journal on the disk. */
 static int
 open_both(copying *c, const char *path)
 {
@@ -74,8 +74,8 @@ open_both(copying *c, const char *path)
 		    (const char *)c->part.data, false, false, &c->to);
 	if (answer == SQLITE_OK)
 		answer = sqlite3_exec(c->to,
-		    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL,
-		    NULL, NULL);
+		    "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF",
+		    NULL, NULL, NULL);
 	return answer;
 }
 

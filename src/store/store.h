@@ -232,11 +232,11 @@ const char *sgl_revocation_reason_name(sgl_revocation_reason reason);
 SGL_MUST bool
 sgl_revocation_reason_find(sgl_slice name, sgl_revocation_reason *out);
 
-typedef struct sgl_revocation {
+typedef struct sgl_revoked {
 	sgl_time when; /* 0: not revoked */
 	sgl_revocation_reason reason;
 	sgl_time invalidity; /* 0: not said (certificates alone have it) */
-} sgl_revocation;
+} sgl_revoked;
 
 typedef enum sgl_authority_kind {
 	SGL_AUTHORITY_ROOT,
@@ -263,7 +263,7 @@ typedef struct sgl_authority {
 	int64_t num_shards; /* parts of its CRL, 1 or more */
 	int64_t crl_number; /* of the newest; 0: none yet */
 	sgl_time created;
-	sgl_revocation revocation;
+	sgl_revoked revocation;
 } sgl_authority;
 void sgl_authority_clear(sgl_authority *a);
 SGL_AUTO_CLEAR_TYPE(sgl_authority, sgl_authority_clear)
@@ -315,7 +315,7 @@ typedef struct sgl_cert_record {
 	int64_t shard;	/* of its CRL, from 0 */
 	int64_t key;
 	sgl_time created, superseded; /* superseded: 0 while it is not */
-	sgl_revocation revocation;
+	sgl_revoked revocation;
 } sgl_cert_record;
 void sgl_cert_record_clear(sgl_cert_record *c);
 SGL_AUTO_CLEAR_TYPE(sgl_cert_record, sgl_cert_record_clear)
@@ -353,7 +353,7 @@ SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
  * an earlier one. sgl_store_release_cert takes it back, as from a hold. Either
  * way: *done false if there is no such certificate, or none revoked. */
 SGL_MUST sgl_status sgl_store_revoke_cert(sgl_store *store, int64_t id,
-    const sgl_revocation *revocation, bool *done, sgl_err *err);
+    const sgl_revoked *revocation, bool *done, sgl_err *err);
 SGL_MUST sgl_status sgl_store_release_cert(
     sgl_store *store, int64_t id, bool *done, sgl_err *err);
 /* sgl_store_each_revoked visits what a CRL lists, in the order of issue. */

@@ -414,7 +414,7 @@ num_revoked(sgl_store *s, int64_t authority, int64_t shard)
 
 static void
 expect_revocation(
-    sgl_store *s, int64_t number, sgl_cert_status status, sgl_revocation want)
+    sgl_store *s, int64_t number, sgl_cert_status status, sgl_revoked want)
 {
 	sgl_cert_record c = {0};
 	bool found = false;
@@ -433,9 +433,9 @@ expect_revocation(
 static void
 certificates_are_revoked_and_released(void **state)
 {
-	const sgl_revocation hold = {500, SGL_REASON_CERTIFICATE_HOLD, 0};
-	const sgl_revocation lost = {600, SGL_REASON_KEY_COMPROMISE, 400};
-	const sgl_revocation none = {0};
+	const sgl_revoked hold = {500, SGL_REASON_CERTIFICATE_HOLD, 0};
+	const sgl_revoked lost = {600, SGL_REASON_KEY_COMPROMISE, 400};
+	const sgl_revoked none = {0};
 	sgl_store *s = create();
 	int64_t alice = add_person(s, "alice@example.org");
 	int64_t issuing = add_issuer(s), old = add_cert(s, alice, issuing, 1),

@@ -9,6 +9,8 @@ import subprocess
 import tidy
 
 ALL = [('gcc', 'c', 'gnu17')]
+# Where Debian does not put a library's headers into the common folder.
+OUTSIDE = tidy.output('pkg-config', '--cflags', 'libpq').split()
 PUBLIC = ALL + [('gcc', 'c', 'c99'), ('clang-14', 'c++', 'c++11')]
 
 
