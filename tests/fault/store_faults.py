@@ -177,6 +177,7 @@ with tempfile.TemporaryDirectory() as folder:
         print('PostgreSQL is not installed')
         sys.exit(77)
     with postgres.Cluster() as cluster:
-        cluster.make('faults')
-        on_a_server(cluster.url('faults'))
-        on_a_server(cluster.tls_url('faults'))
+        for name in ('plain', 'tls'):
+            cluster.make(name)
+        on_a_server(cluster.url('plain'))
+        on_a_server(cluster.tls_url('tls'))
