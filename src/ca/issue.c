@@ -3,6 +3,7 @@
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
+#include "org/recipients.h"
 #include "sys/text.h"
 
 #define ROOM "ca"
@@ -189,7 +190,8 @@ open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
 	for (size_t i = 0; i < list.num && a == NULL; i++)
-		if (list.items[i].kind == SGL_AUTHORITY_ISSUING)
+		if (list.items[i].kind == SGL_AUTHORITY_ISSUING &&
+		    list.items[i].state == SGL_AUTHORITY_ACTIVE)
 			a = &list.items[i];
 	if (a == NULL)
 		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
@@ -269,6 +271,8 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	c.purpose = purpose;
 	TRY(fill_record(home, &m, &signer, &c, err));
 	TRY(sgl_store_add_cert(sgl_home_store(home), &c, &c.id, err));
+	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
+	    m.cert, m.key_id, err));
 	TRY(sgl_store_supersede_certs(
 	    sgl_home_store(home), person->id, purpose, c.id, c.created, err));
 	if (out != NULL) {

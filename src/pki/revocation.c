@@ -101,7 +101,7 @@ look_up(job *j, sgl_crl *base, sgl_crl *delta, sgl_err *err)
 		TRY(sgl_crl_find(in, j->cert->issuer, j->cert->serial,
 		    &is_listed, &found, err));
 	}
-	if (is_listed && found.reason != SGL_REASON_REMOVE_FROM_CRL &&
+	if (is_listed && found.reason != SGL_CRL_REASON_REMOVE &&
 	    was_revoked(j, in, &found)) {
 		j->is_revoked = true;
 		j->found = found;
