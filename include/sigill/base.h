@@ -105,7 +105,7 @@ typedef struct sgl_limits {
 	uint32_t signers;	 /* SignerInfos in one layer: 16 */
 	uint32_t certificates;	 /* certificates in one layer: 128 */
 	uint32_t path_steps;	 /* candidate edges tried per path: 256 */
-	uint32_t kdf_iterations; /* PBKDF2 rounds accepted: 10000000 */
+	uint32_t kdf_iterations; /* PBKDF2 rounds, of a message: 10000000 */
 	size_t element;		 /* one captured BER element: 1 MiB */
 	size_t headers;		 /* one header section: 1 MiB */
 	size_t sets;		 /* certificates, CRLs, signers: 16 MiB */

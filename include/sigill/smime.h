@@ -45,6 +45,13 @@ typedef struct sgl_protect_options {
 	bool no_certs;		  /* send none at all */
 	const sgl_cert *encryption_cert; /* the signer's own, to advertise */
 	sgl_time signing_time;
+	/* Both go into the innermost signature (RFC 2634): ask those who read
+	 * it for a signed receipt, sent to the first address of the first
+	 * signer's certificate; and a security label, "POLICY-OID",
+	 * "POLICY-OID:CLASSIFICATION" or
+	 * "POLICY-OID:CLASSIFICATION:PRIVACY MARK" (NULL: none). */
+	bool receipt_request;
+	const char *label;
 
 	const sgl_certs *recipients;
 	/* "aes-256-cbc" (also NULL), "aes-192-cbc", "aes-128-cbc",
@@ -70,7 +77,8 @@ typedef struct sgl_protect_options {
 typedef struct sgl_writer sgl_writer;
 /* `options`, all it points to, and `out` are borrowed until sgl_writer_free.
  * SGL_E_USAGE, SGL_E_MISMATCH (key and certificate), SGL_E_UNSUPPORTED (a
- * recipient's key). err->detail names the certificate. */
+ * recipient's key). err->detail names the certificate, or what of the label
+ * is wrong. */
 SGL_API SGL_MUST sgl_status sgl_writer_new(sgl_engine *engine,
     const sgl_protect_options *options, sgl_sink *out, sgl_writer **w,
     sgl_err *err);
@@ -228,11 +236,16 @@ SGL_API SGL_MUST sgl_status sgl_verdict_json(
  */
 typedef struct sgl_verdict_summary {
 	sgl_signature_state signature;
+	/* 1u << state of everything that is wrong with it, `signature` too,
+	 * which is the worst; 0 for VALID_TRUSTED alone. Who lets a state pass
+	 * lets it pass for what it names: every bit must be accepted. */
+	unsigned defects;
 	sgl_confidentiality_state confidentiality;
 	const char *signer_address, *signer_name, *issuer_name, *from;
 	const char *reason;	/* a constant like "no-anchor"; "" if none */
 	const char *cipher;	/* of the outermost encryption */
 	const char *needed_key; /* locked: issuer and serial of a recipient */
+	bool needs_password, needs_kek; /* locked: one of these would do, too */
 	bool has_signing_time;
 	sgl_time signing_time, cert_not_after;
 	bool revocation_checked; /* of one certificate at least */
@@ -240,6 +253,7 @@ typedef struct sgl_verdict_summary {
 				  it tells who sent, not who wrote */
 	bool holds_encryption; /* what was read is encrypted inside, and was not
 				  to be opened */
+	bool has_encrypted_part; /* of a content that is no such layer */
 	size_t num_layers, num_signers;
 	/* Header protection (RFC 9788). `from` is the protected one, where
 	 * there is one. Content whose From is unproven is like forged mail
@@ -251,6 +265,14 @@ typedef struct sgl_verdict_summary {
 	bool from_differs;	      /* outside is outer_from */
 	bool from_is_unproven; /* ... and nothing proves the one inside */
 	const char *outer_from, *protected_from;
+	/* The security label (RFC 2634 3) that the signature puts on the
+	 * content: its policy as dotted OID ("": there is none), its
+	 * classification (-1: not given; 0 to 5: unmarked to top-secret), its
+	 * privacy mark. */
+	const char *label_policy, *label_mark;
+	int label_classification;
+	bool labels_differ; /* another signature of that layer says otherwise */
+	bool is_receipt;    /* no message, but a signed receipt for one */
 } sgl_verdict_summary;
 SGL_API void
 sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out);

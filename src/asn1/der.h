@@ -117,6 +117,10 @@ sgl_der_read_octets(sgl_der *in, sgl_tag tag, sgl_slice *bytes, sgl_buf *store);
  * another tag or bad characters; out may then hold a part. */
 SGL_MUST bool sgl_der_text(sgl_tag tag, sgl_slice bytes, sgl_buf *out);
 
+/* sgl_der_is_printable: nothing but characters that a PrintableString may have
+ * (X.680 41.4). */
+bool sgl_der_is_printable(sgl_slice text);
+
 /*
  * sgl_ber_to_der rewrites one small captured BER element as DER, appended to
  * *out: shortest definite lengths, universal strings in one piece, SET OF in

@@ -93,3 +93,17 @@ sgl_der_text(sgl_tag tag, sgl_slice bytes, sgl_buf *out)
 	}
 	return false;
 }
+
+bool
+sgl_der_is_printable(sgl_slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+
+		if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') &&
+		    (c < '0' || c > '9') &&
+		    (c == 0 || strchr(" '()+,-./:=?", c) == NULL))
+			return false;
+	}
+	return true;
+}

@@ -51,26 +51,6 @@ sgl_err_set(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
 	}
 }
 
-/* Bytes of a stranger may stand in a detail: they must not move a terminal's
- * cursor. UTF-8 passes; control characters (C1 too) and other bytes do not. */
-static void
-make_printable(char *s)
-{
-	sgl_slice rest = sgl_slice_str(s);
-
-	while (rest.len > 0) {
-		uint32_t cp = 0;
-		size_t n = sgl_utf8_read(rest, &cp);
-		bool good = n > 0 && cp >= 0x20 && (cp < 0x7f || cp > 0x9f);
-
-		n = n > 0 ? n : 1;
-		if (!good)
-			memset(s, '?', n);
-		s += n;
-		rest = sgl_slice_from(rest, n);
-	}
-}
-
 sgl_status
 sgl_fail_at(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
     const char *text, const char *fmt, ...)
@@ -82,7 +62,8 @@ sgl_fail_at(sgl_err *err, sgl_status status, const char *room, uint64_t offset,
 		va_start(args, fmt);
 		(void)vsnprintf(err->detail, sizeof err->detail, fmt, args);
 		va_end(args);
-		make_printable(err->detail);
+		/* Bytes of a stranger may stand in it. */
+		sgl_utf8_make_safe((uint8_t *)err->detail, strlen(err->detail));
 	}
 	return status;
 }

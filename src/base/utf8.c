@@ -55,3 +55,26 @@ sgl_utf8_is(sgl_slice s)
 			return false;
 	return true;
 }
+
+bool
+sgl_utf8_is_harmful(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x061c ||
+	    cp == 0x200e || cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
+	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+}
+
+void
+sgl_utf8_make_safe(uint8_t *text, size_t len)
+{
+	sgl_slice rest = sgl_slice_of(text, len);
+
+	while (rest.len > 0) {
+		uint32_t cp = 0;
+		size_t n = sgl_utf8_read(rest, &cp);
+
+		if (n == 0 || sgl_utf8_is_harmful(cp))
+			memset(text + len - rest.len, '?', n == 0 ? 1 : n);
+		rest = sgl_slice_from(rest, n == 0 ? 1 : n);
+	}
+}

@@ -10,8 +10,11 @@
 #include "ca/ca.h"
 #include "ca/lint.h"
 #include "org/choose.h"
+#include "crypto/hash.h"
 #include "org/people.h"
+#include "org/recipients.h"
 #include "pki/path.h"
+#include "store/query.h"
 #include "support/fault.h"
 #include "support/folder.h"
 
@@ -110,7 +113,7 @@ check_path(sgl_home *home, sgl_cert *cert, sgl_purpose purpose)
 	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
 	SGL_AUTO_CLEAR(sgl_certs) issuing = {0};
 	SGL_AUTO_CLEAR(sgl_path) path = {0};
-	const sgl_evidence evidence = {&roots, &issuing, NULL};
+	const sgl_evidence evidence = {&roots, &issuing, NULL, NULL};
 	const sgl_path_policy policy = {.time = now, .purpose = purpose};
 
 	assert_int_equal(
@@ -414,7 +417,6 @@ the_latest_valid_one_is_chosen(void **state)
 	assert_int_equal(chosen.key, 1);
 }
 
-/* With an engine of its own, for an engine remembers. */
 /* What a certificate under the Baseline Requirements has, and one of an
  * authority that nobody's programs know cannot: one of their policies. */
 static bool
@@ -476,6 +478,65 @@ our_profiles_keep_the_rules(void **state)
 	judge_all("rsa-2048", "alice.al+x@example.org", NULL);
 }
 
+/* The key of a certificate, by either name that mail may use. */
+static void
+expect_recipient(sgl_store *store, const sgl_cert *cert, size_t num)
+{
+	sgl_key_records lists[2] = {{0}};
+	sgl_digest issuer, spki;
+
+	assert_int_equal(sgl_hash_once(engine, SGL_DIGEST_SHA256,
+			     sgl_cert_get_issuer(cert), &issuer, NULL),
+	    SGL_OK);
+	assert_int_equal(sgl_hash_once(engine, SGL_DIGEST_SHA256,
+			     sgl_cert_get_spki(cert), &spki, NULL),
+	    SGL_OK);
+	assert_int_equal(sgl_store_find_key_by_recipient(store, issuer.bytes,
+			     sgl_cert_get_serial(cert), &lists[0], NULL),
+	    SGL_OK);
+	assert_int_equal(sgl_store_find_key_by_ski(
+			     store, sgl_cert_get_ski(cert), &lists[1], NULL),
+	    SGL_OK);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(lists[i].num, num);
+		if (num > 0)
+			assert_memory_equal(
+			    lists[i].items[0].spki_digest, spki.bytes, 32);
+		sgl_key_records_clear(&lists[i]);
+	}
+}
+
+static void
+old_mail_finds_its_key(void **state)
+{
+	SGL_AUTO(sgl_home)
+	home = make("p256");
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO(sgl_cert)
+	first = NULL;
+	SGL_AUTO(sgl_cert)
+	second = NULL;
+	sgl_store *store = sgl_home_store(home);
+
+	(void)state;
+	add_alice(home, &p);
+	first = issue(home, &p, SGL_CERT_ENCRYPTION);
+	second = issue(home, &p, SGL_CERT_ENCRYPTION);
+	/* In an older form of the database there were no such names. */
+	for (int turn = 0; turn < 2; turn++) {
+		expect_recipient(store, first, 1);
+		expect_recipient(store, second, 1);
+		assert_int_equal(
+		    sgl_store_run(store, "DELETE FROM recipient", NULL),
+		    SGL_OK);
+		expect_recipient(store, first, 0);
+		assert_int_equal(
+		    sgl_recipients_upgrade(engine, store, 1, NULL), SGL_OK);
+	}
+	assert_int_equal(sgl_home_commit(home, NULL), SGL_OK);
+}
+
+/* With an engine of its own, for an engine remembers. */
 static sgl_status
 whole_story(void *ctx, sgl_err *err)
 {
@@ -519,6 +580,7 @@ main(void)
 	    TEST(nobody_outlives_the_authority),
 	    TEST(the_latest_valid_one_is_chosen),
 	    TEST(our_profiles_keep_the_rules),
+	    TEST(old_mail_finds_its_key),
 	    TEST(no_memory_leaves_nothing),
 	};
 

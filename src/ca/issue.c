@@ -3,6 +3,7 @@
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
+#include "org/recipients.h"
 #include "sys/text.h"
 
 #define ROOM "ca"
@@ -93,6 +94,7 @@ set_profile(const sgl_profile *profile, sgl_key_kind kind, sgl_cert_template *t)
 typedef struct workspace {
 	uint8_t serial[SERIAL];
 	sgl_buf domain, capabilities;
+	sgl_slice permitted[2];
 } workspace;
 
 static void
@@ -111,11 +113,16 @@ set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
 
 	if (profile->in_domain) {
 		TRY(sgl_buf_reserve(&w->domain, w->domain.max, err));
+		TRY(sgl_buf_add_str(&w->domain, ".", err));
 		if (!sgl_domain_to_ascii(sgl_slice_str(domain), &w->domain))
 			return sgl_fail_at(err, SGL_E_USAGE, ROOM,
 			    SGL_NO_OFFSET, N_("is not a mail domain"), "%s",
 			    domain);
-		t->permitted_domain = sgl_buf_slice(&w->domain);
+		/* The hosts below, and the domain itself. */
+		w->permitted[0] = sgl_buf_slice(&w->domain);
+		w->permitted[1] = sgl_slice_from(w->permitted[0], 1);
+		t->permitted = w->permitted;
+		t->num_permitted = 2;
 	}
 	if (profile->has_capabilities) {
 		TRY(sgl_profile_capabilities(&w->capabilities, err));
@@ -183,7 +190,8 @@ open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
 	for (size_t i = 0; i < list.num && a == NULL; i++)
-		if (list.items[i].kind == SGL_AUTHORITY_ISSUING)
+		if (list.items[i].kind == SGL_AUTHORITY_ISSUING &&
+		    list.items[i].state == SGL_AUTHORITY_ACTIVE)
 			a = &list.items[i];
 	if (a == NULL)
 		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
@@ -263,6 +271,8 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	c.purpose = purpose;
 	TRY(fill_record(home, &m, &signer, &c, err));
 	TRY(sgl_store_add_cert(sgl_home_store(home), &c, &c.id, err));
+	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
+	    m.cert, m.key_id, err));
 	TRY(sgl_store_supersede_certs(
 	    sgl_home_store(home), person->id, purpose, c.id, c.created, err));
 	if (out != NULL) {

@@ -39,6 +39,7 @@ make(sgl_slice issuer_key_id, const sgl_oid *policies, size_t num_policies)
 	SGL_AUTO(sgl_key)
 	key = NULL;
 	SGL_AUTO_CLEAR(sgl_buf) name = sgl_buf_init(1024);
+	sgl_slice given[8];
 	const sgl_rdn rdn = {SGL_OID_AT_CN, SGL_LIT("alice@example.org")};
 	const sgl_slice address = SGL_LIT("alice@example.org");
 	sgl_cert_template t = {.serial = SGL_LIT("0123456789"),
@@ -50,12 +51,15 @@ make(sgl_slice issuer_key_id, const sgl_oid *policies, size_t num_policies)
 	    .addresses = &address,
 	    .num_addresses = 1,
 	    .issuer_key_id = issuer_key_id,
-	    .policies = policies,
+	    .policies = given,
 	    .num_policies = num_policies};
 	SGL_AUTO_CLEAR(sgl_buf) issuer = sgl_buf_init(1024);
 	const sgl_rdn by = {SGL_OID_AT_CN, SGL_LIT("Issuer")};
 	sgl_cert *cert = NULL;
 
+	assert_in_range(num_policies, 0, sizeof given / sizeof *given);
+	for (size_t i = 0; i < num_policies; i++)
+		given[i] = sgl_oid_der(policies[i]);
 	assert_int_equal(sgl_name_build(&rdn, 1, &name, NULL), SGL_OK);
 	assert_int_equal(sgl_name_build(&by, 1, &issuer, NULL), SGL_OK);
 	assert_int_equal(

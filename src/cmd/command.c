@@ -150,7 +150,8 @@ take_value(parser *p, const sgl_option *o, const char *value)
 {
 	if (value == NULL && p->at < p->argc)
 		value = p->argv[p->at++];
-	if (value != NULL)
+	/* "$OUT" of a script that never set it. */
+	if (value != NULL && value[0] != '\0')
 		return note(p, o, value);
 	p->status = sgl_call_usage(
 	    p->call, _("--%s wants a value: %s"), o->name, o->value);
@@ -208,6 +209,10 @@ note_arg(parser *p, const char *word)
 {
 	const sgl_command *c = p->call->command;
 
+	if (word[0] == '\0') {
+		p->status = sgl_call_usage(p->call, _("an argument is empty"));
+		return false;
+	}
 	if (p->call->num_args < c->max_args &&
 	    p->call->num_args < SGL_CALL_ARGS) {
 		p->call->args[p->call->num_args++] = word;

@@ -20,14 +20,31 @@ refuse_tampered(sgl_msg *m, bool *release)
 	return SGL_OK;
 }
 
-static sgl_status
-fail_locked(sgl_msg *m, const char *needed, sgl_err *err)
+static const char *
+hint_for(const sgl_call *call, const sgl_verdict_summary *sum)
 {
-	m->hint = sgl_call_has(m->call, "key")
-	    ? _("old keys are needed for old mail: give them with --key too")
+	if (sum->needed_key[0] == '\0' && sum->needs_password)
+		return _("it was encrypted with a password: give it with "
+			 "--password-recipient");
+	if (sum->needed_key[0] == '\0' && sum->needs_kek)
+		return _("it was encrypted with a key-encryption key: give it "
+			 "with --kek");
+	return sgl_call_has(call, "key")
+	    ? _("old keys are needed for old mail, and with each key its "
+		"certificate: give them with --key too")
 	    : _("give the private key with --key");
+}
+
+static sgl_status
+fail_locked(sgl_msg *m, const sgl_verdict_summary *sum, sgl_err *err)
+{
+	m->hint = hint_for(m->call, sum);
+	if (sum->needed_key[0] == '\0')
+		return sgl_fail(
+		    err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET, N_("no key fits"));
 	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("no key fits; one of this certificate is needed"), "%s", needed);
+	    N_("no key fits; one of this certificate is needed"), "%s",
+	    sum->needed_key);
 }
 
 static void
@@ -60,7 +77,7 @@ judge(sgl_msg *m, const sgl_verdict *verdict, bool has_content, bool *release,
 	if (sgl_call_has(m->call, "json"))
 		TRY(sgl_msg_say_json(m, verdict, err));
 	if (sum.confidentiality == SGL_CONFIDENTIALITY_LOCKED)
-		return fail_locked(m, sum.needed_key, err);
+		return fail_locked(m, &sum, err);
 	if (sum.confidentiality == SGL_CONFIDENTIALITY_NONE)
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    N_("is not encrypted: there is nothing to decrypt"));

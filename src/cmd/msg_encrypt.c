@@ -23,7 +23,6 @@ check_call(sgl_msg *m, sgl_err *err)
 {
 	const sgl_call *c = m->call;
 
-	TRY(sgl_msg_refuse_later(m, err));
 	TRY(check_cipher(m, sgl_call_get(c, "cipher"), err));
 	if (!sgl_call_has(c, "to") && !sgl_call_has(c, "password-recipient") &&
 	    !sgl_call_has(c, "kek"))
@@ -32,7 +31,11 @@ check_call(sgl_msg *m, sgl_err *err)
 	if (sgl_call_has(c, "triple") && !sgl_call_has(c, "sign"))
 		return sgl_msg_usage(
 		    m, err, N_("--triple needs --sign ID"), NULL);
-	return SGL_OK;
+	if ((sgl_call_has(c, "receipt-request") || sgl_call_has(c, "label")) &&
+	    !sgl_call_has(c, "sign"))
+		return sgl_msg_usage(m, err,
+		    N_("--receipt-request and --label need --sign ID"), NULL);
+	return sgl_msg_check_label(m, err);
 }
 
 static sgl_protect
@@ -96,6 +99,7 @@ const sgl_option sgl_encrypt_options[] = {
     SGL_OPTION_PASSWORD,
     {"triple", 0, NULL, N_("sign, encrypt, and sign once more"), false, false},
     SGL_OPTION_PROTECT_HEADERS,
+    SGL_OPTIONS_ESS,
     SGL_OPTION_OUTPUT,
     SGL_OPTION_JSON,
     SGL_OPTION_HOME,

@@ -4,20 +4,18 @@
 #include "cmd/verdict_say.h"
 #include "sys/log.h"
 
-static bool
-is_accepted(const sgl_call *call, sgl_signature_state state)
+/* Every defect must be accepted, not only the worst. */
+static unsigned
+not_accepted(const sgl_call *call, unsigned defects)
 {
 	sgl_signature_state accepted;
 
-	if (state == SGL_SIGNATURE_VALID_TRUSTED)
-		return true;
 	for (size_t i = 0; i < sgl_call_num(call, "accept"); i++)
 		if (sgl_signature_state_find(
 			sgl_slice_str(sgl_call_nth(call, "accept", i)),
-			&accepted) &&
-		    accepted == state)
-			return true;
-	return false;
+			&accepted))
+			defects &= ~(1u << accepted);
+	return defects;
 }
 
 static sgl_status
@@ -40,33 +38,45 @@ wants_content(const sgl_call *call)
 }
 
 /* Nobody is told how to let pass what was forged or revoked. */
-static bool
-is_harmless(sgl_signature_state state)
+#define HARMLESS                                                               \
+	(1u << SGL_SIGNATURE_NONE |                                            \
+	    1u << SGL_SIGNATURE_VALID_ADDRESS_MISMATCH |                       \
+	    1u << SGL_SIGNATURE_VALID_UNTRUSTED |                              \
+	    1u << SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN)
+
+/* "--accept valid-untrusted --accept valid-address-mismatch" */
+static sgl_status
+add_options(unsigned defects, sgl_buf *out, sgl_err *err)
 {
-	return state == SGL_SIGNATURE_NONE ||
-	    state == SGL_SIGNATURE_VALID_ADDRESS_MISMATCH ||
-	    state == SGL_SIGNATURE_VALID_UNTRUSTED ||
-	    state == SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN;
+	for (unsigned s = 0; s <= SGL_SIGNATURE_NO_CERTIFICATE; s++)
+		if ((defects & 1u << s) != 0)
+			TRY(sgl_buf_printf(out, err, "%s--accept %s",
+			    out->len == 0 ? "" : " ",
+			    sgl_signature_state_name((sgl_signature_state)s)));
+	return sgl_buf_add(out, sgl_slice_of("", 1), err);
 }
 
 /* What was held back, and how to get at it. */
-static void
-tell_withheld(const sgl_msg *m, const sgl_verdict_summary *sum)
+static sgl_status
+tell_withheld(const sgl_msg *m, const sgl_verdict_summary *sum,
+    unsigned defects, sgl_err *err)
 {
-	sgl_signature_state state = sum->signature;
+	SGL_AUTO_CLEAR(sgl_buf) options = sgl_buf_init(1024);
 
 	if (!wants_content(m->call))
-		return;
+		return SGL_OK;
+	TRY(add_options(defects, &options, err));
 	if (sum->from_is_unproven)
 		sgl_log_note(_("hint: the content was not written: inside it "
 			       "names another sender than outside, as forged "
 			       "mail does"));
-	else if (is_harmless(state))
-		sgl_log_note(_("hint: the content was not written; --accept %s "
-			       "lets such messages pass"),
-		    sgl_signature_state_name(state));
+	else if ((defects & ~HARMLESS) == 0)
+		sgl_log_note(_("hint: the content was not written; %s lets "
+			       "such messages pass"),
+		    (const char *)options.data);
 	else
 		sgl_log_note(_("hint: the content was not written"));
+	return SGL_OK;
 }
 
 sgl_status
@@ -74,10 +84,12 @@ sgl_msg_judge(sgl_msg *m, const sgl_verdict *verdict, bool has_content,
     bool *release, sgl_err *err)
 {
 	sgl_verdict_summary sum;
+	unsigned defects;
 	bool good;
 
 	sgl_verdict_get_summary(verdict, &sum);
-	good = is_accepted(m->call, sum.signature) && !sum.from_is_unproven;
+	defects = not_accepted(m->call, sum.defects);
+	good = defects == 0 && !sum.from_is_unproven;
 	TRY(say(m, verdict, &sum, err));
 	m->exit = good ? SGL_EXIT_OK : SGL_EXIT_NO;
 	if (sum.confidentiality == SGL_CONFIDENTIALITY_LOCKED)
@@ -85,6 +97,6 @@ sgl_msg_judge(sgl_msg *m, const sgl_verdict *verdict, bool has_content,
 	*release = has_content &&
 	    (good || sgl_call_has(m->call, "release-unverified"));
 	if (has_content && !*release)
-		tell_withheld(m, &sum);
+		return tell_withheld(m, &sum, defects, err);
 	return SGL_OK;
 }

@@ -180,6 +180,7 @@ read_named(sgl_slice text, sgl_kek *out, sgl_err *err)
 	if (out->id_len > sizeof out->id)
 		return fail_kek(err);
 	memcpy(out->id, text.data, out->id_len);
+	out->is_named = true;
 	return read_hex(sgl_slice_from(text, out->id_len + 1), &out->key, err);
 }
 

@@ -60,6 +60,7 @@ typedef struct sgl_kek {
 	sgl_secret key;
 	uint8_t id[64];
 	size_t id_len;
+	bool is_named; /* the file says its ID */
 } sgl_kek;
 void sgl_kek_clear(sgl_kek *kek);
 SGL_AUTO_CLEAR_TYPE(sgl_kek, sgl_kek_clear)

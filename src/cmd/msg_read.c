@@ -178,13 +178,16 @@ make_output(reading *r, sgl_err *err)
 static sgl_status
 attempt(reading *r, sgl_err *err)
 {
+	/* Who made the message may have named the key in another way. */
+	const sgl_kek *kek = &r->secrets.kek;
 	sgl_sink drop = {.ops = &drop_ops};
 	const sgl_read_options options = {
 	    .peel = r->how->peel,
 	    .keys = &r->ids.pool,
 	    .password = sgl_secret_slice(&r->secrets.password),
-	    .kek = sgl_secret_slice(&r->secrets.kek.key),
-	    .kek_id = sgl_slice_of(r->secrets.kek.id, r->secrets.kek.id_len),
+	    .kek = sgl_secret_slice(&kek->key),
+	    .kek_id = kek->is_named ? sgl_slice_of(kek->id, kek->id_len)
+				    : (sgl_slice){0},
 	    .spooler = &r->spooler,
 	    .digests = r->digests,
 	    .keep_headers = r->how->keep_headers,

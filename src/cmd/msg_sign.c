@@ -2,6 +2,7 @@
 #include "cmd/msg_main.h"
 #include "cmd/msg_sign.h"
 #include "cmd/msg_write.h"
+#include "cms/ess.h"
 #include "crypto/hash.h"
 
 static sgl_status
@@ -45,6 +46,15 @@ read_chain(sgl_msg *m, sgl_chain *out, sgl_err *err)
 	    m, err, N_("--chain is not one of none, issuers, full"), name);
 }
 
+sgl_status
+sgl_msg_check_label(const sgl_msg *m, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) ignored = sgl_buf_init((size_t)1 << 16);
+	const char *label = sgl_call_get(m->call, "label");
+
+	return label == NULL ? SGL_OK : sgl_label_add(label, &ignored, err);
+}
+
 void
 sgl_msg_signing_clear(sgl_msg_signing *s)
 {
@@ -73,6 +83,8 @@ sgl_msg_signing_prepare(sgl_msg *m, const char *option, sgl_msg_signing *s,
 	out->encryption_cert = s->signers.encryption_cert;
 	out->no_certs = sgl_call_has(m->call, "no-certs");
 	out->signing_time = sgl_engine_now(m->engine);
+	out->receipt_request = sgl_call_has(m->call, "receipt-request");
+	out->label = sgl_call_get(m->call, "label");
 	return SGL_OK;
 }
 
@@ -86,7 +98,7 @@ sign(sgl_msg *m, sgl_err *err)
 	    .protect_headers = sgl_call_has(m->call, "protect-headers"),
 	};
 
-	TRY(sgl_msg_refuse_later(m, err));
+	TRY(sgl_msg_check_label(m, err));
 	if (!sgl_call_has(m->call, "key"))
 		return sgl_msg_usage(
 		    m, err, N_("something is missing: --key ID"), NULL);
@@ -111,8 +123,7 @@ const sgl_option sgl_sign_options[] = {
 	false, false},
     {"no-certs", 0, NULL, N_("send no certificates at all"), false, false},
     SGL_OPTION_PROTECT_HEADERS,
-    {"receipt-request", 0, NULL, N_("not in this release"), false, false},
-    {"label", 0, "LABEL", N_("not in this release"), false, false},
+    SGL_OPTIONS_ESS,
     SGL_OPTION_OUTPUT,
     SGL_OPTION_JSON,
     SGL_OPTION_HOME,

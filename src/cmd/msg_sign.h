@@ -18,4 +18,18 @@ SGL_AUTO_CLEAR_TYPE(sgl_msg_signing, sgl_msg_signing_clear)
 SGL_MUST sgl_status sgl_msg_signing_prepare(sgl_msg *m, const char *option,
     sgl_msg_signing *s, sgl_protect_options *out, sgl_err *err);
 
+/* sgl_msg_check_label: --label, if it is there, can be read. */
+SGL_MUST sgl_status sgl_msg_check_label(const sgl_msg *m, sgl_err *err);
+
+#define SGL_OPTIONS_ESS                                                        \
+	{"receipt-request", 0, NULL,                                           \
+	    N_("ask everybody who gets it for a signed receipt"), false,       \
+	    false},                                                            \
+	{                                                                      \
+		"label", 0, "LABEL",                                           \
+		    N_("a security label: POLICY-OID, or "                     \
+		       "POLICY-OID:CLASSIFICATION[:PRIVACY MARK]"),            \
+		    false, false                                               \
+	}
+
 #endif

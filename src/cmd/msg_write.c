@@ -11,19 +11,6 @@
 
 #define ROOM "cmd.write"
 
-static const char *const later[] = {"receipt-request", "label"};
-
-sgl_status
-sgl_msg_refuse_later(sgl_msg *m, sgl_err *err)
-{
-	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-		if (sgl_call_has(m->call, later[i]))
-			return sgl_msg_usage(m, err,
-			    N_("this release does not have the option"),
-			    later[i]);
-	return SGL_OK;
-}
-
 typedef struct writing {
 	sgl_msg *m;
 	sgl_input *in;

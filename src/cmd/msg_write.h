@@ -11,9 +11,6 @@
 SGL_MUST sgl_status sgl_msg_write(
     sgl_msg *m, const sgl_protect_options *options, sgl_err *err);
 
-/* sgl_msg_refuse_later refuses what this release has not. */
-SGL_MUST sgl_status sgl_msg_refuse_later(sgl_msg *m, sgl_err *err);
-
 #define SGL_OPTION_PROTECT_HEADERS                                             \
 	{                                                                      \
 		"protect-headers", 0, NULL,                                    \

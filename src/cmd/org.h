@@ -93,7 +93,7 @@ SGL_MUST sgl_status sgl_hex_add(sgl_buf *out, sgl_slice bytes, sgl_err *err);
 /* "2028-11-22" */
 #define SGL_DATE_TEXT 16
 const char *sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT]);
-/* "current", "superseded" or, by the clock, "expired". */
+/* "current", "superseded", "revoked" or, by the clock, "expired". */
 const char *sgl_cert_state(const sgl_cert_record *c, sgl_time now);
 
 /* The members of a JSON object about a stored certificate (its owner's address

@@ -33,9 +33,17 @@ sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT])
 const char *
 sgl_cert_state(const sgl_cert_record *c, sgl_time now)
 {
-	if (now > c->not_after)
+	if (now > c->not_after && c->status != SGL_CERT_REVOKED)
 		return N_("expired");
-	return c->status == SGL_CERT_CURRENT ? N_("current") : N_("superseded");
+	switch (c->status) {
+	case SGL_CERT_CURRENT:
+		return N_("current");
+	case SGL_CERT_SUPERSEDED:
+		return N_("superseded");
+	case SGL_CERT_REVOKED:
+		break;
+	}
+	return N_("revoked");
 }
 
 static const struct {

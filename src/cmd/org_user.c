@@ -92,7 +92,18 @@ add_row(sgl_buf *out, const char *address, const char *signs, const char *reads,
 }
 
 static sgl_status
-list_one(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
+list_head(sgl_reply *r, sgl_err *err)
+{
+	if (!r->as_json)
+		return add_row(&r->text, _("ADDRESS"), _("SIGNS UNTIL"),
+		    _("READS UNTIL"), _("NAME"), err);
+	sgl_json_object(&r->json, NULL);
+	sgl_json_array(&r->json, "people");
+	return SGL_OK;
+}
+
+static sgl_status
+add_person(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
 {
 	char signing[SGL_DATE_TEXT], encryption[SGL_DATE_TEXT];
 	sgl_time ends[2];
@@ -114,33 +125,39 @@ list_one(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
 	    p->name, err);
 }
 
+typedef struct listing {
+	sgl_session *s;
+	sgl_reply *r;
+	bool has_head;
+} listing;
+
+/* The head of the table stands above somebody only. */
 static sgl_status
-list_head(sgl_reply *r, sgl_err *err)
+list_one(void *ctx, const sgl_person *p, sgl_err *err)
 {
-	if (!r->as_json)
-		return add_row(&r->text, _("ADDRESS"), _("SIGNS UNTIL"),
-		    _("READS UNTIL"), _("NAME"), err);
-	sgl_json_object(&r->json, NULL);
-	sgl_json_array(&r->json, "people");
-	return SGL_OK;
+	listing *l = ctx;
+
+	if (!l->has_head)
+		TRY(list_head(l->r, err));
+	l->has_head = true;
+	return add_person(l->s, l->r, p, err);
 }
 
 sgl_status
 sgl_org_user_list(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_persons) people = {0};
+	listing l = {s, r, r->as_json};
 
 	(void)order;
-	TRY(sgl_store_list_persons(sgl_home_store(s->home), &people, err));
-	if (people.num == 0 && !r->as_json)
+	if (r->as_json)
+		TRY(list_head(r, err));
+	TRY(sgl_store_each_person(sgl_home_store(s->home), list_one, &l, err));
+	if (!l.has_head)
 		return sgl_buf_printf(&r->text, err,
 		    _("Nobody yet. Next: sigill user add alice@%s --name "
 		      "Alice\n"),
 		    sgl_home_organisation(s->home)->domain);
-	TRY(list_head(r, err));
-	for (size_t i = 0; i < people.num; i++)
-		TRY(list_one(s, r, &people.items[i], err));
 	if (r->as_json) {
 		sgl_json_close_array(&r->json);
 		sgl_json_close_object(&r->json);

@@ -82,6 +82,9 @@ static const sentences by_state[] = {
 static const struct {
 	const char *reason, *text;
 } reasons[] = {
+    {"signed-part-inside",
+	N_("A part of it is signed: save that part as a file, and let sigill "
+	   "verify check it.")},
     {"digest-mismatch", N_("The content is not the one that was signed.")},
     {"signature-mismatch",
 	N_("The signature was not made with the key of the certificate.")},
@@ -98,6 +101,8 @@ static const struct {
     {"md5", N_("It uses MD5, with which anybody can forge.")},
     {"unsupported-key", N_("The certificate's kind of key is not known here.")},
     {"digest-not-made", N_("It uses a digest that is not made here.")},
+    {"digest-not-listed",
+	N_("It uses a digest that the message does not announce.")},
     {"address-mismatch", N_("The certificate does not name that address.")},
     {"only-sender-matches",
 	N_("The signer is the one in the Sender field, who sent it in "
@@ -118,26 +123,20 @@ static const struct {
 	   "authority.")},
     {"too-long", N_("The chain is longer than an authority in it allows.")},
     {"key-usage", N_("An authority among them may not issue certificates.")},
-    {"ext-key-usage", N_("An authority among them may not certify mail.")},
+    {"extended-key-usage", N_("An authority among them may not certify mail.")},
     {"name-constraints",
 	N_("An authority among them may not certify this name or address.")},
     {"policy", N_("They do not follow the policy that they demand.")},
-    {"unknown-critical",
+    {"unknown-critical-extension",
 	N_("One of them has a critical extension that is not known here.")},
     {"malformed", N_("One of them cannot be read in full.")},
     {"unsupported",
 	N_("One of them uses an algorithm that is not known "
 	   "here.")},
+    {"weak",
+	N_("One of them is signed with MD5, with which anybody can forge.")},
     {"gave-up", N_("There are too many of them to try.")},
 };
-
-static bool
-is_harmful(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
-	    c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
 
 sgl_status
 sgl_say_safe(sgl_buf *out, const char *text, sgl_err *err)
@@ -147,7 +146,7 @@ sgl_say_safe(sgl_buf *out, const char *text, sgl_err *err)
 	while (left.len > 0) {
 		uint32_t c;
 		size_t n = sgl_utf8_read(left, &c);
-		if (n == 0 || is_harmful(c))
+		if (n == 0 || sgl_utf8_is_harmful(c))
 			TRY(sgl_buf_add_str(out, "?", err));
 		else
 			TRY(sgl_buf_add(out, sgl_slice_first(left, n), err));
@@ -255,11 +254,59 @@ add_who(const sgl_verdict_summary *s, claim how, sgl_buf *out, sgl_err *err)
 	return add_time(s, out, err);
 }
 
+/* What is wrong beside the worst, which the other sentences are about. */
+static const struct {
+	sgl_signature_state state;
+	const char *text;
+} besides[] = {
+    {SGL_SIGNATURE_CHAIN_ERROR, N_("its certificates break the rules")},
+    {SGL_SIGNATURE_EXPIRED, N_("a certificate is not valid any more")},
+    {SGL_SIGNATURE_NOT_YET_VALID, N_("a certificate is not valid yet")},
+    {SGL_SIGNATURE_WRONG_USAGE, N_("the certificate is not for signing mail")},
+    {SGL_SIGNATURE_VALID_UNTRUSTED,
+	N_("nobody you trust vouches for the certificate")},
+    {SGL_SIGNATURE_WEAK, N_("it rests on methods that can be broken")},
+    {SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
+	N_("the certificate is not for the From address")},
+    {SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN,
+	N_("whether a certificate has been revoked is not known")},
+};
+
+static sgl_status
+add_besides(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	size_t start = out->len;
+
+	for (size_t i = 0; i < sizeof besides / sizeof *besides; i++) {
+		if (besides[i].state == s->signature ||
+		    (s->defects & 1u << besides[i].state) == 0)
+			continue;
+		TRY(sgl_buf_add_str(
+		    out, out->len == start ? _("Besides: ") : "; ", err));
+		TRY(sgl_buf_add_str(out, sgl_text(besides[i].text), err));
+	}
+	return out->len == start ? SGL_OK : sgl_buf_add_str(out, ".\n", err);
+}
+
+static const char *
+reason_text(const char *reason)
+{
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (strcmp(reasons[i].reason, reason) == 0)
+			return sgl_text(reasons[i].text);
+	return "";
+}
+
+/* One line, or none. */
 static sgl_status
 add_why(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
+	const char *text = reason_text(s->reason);
+	size_t start = out->len;
 	char when[SGL_TIME_TEXT];
 
+	if (s->signature == SGL_SIGNATURE_VALID_TRUSTED)
+		return SGL_OK;
 	if (s->signature == SGL_SIGNATURE_VALID_ADDRESS_MISMATCH &&
 	    s->from[0] != '\0') {
 		TRY(sgl_buf_add_str(out, _("It says it is from: "), err));
@@ -267,12 +314,15 @@ add_why(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 		TRY(sgl_buf_add_str(out, ". ", err));
 	}
 	if (s->signature == SGL_SIGNATURE_EXPIRED)
-		return sgl_buf_printf(out, err,
-		    _("The signer's own certificate is valid until %s.\n"),
-		    sgl_time_text(s->cert_not_after, when));
-	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-		if (strcmp(reasons[i].reason, s->reason) == 0)
-			return add_line(out, sgl_text(reasons[i].text), err);
+		TRY(sgl_buf_printf(out, err,
+		    _("The signer's own certificate is valid until %s. "),
+		    sgl_time_text(s->cert_not_after, when)));
+	else if (text[0] != '\0')
+		TRY(sgl_buf_printf(out, err, "%s ", text));
+	TRY(add_besides(s, out, err));
+	if (out->len == start || out->data[out->len - 1] == '\n')
+		return SGL_OK;
+	out->data[out->len - 1] = '\n';
 	return SGL_OK;
 }
 
@@ -286,6 +336,11 @@ add_confidentiality(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 			    _("What was signed is encrypted: this tells who "
 			      "sent it, not who wrote what is inside (see: "
 			      "sigill open)."),
+			    err);
+		if (s->has_encrypted_part)
+			return add_line(out,
+			    _("A part of it is encrypted: save that part as a "
+			      "file, and let sigill open read it."),
 			    err);
 		return add_line(out,
 		    _("Not encrypted: others could read it on its way."), err);
@@ -302,8 +357,10 @@ add_confidentiality(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	case SGL_CONFIDENTIALITY_LOCKED:
 		TRY(sgl_buf_printf(out, err,
 		    _("It is encrypted (%s), and no key that was given opens "
-		      "it. It is for: "),
+		      "it."),
 		    s->cipher));
+		if (s->needed_key[0] != '\0')
+			TRY(sgl_buf_add_str(out, _(" It is for: "), err));
 		TRY(sgl_say_safe(out, s->needed_key, err));
 		return sgl_buf_add_str(out, "\n", err);
 	}
@@ -363,6 +420,54 @@ add_headers(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	return SGL_OK;
 }
 
+static const char *
+class_name(int classification)
+{
+	static const char *const names[] = {N_("unmarked"), N_("unclassified"),
+	    N_("restricted"), N_("confidential"), N_("secret"),
+	    N_("top secret")};
+
+	return classification >= 0 &&
+		(size_t)classification < sizeof names / sizeof *names
+	    ? sgl_text(names[classification])
+	    : NULL;
+}
+
+/* In front of the line about confidentiality, which is never empty. */
+static sgl_status
+add_label(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	const char *name = class_name(s->label_classification);
+
+	if (s->is_receipt)
+		return sgl_buf_add_str(out,
+		    _("This is a signed receipt for a message, not a "
+		      "message. "),
+		    err);
+	if (s->label_policy[0] == '\0')
+		return SGL_OK;
+	if (name != NULL)
+		TRY(sgl_buf_printf(out, err,
+		    _("Security label: %s (policy %s)"), name,
+		    s->label_policy));
+	else if (s->label_classification >= 0)
+		TRY(sgl_buf_printf(out, err,
+		    _("Security label: class %d (policy %s)"),
+		    s->label_classification, s->label_policy));
+	else
+		TRY(sgl_buf_printf(
+		    out, err, _("Security label: policy %s"), s->label_policy));
+	if (s->label_mark[0] != '\0') {
+		TRY(sgl_buf_add_str(out, ", \"", err));
+		TRY(sgl_say_safe(out, s->label_mark, err));
+		TRY(sgl_buf_add_str(out, "\"", err));
+	}
+	if (s->labels_differ)
+		TRY(sgl_buf_add_str(
+		    out, _("; but not all of its signatures say so"), err));
+	return sgl_buf_add_str(out, ". ", err);
+}
+
 static sgl_status
 add_limits(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
@@ -375,6 +480,21 @@ add_limits(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 	return SGL_OK;
 }
 
+/* A key that somebody has in any case before a secret that must be asked for.
+ */
+static const char *
+how_to_open(const sgl_verdict_summary *s)
+{
+	if (s->needed_key[0] == '\0' && s->needs_password)
+		return _("Open it with its password: sigill open "
+			 "--password-recipient FILE.");
+	if (s->needed_key[0] == '\0' && s->needs_kek)
+		return _("Open it with its key-encryption key: sigill open "
+			 "--kek FILE.");
+	return _("Open it with the private key that belongs to it: sigill open "
+		 "--key ID.");
+}
+
 sgl_status
 sgl_verdict_say(const sgl_verdict_summary *sum, sgl_buf *out, sgl_err *err)
 {
@@ -385,12 +505,10 @@ sgl_verdict_say(const sgl_verdict_summary *sum, sgl_buf *out, sgl_err *err)
 	TRY(add_line(out, sgl_text(s->believe), err));
 	TRY(add_why(sum, out, err));
 	TRY(add_headers(sum, out, err));
+	TRY(add_label(sum, out, err));
 	TRY(add_confidentiality(sum, out, err));
 	TRY(add_limits(sum, out, err));
 	if (is_locked)
-		return add_line(out,
-		    _("Open it with the private key that belongs to it: "
-		      "sigill open --key ID."),
-		    err);
+		return add_line(out, how_to_open(sum), err);
 	return add_line(out, sgl_text(s->advice), err);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "cmd/verdict_say.h"
+#include "pki/path.h"
 
 #define NUM_STATES (SGL_SIGNATURE_NO_CERTIFICATE + 1)
 #define NUM_CONFIDENTIALITIES (SGL_CONFIDENTIALITY_LOCKED + 1)
@@ -26,6 +27,9 @@ static const sgl_verdict_summary full = {
     .has_signing_time = true,
     .num_layers = 2,
     .num_signers = 2,
+    .label_policy = "",
+    .label_mark = "",
+    .label_classification = -1,
 };
 
 static sgl_buf text;
@@ -59,7 +63,7 @@ forget(void **state)
 }
 
 static void
-check_all(sgl_verdict_summary sum)
+check_all_of(sgl_verdict_summary sum)
 {
 	for (int s = 0; s < NUM_STATES; s++)
 		for (int c = 0; c < NUM_CONFIDENTIALITIES; c++) {
@@ -73,6 +77,16 @@ check_all(sgl_verdict_summary sum)
 			if (s != SGL_SIGNATURE_VALID_TRUSTED)
 				assert_null(strstr(said, "You can believe it"));
 		}
+}
+
+static void
+check_all(sgl_verdict_summary sum)
+{
+	check_all_of(sum);
+	sum.label_policy = "1.2.3";
+	sum.label_mark = "Board only";
+	sum.labels_differ = true;
+	check_all_of(sum);
 }
 
 static void
@@ -134,6 +148,9 @@ nothing_known_is_said_too(void **state)
 	    .reason = "",
 	    .cipher = "",
 	    .needed_key = "",
+	    .label_policy = "",
+	    .label_mark = "",
+	    .label_classification = -1,
 	};
 
 	(void)state;
@@ -151,9 +168,7 @@ every_reason_adds_a_line(void **state)
 	    "unsupported-key", "digest-not-made", "address-mismatch",
 	    "only-sender-matches", "several-from-fields", "unreadable-from",
 	    "certificate-without-address", "sha1", "weak-chain",
-	    "bad-signature", "not-a-ca", "too-long", "key-usage",
-	    "ext-key-usage", "name-constraints", "policy", "unknown-critical",
-	    "malformed", "unsupported", "gave-up"};
+	    "digest-not-listed"};
 	sgl_verdict_summary sum = full;
 
 	(void)state;
@@ -162,6 +177,99 @@ every_reason_adds_a_line(void **state)
 		sum.reason = reasons[i];
 		assert_int_equal(count_lines(say(&sum)), 5);
 	}
+}
+
+/* The faults of a path that are a state of their own need no more words. */
+static void
+every_broken_rule_adds_a_line(void **state)
+{
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_CHAIN_ERROR;
+	for (int i = SGL_PATH_BAD_SIGNATURE; i <= SGL_PATH_GAVE_UP; i++) {
+		if (i == SGL_PATH_WRONG_USAGE || i == SGL_PATH_REVOKED ||
+		    i == SGL_PATH_REVOCATION_UNKNOWN)
+			continue;
+		sum.reason = sgl_path_fault_name((sgl_path_fault)i);
+		assert_int_equal(count_lines(say(&sum)), 5);
+	}
+}
+
+static void
+tells_what_else_is_wrong(void **state)
+{
+	sgl_verdict_summary sum = full;
+	const char *said;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_VALID_UNTRUSTED;
+	sum.defects = ~0u;
+	said = say(&sum);
+	assert_non_null(strstr(said,
+	    "\nBesides: its certificates break the rules; a certificate is not "
+	    "valid any more; a certificate is not valid yet; the certificate "
+	    "is not for signing mail; it rests on methods that can be broken; "
+	    "the certificate is not for the From address; whether a "
+	    "certificate has been revoked is not known.\n"));
+	check_all(sum);
+	sum.signature = SGL_SIGNATURE_VALID_ADDRESS_MISMATCH;
+	sum.reason = "address-mismatch";
+	sum.defects = 1u << SGL_SIGNATURE_VALID_ADDRESS_MISMATCH |
+	    1u << SGL_SIGNATURE_WEAK;
+	said = say(&sum);
+	assert_non_null(strstr(said,
+	    "The certificate does not name that address. Besides: it rests on "
+	    "methods that can be broken.\n"));
+}
+
+static const struct {
+	int classification;
+	const char *mark;
+	bool differ;
+	const char *said;
+} labels[] = {
+    {4, "Board\x1b only", true,
+	"\nSecurity label: secret (policy 1.2.3), \"Board? only\"; but not all "
+	"of its signatures say so. "},
+    {0, "", false, "\nSecurity label: unmarked (policy 1.2.3). "},
+    {5, "", false, "\nSecurity label: top secret (policy 1.2.3). "},
+    {6, "", false, "\nSecurity label: class 6 (policy 1.2.3). "},
+    {-1, "", false, "\nSecurity label: policy 1.2.3. "},
+};
+
+static void
+tells_labels(void **state)
+{
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_VALID_TRUSTED;
+	sum.label_policy = "1.2.3";
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+		sum.label_classification = labels[i].classification;
+		sum.label_mark = labels[i].mark;
+		sum.labels_differ = labels[i].differ;
+		assert_non_null(strstr(say(&sum), labels[i].said));
+	}
+	sum.label_policy = "";
+	assert_null(strstr(say(&sum), "label"));
+	sum.is_receipt = true;
+	assert_non_null(strstr(say(&sum), "\nThis is a signed receipt"));
+}
+
+static void
+tells_of_parts(void **state)
+{
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_NONE;
+	sum.reason = "signed-part-inside";
+	sum.has_encrypted_part = true;
+	assert_non_null(strstr(say(&sum), "A part of it is signed: save"));
+	assert_non_null(strstr(say(&sum), "A part of it is encrypted: save"));
+	assert_null(strstr(say(&sum), "Not encrypted"));
 }
 
 static void
@@ -265,6 +373,10 @@ main(void)
 	    cmocka_unit_test(header_fields_are_told_where_it_matters),
 	    cmocka_unit_test(nothing_known_is_said_too),
 	    cmocka_unit_test(every_reason_adds_a_line),
+	    cmocka_unit_test(every_broken_rule_adds_a_line),
+	    cmocka_unit_test(tells_what_else_is_wrong),
+	    cmocka_unit_test(tells_labels),
+	    cmocka_unit_test(tells_of_parts),
 	    cmocka_unit_test(says_who_and_what),
 	    cmocka_unit_test(outside_signatures_prove_little),
 	    cmocka_unit_test(encryption_inside_is_not_denied),

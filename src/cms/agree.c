@@ -2,7 +2,7 @@
 /* Key agreement: RFC 5753 for curves of NIST, RFC 8418 for X25519. */
 #include <assert.h>
 
-#include "cms/algs.h"
+#include "cms/alg_inside.h"
 
 #define ROOM "cms.agree"
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -45,15 +45,6 @@ static const wrap_row wraps[] = {
 };
 
 static sgl_status
-unsupported(sgl_slice oid, const char *text, sgl_err *err)
-{
-	char label[SGL_OID_TEXT];
-
-	return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET, text,
-	    "%s", sgl_oid_label(oid, label));
-}
-
-static sgl_status
 find_scheme(sgl_slice oid, sgl_agree_alg *alg, sgl_err *err)
 {
 	sgl_oid known = sgl_oid_find(oid);
@@ -65,7 +56,7 @@ find_scheme(sgl_slice oid, sgl_agree_alg *alg, sgl_err *err)
 		alg->digest = schemes[i].digest;
 		return SGL_OK;
 	}
-	return unsupported(oid, "key agreement is not supported", err);
+	return sgl_alg_unsupported(oid, "key agreement is not supported", err);
 }
 
 static sgl_status
@@ -80,7 +71,7 @@ find_wrap(sgl_slice oid, sgl_agree_alg *alg, sgl_err *err)
 		alg->kek_len = wraps[i].kek_len;
 		return SGL_OK;
 	}
-	return unsupported(oid, "key wrap is not supported", err);
+	return sgl_alg_unsupported(oid, "key wrap is not supported", err);
 }
 
 sgl_status

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 
-#include "cms/algs.h"
+#include "cms/alg_inside.h"
 
 #define ROOM "cms.algs"
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -26,14 +26,14 @@ static const content_row contents[] = {
     {SGL_OID_DES_CBC, SGL_CIPHER_DES_CBC},
 };
 
-static sgl_status
-malformed(const sgl_der *at, const char *text, sgl_err *err)
+sgl_status
+sgl_alg_malformed(const sgl_der *at, const char *text, sgl_err *err)
 {
 	return sgl_fail(err, SGL_E_ENCODING, ROOM, sgl_der_offset(at), text);
 }
 
-static sgl_status
-unsupported(sgl_slice oid, const char *text, sgl_err *err)
+sgl_status
+sgl_alg_unsupported(sgl_slice oid, const char *text, sgl_err *err)
 {
 	char label[SGL_OID_TEXT];
 
@@ -41,16 +41,17 @@ unsupported(sgl_slice oid, const char *text, sgl_err *err)
 	    "%s", sgl_oid_label(oid, label));
 }
 
-/* AlgorithmIdentifier: *in is left at the parameters. */
-static sgl_status
-open_algorithm(sgl_slice algorithm, sgl_der *in, sgl_slice *oid, sgl_err *err)
+sgl_status
+sgl_alg_open(sgl_slice algorithm, sgl_der *in, sgl_slice *oid, sgl_err *err)
 {
 	sgl_der outer = sgl_ber_over(algorithm);
 
 	if (!sgl_der_read(&outer, SGL_SEQUENCE, in) || !sgl_der_done(&outer))
-		return malformed(&outer, "algorithm is not one SEQUENCE", err);
+		return sgl_alg_malformed(
+		    &outer, "algorithm is not one SEQUENCE", err);
 	if (!sgl_der_read_oid(in, oid))
-		return malformed(in, "algorithm has no identifier", err);
+		return sgl_alg_malformed(
+		    in, "algorithm has no identifier", err);
 	return SGL_OK;
 }
 
@@ -64,7 +65,7 @@ read_iv(sgl_der *in, sgl_content_alg *out, sgl_err *err)
 	sgl_slice iv;
 
 	if (!sgl_der_read_octets(in, SGL_OCTET_STRING, &iv, &store))
-		return malformed(
+		return sgl_alg_malformed(
 		    &start, "initialization vector is missing", err);
 	if (!sgl_cipher_iv_fits(out->cipher, iv.len))
 		return sgl_fail(err,
@@ -85,16 +86,19 @@ read_gcm(sgl_der *in, sgl_content_alg *out, sgl_err *err)
 	uint64_t icv = ICV_DEFAULT;
 
 	if (!sgl_der_read(in, SGL_SEQUENCE, &params))
-		return malformed(&start, "GCM parameters are missing", err);
+		return sgl_alg_malformed(
+		    &start, "GCM parameters are missing", err);
 	TRY(read_iv(&params, out, err));
 	start = params;
 	out->icv_omitted = sgl_der_done(&params);
 	if (!out->icv_omitted && !sgl_der_read_uint(&params, &icv))
-		return malformed(&start, "aes-ICVlen is malformed", err);
+		return sgl_alg_malformed(
+		    &start, "aes-ICVlen is malformed", err);
 	if (icv < ICV_DEFAULT || icv > ICV_FULL)
-		return malformed(&start, "aes-ICVlen is not 12 to 16", err);
+		return sgl_alg_malformed(
+		    &start, "aes-ICVlen is not 12 to 16", err);
 	if (!sgl_der_done(&params))
-		return malformed(
+		return sgl_alg_malformed(
 		    &params, "GCM parameters have something behind", err);
 	out->icv_len = icv;
 	return SGL_OK;
@@ -109,7 +113,8 @@ read_rc2(sgl_der *in, sgl_content_alg *out, sgl_err *err)
 
 	if (!sgl_der_read(in, SGL_SEQUENCE, &params) ||
 	    !sgl_der_read_uint(&params, &version))
-		return malformed(&start, "RC2 parameters are malformed", err);
+		return sgl_alg_malformed(
+		    &start, "RC2 parameters are malformed", err);
 	switch (version) {
 	case 160:
 		out->rc2_bits = 40;
@@ -127,7 +132,7 @@ read_rc2(sgl_der *in, sgl_content_alg *out, sgl_err *err)
 	}
 	TRY(read_iv(&params, out, err));
 	if (!sgl_der_done(&params))
-		return malformed(
+		return sgl_alg_malformed(
 		    &params, "RC2 parameters have something behind", err);
 	return SGL_OK;
 }
@@ -152,17 +157,18 @@ sgl_content_alg_read(sgl_slice algorithm, sgl_content_alg *out, sgl_err *err)
 	sgl_oid known;
 	sgl_der in;
 
-	TRY(open_algorithm(algorithm, &in, &oid, err));
+	TRY(sgl_alg_open(algorithm, &in, &oid, err));
 	known = sgl_oid_find(oid);
 	for (size_t i = 0; i < COUNT(contents); i++)
 		if (known == contents[i].oid)
 			alg.cipher = contents[i].cipher;
 	if (alg.cipher == SGL_CIPHER_NONE)
-		return unsupported(
+		return sgl_alg_unsupported(
 		    oid, "content encryption is not supported", err);
 	TRY(read_content_params(&in, &alg, err));
 	if (!sgl_der_done(&in))
-		return malformed(&in, "algorithm has something behind", err);
+		return sgl_alg_malformed(
+		    &in, "algorithm has something behind", err);
 	*out = alg;
 	return SGL_OK;
 }

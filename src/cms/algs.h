@@ -70,11 +70,12 @@ typedef struct sgl_pwri {
 /*
  * sgl_pwri_unwrap: SGL_E_PASSWORD where the check bytes tell that the password
  * is another one (a wrong one passes once in 16 million times, and then the
- * content cannot be decrypted); SGL_E_LIMIT for more rounds than
- * limits.kdf_iterations; SGL_E_ENCODING; SGL_E_UNSUPPORTED, also where no
- * derivation is given. Who calls checks the length of the key.
+ * content cannot be decrypted); SGL_E_LIMIT where this and what was done so far
+ * (*rounds, counted on) is more than limits.kdf_iterations; SGL_E_ENCODING;
+ * SGL_E_UNSUPPORTED, also where no derivation is given. Who calls checks the
+ * length of the key.
  */
 SGL_MUST sgl_status sgl_pwri_unwrap(sgl_engine *engine, sgl_slice password,
-    const sgl_pwri *pwri, sgl_secret *cek, sgl_err *err);
+    const sgl_pwri *pwri, uint64_t *rounds, sgl_secret *cek, sgl_err *err);
 
 #endif

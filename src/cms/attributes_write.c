@@ -5,15 +5,10 @@
 #define ROOM "cms.attributes"
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* Attribute ::= SEQUENCE { type, SET OF value }, with one value. */
-typedef struct attribute_marks {
-	size_t seq, set;
-} attribute_marks;
-
-static attribute_marks
-open_attribute(sgl_derb *b, sgl_oid type)
+sgl_attribute_marks
+sgl_attribute_open(sgl_derb *b, sgl_oid type)
 {
-	attribute_marks m;
+	sgl_attribute_marks m;
 
 	m.seq = sgl_derb_open(b, SGL_SEQUENCE);
 	sgl_derb_oid(b, sgl_oid_der(type));
@@ -21,8 +16,8 @@ open_attribute(sgl_derb *b, sgl_oid type)
 	return m;
 }
 
-static void
-close_attribute(sgl_derb *b, attribute_marks m)
+void
+sgl_attribute_close(sgl_derb *b, sgl_attribute_marks m)
 {
 	sgl_derb_close(b, m.set);
 	sgl_derb_close(b, m.seq);
@@ -32,30 +27,31 @@ close_attribute(sgl_derb *b, attribute_marks m)
 static void
 add_content_type(sgl_derb *b)
 {
-	attribute_marks m = open_attribute(b, SGL_OID_AA_CONTENT_TYPE);
+	sgl_attribute_marks m = sgl_attribute_open(b, SGL_OID_AA_CONTENT_TYPE);
 
 	sgl_derb_oid(b, sgl_oid_der(SGL_OID_DATA));
-	close_attribute(b, m);
+	sgl_attribute_close(b, m);
 }
 
 /* @req rfc5652-11.2 */
 static void
 add_message_digest(sgl_derb *b, sgl_slice digest)
 {
-	attribute_marks m = open_attribute(b, SGL_OID_AA_MESSAGE_DIGEST);
+	sgl_attribute_marks m =
+	    sgl_attribute_open(b, SGL_OID_AA_MESSAGE_DIGEST);
 
 	sgl_derb_octets(b, digest);
-	close_attribute(b, m);
+	sgl_attribute_close(b, m);
 }
 
 /* @req rfc5652-11.3 */
 static void
 add_signing_time(sgl_derb *b, sgl_time time)
 {
-	attribute_marks m = open_attribute(b, SGL_OID_AA_SIGNING_TIME);
+	sgl_attribute_marks m = sgl_attribute_open(b, SGL_OID_AA_SIGNING_TIME);
 
 	sgl_derb_time(b, time);
-	close_attribute(b, m);
+	sgl_attribute_close(b, m);
 }
 
 /* SigningCertificateV2 of one ESSCertIDv2 with the default digest, SHA-256:
@@ -63,8 +59,8 @@ add_signing_time(sgl_derb *b, sgl_time time)
 static void
 add_signing_certificate(sgl_derb *b, const sgl_cert *cert)
 {
-	attribute_marks m =
-	    open_attribute(b, SGL_OID_AA_SIGNING_CERTIFICATE_V2);
+	sgl_attribute_marks m =
+	    sgl_attribute_open(b, SGL_OID_AA_SIGNING_CERTIFICATE_V2);
 	size_t value = sgl_derb_open(b, SGL_SEQUENCE);
 	size_t certs = sgl_derb_open(b, SGL_SEQUENCE);
 	size_t id = sgl_derb_open(b, SGL_SEQUENCE), serial, names, name;
@@ -81,7 +77,7 @@ add_signing_certificate(sgl_derb *b, const sgl_cert *cert)
 	sgl_derb_close(b, id);
 	sgl_derb_close(b, certs);
 	sgl_derb_close(b, value);
-	close_attribute(b, m);
+	sgl_attribute_close(b, m);
 }
 
 /*
@@ -102,7 +98,8 @@ add_capabilities(sgl_derb *b)
 	    SGL_OID_AES192_CBC,
 	    SGL_OID_AES128_CBC,
 	};
-	attribute_marks m = open_attribute(b, SGL_OID_AA_SMIME_CAPABILITIES);
+	sgl_attribute_marks m =
+	    sgl_attribute_open(b, SGL_OID_AA_SMIME_CAPABILITIES);
 	size_t list = sgl_derb_open(b, SGL_SEQUENCE);
 
 	for (size_t i = 0; i < COUNT(ciphers); i++) {
@@ -111,7 +108,7 @@ add_capabilities(sgl_derb *b)
 		sgl_derb_close(b, one);
 	}
 	sgl_derb_close(b, list);
-	close_attribute(b, m);
+	sgl_attribute_close(b, m);
 }
 
 /* @req rfc6211-2
@@ -119,14 +116,14 @@ add_capabilities(sgl_derb *b)
 static sgl_status
 add_algorithm_protection(sgl_derb *b, const sgl_signing *s, sgl_err *err)
 {
-	attribute_marks m =
-	    open_attribute(b, SGL_OID_AA_CMS_ALGORITHM_PROTECTION);
+	sgl_attribute_marks m =
+	    sgl_attribute_open(b, SGL_OID_AA_CMS_ALGORITHM_PROTECTION);
 	size_t value = sgl_derb_open(b, SGL_SEQUENCE);
 
 	sgl_digest_alg_add(b, s->signer.digest);
 	TRY(sgl_signing_add_alg(s, SGL_CONTEXT(1), b, err));
 	sgl_derb_close(b, value);
-	close_attribute(b, m);
+	sgl_attribute_close(b, m);
 	return SGL_OK;
 }
 
@@ -135,13 +132,14 @@ add_algorithm_protection(sgl_derb *b, const sgl_signing *s, sgl_err *err)
 static void
 add_key_preference(sgl_derb *b, const sgl_cert *cert)
 {
-	attribute_marks m = open_attribute(b, SGL_OID_AA_ENCRYP_KEY_PREF);
+	sgl_attribute_marks m =
+	    sgl_attribute_open(b, SGL_OID_AA_ENCRYP_KEY_PREF);
 
 	sgl_issuer_serial_add(b, SGL_CONTEXT(0), cert);
-	close_attribute(b, m);
-	m = open_attribute(b, SGL_OID_AA_MS_ENCRYPTION_KEY_PREF);
+	sgl_attribute_close(b, m);
+	m = sgl_attribute_open(b, SGL_OID_AA_MS_ENCRYPTION_KEY_PREF);
 	sgl_issuer_serial_add(b, SGL_SEQUENCE, cert);
-	close_attribute(b, m);
+	sgl_attribute_close(b, m);
 }
 
 sgl_status
@@ -155,7 +153,8 @@ sgl_signing_attributes(sgl_signing *s, const sgl_signed_options *options,
 	add_message_digest(&b, digest);
 	add_signing_time(&b, options->signing_time);
 	add_signing_certificate(&b, s->signer.cert);
-	add_capabilities(&b);
+	if (!s->signer.not_mail)
+		add_capabilities(&b);
 	TRY(add_algorithm_protection(&b, s, err));
 	if (options->encryption_cert != NULL)
 		add_key_preference(&b, options->encryption_cert);

@@ -283,7 +283,7 @@ static void
 open_pwri(sgl_der in, sgl_secret *cek)
 {
 	sgl_der derivation;
-	uint64_t version;
+	uint64_t version, rounds = 0;
 	sgl_pwri p;
 
 	assert_true(sgl_der_read_uint(&in, &version));
@@ -292,8 +292,9 @@ open_pwri(sgl_der in, sgl_secret *cek)
 	p.derivation = sgl_der_rest(&derivation);
 	assert_true(sgl_der_read_whole(&in, SGL_SEQUENCE, &p.encryption));
 	assert_true(sgl_der_read_bytes(&in, SGL_OCTET_STRING, &p.wrapped));
-	assert_int_equal(sgl_pwri_unwrap(the_world.engine,
-			     sgl_slice_str(the_password), &p, cek, NULL),
+	assert_int_equal(
+	    sgl_pwri_unwrap(the_world.engine, sgl_slice_str(the_password), &p,
+		&rounds, cek, NULL),
 	    SGL_OK);
 }
 

@@ -65,15 +65,6 @@ sgl_loader_key(sgl_loader *l, sgl_slice der, sgl_err *err)
 	return SGL_OK;
 }
 
-sgl_status
-sgl_loader_derivation(sgl_loader *l, sgl_err *err)
-{
-	if (++l->derivations > SGL_LOAD_DERIVATIONS)
-		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
-		    "too many encrypted parts in one file");
-	return SGL_OK;
-}
-
 static sgl_status
 read_encrypted_key(sgl_loader *l, sgl_slice whole, sgl_err *err)
 {

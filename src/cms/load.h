@@ -36,9 +36,6 @@ const char *sgl_file_kind_name(sgl_file_kind kind); /* "PKCS#12 file" */
 SGL_MUST sgl_status sgl_file_from_base64(
     sgl_slice text, sgl_buf *out, bool *found, sgl_err *err);
 
-/* Password derivations done for one file, at most. */
-#define SGL_LOAD_DERIVATIONS 256
-
 typedef struct sgl_loader {
 	sgl_engine *engine;
 	sgl_slice password; /* UTF-8; data NULL: none was given */
@@ -48,7 +45,7 @@ typedef struct sgl_loader {
 	bool has_public; /* a public key or a request was passed over */
 	/* The first key that we cannot use; told if no other was found. */
 	sgl_err unsupported;
-	unsigned derivations;
+	sgl_pkcs12_effort effort;
 } sgl_loader;
 void sgl_loader_clear(sgl_loader *l);
 SGL_AUTO_CLEAR_TYPE(sgl_loader, sgl_loader_clear)
@@ -60,8 +57,6 @@ SGL_MUST sgl_status sgl_loader_key(sgl_loader *l, sgl_slice der, sgl_err *err);
 /* An EncryptedPrivateKeyInfo (RFC 5958 3), DER or BER. */
 SGL_MUST sgl_status sgl_loader_encrypted_key(sgl_loader *l,
     const sgl_pkcs12_password *password, sgl_slice ber, sgl_err *err);
-/* sgl_loader_derivation counts one more; SGL_E_LIMIT. */
-SGL_MUST sgl_status sgl_loader_derivation(sgl_loader *l, sgl_err *err);
 
 /* The certificates and CRLs of a SignedData (RFC 5652 5.1), whatever else is
  * in it. */

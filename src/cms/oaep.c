@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RSAES-OAEP-params: RFC 4055 4.1, RFC 3560. */
-#include "cms/algs.h"
+#include "cms/alg_inside.h"
 
 #define ROOM "cms.oaep"
 
-static sgl_status
-malformed(const sgl_der *at, const char *text, sgl_err *err)
-{
-	return sgl_fail(err, SGL_E_ENCODING, ROOM, sgl_der_offset(at), text);
-}
-
-static sgl_status
-unsupported(sgl_slice oid, const char *text, sgl_err *err)
-{
-	char label[SGL_OID_TEXT];
-
-	return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET, text,
-	    "%s", sgl_oid_label(oid, label));
-}
-
 /* AlgorithmIdentifier: *in is left at the parameters. */
-static sgl_status
-open_algorithm(sgl_slice algorithm, sgl_der *in, sgl_slice *oid, sgl_err *err)
-{
-	sgl_der outer = sgl_ber_over(algorithm);
-
-	if (!sgl_der_read(&outer, SGL_SEQUENCE, in) || !sgl_der_done(&outer))
-		return malformed(&outer, "algorithm is not one SEQUENCE", err);
-	if (!sgl_der_read_oid(in, oid))
-		return malformed(in, "algorithm has no identifier", err);
-	return SGL_OK;
-}
-
 /* [n] EXPLICIT around one whole AlgorithmIdentifier. */
 static bool
 read_tagged(sgl_der *in, unsigned n, sgl_slice *whole, bool *present)
@@ -55,7 +28,7 @@ read_oaep_digest(sgl_der *in, sgl_oaep *out, sgl_err *err)
 	bool present;
 
 	if (!read_tagged(in, 0, &whole, &present))
-		return malformed(in, "OAEP digest is malformed", err);
+		return sgl_alg_malformed(in, "OAEP digest is malformed", err);
 	return present ? sgl_digest_alg_read(whole, &out->digest, err) : SGL_OK;
 }
 
@@ -67,12 +40,13 @@ read_oaep_mgf(sgl_der *in, sgl_oaep *out, sgl_err *err)
 	sgl_der params;
 
 	if (!read_tagged(in, 1, &whole, &present))
-		return malformed(in, "OAEP mask generation is malformed", err);
+		return sgl_alg_malformed(
+		    in, "OAEP mask generation is malformed", err);
 	if (!present)
 		return SGL_OK;
-	TRY(open_algorithm(whole, &params, &oid, err));
+	TRY(sgl_alg_open(whole, &params, &oid, err));
 	if (sgl_oid_find(oid) != SGL_OID_MGF1)
-		return unsupported(
+		return sgl_alg_unsupported(
 		    oid, "mask generation is not supported", err);
 	return sgl_digest_alg_read(sgl_der_rest(&params), &out->mgf, err);
 }
@@ -85,15 +59,18 @@ read_oaep_label(sgl_der *in, sgl_oaep *out, sgl_err *err)
 	sgl_der params;
 
 	if (!read_tagged(in, 2, &whole, &present))
-		return malformed(in, "OAEP label source is malformed", err);
+		return sgl_alg_malformed(
+		    in, "OAEP label source is malformed", err);
 	if (!present)
 		return SGL_OK;
-	TRY(open_algorithm(whole, &params, &oid, err));
+	TRY(sgl_alg_open(whole, &params, &oid, err));
 	if (sgl_oid_find(oid) != SGL_OID_P_SPECIFIED)
-		return unsupported(oid, "label source is not supported", err);
+		return sgl_alg_unsupported(
+		    oid, "label source is not supported", err);
 	if (!sgl_der_read_bytes(&params, SGL_OCTET_STRING, &out->label) ||
 	    !sgl_der_done(&params))
-		return malformed(&params, "OAEP label is malformed", err);
+		return sgl_alg_malformed(
+		    &params, "OAEP label is malformed", err);
 	return SGL_OK;
 }
 
@@ -104,17 +81,19 @@ sgl_oaep_read(sgl_slice algorithm, sgl_oaep *out, sgl_err *err)
 	sgl_der in, params;
 	sgl_slice oid;
 
-	TRY(open_algorithm(algorithm, &in, &oid, err));
+	TRY(sgl_alg_open(algorithm, &in, &oid, err));
 	if (sgl_oid_find(oid) != SGL_OID_RSAES_OAEP)
-		return unsupported(oid, "key transport is not OAEP", err);
+		return sgl_alg_unsupported(
+		    oid, "key transport is not OAEP", err);
 	/* @req rfc4055-4.1: here the parameters must be present. */
 	if (!sgl_der_read(&in, SGL_SEQUENCE, &params) || !sgl_der_done(&in))
-		return malformed(&in, "OAEP parameters are missing", err);
+		return sgl_alg_malformed(
+		    &in, "OAEP parameters are missing", err);
 	TRY(read_oaep_digest(&params, &oaep, err));
 	TRY(read_oaep_mgf(&params, &oaep, err));
 	TRY(read_oaep_label(&params, &oaep, err));
 	if (!sgl_der_done(&params))
-		return malformed(
+		return sgl_alg_malformed(
 		    &params, "OAEP parameters have something behind", err);
 	*out = oaep;
 	return SGL_OK;

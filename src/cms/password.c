@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PasswordRecipientInfo: RFC 3211, RFC 5652 6.2.4. */
-#include "cms/algs.h"
+#include "cms/alg_inside.h"
 
 #define ROOM "cms.password"
 #define MAX_CEK 255	/* one byte counts them */
@@ -40,15 +40,6 @@ malformed(const char *text, sgl_err *err)
 	return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET, text);
 }
 
-static sgl_status
-unsupported(sgl_slice oid, const char *text, sgl_err *err)
-{
-	char label[SGL_OID_TEXT];
-
-	return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET, text,
-	    "%s", sgl_oid_label(oid, label));
-}
-
 /* --- PBKDF2-params, RFC 8018 A.2 --- */
 
 typedef struct pbkdf2 {
@@ -86,7 +77,8 @@ read_prf(sgl_der *params, pbkdf2 *out, sgl_err *err)
 		out->prf = prfs[i].digest;
 		return SGL_OK;
 	}
-	return unsupported(oid, "PBKDF2's function is not supported", err);
+	return sgl_alg_unsupported(
+	    oid, "PBKDF2's function is not supported", err);
 }
 
 static sgl_status
@@ -101,7 +93,8 @@ read_pbkdf2(sgl_slice contents, pbkdf2 *out, sgl_err *err)
 	if (!sgl_der_read_oid(&in, &oid))
 		return malformed("key derivation is malformed", err);
 	if (sgl_oid_find(oid) != SGL_OID_PBKDF2)
-		return unsupported(oid, "key derivation is not supported", err);
+		return sgl_alg_unsupported(
+		    oid, "key derivation is not supported", err);
 	if (!sgl_der_read(&in, SGL_SEQUENCE, &params) || !sgl_der_done(&in) ||
 	    !sgl_der_read_bytes(&params, SGL_OCTET_STRING, &out->salt) ||
 	    !sgl_der_read_uint(&params, &out->iterations) ||
@@ -125,7 +118,8 @@ read_encryption(sgl_slice algorithm, sgl_content_alg *out, sgl_err *err)
 	    !sgl_der_read_oid(&in, &oid))
 		return malformed("key encryption is malformed", err);
 	if (sgl_oid_find(oid) != SGL_OID_ALG_PWRI_KEK)
-		return unsupported(oid, "key encryption is not supported", err);
+		return sgl_alg_unsupported(
+		    oid, "key encryption is not supported", err);
 	if (!sgl_der_read_whole(&in, SGL_SEQUENCE, &inner) ||
 	    !sgl_der_done(&in))
 		return malformed("PWRI-KEK has no cipher", err);
@@ -140,17 +134,19 @@ read_encryption(sgl_slice algorithm, sgl_content_alg *out, sgl_err *err)
 }
 
 static sgl_status
-make_kek(sgl_engine *engine, sgl_slice password, const pbkdf2 *kdf, kek *k,
-    sgl_err *err)
+make_kek(sgl_engine *engine, sgl_slice password, const pbkdf2 *kdf,
+    uint64_t *rounds, kek *k, sgl_err *err)
 {
+	uint32_t max = sgl_engine_limits(engine)->kdf_iterations;
 	size_t len = sgl_cipher_key_len(k->alg.cipher);
 
 	if (kdf->has_key_len && kdf->key_len != len)
 		return malformed(
 		    "PBKDF2 key length is not that of the cipher", err);
-	if (kdf->iterations > sgl_engine_limits(engine)->kdf_iterations)
+	if (*rounds > max || kdf->iterations > max - *rounds)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    "PBKDF2 wants more rounds than the limit allows");
+	*rounds += kdf->iterations;
 	return sgl_kdf_pbkdf2(engine, kdf->prf, password, kdf->salt,
 	    kdf->iterations, k->key, len, err);
 }
@@ -203,7 +199,7 @@ take_key(const uint8_t *plain, size_t len, sgl_secret *cek, sgl_err *err)
 
 sgl_status
 sgl_pwri_unwrap(sgl_engine *engine, sgl_slice password, const sgl_pwri *pwri,
-    sgl_secret *cek, sgl_err *err)
+    uint64_t *rounds, sgl_secret *cek, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(kek) k = {.alg.cipher = SGL_CIPHER_NONE};
 	uint8_t plain[MAX_WRAPPED];
@@ -216,7 +212,7 @@ sgl_pwri_unwrap(sgl_engine *engine, sgl_slice password, const sgl_pwri *pwri,
 	    pwri->wrapped.len % k.alg.iv_len != 0 ||
 	    pwri->wrapped.len > sizeof plain)
 		return malformed("wrapped key has an impossible length", err);
-	TRY(make_kek(engine, password, &kdf, &k, err));
+	TRY(make_kek(engine, password, &kdf, rounds, &k, err));
 	status = unwrap_blocks(engine, &k, pwri->wrapped, plain, err);
 	if (status == SGL_OK)
 		status = take_key(plain, pwri->wrapped.len, cek, err);
@@ -297,6 +293,7 @@ sgl_pwri_wrap(sgl_engine *engine, sgl_slice password, sgl_slice cek,
 	pbkdf2 kdf = {.salt = {salt, sizeof salt},
 	    .iterations = SGL_PWRI_ITERATIONS,
 	    .prf = SGL_DIGEST_SHA256};
+	uint64_t rounds = 0;
 	size_t len = 0;
 
 	if (cek.len < MIN_CEK || cek.len > MAX_CEK)
@@ -305,7 +302,7 @@ sgl_pwri_wrap(sgl_engine *engine, sgl_slice password, sgl_slice cek,
 	k.alg.iv_len = sgl_cipher_iv_len(k.alg.cipher);
 	TRY(sgl_random(engine, salt, sizeof salt, err));
 	TRY(sgl_random(engine, k.alg.iv, k.alg.iv_len, err));
-	TRY(make_kek(engine, password, &kdf, &k, err));
+	TRY(make_kek(engine, password, &kdf, &rounds, &k, err));
 	TRY(wrap_blocks(engine, &k, cek, wrapped, &len, err));
 	add_recipient(b, kdf.salt, &k, sgl_slice_of(wrapped, len));
 	return SGL_OK;

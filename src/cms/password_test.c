@@ -104,12 +104,13 @@ unwraps(void **state)
 		sgl_err err = {.status = SGL_OK};
 		sgl_pwri p = {.encryption = unhex(cases[i].encryption),
 		    .wrapped = unhex(cases[i].wrapped)};
+		uint64_t rounds = 0;
 		sgl_status got;
 
 		if (cases[i].derivation != NULL)
 			p.derivation = unhex(cases[i].derivation);
-		got = sgl_pwri_unwrap(
-		    *state, sgl_slice_str(cases[i].password), &p, &cek, &err);
+		got = sgl_pwri_unwrap(*state, sgl_slice_str(cases[i].password),
+		    &p, &rounds, &cek, &err);
 		if (got != cases[i].want)
 			fail_msg("%s: %s (%s)", cases[i].name,
 			    sgl_status_name(got), err.text);
@@ -152,6 +153,7 @@ wraps_what_it_unwraps(void **state)
 		SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1024);
 		SGL_AUTO_CLEAR(sgl_secret) cek = {NULL, 0};
 		sgl_derb b = sgl_derb_over(&der);
+		uint64_t rounds = 0;
 		sgl_pwri p;
 
 		assert_int_equal(sgl_pwri_wrap(*state, SGL_LIT("gr\xc3\xb6nt"),
@@ -159,15 +161,16 @@ wraps_what_it_unwraps(void **state)
 		    SGL_OK);
 		assert_int_equal(sgl_derb_end(&b, NULL), SGL_OK);
 		p = parts_of(sgl_buf_slice(&der));
-		assert_int_equal(sgl_pwri_unwrap(*state,
-				     SGL_LIT("gr\xc3\xb6nt"), &p, &cek, NULL),
+		assert_int_equal(
+		    sgl_pwri_unwrap(*state, SGL_LIT("gr\xc3\xb6nt"), &p,
+			&rounds, &cek, NULL),
 		    SGL_OK);
 		assert_int_equal(cek.len, lengths[i]);
 		assert_memory_equal(cek.data, key, cek.len);
 		if (i > 0)
 			continue;
-		assert_int_equal(
-		    sgl_pwri_unwrap(*state, SGL_LIT("gront"), &p, &cek, NULL),
+		assert_int_equal(sgl_pwri_unwrap(*state, SGL_LIT("gront"), &p,
+				     &rounds, &cek, NULL),
 		    SGL_E_PASSWORD);
 	}
 }

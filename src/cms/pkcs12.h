@@ -50,6 +50,16 @@ sgl_pkcs12_password sgl_pkcs12_password_over(sgl_slice utf8);
 SGL_MUST sgl_status sgl_pkcs12_password_settle(sgl_pkcs12_password *p,
     sgl_engine *engine, const sgl_pkcs12_mac *mac, sgl_slice content,
     sgl_err *err);
+/* What has been done for one file. Its parts are many, and the rounds of each
+ * are a stranger's choice. */
+typedef struct sgl_pkcs12_effort {
+	unsigned num;
+	uint64_t rounds;
+} sgl_pkcs12_effort;
+/* sgl_pkcs12_spend counts one more derivation, which will be made. SGL_E_LIMIT:
+ * more than 256, or four times the rounds that one may have. */
+SGL_MUST sgl_status sgl_pkcs12_spend(sgl_engine *engine,
+    sgl_pkcs12_effort *effort, uint64_t rounds, sgl_err *err);
 /* sgl_pkcs12_decrypt decrypts `in`, which is one whole SEQUENCE then.
  * `algorithm` is a whole AlgorithmIdentifier, DER or BER. SGL_E_PASSWORD, and
  * all of sgl_pbe_decrypt; no offset. */

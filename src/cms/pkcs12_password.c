@@ -2,6 +2,7 @@
 #include "cms/pkcs12.h"
 
 #define ROOM "cms.pkcs12"
+#define MAX_DERIVATIONS 256 /* for one file */
 
 sgl_pkcs12_password
 sgl_pkcs12_password_over(sgl_slice utf8)
@@ -36,6 +37,22 @@ sgl_pkcs12_password_settle(sgl_pkcs12_password *p, sgl_engine *engine,
 		TRY(sgl_pkcs12_mac_check(
 		    engine, mac, no_bytes, content, &p->is_sure, err));
 	return p->is_sure ? SGL_OK : wrong(p, err);
+}
+
+sgl_status
+sgl_pkcs12_spend(sgl_engine *engine, sgl_pkcs12_effort *effort, uint64_t rounds,
+    sgl_err *err)
+{
+	uint64_t max = (uint64_t)4 * sgl_engine_limits(engine)->kdf_iterations;
+
+	if (++effort->num > MAX_DERIVATIONS)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    "too many encrypted parts in one file");
+	if (rounds > max - effort->rounds)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    "password derivation asks for too many rounds");
+	effort->rounds += rounds;
+	return SGL_OK;
 }
 
 /* One decryption in 256 with a wrong password ends in good padding. */

@@ -31,8 +31,8 @@ run(const bench *b, const char *command)
 	char line[2048];
 
 	(void)snprintf(line, sizeof line,
-	    "D='%s'; export LC_ALL=C.UTF-8; { %s ; } >\"$D/log\" 2>&1 "
-	    "</dev/null",
+	    "cd '%s' && D=. && export LC_ALL=C.UTF-8 && "
+	    "{ %s ; } >log 2>&1 </dev/null",
 	    b->folder.path, command);
 	return system(line);
 }

@@ -64,7 +64,8 @@ read_encrypted_key(sgl_loader *l, const sgl_pkcs12_password *password,
 	    !sgl_der_done(&body))
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    "malformed encrypted private key");
-	TRY(sgl_loader_derivation(l, err));
+	TRY(sgl_pkcs12_spend(
+	    l->engine, &l->effort, sgl_pbe_rounds(algorithm), err));
 	TRY(sgl_pkcs12_decrypt(
 	    l->engine, password, algorithm, bytes, &clear, err));
 	return sgl_loader_key(l, sgl_secret_slice(&clear), err);
@@ -220,7 +221,8 @@ read_encrypted_safe(p12 *p, sgl_der info, sgl_err *err)
 	    !sgl_der_read_octets(
 		&inner, SGL_CONTEXT_PRIMITIVE(0), &bytes, &store.buf))
 		return malformed(p, &info, "malformed encrypted safe", err);
-	TRY(sgl_loader_derivation(p->loader, err));
+	TRY(sgl_pkcs12_spend(p->loader->engine, &p->loader->effort,
+	    sgl_pbe_rounds(algorithm), err));
 	TRY(sgl_pkcs12_decrypt(
 	    p->loader->engine, &p->password, algorithm, bytes, &clear, err));
 	return read_bags(p, sgl_ber_over(sgl_secret_slice(&clear)), 0, err);
@@ -300,7 +302,8 @@ sgl_pkcs12_read(sgl_loader *l, sgl_slice ber, sgl_err *err)
 	if (!sgl_der_done(&pfx)) {
 		if (!sgl_pkcs12_mac_read(&pfx, &mac) || !sgl_der_done(&pfx))
 			return malformed(&p, &pfx, "malformed MacData", err);
-		TRY(sgl_loader_derivation(l, err));
+		TRY(sgl_pkcs12_spend(
+		    l->engine, &l->effort, mac.iterations, err));
 		TRY(sgl_pkcs12_password_settle(
 		    &p.password, l->engine, &mac, content, err));
 	}

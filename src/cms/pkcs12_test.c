@@ -496,6 +496,31 @@ limits_the_rounds(void **state)
 	sgl_engine_free(k.engine);
 }
 
+/* One part may have them all, but not every one of hundreds. */
+static void
+limits_the_rounds_of_all_parts(void **state)
+{
+	kitchen k = *(kitchen *)*state;
+	sgl_limits limits = {.kdf_iterations = 1000};
+	sgl_engine_config config = {.limits = &limits};
+	sgl_pkcs12_effort e = {0}, many = {0};
+
+	assert_int_equal(sgl_engine_new(&config, &k.engine, NULL), SGL_OK);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(
+		    sgl_pkcs12_spend(k.engine, &e, 1000, NULL), SGL_OK);
+	assert_int_equal(sgl_pkcs12_spend(k.engine, &e, 0, NULL), SGL_OK);
+	assert_int_equal(sgl_pkcs12_spend(k.engine, &e, 1, NULL), SGL_E_LIMIT);
+	assert_int_equal(
+	    sgl_pkcs12_spend(k.engine, &e, UINT64_MAX, NULL), SGL_E_LIMIT);
+	for (int i = 0; i < 256; i++)
+		assert_int_equal(
+		    sgl_pkcs12_spend(k.engine, &many, 1, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_pkcs12_spend(k.engine, &many, 1, NULL), SGL_E_LIMIT);
+	sgl_engine_free(k.engine);
+}
+
 /* A PFX around another ContentInfo than a password can protect. */
 static void
 refuses_other_protection(void **state)
@@ -639,6 +664,7 @@ main(void)
 	    cmocka_unit_test(finds_every_changed_byte),
 	    cmocka_unit_test(refuses_every_cut),
 	    cmocka_unit_test(limits_the_rounds),
+	    cmocka_unit_test(limits_the_rounds_of_all_parts),
 	    cmocka_unit_test(refuses_other_protection),
 	    cmocka_unit_test(survives_lack_of_memory),
 	    cmocka_unit_test(writes_what_it_reads),

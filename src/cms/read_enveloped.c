@@ -250,6 +250,47 @@ sgl_read_auth_attrs(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	return sgl_derb_end(&b, err);
 }
 
+/* The value of an attribute that is a content-type: one, an OID. */
+static bool
+read_type(sgl_der attr, bool *is_type, sgl_slice *type)
+{
+	sgl_der values;
+	sgl_slice oid;
+
+	if (!sgl_der_read_oid(&attr, &oid))
+		return false;
+	*is_type = sgl_oid_find(oid) == SGL_OID_AA_CONTENT_TYPE;
+	return !*is_type ||
+	    (sgl_der_read(&attr, SGL_SET, &values) && sgl_der_done(&attr) &&
+		sgl_der_read_oid(&values, type) && sgl_der_done(&values));
+}
+
+/*
+ * @req rfc5083-2.1
+ * The type of what is inside stands outside of what the tag protects. So for
+ * another type than data it must be among the authenticated attributes, and
+ * wherever it is there it must be the same.
+ */
+static bool
+is_type_authenticated(const sgl_cms_reader *r)
+{
+	sgl_der in = sgl_der_over(sgl_buf_slice(&r->auth_attrs)), set, attr;
+	sgl_slice want = sgl_buf_slice(&r->report.content_type), type;
+	bool found = false, is_type;
+
+	if (r->auth_attrs.len == 0 || !sgl_der_read(&in, SGL_SET, &set))
+		return sgl_oid_find(want) == SGL_OID_DATA;
+	while (!sgl_der_done(&set)) {
+		if (!sgl_der_read(&set, SGL_SEQUENCE, &attr) ||
+		    !read_type(attr, &is_type, &type))
+			return false;
+		if (is_type && (found || !sgl_slice_eq(type, want)))
+			return false;
+		found |= is_type;
+	}
+	return found || sgl_oid_find(want) == SGL_OID_DATA;
+}
+
 /* Goes through the ciphertext again, for its tag alone. */
 static sgl_status
 second_pass(sgl_cms_reader *r, sgl_slice mac, sgl_err *err)
@@ -295,7 +336,10 @@ sgl_read_mac(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	sgl_slice mac;
 	sgl_status status = SGL_OK;
 
-	if (!sgl_der_read_octets(&in, SGL_OCTET_STRING, &mac, &joined) ||
+	if (!is_type_authenticated(r))
+		status = malformed(
+		    err, "authAttrs do not name the type of what is inside");
+	else if (!sgl_der_read_octets(&in, SGL_OCTET_STRING, &mac, &joined) ||
 	    !is_right_length(&r->report.content_alg, mac.len))
 		status = malformed(err,
 		    "the authentication tag has the wrong "

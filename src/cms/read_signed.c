@@ -159,6 +159,13 @@ sgl_read_signer(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	return SGL_OK;
 }
 
+static bool
+is_data(const sgl_cms_reader *r)
+{
+	return sgl_oid_find(sgl_buf_slice(&r->report.content_type)) ==
+	    SGL_OID_DATA;
+}
+
 /* A signed object without any digest algorithm cannot have hashed its content
  * for anybody; the digests are then made from what was kept, or not at all. */
 sgl_status
@@ -167,7 +174,12 @@ sgl_read_signed_end(sgl_cms_reader *r, sgl_err *err)
 	for (size_t i = 0; i < r->report.num_signers; i++) {
 		sgl_signer_info *s = &r->report.signers[i];
 
-		if (s->fault == SGL_SIGNER_UNSUPPORTED)
+		/* A message is data (RFC 8551 2.4.2). What was signed as
+		 * something else, a receipt say, of which the one who asked for
+		 * it chose a part, must not be shown as a message. */
+		if (r->options.detached != NULL && !is_data(r))
+			s->fault = SGL_SIGNER_CONTENT_TYPE;
+		if (s->digest == SGL_DIGEST_NONE)
 			continue;
 		/* Who takes the attributes off a signature and shows them as
 		 * its content has a signature that verifies, over something

@@ -3,6 +3,8 @@
  * The schema of CMS as two tables: which element may come next and what is
  * done with it, and what the end of an enclosing element means.
  */
+#include <assert.h>
+
 #include "cms/reader_inside.h"
 
 #define ROOM "cms.reader"
@@ -233,7 +235,9 @@ on_element(void *ctx, const sgl_ber_head *head, sgl_ber_how *how, sgl_err *err)
 
 	if (rule == NULL)
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, head->offset,
-		    "an element that CMS does not have in this place");
+		    r->state <= CI_TYPE
+			? "this is no CMS object"
+			: "an element that CMS does not have in this place");
 	*how = rule->how;
 	if (rule->how == SGL_BER_CAPTURE)
 		return SGL_OK;
@@ -248,6 +252,8 @@ on_captured(void *ctx, const sgl_ber_head *head, sgl_slice whole, sgl_err *err)
 	const struct rule *rule = find_rule(r->state, head->tag);
 	sgl_status status;
 
+	/* on_head found it in this state, or nothing would be captured. */
+	assert(rule != NULL && rule->captured != NULL);
 	r->state = (int)rule->next;
 	status = rule->captured(r, whole, err);
 	if (status == SGL_E_DECRYPT && r->content_failed == SGL_OK)

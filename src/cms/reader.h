@@ -19,6 +19,10 @@ typedef struct sgl_cms_read_options {
 	const sgl_keyring *keys; /* NULL: none */
 	sgl_slice password;	 /* for PasswordRecipientInfo; NULL: none */
 	sgl_slice kek, kek_id;	 /* for KEKRecipientInfo; NULL: none */
+	/* Counts rounds of key derivation, so that several recipients and
+	 * layers together stay within limits.kdf_iterations; NULL: only those
+	 * of this layer are. */
+	uint64_t *kdf_rounds;
 	sgl_spooler spooler;
 	sgl_asker *asker;
 	/* Digests of content that came apart from the signature (detached);

@@ -58,6 +58,7 @@ struct sgl_cms_reader {
 	uint8_t (*key_ids)[20]; /* of the keys on the ring, once needed */
 	sgl_candidate candidates[SGL_CANDIDATES_MAX];
 	size_t num_candidates, at_candidate;
+	uint64_t kdf_rounds;
 	sgl_secret cek;
 	sgl_cipher *cipher;
 	uint8_t *out;	 /* a block of plaintext */

@@ -186,6 +186,7 @@ open_agreement(sgl_cms_reader *r, sgl_candidate *c, sgl_err *err)
 static sgl_status
 open_kek(sgl_cms_reader *r, sgl_candidate *c, sgl_err *err)
 {
+	sgl_status status;
 	size_t len;
 
 	switch (algorithm_oid(c->algorithm)) {
@@ -204,7 +205,12 @@ open_kek(sgl_cms_reader *r, sgl_candidate *c, sgl_err *err)
 	if (r->options.kek.len != len)
 		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 		    "the key-encryption key has the wrong length");
-	return unwrap(r, r->options.kek, false, c->encrypted_key, "kek", err);
+	status = unwrap(r, r->options.kek, false, c->encrypted_key, "kek", err);
+	/* The wrapping has a checksum: this is about the key alone. */
+	return status != SGL_E_DECRYPT
+	    ? status
+	    : sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		  "the key-encryption key is another one");
 }
 
 static sgl_status
@@ -217,7 +223,10 @@ open_password(sgl_cms_reader *r, sgl_candidate *c, sgl_err *err)
 	    .wrapped = c->encrypted_key,
 	};
 
-	TRY(sgl_pwri_unwrap(r->engine, r->options.password, &pwri, &cek, err));
+	TRY(sgl_pwri_unwrap(r->engine, r->options.password, &pwri,
+	    r->options.kdf_rounds != NULL ? r->options.kdf_rounds
+					  : &r->kdf_rounds,
+	    &cek, err));
 	return take_cek(r, cek.data, cek.len, "password", err);
 }
 

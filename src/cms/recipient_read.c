@@ -338,6 +338,7 @@ read_kek(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	sgl_slice key_id;
 	uint64_t version;
 
+	r->report.has_kek = true;
 	if (r->options.kek.data == NULL)
 		return SGL_OK;
 	TRY(add_candidate(r, whole, &c, err));
@@ -368,6 +369,7 @@ read_password(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	uint64_t version;
 	bool has_kdf;
 
+	r->report.has_password = true;
 	if (r->options.password.data == NULL)
 		return SGL_OK;
 	TRY(add_candidate(r, whole, &c, err));

@@ -178,7 +178,7 @@ write_kari(recipients *r, const sgl_cert *cert, sgl_pubkey *key, sgl_err *err)
 /* --- a certificate --- */
 
 static sgl_status
-check_cert(const sgl_cert *cert, sgl_err *err)
+check_cert(const recipients *r, const sgl_cert *cert, sgl_err *err)
 {
 	switch (cert->key_kind) {
 	case SGL_KEY_RSA:
@@ -192,7 +192,8 @@ check_cert(const sgl_cert *cert, sgl_err *err)
 		return refuse(cert, SGL_E_UNSUPPORTED,
 		    "nothing can be encrypted to this kind of key", err);
 	}
-	if (!sgl_cert_may_encrypt(cert))
+	if (r->options->not_mail ? !sgl_cert_has_encryption_usage(cert)
+				 : !sgl_cert_may_encrypt(cert))
 		return refuse(cert, SGL_E_USAGE,
 		    "the certificate may not be used for encryption", err);
 	return SGL_OK;
@@ -205,7 +206,7 @@ write_cert(recipients *r, const sgl_cert *cert, sgl_err *err)
 	key = NULL;
 	sgl_status status;
 
-	TRY(check_cert(cert, err));
+	TRY(check_cert(r, cert, err));
 	status = sgl_cert_get_pubkey(r->engine, cert, &key, err);
 	if (status == SGL_OK)
 		status = cert->key_kind == SGL_KEY_RSA

@@ -8,6 +8,7 @@
 
 #include "cms/algs.h"
 #include "cms/digests.h"
+#include "cms/ess.h"
 
 typedef enum sgl_cms_type {
 	SGL_CMS_SIGNED,
@@ -48,6 +49,12 @@ typedef struct sgl_signer_info {
 	sgl_digest_alg ess_digest;
 	sgl_slice ess_hash;
 
+	/* RFC 2634; they count only where the signature is right. */
+	bool has_receipt_request, has_label;
+	sgl_receipt_request receipt_request;
+	sgl_label label;
+	sgl_slice msg_sig_digest; /* of a receipt; data NULL: not there */
+
 	/* The content's digest by `digest`, if it could be made. */
 	bool has_content_digest;
 	sgl_digest content_digest;
@@ -80,6 +87,7 @@ typedef struct sgl_cms_report {
 	sgl_content_alg content_alg;
 	uint64_t num_recipients;
 	bool is_locked;
+	bool has_password, has_kek; /* among the recipients */
 	sgl_recipient_id recipients[SGL_RECIPIENTS_SHOWN];
 	size_t num_shown;
 	const char
@@ -87,6 +95,13 @@ typedef struct sgl_cms_report {
 } sgl_cms_report;
 
 void sgl_cms_report_clear(sgl_cms_report *r);
+/* What is inside is a receipt (RFC 2634 2.8), no message. */
+static inline bool
+sgl_cms_report_is_receipt(const sgl_cms_report *r)
+{
+	return sgl_oid_find(sgl_buf_slice(&r->content_type)) ==
+	    SGL_OID_CT_RECEIPT;
+}
 
 /* sgl_signer_read reads one SignerInfo (whole, BER) into *out; content_type is
  * that of the encapsulated content (OID contents). What is merely wrong with
@@ -94,5 +109,25 @@ void sgl_cms_report_clear(sgl_cms_report *r);
 SGL_MUST sgl_status sgl_signer_read(sgl_engine *engine, sgl_slice whole,
     sgl_slice content_type, sgl_signer_info *out, sgl_err *err);
 void sgl_signer_info_clear(sgl_signer_info *s);
+
+/* sgl_signer_find_attribute sets *value to a cursor over the one value of a
+ * signed attribute; false where there is no such attribute, or not exactly one
+ * with exactly one value. It says nothing until the signature is verified. */
+SGL_MUST bool sgl_signer_find_attribute(
+    const sgl_signer_info *s, sgl_oid type, sgl_der *value);
+/* sgl_signer_is_named: the SignerInfo's identifier is that of `cert`. */
+bool sgl_signer_is_named(const sgl_signer_info *s, const sgl_cert *cert);
+/* sgl_signer_verify sets *good where the key of `cert` made the signature, be
+ * it of anything; `digests` have made those of the content. SGL_E_UNSUPPORTED,
+ * SGL_E_ENCODING, SGL_E_LIMIT: key or algorithm cannot be used. */
+SGL_MUST sgl_status sgl_signer_verify(sgl_engine *engine,
+    const sgl_signer_info *s, const sgl_digests *digests, const sgl_cert *cert,
+    bool *good, sgl_err *err);
+/* sgl_signer_proves is all of that for a protocol other than mail: *good where
+ * nothing is wrong with the SignerInfo, it names `cert`, and its signature is
+ * over the content of the report. What `cert` is worth is another question. */
+SGL_MUST sgl_status sgl_signer_proves(sgl_engine *engine,
+    const sgl_cms_report *report, const sgl_signer_info *s,
+    const sgl_cert *cert, bool *good, sgl_err *err);
 
 #endif

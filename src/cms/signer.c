@@ -94,7 +94,8 @@ check_key(const sgl_signer *s, sgl_key_kind kind, sgl_err *err)
 	if (!belong_together(s))
 		return refuse(s, SGL_E_MISMATCH,
 		    "the private key is not that of the certificate", err);
-	if (!sgl_cert_may_sign(s->cert))
+	if (s->not_mail ? !sgl_cert_has_signing_usage(s->cert)
+			: !sgl_cert_may_sign(s->cert))
 		return refuse(s, SGL_E_USAGE,
 		    "the certificate may not be used for signing", err);
 	return SGL_OK;

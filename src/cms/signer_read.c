@@ -95,48 +95,68 @@ read_algorithms(sgl_signer_info *s, const fields *f, sgl_err *err)
 	return SGL_OK;
 }
 
+/*
+ * One attribute as DER into *der, and behind *sent in the form that its sender
+ * had, had he known DER: every other BER is longer. (That differs in a SET, of
+ * which it cannot be seen whether it is ordered by tags or is a SET OF.)
+ */
+static sgl_status
+rewrite_attr(sgl_slice whole, sgl_buf *der, sgl_buf *sent, sgl_err *err)
+{
+	sgl_slice made;
+
+	der->len = 0;
+	TRY(sgl_ber_to_der(whole, der, err));
+	made = sgl_buf_slice(der);
+	return sgl_buf_add(sent, made.len == whole.len ? whole : made, err);
+}
+
 /* Attributes are signed as DER, whatever came (RFC 5652 5.4); and the [0]
- * IMPLICIT tag is signed as SET OF. */
+ * IMPLICIT tag is signed as SET OF. *sent gets the sender's order. */
+static sgl_status
+rewrite_all(const fields *f, sgl_derb *b, sgl_buf *sent, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(sent->max);
+	sgl_der in = f->attrs;
+	sgl_slice whole;
+
+	while (!sgl_der_done(&in)) {
+		if (!sgl_der_read_whole(&in, SGL_SEQUENCE, &whole))
+			return malformed(err);
+		TRY(rewrite_attr(whole, &der, sent, err));
+		sgl_derb_raw(b, sgl_buf_slice(&der));
+	}
+	return SGL_OK;
+}
+
+/* Behind the sorted form, that of the sender, if it differs. */
+static sgl_status
+keep_as_sent(sgl_signer_info *s, sgl_slice sent, sgl_err *err)
+{
+	size_t at = s->attrs.len;
+
+	if (sent.len == 0 ||
+	    memcmp(s->attrs.data + at - sent.len, sent.data, sent.len) == 0)
+		return SGL_OK;
+	TRY(sgl_buf_reserve(&s->attrs, at, err));
+	memcpy(s->attrs.data + at, s->attrs.data, at);
+	memcpy(s->attrs.data + 2 * at - sent.len, sent.data, sent.len);
+	s->attrs_as_sent = sgl_slice_of(s->attrs.data + at, at);
+	return SGL_OK;
+}
+
 static sgl_status
 rewrite_attrs(sgl_signer_info *s, const fields *f, sgl_err *err)
 {
+	SGL_AUTO_CLEAR(sgl_buf) sent = sgl_buf_init(s->attrs.max);
 	sgl_derb b = sgl_derb_over(&s->attrs);
-	sgl_buf as_sent = sgl_buf_init(s->attrs.max);
-	sgl_der in = f->attrs;
-	sgl_slice whole;
-	sgl_status status = SGL_OK;
-	size_t set = sgl_derb_open(&b, SGL_SET), at;
+	size_t set = sgl_derb_open(&b, SGL_SET);
+	sgl_status status = rewrite_all(f, &b, &sent, err);
 
-	while (status == SGL_OK && !sgl_der_done(&in)) {
-		if (!sgl_der_read_whole(&in, SGL_SEQUENCE, &whole)) {
-			status = malformed(err);
-			break;
-		}
-		status = sgl_ber_to_der(whole, &as_sent, err);
-	}
-	sgl_derb_raw(&b, sgl_buf_slice(&as_sent));
 	sgl_derb_close_set_of(&b, set);
-	at = s->attrs.len;
-	if (status == SGL_OK)
-		status = sgl_derb_end(&b, err);
-	/* Behind the sorted form, the order of the sender, if it differs. */
-	if (status == SGL_OK && as_sent.len > 0 &&
-	    memcmp(s->attrs.data + at - as_sent.len, as_sent.data,
-		as_sent.len) != 0) {
-		status = sgl_buf_reserve(&s->attrs, at, err);
-		if (status == SGL_OK) {
-			memcpy(s->attrs.data + at, s->attrs.data, at);
-			s->attrs.len += at;
-			memcpy(s->attrs.data + s->attrs.len - as_sent.len,
-			    as_sent.data, as_sent.len);
-		}
-	}
-	sgl_buf_clear(&as_sent);
-	if (status == SGL_OK && s->attrs.len > at)
-		s->attrs_as_sent =
-		    sgl_slice_of(s->attrs.data + at, s->attrs.len - at);
-	s->attrs.len = status == SGL_OK ? at : 0;
-	return status;
+	TRY(status);
+	TRY(sgl_derb_end(&b, err));
+	return keep_as_sent(s, sgl_buf_slice(&sent), err);
 }
 
 typedef struct attr_reader {
@@ -257,6 +277,38 @@ read_protection(attr_reader *a, sgl_der value)
 	return readable;
 }
 
+static bool
+read_receipt_request(attr_reader *a, sgl_der value)
+{
+	a->signer->has_receipt_request = true;
+	return sgl_receipt_request_read(
+	    sgl_der_rest(&value), &a->signer->receipt_request);
+}
+
+static bool
+read_label(attr_reader *a, sgl_der value)
+{
+	a->signer->has_label = true;
+	return sgl_label_read(sgl_der_rest(&value), &a->signer->label);
+}
+
+static bool
+read_msg_sig_digest(attr_reader *a, sgl_der value)
+{
+	return sgl_der_read_bytes(
+		   &value, SGL_OCTET_STRING, &a->signer->msg_sig_digest) &&
+	    sgl_der_done(&value);
+}
+
+/* RFC 2634 1.3.4: one instance, one value; what is in it does not matter. */
+static bool
+read_nothing(attr_reader *a, sgl_der value)
+{
+	(void)a;
+	(void)value;
+	return true;
+}
+
 static const struct attr_rule {
 	sgl_oid oid;
 	unsigned once; /* bit; these come at most once, with one value */
@@ -269,6 +321,14 @@ static const struct attr_rule {
     {SGL_OID_AA_SIGNING_CERTIFICATE_V2, 16, read_ess_v2},
     {SGL_OID_AA_SIGNING_CERTIFICATE, 32, read_ess_v1},
     {SGL_OID_AA_CMS_ALGORITHM_PROTECTION, 64, read_protection},
+    {SGL_OID_AA_RECEIPT_REQUEST, 128, read_receipt_request},
+    {SGL_OID_AA_SECURITY_LABEL, 256, read_label},
+    {SGL_OID_AA_MSG_SIG_DIGEST, 512, read_msg_sig_digest},
+    {SGL_OID_AA_EQUIVALENT_LABELS, 1024, read_nothing},
+    {SGL_OID_AA_ML_EXPAND_HISTORY, 2048, read_nothing},
+    {SGL_OID_AA_CONTENT_HINT, 4096, read_nothing},
+    {SGL_OID_AA_CONTENT_IDENTIFIER, 8192, read_nothing},
+    {SGL_OID_AA_CONTENT_REFERENCE, 16384, read_nothing},
 };
 
 static bool

@@ -13,6 +13,14 @@ char *sgl_cert_label(const sgl_cert *cert, char out[SGL_CERT_LABEL]);
 /* IssuerAndSerialNumber (RFC 5652 10.2.4) under `tag`. */
 void sgl_issuer_serial_add(sgl_derb *b, sgl_tag tag, const sgl_cert *cert);
 
+/* Attribute ::= SEQUENCE { type, SET OF value }, with one value, which comes
+ * between open and close. */
+typedef struct sgl_attribute_marks {
+	size_t seq, set;
+} sgl_attribute_marks;
+sgl_attribute_marks sgl_attribute_open(sgl_derb *b, sgl_oid type);
+void sgl_attribute_close(sgl_derb *b, sgl_attribute_marks m);
+
 /* One signer at work. */
 typedef struct sgl_signing {
 	sgl_signer signer; /* checked */

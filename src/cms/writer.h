@@ -23,6 +23,9 @@ typedef struct sgl_signer {
 	bool pss;
 	bool use_ski; /* sid as subjectKeyIdentifier, if the certificate has
 			 one (RFC 5652 5.3) */
+	/* A protocol other than mail: its certificates need no extended key
+	 * usage for mail, and sMIMECapabilities are left out. */
+	bool not_mail;
 } sgl_signer;
 
 typedef struct sgl_signed_options {
@@ -72,6 +75,7 @@ typedef struct sgl_enveloped_options {
 	bool use_ski;	       /* for certificates that have one */
 	sgl_slice password;    /* PasswordRecipientInfo; data NULL: none */
 	sgl_slice kek, kek_id; /* KEKRecipientInfo; data NULL: none */
+	bool not_mail;	       /* the certificates need no usage for mail */
 } sgl_enveloped_options;
 
 /* A writer of EnvelopedData or AuthEnvelopedData. All is made for all

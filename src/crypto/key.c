@@ -49,6 +49,12 @@ sgl_key_get_kind(const sgl_key *key)
 	return key->kind;
 }
 
+bool
+sgl_key_is_remote(const sgl_key *key)
+{
+	return key->remote;
+}
+
 sgl_slice
 sgl_key_get_spki(const sgl_key *key)
 {

@@ -138,6 +138,22 @@ sgl_pbe_decrypt(sgl_engine *engine, sgl_slice algorithm, sgl_slice password,
 	return decrypt_with(engine, &p, sgl_secret_slice(&bmp), in, out, err);
 }
 
+uint64_t
+sgl_pbe_rounds(sgl_slice algorithm)
+{
+	uint64_t rounds = 0;
+	sgl_pbe_alg p;
+
+	if (sgl_pbe_alg_read(algorithm, &p, NULL) != SGL_OK)
+		return 0;
+	if (p.kdf != SGL_PBE_SCRYPT)
+		return p.iterations;
+	if (__builtin_mul_overflow(p.n, p.r, &rounds) ||
+	    __builtin_mul_overflow(rounds, p.p, &rounds))
+		return UINT64_MAX;
+	return rounds;
+}
+
 static sgl_status
 add_pbes2(sgl_buf *out, sgl_slice salt, uint64_t iterations, sgl_slice iv,
     sgl_err *err)

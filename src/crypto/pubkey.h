@@ -90,6 +90,8 @@ SGL_MUST sgl_status sgl_key_fits(sgl_engine *engine, const sgl_key *key,
  * 2048 to 8192. */
 SGL_MUST sgl_status sgl_key_generate(sgl_engine *engine, sgl_key_kind kind,
     unsigned bits, sgl_key **out, sgl_err *err);
+/* sgl_key_is_remote: somebody else answers for it (sgl_key_new_remote). */
+bool sgl_key_is_remote(const sgl_key *key);
 /* sgl_key_write gives a key in memory as DER PKCS#8 (RFC 5958).
  * SGL_E_UNSUPPORTED for a remote key. */
 SGL_MUST sgl_status sgl_key_write(

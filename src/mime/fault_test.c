@@ -193,11 +193,41 @@ test_faults(void **state)
 	}
 }
 
+/* Text that was encrypted, and a name of a file that was. */
+static void
+test_nothing_is_left(void **state)
+{
+	static const char kept[] = "--a line that looks like a delimiter";
+	static const char name[] = "merger with Example.txt";
+	static const char type[] = "a/b; name=\"merger with Example.txt\"";
+	SGL_AUTO_CLEAR(sgl_mime_type) t = {0};
+	sgl_splitter *s = NULL;
+
+	(void)state;
+	sgl_fault_watch(sgl_slice_of(kept, sizeof kept - 1));
+	assert_int_equal(
+	    sgl_splitter_new("b", true, &splitter_handler, NULL, &s, NULL),
+	    SGL_OK);
+	assert_int_equal(sgl_sink_write(sgl_splitter_sink(s),
+			     sgl_slice_of(kept, sizeof kept - 1), NULL),
+	    SGL_OK);
+	sgl_sink_abort(sgl_splitter_sink(s));
+	sgl_splitter_free(s);
+	assert_int_equal(sgl_fault_left(), 0);
+	sgl_fault_watch(sgl_slice_str(name));
+	assert_int_equal(
+	    sgl_mime_type_read(sgl_slice_str(type), &t, NULL), SGL_OK);
+	sgl_mime_type_clear(&t);
+	assert_int_equal(sgl_fault_left(), 0);
+	sgl_fault_watch((sgl_slice){0});
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_faults),
+	    cmocka_unit_test(test_nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

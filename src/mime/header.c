@@ -203,6 +203,37 @@ sgl_field_unfold(const sgl_field *f, sgl_buf *out, sgl_err *err)
 	return SGL_OK;
 }
 
+/* A line of blanks alone says nothing, and some take it for the end of the
+ * section. */
+static sgl_status
+add_line(sgl_slice line, sgl_buf *out, sgl_err *err)
+{
+	line = without_line_end(line);
+	if (sgl_slice_trim(line).len == 0)
+		return SGL_OK;
+	TRY(sgl_buf_reserve(out, line.len + 2, err));
+	for (size_t i = 0; i < line.len; i++) {
+		uint8_t c = line.data[i];
+
+		out->data[out->len++] = c == '\r' || c == 0 ? ' ' : c;
+	}
+	return sgl_buf_add(out, SGL_LIT("\r\n"), err);
+}
+
+sgl_status
+sgl_field_add(const sgl_field *f, sgl_buf *out, sgl_err *err)
+{
+	sgl_slice rest = f->whole;
+
+	while (rest.len > 0) {
+		size_t len = line_length(rest);
+
+		TRY(add_line(sgl_slice_first(rest, len), out, err));
+		rest = sgl_slice_from(rest, len);
+	}
+	return SGL_OK;
+}
+
 static const char *const cte_names[] = {
     [SGL_CTE_7BIT] = "7bit",
     [SGL_CTE_8BIT] = "8bit",

@@ -36,6 +36,11 @@ sgl_headers_find(const sgl_headers *h, const char *name, size_t *count);
 /* sgl_field_is_content: MIME-Version or Content-*, what belongs to the entity
  * and moves inside when it is protected (RFC 8551 3.1). */
 bool sgl_field_is_content(const sgl_field *f);
+/* sgl_field_add appends all of the field as it may stand in a header: lines
+ * end in CRLF, those of blanks alone are left out, a NUL or a CR in a line is a
+ * blank. */
+SGL_MUST sgl_status sgl_field_add(
+    const sgl_field *f, sgl_buf *out, sgl_err *err);
 /* sgl_field_unfold appends the value in one line, trimmed. */
 SGL_MUST sgl_status sgl_field_unfold(
     const sgl_field *f, sgl_buf *out, sgl_err *err);

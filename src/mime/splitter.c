@@ -44,7 +44,8 @@ on_content(void *ctx, sgl_slice in, size_t *used, sgl_err *err)
 		s->epilogue += count_visible(in);
 	if (s->part.next == NULL)
 		return SGL_OK;
-	if (!s->cutter.wants_bare || !s->cutter.bare)
+	/* The signature in the second part may be bytes, not text. */
+	if (!s->cutter.wants_bare || !s->cutter.bare || s->num_parts > 1)
 		return sgl_sink_write(s->part.next, in, err);
 	s->part.prev = 0; /* the cutter parts no CRLF */
 	return sgl_crlf_add(&s->part, in, err);
@@ -187,6 +188,8 @@ sgl_splitter_free(sgl_splitter *s)
 	if (s == NULL)
 		return;
 	sgl_crlf_clear(&s->part);
+	/* Of a line that was cut off it may be all there was. */
+	sgl_mem_wipe(s->cutter.line, sizeof s->cutter.line);
 	sgl_mem_free(s->boundary);
 	sgl_mem_free(s);
 }

@@ -190,6 +190,7 @@ static const struct {
     {"--b\na\n--b-", "4[a\r\n--b-]"},
     {"--b\na\n", "4[a\r\n]"},
     {"--b\na\n\r", "4[a\r\n\r]"},
+    {"--b\na\nb\n--b\nc\nd\r\ne\n--b--\n", "4[a\r\nb]12[c\nd\r\ne].0"},
 };
 
 static void
@@ -255,6 +256,7 @@ static void
 oracle(const job *j, sgl_buf *out)
 {
 	size_t start = SIZE_MAX, text_end = 0, end, next;
+	bool canonical = j->canonical; /* the first part alone */
 	sgl_slice in = j->in;
 
 	for (size_t at = 0; at < in.len; text_end = end, at = next) {
@@ -272,8 +274,9 @@ oracle(const job *j, sgl_buf *out)
 		if (start != SIZE_MAX) {
 			size_t len = at == start ? 0 : text_end - start;
 
-			oracle_add(out, sgl_slice_of(in.data + start, len),
-			    j->canonical);
+			oracle_add(
+			    out, sgl_slice_of(in.data + start, len), canonical);
+			canonical = false;
 			assert_int_equal(
 			    sgl_buf_add_str(out, "]", NULL), SGL_OK);
 		}
@@ -292,7 +295,7 @@ oracle(const job *j, sgl_buf *out)
 		    sgl_buf_printf(out, NULL, "%d[", (int)next), SGL_OK);
 	}
 	if (start != SIZE_MAX) {
-		oracle_add(out, sgl_slice_from(in, start), j->canonical);
+		oracle_add(out, sgl_slice_from(in, start), canonical);
 		assert_int_equal(sgl_buf_add_str(out, "]", NULL), SGL_OK);
 	}
 }

@@ -58,9 +58,10 @@ SGL_AUTO_TYPE(sgl_crlf_stage, sgl_crlf_stage_free)
  * without the line end that belongs to the delimiter, go there and the sink is
  * finished. Preamble and epilogue are dropped; the epilogue is counted.
  *
- * With `canonical`, line ends inside parts become CRLF as they pass, as the
- * digest of multipart/signed wants (RFC 1847 2.1); input that has CRLF is
- * passed on without a copy. Delimiter lines may carry trailing blanks; LF ends
+ * With `canonical`, line ends inside the first part become CRLF as they pass,
+ * as the digest of multipart/signed wants (RFC 1847 2.1); input that has CRLF
+ * is passed on without a copy. Other parts pass as they are: a signature may be
+ * bytes. Delimiter lines may carry trailing blanks; LF ends
  * a line as well as CRLF does; a line over 2048 bytes is none. SGL_E_LIMIT: the
  * boundary has more than 996 bytes, where 70 are allowed.
  *

@@ -53,7 +53,8 @@ join_pieces(
 	if (t->params == NULL)
 		return sgl_oom(err, ROOM);
 	for (size_t i = 0; i < ps->num; i++) {
-		SGL_AUTO_CLEAR(sgl_buf) value = sgl_buf_init(max);
+		SGL_AUTO_CLEAR(sgl_buf)
+		value = {.max = max, .secret = true};
 		const sgl_param_piece *p = &ps->all[i];
 
 		if (sgl_param_is_continuation(ps, p))
@@ -105,6 +106,10 @@ void
 sgl_mime_type_clear(sgl_mime_type *t)
 {
 	for (size_t i = 0; i < t->num_params; i++) {
+		/* A file name tells much, and may have been encrypted. */
+		if (t->params[i].value != NULL)
+			sgl_mem_wipe(
+			    t->params[i].value, t->params[i].value_len);
 		sgl_mem_free(t->params[i].name);
 		sgl_mem_free(t->params[i].value);
 	}

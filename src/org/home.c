@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "org/home_inside.h"
 #include "org/organisation.h"
+#include "org/recipients.h"
 #include "sys/fail.h"
 #include "sys/text.h"
 
@@ -125,12 +126,15 @@ open_home(sgl_engine *engine, const char *given, bool changes, sgl_home **out,
 	SGL_AUTO(sgl_home)
 	home = NULL;
 	SGL_AUTO_CLEAR(sgl_buf) db = {0};
+	const sgl_store_options options = {.read_only = !changes,
+	    .upgrade = sgl_recipients_upgrade,
+	    .ctx = engine};
 
 	TRY(sgl_home_new(engine, given, &home, err));
 	TRY(check_there(home, &db, err));
 	if (changes)
 		TRY(sgl_home_take_lock(home, err));
-	TRY(sgl_store_open((const char *)db.data, !changes, &home->store, err));
+	TRY(sgl_store_open((const char *)db.data, &options, &home->store, err));
 	TRY(sgl_organisation_read(
 	    home->store, sgl_home_path(home), &home->organisation, err));
 	*out = SGL_TAKE(&home);

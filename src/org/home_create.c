@@ -19,9 +19,14 @@ static const char *const ours[] = {".", "..", SGL_PLACE_DB, SGL_PLACE_DB "-wal",
     SGL_PLACE_DB "-shm", SGL_PLACE_DB "-journal", SGL_HOME_KEYS, SGL_HOME_CA,
     SGL_HOME_LOCK, "run", "spool", "mail"};
 
+/* Copies that were made before a database got its present form. */
+#define SAVED SGL_PLACE_DB ".before-v"
+
 static bool
 is_ours(const char *name)
 {
+	if (strncmp(name, SAVED, strlen(SAVED)) == 0)
+		return true;
 	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
 		if (strcmp(name, ours[i]) == 0)
 			return true;

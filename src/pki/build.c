@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/addr.h"
-#include "crypto/hash.h"
 #include "pki/build_inside.h"
 
 #define ROOM "pki.build"
@@ -37,38 +35,49 @@ are_rights_coherent(const sgl_cert_template *t)
 	bool may_sign = (t->key_usage & SGL_KU_KEY_CERT_SIGN) != 0;
 
 	return may_sign == t->is_ca && (t->is_ca || !t->has_path_len) &&
-	    (t->is_ca || t->permitted_domain.len == 0) &&
+	    (t->is_ca || t->num_permitted + t->num_excluded == 0) &&
 	    (t->key_usage & ~(unsigned)SGL_KU_ALL) == 0;
+}
+
+/* RFC 6960 4.2.2.2: nocheck is for who signs OCSP responses. */
+static bool
+is_nocheck_coherent(const sgl_cert_template *t)
+{
+	bool is_responder = false;
+
+	for (size_t i = 0; i < t->num_ext_key_usage; i++)
+		if (t->ext_key_usage[i] == SGL_OID_KP_OCSP_SIGNING)
+			is_responder = true;
+	return !t->ocsp_nocheck || is_responder;
 }
 
 static bool
 are_urls_good(const sgl_cert_template *t)
 {
-	return sgl_addr_is_ascii(t->crl_url) &&
-	    sgl_addr_is_ascii(t->issuer_url) && sgl_addr_is_ascii(t->ocsp_url);
+	return sgl_url_is_good(t->crl_url) && sgl_url_is_good(t->issuer_url) &&
+	    sgl_url_is_good(t->ocsp_url);
 }
 
-static sgl_status
-check_template(sgl_engine *engine, const sgl_cert_template *t, sgl_err *err)
+sgl_status
+sgl_check_asked(sgl_engine *engine, const sgl_cert_template *t, sgl_err *err)
 {
 	SGL_AUTO(sgl_pubkey)
 	key = NULL;
 
-	if (!is_good_serial(t->serial))
-		return senseless(err,
-		    "a serial number is not positive or has "
-		    "more than 20 bytes");
-	if (!is_sequence(t->issuer) || !is_sequence(t->subject) ||
-	    t->issuer.len <= 2 || (t->is_ca && t->subject.len <= 2))
+	if (!is_sequence(t->subject) || (t->is_ca && t->subject.len <= 2))
 		return senseless(err, "issuer or subject is no name");
-	if (t->not_after < t->not_before)
-		return senseless(err, "a certificate ends before it begins");
 	if (!are_rights_coherent(t))
 		return senseless(err,
 		    "key usage and the rights of a CA do "
 		    "not go together");
+	if (!is_nocheck_coherent(t))
+		return senseless(err,
+		    "id-pkix-ocsp-nocheck belongs to "
+		    "certificates for OCSP signing");
 	if (!are_urls_good(t))
-		return senseless(err, "a URL has characters above ASCII");
+		return senseless(err,
+		    "a URL has no scheme, or characters "
+		    "that a URL cannot have");
 	if (t->smime_capabilities.len > 0 &&
 	    !is_sequence(t->smime_capabilities))
 		return senseless(err, "S/MIME capabilities are no SEQUENCE");
@@ -78,278 +87,18 @@ check_template(sgl_engine *engine, const sgl_cert_template *t, sgl_err *err)
 	return sgl_pubkey_read(engine, t->spki, &key, err);
 }
 
-static void
-add_key_usage(sgl_derb *b, unsigned usage)
-{
-	uint8_t bits[2] = {0};
-	size_t last = 0;
-	sgl_ext_marks ext;
-
-	if (usage == 0)
-		return;
-	for (unsigned i = 0; i < 9; i++)
-		if ((usage >> i & 1) != 0) {
-			bits[i / 8] |= (uint8_t)(0x80 >> i % 8);
-			last = i;
-		}
-	ext = sgl_derb_open_ext(b, SGL_OID_CE_KEY_USAGE, true);
-	sgl_derb_bits(
-	    b, sgl_slice_of(bits, last / 8 + 1), 7 - (unsigned)last % 8);
-	sgl_derb_close_ext(b, ext);
-}
-
-static void
-add_basic_constraints(sgl_derb *b, const sgl_cert_template *t)
-{
-	sgl_ext_marks ext;
-	size_t seq;
-
-	if (!t->is_ca)
-		return;
-	ext = sgl_derb_open_ext(b, SGL_OID_CE_BASIC_CONSTRAINTS, true);
-	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	sgl_derb_bool(b, true);
-	if (t->has_path_len)
-		sgl_derb_uint(b, t->path_len);
-	sgl_derb_close(b, seq);
-	sgl_derb_close_ext(b, ext);
-}
-
-static void
-add_ext_key_usage(sgl_derb *b, const sgl_cert_template *t)
-{
-	sgl_ext_marks ext;
-	size_t seq;
-
-	if (t->num_ext_key_usage == 0)
-		return;
-	ext = sgl_derb_open_ext(b, SGL_OID_CE_EXT_KEY_USAGE, false);
-	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	for (size_t i = 0; i < t->num_ext_key_usage; i++)
-		sgl_derb_oid(b, sgl_oid_der(t->ext_key_usage[i]));
-	sgl_derb_close(b, seq);
-	sgl_derb_close_ext(b, ext);
-}
-
-static void
-add_policies(sgl_derb *b, const sgl_cert_template *t)
-{
-	sgl_ext_marks ext;
-	size_t seq, info;
-
-	if (t->num_policies == 0)
-		return;
-	ext = sgl_derb_open_ext(b, SGL_OID_CE_CERTIFICATE_POLICIES, false);
-	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	for (size_t i = 0; i < t->num_policies; i++) {
-		info = sgl_derb_open(b, SGL_SEQUENCE);
-		sgl_derb_oid(b, sgl_oid_der(t->policies[i]));
-		sgl_derb_close(b, info);
-	}
-	sgl_derb_close(b, seq);
-	sgl_derb_close_ext(b, ext);
-}
-
-/* A local part in ASCII is an rfc822Name, any other an SmtpUTF8Mailbox (RFC
- * 8398 3); the domain is in A-labels in both (RFC 9598 3). */
-static void
-add_mailbox(sgl_derb *b, sgl_slice mailbox, bool is_ascii)
-{
-	size_t other, wrap;
-
-	if (is_ascii) {
-		sgl_derb_bytes(b, SGL_CONTEXT_PRIMITIVE(1), mailbox);
-		return;
-	}
-	other = sgl_derb_open(b, SGL_CONTEXT(0));
-	sgl_derb_oid(b, sgl_oid_der(SGL_OID_ON_SMTP_UTF8_MAILBOX));
-	wrap = sgl_derb_open(b, SGL_CONTEXT(0));
-	sgl_derb_utf8(b, mailbox);
-	sgl_derb_close(b, wrap);
-	sgl_derb_close(b, other);
-}
-
 static sgl_status
-add_address(sgl_derb *b, sgl_slice addr, sgl_err *err)
+check_template(sgl_engine *engine, const sgl_cert_template *t, sgl_err *err)
 {
-	uint8_t bytes[512];
-	sgl_buf mailbox = {
-	    .data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
-	sgl_slice local, domain;
-
-	if (!sgl_addr_is(addr) || !sgl_addr_split(addr, &local, &domain))
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    "not a mail address", "%.*s", (int)addr.len, addr.data);
-	TRY(sgl_buf_add(&mailbox, local, err));
-	TRY(sgl_buf_add(&mailbox, SGL_LIT("@"), err));
-	if (!sgl_domain_to_ascii(domain, &mailbox))
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    "not a domain", "%.*s", (int)domain.len, domain.data);
-	add_mailbox(b, sgl_buf_slice(&mailbox), sgl_addr_is_ascii(local));
-	return SGL_OK;
-}
-
-static sgl_status
-add_alt_name(sgl_derb *b, const sgl_cert_template *t, sgl_err *err)
-{
-	sgl_ext_marks ext;
-	size_t seq;
-
-	if (t->num_addresses == 0)
-		return SGL_OK;
-	/* RFC 5280 4.2.1.6: critical where the subject is empty. */
-	ext = sgl_derb_open_ext(
-	    b, SGL_OID_CE_SUBJECT_ALT_NAME, t->subject.len <= 2);
-	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	for (size_t i = 0; i < t->num_addresses; i++)
-		TRY(add_address(b, t->addresses[i], err));
-	sgl_derb_close(b, seq);
-	sgl_derb_close_ext(b, ext);
-	return SGL_OK;
-}
-
-static void
-add_subtree(sgl_derb *b, sgl_slice domain, const char *before)
-{
-	size_t subtree = sgl_derb_open(b, SGL_SEQUENCE);
-	size_t base = sgl_derb_open(b, SGL_CONTEXT_PRIMITIVE(1));
-
-	sgl_derb_raw(b, sgl_slice_str(before));
-	sgl_derb_raw(b, domain);
-	sgl_derb_close(b, base);
-	sgl_derb_close(b, subtree);
-}
-
-/* RFC 5280 4.2.1.10: the host, and with a dot all below it. */
-static sgl_status
-add_name_constraints(sgl_derb *b, const sgl_cert_template *t, sgl_err *err)
-{
-	uint8_t bytes[256];
-	sgl_buf domain = {
-	    .data = bytes, .cap = sizeof bytes, .max = sizeof bytes};
-	sgl_ext_marks ext;
-	size_t seq, permitted;
-
-	if (t->permitted_domain.len == 0)
-		return SGL_OK;
-	if (!sgl_domain_to_ascii(t->permitted_domain, &domain))
-		return senseless(err, "the permitted domain is no domain");
-	ext = sgl_derb_open_ext(b, SGL_OID_CE_NAME_CONSTRAINTS, true);
-	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	permitted = sgl_derb_open(b, SGL_CONTEXT(0));
-	add_subtree(b, sgl_buf_slice(&domain), "");
-	add_subtree(b, sgl_buf_slice(&domain), ".");
-	sgl_derb_close(b, permitted);
-	sgl_derb_close(b, seq);
-	sgl_derb_close_ext(b, ext);
-	return SGL_OK;
-}
-
-static void
-add_crl_point(sgl_derb *b, sgl_slice url)
-{
-	sgl_ext_marks ext;
-	size_t seq, point, name, full;
-
-	if (url.len == 0)
-		return;
-	ext = sgl_derb_open_ext(b, SGL_OID_CE_CRL_DISTRIBUTION_POINTS, false);
-	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	point = sgl_derb_open(b, SGL_SEQUENCE);
-	name = sgl_derb_open(b, SGL_CONTEXT(0));
-	full = sgl_derb_open(b, SGL_CONTEXT(0));
-	sgl_derb_bytes(b, SGL_CONTEXT_PRIMITIVE(6), url);
-	sgl_derb_close(b, full);
-	sgl_derb_close(b, name);
-	sgl_derb_close(b, point);
-	sgl_derb_close(b, seq);
-	sgl_derb_close_ext(b, ext);
-}
-
-static void
-add_access(sgl_derb *b, sgl_oid method, sgl_slice url)
-{
-	size_t seq;
-
-	if (url.len == 0)
-		return;
-	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	sgl_derb_oid(b, sgl_oid_der(method));
-	sgl_derb_bytes(b, SGL_CONTEXT_PRIMITIVE(6), url);
-	sgl_derb_close(b, seq);
-}
-
-static void
-add_info_access(sgl_derb *b, const sgl_cert_template *t)
-{
-	sgl_ext_marks ext;
-	size_t seq;
-
-	if (t->issuer_url.len == 0 && t->ocsp_url.len == 0)
-		return;
-	ext = sgl_derb_open_ext(b, SGL_OID_PE_AUTHORITY_INFO_ACCESS, false);
-	seq = sgl_derb_open(b, SGL_SEQUENCE);
-	add_access(b, SGL_OID_AD_OCSP, t->ocsp_url);
-	add_access(b, SGL_OID_AD_CA_ISSUERS, t->issuer_url);
-	sgl_derb_close(b, seq);
-	sgl_derb_close_ext(b, ext);
-}
-
-static void
-add_capabilities(sgl_derb *b, sgl_slice capabilities)
-{
-	sgl_ext_marks ext;
-
-	if (capabilities.len == 0)
-		return;
-	ext = sgl_derb_open_ext(b, SGL_OID_AA_SMIME_CAPABILITIES, false);
-	sgl_derb_raw(b, capabilities);
-	sgl_derb_close_ext(b, ext);
-}
-
-/* RFC 5280 4.2.1.2 (1): SHA-1 of the bits of the key. A name, not a proof. */
-static sgl_status
-add_ski(sgl_engine *engine, sgl_derb *b, sgl_slice spki, sgl_err *err)
-{
-	sgl_der in = sgl_der_over(spki), body;
-	sgl_slice bits;
-	sgl_digest id;
-	sgl_ext_marks ext;
-	unsigned unused;
-
-	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) ||
-	    !sgl_der_read(&body, SGL_SEQUENCE, NULL) ||
-	    !sgl_der_read_bits(&body, &bits, &unused))
-		return senseless(err, "the public key is malformed");
-	TRY(sgl_hash_once(engine, SGL_DIGEST_SHA1, bits, &id, err));
-	ext = sgl_derb_open_ext(b, SGL_OID_CE_SUBJECT_KEY_IDENTIFIER, false);
-	sgl_derb_octets(b, sgl_digest_slice(&id));
-	sgl_derb_close_ext(b, ext);
-	return SGL_OK;
-}
-
-static sgl_status
-add_extensions(
-    sgl_engine *engine, sgl_derb *b, const sgl_cert_template *t, sgl_err *err)
-{
-	size_t wrap = sgl_derb_open(b, SGL_CONTEXT(3));
-	size_t list = sgl_derb_open(b, SGL_SEQUENCE);
-
-	add_basic_constraints(b, t);
-	add_key_usage(b, t->key_usage);
-	add_ext_key_usage(b, t);
-	TRY(add_ski(engine, b, t->spki, err));
-	if (t->issuer_key_id.len > 0)
-		sgl_derb_add_aki(b, t->issuer_key_id);
-	add_policies(b, t);
-	TRY(add_alt_name(b, t, err));
-	TRY(add_name_constraints(b, t, err));
-	add_crl_point(b, t->crl_url);
-	add_info_access(b, t);
-	add_capabilities(b, t->smime_capabilities);
-	sgl_derb_close(b, list);
-	sgl_derb_close(b, wrap);
-	return SGL_OK;
+	if (!is_good_serial(t->serial))
+		return senseless(err,
+		    "a serial number is not positive or has "
+		    "more than 20 bytes");
+	if (!is_sequence(t->issuer) || t->issuer.len <= 2)
+		return senseless(err, "issuer or subject is no name");
+	if (t->not_after < t->not_before)
+		return senseless(err, "a certificate ends before it begins");
+	return sgl_check_asked(engine, t, err);
 }
 
 static sgl_status
@@ -371,7 +120,9 @@ add_tbs(sgl_engine *engine, const sgl_cert_template *t, const sgl_sig_alg *alg,
 	sgl_derb_close(&b, mark);
 	sgl_derb_raw(&b, t->subject);
 	sgl_derb_raw(&b, t->spki);
-	TRY(add_extensions(engine, &b, t, err));
+	mark = sgl_derb_open(&b, SGL_CONTEXT(3));
+	TRY(sgl_derb_add_extensions(engine, &b, t, err));
+	sgl_derb_close(&b, mark);
 	sgl_derb_close(&b, tbs);
 	return sgl_derb_end(&b, err);
 }
@@ -387,7 +138,7 @@ sgl_cert_build(sgl_engine *engine, const sgl_cert_template *t, sgl_key *key,
 	TRY(check_template(engine, t, err));
 	TRY(sgl_sign_alg(key, digest, &alg, err));
 	TRY(add_tbs(engine, t, &alg, &tbs, err));
-	TRY(sgl_sign_whole(
-	    engine, sgl_buf_slice(&tbs), key, &alg, &whole, err));
+	TRY(sgl_sign_whole(engine, sgl_buf_slice(&tbs), key, &alg,
+	    (sgl_slice){0}, &whole, err));
 	return sgl_cert_read(engine, sgl_buf_slice(&whole), out, err);
 }

@@ -24,39 +24,62 @@ typedef struct sgl_cert_template {
 	 * (RFC 8398); the domain as A-labels. */
 	const sgl_slice *addresses;
 	size_t num_addresses;
-	sgl_slice issuer_key_id; /* AKI keyIdentifier; empty: none */
-	const sgl_oid *policies;
+	sgl_slice issuer_key_id;   /* AKI keyIdentifier; empty: none */
+	const sgl_slice *policies; /* OID contents */
 	size_t num_policies;
 	sgl_slice crl_url, issuer_url, ocsp_url; /* empty: none */
 	sgl_slice smime_capabilities; /* whole SEQUENCE; empty: none */
-	sgl_slice permitted_domain;   /* CA: rfc822 name constraint, host and
-					 subdomains; empty: none */
+	/* CA: rfc822Name constraints (RFC 5280 4.2.1.10): "example.org" is the
+	 * host alone, ".example.org" all below it, "a@example.org" a mailbox.
+	 */
+	const sgl_slice *permitted, *excluded;
+	size_t num_permitted, num_excluded;
+	bool ocsp_nocheck; /* OCSP responder: RFC 6960 4.2.2.2.1 */
 } sgl_cert_template;
 
 /*
  * sgl_cert_build encodes, signs with `key` by sgl_sig_alg_for_key (with PSS if
  * the key can do nothing else) and gives the parsed certificate. SKI is made
  * from the SPKI (RFC 5280 4.2.1.2 (1)). SGL_E_USAGE: what RFC 5280 forbids,
- * such as keyCertSign without is_ca or the reverse; SGL_E_MISMATCH: the key's
- * answer is no signature by it.
+ * such as keyCertSign without is_ca or the reverse; SGL_E_MISMATCH: what a
+ * remote key answered is no signature by it.
  */
 SGL_MUST sgl_status sgl_cert_build(sgl_engine *engine,
     const sgl_cert_template *t, sgl_key *key, sgl_digest_alg digest,
     sgl_cert **out, sgl_err *err);
+
+/* A revoked certificate, as a CRL lists it. */
+typedef struct sgl_revoked {
+	sgl_slice serial; /* INTEGER contents of a positive number */
+	sgl_time revoked_at;
+	int reason; /* RFC 5280 5.3.1; -1: none given */
+	bool has_invalidity_date;
+	sgl_time invalidity_date;
+} sgl_revoked;
 
 typedef struct sgl_crl_template {
 	sgl_slice issuer; /* DER Name */
 	sgl_slice issuer_key_id;
 	sgl_time this_update, next_update;
 	uint64_t number;
-	const struct sgl_crl_entry {
-		sgl_slice serial; /* INTEGER contents */
-		sgl_time revoked_at;
-		int reason; /* -1: none given */
-	} * entries;
-	size_t num_entries;
+	/*
+	 * next tells entry `i`, counted from 0, or sets *end; what it points to
+	 * stands until it is called again. NULL: no entries. When sgl_crl_build
+	 * is repeated after SGL_NEED_KEY, it begins at 0 again and must be told
+	 * the same.
+	 */
+	sgl_status (*next)(
+	    void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err);
+	void *ctx;
+	/* issuingDistributionPoint (RFC 5280 5.2.5), for a list that is not
+	 * about all certificates: the URL stands in their distribution points,
+	 * too. Empty and false: none. */
+	sgl_slice point_url;
+	bool only_user_certs, only_ca_certs;
 } sgl_crl_template;
-/* sgl_crl_build appends a v2 CRL to *out, whose max bounds it. */
+/* sgl_crl_build appends a v2 CRL to *out, whose max bounds it. SGL_E_USAGE:
+ * what RFC 5280 5 forbids, and a reason that belongs to delta CRLs;
+ * SGL_E_MISMATCH as above. */
 SGL_MUST sgl_status sgl_crl_build(sgl_engine *engine, const sgl_crl_template *t,
     sgl_key *key, sgl_digest_alg digest, sgl_buf *out, sgl_err *err);
 

@@ -22,22 +22,11 @@ static const struct {
     {SGL_OID_AT_UID, SGL_UTF8_STRING, 256},
 };
 
-/* X.680 41.4 */
-static bool
-is_printable(uint32_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') ||
-	    (c != 0 && c < 0x80 && strchr(" '()+,-./:=?", (int)c) != NULL);
-}
-
 static bool
 is_allowed(sgl_tag tag, uint32_t c)
 {
 	if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
 		return false;
-	if (tag == SGL_PRINTABLE_STRING)
-		return is_printable(c);
 	return tag == SGL_UTF8_STRING || c < 0x80;
 }
 
@@ -47,6 +36,8 @@ fits(sgl_slice value, sgl_tag tag, size_t max)
 	size_t chars = 0, n;
 	uint32_t c;
 
+	if (tag == SGL_PRINTABLE_STRING && !sgl_der_is_printable(value))
+		return false;
 	for (; value.len > 0; value = sgl_slice_from(value, n), chars++) {
 		n = sgl_utf8_read(value, &c);
 		if (n == 0 || !is_allowed(tag, c))

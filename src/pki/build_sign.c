@@ -74,7 +74,7 @@ check_answer(sgl_engine *engine, sgl_slice tbs, sgl_key *key,
 
 static sgl_status
 add_signed(sgl_slice tbs, const sgl_sig_alg *alg, sgl_slice signature,
-    sgl_buf *out, sgl_err *err)
+    sgl_slice behind, sgl_buf *out, sgl_err *err)
 {
 	sgl_derb b = sgl_derb_over(out);
 	size_t seq = sgl_derb_open(&b, SGL_SEQUENCE);
@@ -82,31 +82,33 @@ add_signed(sgl_slice tbs, const sgl_sig_alg *alg, sgl_slice signature,
 	sgl_derb_raw(&b, tbs);
 	sgl_sig_alg_add(&b, alg);
 	sgl_derb_bits(&b, signature, 0);
+	sgl_derb_raw(&b, behind);
 	sgl_derb_close(&b, seq);
 	return sgl_derb_end(&b, err);
 }
 
 static sgl_status
 sign(sgl_engine *engine, sgl_slice tbs, sgl_key *key, const sgl_sig_alg *alg,
-    sgl_key_answer *answer, sgl_buf *out, sgl_err *err)
+    sgl_key_answer *answer, sgl_err *err)
 {
 	sgl_key_request request = {
 	    .op = SGL_KEY_SIGN, .input = tbs, .sig = *alg};
-	sgl_slice signature;
 
 	TRY(sgl_key_ask(engine, key, &request, answer, err));
-	signature = sgl_slice_of(answer->bytes, answer->len);
-	TRY(check_answer(engine, tbs, key, alg, signature, err));
-	return add_signed(tbs, alg, signature, out, err);
+	if (!sgl_key_is_remote(key))
+		return SGL_OK;
+	return check_answer(engine, tbs, key, alg,
+	    sgl_slice_of(answer->bytes, answer->len), err);
 }
 
 sgl_status
 sgl_sign_whole(sgl_engine *engine, sgl_slice tbs, sgl_key *key,
-    const sgl_sig_alg *alg, sgl_buf *out, sgl_err *err)
+    const sgl_sig_alg *alg, sgl_slice behind, sgl_buf *out, sgl_err *err)
 {
 	sgl_key_answer answer;
-	sgl_status status = sign(engine, tbs, key, alg, &answer, out, err);
 
-	sgl_mem_wipe(&answer, sizeof answer);
-	return status;
+	/* A signature is no secret: nothing is to be wiped. */
+	TRY(sign(engine, tbs, key, alg, &answer, err));
+	return add_signed(
+	    tbs, alg, sgl_slice_of(answer.bytes, answer.len), behind, out, err);
 }

@@ -171,8 +171,8 @@ read_outer(sgl_cert *c, sgl_err *err)
 	return SGL_OK;
 }
 
-static sgl_status
-read_digests(sgl_engine *engine, sgl_cert *c, sgl_err *err)
+sgl_status
+sgl_cert_read_digests(sgl_engine *engine, sgl_cert *c, sgl_err *err)
 {
 	sgl_digest d;
 	sgl_slice key = {0};
@@ -198,7 +198,7 @@ sgl_cert_read(sgl_engine *engine, sgl_slice der, sgl_cert **out, sgl_err *err)
 		return sgl_oom(err, ROOM);
 	c->key_usage = SGL_KU_ALL;
 	TRY(read_outer(c, err));
-	TRY(read_digests(engine, c, err));
+	TRY(sgl_cert_read_digests(engine, c, err));
 	TRY(sgl_cert_read_addresses(c, err));
 	c->issuer_hash = sgl_name_hash(c->issuer);
 	c->subject_hash = sgl_name_hash(c->subject);

@@ -73,6 +73,10 @@ SGL_MUST sgl_status sgl_cert_get_pubkey(
 /* sgl_cert_has_ext_key_usage: the purpose or anyExtendedKeyUsage is there, or
  * the extension is absent. */
 bool sgl_cert_has_ext_key_usage(const sgl_cert *cert, sgl_oid purpose);
+/* sgl_cert_may_sign and sgl_cert_may_encrypt without mail: by key and key usage
+ * alone. */
+bool sgl_cert_has_signing_usage(const sgl_cert *cert);
+bool sgl_cert_has_encryption_usage(const sgl_cert *cert);
 /* sgl_cert_is_signed_by: *good tells whether `issuer`'s key verifies the
  * certificate. Good ones are remembered in the engine by digest of both. */
 SGL_MUST sgl_status sgl_cert_is_signed_by(sgl_engine *engine,
@@ -106,6 +110,7 @@ SGL_MUST sgl_status sgl_sig_alg_for_key(sgl_key_kind kind,
 SGL_MUST sgl_status sgl_digest_alg_read(
     sgl_slice algorithm, sgl_digest_alg *out, sgl_err *err);
 void sgl_digest_alg_add(sgl_derb *b, sgl_digest_alg alg); /* absent params */
+void sgl_digest_alg_add_null(sgl_derb *b, sgl_digest_alg alg); /* NULL */
 sgl_oid sgl_digest_alg_oid(sgl_digest_alg alg);
 sgl_digest_alg sgl_digest_alg_from_oid(sgl_oid oid);
 

@@ -54,7 +54,7 @@ judge(sgl_cert *cert, bool as_anchor, sgl_purpose purpose)
 {
 	SGL_AUTO_CLEAR(sgl_path) path = {0};
 	sgl_certs set = {&cert, 1}, none = {0};
-	sgl_evidence evidence = {as_anchor ? &set : &none, &set, NULL};
+	sgl_evidence evidence = {as_anchor ? &set : &none, &set, NULL, NULL};
 	sgl_path_policy policy = {.time = cert->not_before,
 	    .purpose = purpose,
 	    .check_revocation = true,

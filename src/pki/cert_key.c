@@ -110,18 +110,17 @@ is_for_mail(const sgl_cert *cert)
 }
 
 bool
-sgl_cert_may_sign(const sgl_cert *cert)
+sgl_cert_has_signing_usage(const sgl_cert *cert)
 {
 	/* RFC 8550 4.4.2: either bit will do. */
 	unsigned want = SGL_KU_DIGITAL_SIGNATURE | SGL_KU_NON_REPUDIATION;
 
 	return cert->key_kind != SGL_KEY_UNKNOWN &&
-	    cert->key_kind != SGL_KEY_X25519 && (cert->key_usage & want) != 0 &&
-	    is_for_mail(cert);
+	    cert->key_kind != SGL_KEY_X25519 && (cert->key_usage & want) != 0;
 }
 
 bool
-sgl_cert_may_encrypt(const sgl_cert *cert)
+sgl_cert_has_encryption_usage(const sgl_cert *cert)
 {
 	unsigned want = 0;
 
@@ -141,5 +140,17 @@ sgl_cert_may_encrypt(const sgl_cert *cert)
 	case SGL_KEY_UNKNOWN:
 		break;
 	}
-	return (cert->key_usage & want) != 0 && is_for_mail(cert);
+	return (cert->key_usage & want) != 0;
+}
+
+bool
+sgl_cert_may_sign(const sgl_cert *cert)
+{
+	return sgl_cert_has_signing_usage(cert) && is_for_mail(cert);
+}
+
+bool
+sgl_cert_may_encrypt(const sgl_cert *cert)
+{
+	return sgl_cert_has_encryption_usage(cert) && is_for_mail(cert);
 }

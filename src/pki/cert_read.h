@@ -33,6 +33,9 @@ SGL_MUST bool sgl_cert_read_extensions(sgl_cert *c, sgl_der list);
 /* sgl_cert_read_key notes kind and size of the key; *bits is the key itself.
  */
 SGL_MUST bool sgl_cert_read_key(sgl_cert *c, sgl_slice *bits);
+/* sgl_cert_read_digests does that, and fills fingerprint and key_id. */
+SGL_MUST sgl_status sgl_cert_read_digests(
+    sgl_engine *engine, sgl_cert *c, sgl_err *err);
 /* sgl_cert_read_addresses fills c->addresses. */
 SGL_MUST sgl_status sgl_cert_read_addresses(sgl_cert *c, sgl_err *err);
 

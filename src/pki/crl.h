@@ -8,7 +8,7 @@
 /* ReasonFlags (RFC 5280 4.2.1.13): bit 0 is unused. */
 #define SGL_ALL_REASONS 0x1feu
 /* CRLReason (RFC 5280 5.3.1) */
-#define SGL_REASON_REMOVE_FROM_CRL 8
+#define SGL_CRL_REASON_REMOVE 8
 
 /* Every slice borrows from `der`. */
 struct sgl_crl {

@@ -43,11 +43,8 @@ is_signed(sgl_search *s, const sgl_crl *crl, const sgl_cert *cert, bool *good,
 	return status;
 }
 
-/* The signer's own path is being checked right now, and this CRL is what its
- * own status hangs on: it does not speak against itself, and nobody else is
- * there to ask. */
-static bool
-is_in_progress(const sgl_search *s, const sgl_cert *cert)
+bool
+sgl_signer_is_in_progress(const sgl_search *s, const sgl_cert *cert)
 {
 	for (; s->outer != NULL; s = s->outer)
 		if (!memcmp(s->leaf->fingerprint, cert->fingerprint,
@@ -56,9 +53,9 @@ is_in_progress(const sgl_search *s, const sgl_cert *cert)
 	return false;
 }
 
-/* (f): a path to the same anchor, under the same rules but for the purpose. */
-static sgl_status
-has_path(sgl_search *s, sgl_cert *cert, bool *good, sgl_err *err)
+/* (f) */
+sgl_status
+sgl_signer_has_path(sgl_search *s, sgl_cert *cert, bool *good, sgl_err *err)
 {
 	sgl_path_policy policy = {.time = s->policy->time,
 	    .purpose = SGL_PURPOSE_ANY,
@@ -68,7 +65,7 @@ has_path(sgl_search *s, sgl_cert *cert, bool *good, sgl_err *err)
 	sgl_cert *anchor = s->chain[s->num - 1];
 	sgl_certs anchors = {&anchor, 1};
 	sgl_search inner = {.engine = s->engine,
-	    .evidence = {&anchors, s->evidence.intermediates, s->evidence.crls},
+	    .evidence = s->evidence,
 	    .policy = &policy,
 	    .leaf = cert,
 	    .outer = s,
@@ -79,6 +76,7 @@ has_path(sgl_search *s, sgl_cert *cert, bool *good, sgl_err *err)
 	*good = false;
 	if (inner.depth > SGL_MAX_SIGNERS)
 		return SGL_OK;
+	inner.evidence.anchors = &anchors;
 	TRY(sgl_search_run(&inner, &path, err));
 	*good = path.fault == SGL_PATH_OK;
 	return SGL_OK;
@@ -113,8 +111,8 @@ try_set(sgl_search *s, const sgl_certs *set, const sgl_crl *crl,
 		if (!may_be_signer(crl, set->items[i]))
 			continue;
 		TRY(is_signed(s, crl, set->items[i], &good, err));
-		if (good && !is_in_progress(s, set->items[i]))
-			TRY(has_path(s, set->items[i], &good, err));
+		if (good && !sgl_signer_is_in_progress(s, set->items[i]))
+			TRY(sgl_signer_has_path(s, set->items[i], &good, err));
 		if (good) {
 			*signer = set->items[i];
 			return SGL_OK;

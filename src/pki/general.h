@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GeneralName (RFC 5280 4.2.1.6); for this room. */
+/* GeneralName (RFC 5280 4.2.1.6). */
 #ifndef SGL_PKI_GENERAL_H
 #define SGL_PKI_GENERAL_H
 

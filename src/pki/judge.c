@@ -9,19 +9,33 @@ is_for_mail(const sgl_search *s)
 	return s->policy->purpose != SGL_PURPOSE_ANY;
 }
 
-/* What can be seen of any certificate by itself (RFC 5280 6.1.3 (a)(2), 4.2).
- */
 static sgl_path_fault
-judge_one(const sgl_search *s, const sgl_cert *cert)
+judge_form(const sgl_cert *cert)
 {
-	if (cert->malformed_extension.len > 0 ||
-	    cert->duplicate_extension.len > 0)
-		return SGL_PATH_MALFORMED;
+	return cert->malformed_extension.len > 0 ||
+		cert->duplicate_extension.len > 0
+	    ? SGL_PATH_MALFORMED
+	    : SGL_PATH_OK;
+}
+
+static sgl_path_fault
+judge_time(const sgl_search *s, const sgl_cert *cert)
+{
 	if (s->policy->time < cert->not_before)
 		return SGL_PATH_NOT_YET_VALID;
 	if (s->policy->time > cert->not_after)
 		return SGL_PATH_EXPIRED;
 	return SGL_PATH_OK;
+}
+
+/* What can be seen of any certificate by itself (RFC 5280 6.1.3 (a)(2), 4.2).
+ */
+static sgl_path_fault
+judge_one(const sgl_search *s, const sgl_cert *cert)
+{
+	sgl_path_fault fault = judge_form(cert);
+
+	return fault != SGL_PATH_OK ? fault : judge_time(s, cert);
 }
 
 static bool
@@ -161,6 +175,32 @@ typedef struct walk {
 	uint64_t max_path_len;
 } walk;
 
+/* The first is remembered as the fault, and all are. */
+static void
+note(walk *w, size_t i, sgl_path_fault fault)
+{
+	if (fault == SGL_PATH_OK)
+		return;
+	if (w->out->faults == 0) {
+		w->out->fault = fault;
+		w->out->fault_at = i;
+	}
+	w->out->faults |= 1u << fault;
+}
+
+static void
+note_one(walk *w, size_t i)
+{
+	note(w, i, judge_form(w->s->chain[i]));
+	note(w, i, judge_time(w->s, w->s->chain[i]));
+}
+
+static bool
+is_settled(const walk *w)
+{
+	return w->s->outer != NULL && w->out->faults != 0;
+}
+
 static bool
 constraints_allow(const walk *w, size_t i)
 {
@@ -177,26 +217,44 @@ constraints_allow(const walk *w, size_t i)
 	return true;
 }
 
+/* The date and reason of a revocation are those of the first. */
 static sgl_status
-judge_revocation(walk *w, size_t i, sgl_path_fault *fault, sgl_err *err)
+check_revocation(walk *w, size_t i, sgl_err *err)
+{
+	sgl_path *out = w->out;
+	bool has_date = (out->faults & 1u << SGL_PATH_REVOKED) != 0;
+	sgl_time at = out->revoked_at;
+	int reason = out->revoked_reason;
+
+	TRY(sgl_revocation_check(w->s, i, out, err));
+	if (has_date) {
+		out->revoked_at = at;
+		out->revoked_reason = reason;
+	}
+	return SGL_OK;
+}
+
+/* Who vouches for a CRL is known only where there is an anchor. */
+static sgl_status
+judge_revocation(walk *w, size_t i, sgl_err *err)
 {
 	const sgl_path_policy *policy = w->s->policy;
 
-	*fault = SGL_PATH_OK;
-	if (!policy->check_revocation && !policy->require_revocation)
+	if (!w->out->reaches_anchor ||
+	    (!policy->check_revocation && !policy->require_revocation))
 		return SGL_OK;
-	TRY(sgl_revocation_check(w->s, i, w->out, err));
+	TRY(check_revocation(w, i, err));
 	switch (w->out->revocation[i]) {
 	case SGL_REVOCATION_REVOKED:
-		*fault = SGL_PATH_REVOKED;
+		note(w, i, SGL_PATH_REVOKED);
 		break;
 	case SGL_REVOCATION_UNKNOWN:
 	case SGL_REVOCATION_STALE:
 		/* Who floods us with CRLs must not hide the right one. */
 		if (*w->s->effort == 0)
-			*fault = SGL_PATH_GAVE_UP;
+			note(w, i, SGL_PATH_GAVE_UP);
 		else if (policy->require_revocation)
-			*fault = SGL_PATH_REVOCATION_UNKNOWN;
+			note(w, i, SGL_PATH_REVOCATION_UNKNOWN);
 		break;
 	case SGL_REVOCATION_NOT_ASKED:
 	case SGL_REVOCATION_GOOD:
@@ -205,90 +263,89 @@ judge_revocation(walk *w, size_t i, sgl_path_fault *fault, sgl_err *err)
 	return SGL_OK;
 }
 
-/* What concerns certificates below the anchor (6.1.3). */
+/* What concerns certificates below the last (6.1.3). */
 static sgl_status
-judge_below(walk *w, size_t i, sgl_path_fault *fault, sgl_err *err)
+judge_below(walk *w, size_t i, sgl_err *err)
 {
 	const sgl_search *s = w->s;
 
-	*fault =
-	    judge_strength(s, s->chain[i], s->chain[i + 1], &w->out->is_weak);
-	if (*fault == SGL_PATH_OK)
-		*fault = judge_one(s, s->chain[i]);
-	if (*fault != SGL_PATH_OK)
+	note(w, i,
+	    judge_strength(s, s->chain[i], s->chain[i + 1], &w->out->is_weak));
+	note_one(w, i);
+	if (is_settled(w))
 		return SGL_OK;
-	TRY(judge_revocation(w, i, fault, err));
-	if (*fault == SGL_PATH_OK && !constraints_allow(w, i))
-		*fault = SGL_PATH_NAME_CONSTRAINTS;
-	if (*fault == SGL_PATH_OK && w->policy_fault_at == i)
-		*fault = SGL_PATH_POLICY;
+	TRY(judge_revocation(w, i, err));
+	if (is_settled(w))
+		return SGL_OK;
+	if (!constraints_allow(w, i))
+		note(w, i, SGL_PATH_NAME_CONSTRAINTS);
+	if (w->policy_fault_at == i)
+		note(w, i, SGL_PATH_POLICY);
 	return SGL_OK;
 }
 
 /* 6.1.4 (k) to (o) */
-static sgl_path_fault
+static void
 judge_issuer(walk *w, size_t i)
 {
 	const sgl_cert *cert = w->s->chain[i];
-	bool is_anchor = i == w->s->num - 1;
+	bool is_anchor = i == w->s->num - 1 && w->out->reaches_anchor;
 	sgl_path_fault fault = judge_ca(w->s, cert, is_anchor);
 
 	if (fault == SGL_PATH_NOT_A_CA)
-		return fault;
+		note(w, i, fault);
 	if (!is_anchor && !cert->is_self_issued) {
 		if (w->max_path_len == 0)
-			return SGL_PATH_TOO_LONG;
-		w->max_path_len--;
+			note(w, i, SGL_PATH_TOO_LONG);
+		else
+			w->max_path_len--;
 	}
 	if (cert->has_path_len && cert->path_len < w->max_path_len)
 		w->max_path_len = cert->path_len;
-	if (fault != SGL_PATH_OK)
-		return fault;
-	return cert->unknown_critical.len > 0 ? SGL_PATH_UNKNOWN_CRITICAL
-					      : SGL_PATH_OK;
+	note(w, i, fault);
+	if (cert->unknown_critical.len > 0)
+		note(w, i, SGL_PATH_UNKNOWN_CRITICAL);
 }
 
-static sgl_path_fault
+static void
 judge_end(walk *w)
 {
 	const sgl_cert *leaf = w->s->leaf;
 
 	if (leaf->unknown_critical.len > 0)
-		return SGL_PATH_UNKNOWN_CRITICAL;
+		note(w, 0, SGL_PATH_UNKNOWN_CRITICAL);
 	if (is_weak_leaf(w->s, leaf, w->out))
-		return SGL_PATH_WEAK;
-	return judge_usage(w->s, leaf);
+		note(w, 0, SGL_PATH_WEAK);
+	note(w, 0, judge_usage(w->s, leaf));
 }
 
 static sgl_status
-judge_step(walk *w, size_t i, sgl_path_fault *fault, sgl_err *err)
+judge_step(walk *w, size_t i, sgl_err *err)
 {
 	if (i == w->s->num - 1)
-		*fault = judge_one(w->s, w->s->chain[i]);
+		note_one(w, i);
 	else
-		TRY(judge_below(w, i, fault, err));
-	if (*fault == SGL_PATH_OK)
-		*fault = i > 0 ? judge_issuer(w, i) : judge_end(w);
+		TRY(judge_below(w, i, err));
+	if (i > 0)
+		judge_issuer(w, i);
+	else
+		judge_end(w);
 	return SGL_OK;
 }
 
 sgl_status
 sgl_judge_chain(sgl_search *s, sgl_path *out, sgl_err *err)
 {
-	walk w = {.s = s, .out = out, .max_path_len = UINT64_MAX};
-	sgl_path_fault fault = SGL_PATH_OK;
+	walk w = {.s = s,
+	    .out = out,
+	    .policy_fault_at = SIZE_MAX,
+	    .max_path_len = UINT64_MAX};
 
 	out->revoked_reason = -1;
-	TRY(sgl_policies_check(
-	    s->chain, s->num, s->policy, &w.policy_fault_at, err));
-	for (size_t i = s->num; i-- > 0;) {
-		TRY(judge_step(&w, i, &fault, err));
-		if (fault == SGL_PATH_OK)
-			continue;
-		out->fault = fault;
-		out->fault_at = i;
-		return SGL_OK;
-	}
-	out->fault = SGL_PATH_OK;
+	if (out->reaches_anchor)
+		TRY(sgl_policies_check(
+		    s->chain, s->num, s->policy, &w.policy_fault_at, err));
+	for (size_t i = s->num; i-- > 0 && !is_settled(&w);)
+		TRY(judge_step(&w, i, err));
 	return SGL_OK;
 }

@@ -37,10 +37,9 @@ attribute_name(sgl_slice type)
 static bool
 is_hidden(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad ||
-	    c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
-	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	    c == 0xfeff || (c >= 0xe0000 && c <= 0xe007f);
+	return sgl_utf8_is_harmful(c) || c == 0xad ||
+	    (c >= 0x200b && c <= 0x200d) || (c >= 0x2060 && c <= 0x206f) ||
+	    (c >= 0xe0000 && c <= 0xe007f);
 }
 
 static sgl_status

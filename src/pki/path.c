@@ -44,14 +44,14 @@ sgl_path_clear(sgl_path *p)
 
 /* AccessDescription (RFC 5280 4.2.2.1) */
 static sgl_slice
-find_issuer_url(const sgl_cert *cert)
+find_access_url(const sgl_cert *cert, sgl_oid wanted)
 {
 	sgl_der in = sgl_der_over(cert->authority_info_access), one;
 	sgl_slice method, url;
 
 	while (sgl_der_read(&in, SGL_SEQUENCE, &one)) {
 		if (!sgl_der_read_oid(&one, &method) ||
-		    !sgl_slice_eq(method, sgl_oid_der(SGL_OID_AD_CA_ISSUERS)))
+		    !sgl_slice_eq(method, sgl_oid_der(wanted)))
 			continue;
 		url = sgl_general_find_http(sgl_der_rest(&one));
 		if (url.len > 0)
@@ -83,11 +83,18 @@ static void
 name_what_is_missing(sgl_path *p)
 {
 	if (!p->reaches_anchor && p->num > 0)
-		p->missing_issuer_url = find_issuer_url(p->certs[p->num - 1]);
-	for (size_t i = p->num; i-- > 0 && p->missing_crl_url.len == 0;)
-		if (p->revocation[i] == SGL_REVOCATION_UNKNOWN ||
-		    p->revocation[i] == SGL_REVOCATION_STALE)
+		p->missing_issuer_url = find_access_url(
+		    p->certs[p->num - 1], SGL_OID_AD_CA_ISSUERS);
+	for (size_t i = p->num; i-- > 0;) {
+		if (p->revocation[i] != SGL_REVOCATION_UNKNOWN &&
+		    p->revocation[i] != SGL_REVOCATION_STALE)
+			continue;
+		if (p->missing_crl_url.len == 0)
 			p->missing_crl_url = find_crl_url(p->certs[i]);
+		if (p->missing_ocsp_url.len == 0)
+			p->missing_ocsp_url =
+			    find_access_url(p->certs[i], SGL_OID_AD_OCSP);
+	}
 }
 
 sgl_status

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Building and checking certification paths (RFC 5280 6, RFC 4158), with
- * revocation by CRL (RFC 5280 6.3). Pure: time, anchors and evidence come in,
- * findings go out; nothing is fetched. What is missing is named, so that
- * whoever has a network can fetch it and ask again.
+ * revocation by CRL (RFC 5280 6.3) and OCSP (pki/ocsp.h). Pure: time, anchors
+ * and evidence come in, findings go out; nothing is fetched. What is missing is
+ * named, so that whoever has a network can fetch it and ask again.
  */
 #ifndef SGL_PKI_PATH_H
 #define SGL_PKI_PATH_H
@@ -38,8 +38,8 @@ typedef enum sgl_revocation {
 	SGL_REVOCATION_NOT_ASKED,
 	SGL_REVOCATION_GOOD,
 	SGL_REVOCATION_REVOKED,
-	SGL_REVOCATION_UNKNOWN, /* no usable CRL */
-	SGL_REVOCATION_STALE	/* the CRL's nextUpdate has passed */
+	SGL_REVOCATION_UNKNOWN, /* no usable CRL or OCSP response */
+	SGL_REVOCATION_STALE	/* their nextUpdate has passed */
 } sgl_revocation;
 
 typedef enum sgl_purpose {
@@ -59,7 +59,7 @@ typedef struct sgl_path_policy {
 	sgl_time time;
 	sgl_purpose purpose;
 	bool require_revocation; /* unknown becomes a fault */
-	bool check_revocation;	 /* CRLs are looked at where they exist */
+	bool check_revocation;	 /* the evidence is looked at where it is */
 	bool allow_weak; /* SHA-1 and short RSA are not a fault; MD5 is */
 	/* RFC 5280 6.1.1 (c) to (g); all-zero is "any policy will do". */
 	const sgl_slice *initial_policies; /* OID contents; none: any */
@@ -67,10 +67,18 @@ typedef struct sgl_path_policy {
 	bool explicit_policy, inhibit_mapping, inhibit_any;
 } sgl_path_policy;
 
+/* OCSP responses (pki/ocsp.h); borrowed. */
+typedef struct sgl_ocsps {
+	struct sgl_ocsp **items;
+	size_t num;
+} sgl_ocsps;
+
+/* Where a CRL and an OCSP response tell different things, "revoked" counts. */
 typedef struct sgl_evidence {
 	const sgl_certs *anchors;
 	const sgl_certs *intermediates; /* with those that came in the mail */
 	const sgl_crls *crls;
+	const sgl_ocsps *ocsps;
 } sgl_evidence;
 
 #define SGL_PATH_MAX 16
@@ -83,12 +91,13 @@ typedef struct sgl_path {
 	bool reaches_anchor;
 	sgl_path_fault fault; /* the first, as RFC 5280 6.1 meets it */
 	size_t fault_at;      /* index in certs */
-	bool is_weak; /* SHA-1, or a short key that signed, or the leaf's */
+	unsigned faults; /* 1u << fault of all that is wrong, the first too */
+	bool is_weak;	 /* SHA-1, or a short key that signed, or the leaf's */
 	sgl_revocation revocation[SGL_PATH_MAX];
-	sgl_time revoked_at; /* of certs[fault_at], if REVOKED */
+	sgl_time revoked_at; /* of the first that is, if any is REVOKED */
 	int revoked_reason;  /* RFC 5280 5.3.1; -1 if not given */
 	/* Where the missing could be found: borrowed from certs; http only. */
-	sgl_slice missing_issuer_url, missing_crl_url;
+	sgl_slice missing_issuer_url, missing_crl_url, missing_ocsp_url;
 } sgl_path;
 void sgl_path_clear(sgl_path *p);
 SGL_AUTO_CLEAR_TYPE(sgl_path, sgl_path_clear)
@@ -96,9 +105,11 @@ SGL_AUTO_CLEAR_TYPE(sgl_path, sgl_path_clear)
 /*
  * sgl_path_check looks for the best path for `leaf` and tells about it in
  * *out: one without fault if there is any, else the one that got furthest (a
- * path to an anchor before one without). A leaf that is itself among the
- * anchors is trusted, its validity and usage are still checked. Status is
- * about memory and bugs alone.
+ * path to an anchor before one without). Where something is wrong the whole of
+ * that path is looked at, so that one fault never hides another; but whether
+ * certificates without an anchor were revoked nobody can tell. A leaf that is
+ * itself among the anchors is trusted, its validity and usage are still
+ * checked. Status is about memory and bugs alone.
  */
 SGL_MUST sgl_status sgl_path_check(sgl_engine *engine, sgl_cert *leaf,
     const sgl_evidence *evidence, const sgl_path_policy *policy, sgl_path *out,

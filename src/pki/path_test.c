@@ -7,7 +7,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "pki/path.h"
+#include "pki/ocsp.h"
 #include "support/corpus.h"
 #include "support/fault.h"
 #include "support/hex.h"
@@ -40,6 +40,8 @@ typedef struct world {
 	sgl_engine *engine;
 	sgl_certs anchors, others;
 	sgl_crls crls;
+	sgl_ocsp *responses[4];
+	sgl_ocsps ocsps;
 	sgl_path_policy policy;
 	sgl_path path;
 } world;
@@ -58,6 +60,8 @@ world_clear(world *w)
 	sgl_certs_clear(&w->anchors);
 	sgl_certs_clear(&w->others);
 	sgl_crls_clear(&w->crls);
+	for (size_t i = 0; i < w->ocsps.num; i++)
+		sgl_ocsp_unref(w->responses[i]);
 	sgl_path_clear(&w->path);
 }
 SGL_AUTO_CLEAR_TYPE(world, world_clear)
@@ -71,7 +75,7 @@ add(sgl_certs *set, const sgl_who *who)
 static sgl_path_fault
 check(world *w, sgl_cert *leaf)
 {
-	sgl_evidence evidence = {&w->anchors, &w->others, &w->crls};
+	sgl_evidence evidence = {&w->anchors, &w->others, &w->crls, &w->ocsps};
 
 	sgl_path_clear(&w->path);
 	assert_int_equal(sgl_path_check(w->engine, leaf, &evidence, &w->policy,
@@ -516,10 +520,12 @@ trio_make(sgl_engine *engine, trio *t)
 {
 	sgl_issue_cert(engine, &(sgl_issue){ROOT}, NULL, &t->root);
 	sgl_issue_cert(engine,
-	    &(sgl_issue){SUB, .crl_url = "http://example.org/root.crl"},
+	    &(sgl_issue){SUB, .crl_url = "http://example.org/root.crl",
+		.ocsp_url = "http://example.org/root"},
 	    &t->root, &t->sub);
 	sgl_issue_cert(engine,
-	    &(sgl_issue){LEAF, .crl_url = "http://example.org/sub.crl"},
+	    &(sgl_issue){LEAF, .crl_url = "http://example.org/sub.crl",
+		.ocsp_url = "http://example.org/sub"},
 	    &t->sub, &t->leaf);
 }
 
@@ -539,6 +545,138 @@ add_crl(world *w, const sgl_who *issuer, const sgl_cert *revoked, int reason)
 	crl = sgl_issue_crl(w->engine, issuer, revoked, reason);
 
 	assert_int_equal(sgl_crls_add(&w->crls, crl, NULL), SGL_OK);
+}
+
+static const sgl_oid for_ocsp[] = {SGL_OID_KP_OCSP_SIGNING};
+
+/* What `who` says of `about`, issued by `issuer`: from an hour before until an
+ * hour after now, or some hours earlier. */
+static void
+add_response(world *w, const sgl_who *who, const sgl_who *issuer,
+    const sgl_cert *about, sgl_ocsp_status status, int earlier)
+{
+	SGL_AUTO_CLEAR(sgl_buf) id = sgl_buf_init(1000);
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 16);
+	sgl_time now = SGL_ISSUE_TIME - earlier * 3600;
+	sgl_ocsp_issuer hashes;
+	sgl_ocsp_answer a = {.status = status,
+	    .revoked_at = SGL_ISSUE_TIME - 86400,
+	    .reason = 4,
+	    .this_update = now - 3600,
+	    .next_update = now + 3600};
+	sgl_ocsp_template t = {.responder = who->cert,
+	    .is_delegated = who != issuer,
+	    .produced_at = a.this_update,
+	    .answers = &a,
+	    .num_answers = 1};
+
+	assert_true(w->ocsps.num < COUNT(w->responses));
+	assert_int_equal(
+	    sgl_ocsp_issuer_init(w->engine, issuer->cert, &hashes, NULL),
+	    SGL_OK);
+	assert_int_equal(sgl_ocsp_id_build(&hashes, SGL_DIGEST_SHA256,
+			     about->serial, &id, NULL),
+	    SGL_OK);
+	a.id = sgl_buf_slice(&id);
+	assert_int_equal(sgl_ocsp_build(w->engine, &t, who->key,
+			     SGL_DIGEST_NONE, &der, NULL),
+	    SGL_OK);
+	assert_int_equal(sgl_ocsp_read(w->engine, sgl_buf_slice(&der),
+			     &w->responses[w->ocsps.num], NULL),
+	    SGL_OK);
+	w->ocsps.items = w->responses;
+	w->ocsps.num++;
+}
+
+static void
+forget_responses(world *w)
+{
+	while (w->ocsps.num > 0)
+		sgl_ocsp_unref(w->responses[--w->ocsps.num]);
+}
+
+static void
+asks_responders(void **state)
+{
+	SGL_AUTO_CLEAR(world) w = world_over(*state);
+	SGL_AUTO_CLEAR(trio) t = {0};
+
+	trio_make(*state, &t);
+	add(&w.anchors, &t.root);
+	add(&w.others, &t.sub);
+	w.policy.require_revocation = true;
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_REVOCATION_UNKNOWN);
+	assert_true(sgl_slice_eq(
+	    w.path.missing_ocsp_url, SGL_LIT("http://example.org/root")));
+	add_response(&w, &t.root, &t.root, t.sub.cert, SGL_OCSP_GOOD, 0);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_REVOCATION_UNKNOWN);
+	assert_int_equal(w.path.revocation[1], SGL_REVOCATION_GOOD);
+	assert_true(sgl_slice_eq(
+	    w.path.missing_ocsp_url, SGL_LIT("http://example.org/sub")));
+	/* an old one, then a new one */
+	add_response(&w, &t.sub, &t.sub, t.leaf.cert, SGL_OCSP_GOOD, 3);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_REVOCATION_UNKNOWN);
+	assert_int_equal(w.path.revocation[0], SGL_REVOCATION_STALE);
+	add_response(&w, &t.sub, &t.sub, t.leaf.cert, SGL_OCSP_GOOD, 0);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_OK);
+	assert_int_equal(w.path.missing_ocsp_url.len, 0);
+	/* who does not know says nothing; who says "revoked" is believed */
+	add_response(&w, &t.sub, &t.sub, t.leaf.cert, SGL_OCSP_UNKNOWN, 0);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_OK);
+	forget_responses(&w);
+	add_response(&w, &t.root, &t.root, t.sub.cert, SGL_OCSP_GOOD, 0);
+	add_response(&w, &t.sub, &t.sub, t.leaf.cert, SGL_OCSP_GOOD, 0);
+	add_response(&w, &t.sub, &t.sub, t.leaf.cert, SGL_OCSP_REVOKED, 0);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_REVOKED);
+	assert_int_equal(w.path.revoked_at, SGL_ISSUE_TIME - 86400);
+	assert_int_equal(w.path.revoked_reason, 4);
+}
+
+/* "Revoked" counts, whoever says it. */
+static void
+weighs_lists_and_responses(void **state)
+{
+	for (int i = 0; i < 4; i++) {
+		SGL_AUTO_CLEAR(world) w = world_over(*state);
+		SGL_AUTO_CLEAR(trio) t = {0};
+
+		trio_make(*state, &t);
+		add(&w.anchors, &t.sub);
+		w.policy.require_revocation = true;
+		add_crl(&w, &t.sub, i % 2 == 0 ? NULL : t.leaf.cert, 1);
+		add_response(&w, &t.sub, &t.sub, t.leaf.cert,
+		    i / 2 == 0 ? SGL_OCSP_GOOD : SGL_OCSP_REVOKED, 0);
+		assert_int_equal(check(&w, t.leaf.cert),
+		    i == 0 ? SGL_PATH_OK : SGL_PATH_REVOKED);
+	}
+}
+
+/* A responder without nocheck is asked for itself, and does not vouch for
+ * itself. */
+static void
+asks_for_the_responder(void **state)
+{
+	SGL_AUTO_CLEAR(world) w = world_over(*state);
+	SGL_AUTO_CLEAR(sgl_who) responder = {0};
+	SGL_AUTO_CLEAR(trio) t = {0};
+
+	trio_make(*state, &t);
+	sgl_issue_cert(*state,
+	    &(sgl_issue){.name = "responder",
+		.key_usage = SGL_KU_DIGITAL_SIGNATURE,
+		.ext_key_usage = for_ocsp,
+		.num_ext_key_usage = 1},
+	    &t.sub, &responder);
+	add(&w.anchors, &t.sub);
+	w.policy.require_revocation = true;
+	add_response(&w, &responder, &t.sub, t.leaf.cert, SGL_OCSP_GOOD, 0);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_REVOCATION_UNKNOWN);
+	add_response(&w, &responder, &t.sub, responder.cert, SGL_OCSP_GOOD, 0);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_REVOCATION_UNKNOWN);
+	add_response(&w, &t.sub, &t.sub, responder.cert, SGL_OCSP_GOOD, 0);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_OK);
+	add_response(&w, &t.sub, &t.sub, responder.cert, SGL_OCSP_REVOKED, 0);
+	assert_int_equal(check(&w, t.leaf.cert), SGL_PATH_REVOCATION_UNKNOWN);
 }
 
 static void
@@ -666,6 +804,43 @@ is_not_flooded(void **state)
 	assert_true(seconds() - begin < 5);
 }
 
+/* One fault must not hide another, or a policy that lets the one pass would let
+ * the other pass with it. */
+static void
+tells_all_faults(void **state)
+{
+	SGL_AUTO_CLEAR(world) w = world_over(*state);
+	SGL_AUTO_CLEAR(sgl_who) root = {0};
+	SGL_AUTO_CLEAR(sgl_who) sub = {0};
+	SGL_AUTO_CLEAR(sgl_who) leaf = {0};
+	const unsigned own = 1u << SGL_PATH_EXPIRED |
+	    1u << SGL_PATH_WRONG_USAGE | 1u << SGL_PATH_NAME_CONSTRAINTS |
+	    1u << SGL_PATH_WEAK;
+
+	sgl_issue_cert(*state, &(sgl_issue){ROOT}, NULL, &root);
+	sgl_issue_cert(*state,
+	    &(sgl_issue){SUB, EARLY, .permitted_domain = "example.com"}, &root,
+	    &sub);
+	sgl_issue_cert(*state,
+	    &(sgl_issue){LEAF, LATE, .digest = SGL_DIGEST_SHA1,
+		.key_usage = SGL_KU_KEY_AGREEMENT},
+	    &sub, &leaf);
+	add(&w.others, &sub);
+	w.policy.require_revocation = true;
+	(void)check(&w, leaf.cert);
+	assert_int_equal(w.path.faults,
+	    own | 1u << SGL_PATH_NOT_YET_VALID | 1u << SGL_PATH_NO_ANCHOR);
+	add(&w.anchors, &root);
+	add_crl(&w, &sub, leaf.cert, 1);
+	assert_int_equal(check(&w, leaf.cert), SGL_PATH_EXPIRED);
+	assert_int_equal(w.path.fault_at, 1);
+	assert_int_equal(w.path.faults,
+	    own | 1u << SGL_PATH_NOT_YET_VALID | 1u << SGL_PATH_REVOKED |
+		1u << SGL_PATH_REVOCATION_UNKNOWN);
+	assert_true(w.path.is_weak);
+	assert_int_equal(w.path.revoked_reason, 1);
+}
+
 /* --- lack of memory --- */
 
 typedef struct job {
@@ -678,7 +853,8 @@ static sgl_status
 check_job(void *ctx, sgl_err *err)
 {
 	job *j = ctx;
-	sgl_evidence evidence = {&j->w->anchors, &j->w->others, &j->w->crls};
+	sgl_evidence evidence = {
+	    &j->w->anchors, &j->w->others, &j->w->crls, &j->w->ocsps};
 	SGL_AUTO_CLEAR(sgl_path) path = {0};
 
 	TRY(sgl_path_check(
@@ -795,6 +971,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(judges_chains),
+	    cmocka_unit_test(tells_all_faults),
 	    cmocka_unit_test(judges_weakness),
 	    cmocka_unit_test(refuses_md5),
 	    cmocka_unit_test(judges_anchors),
@@ -804,6 +981,9 @@ main(void)
 	    cmocka_unit_test(ends_in_a_mesh),
 	    cmocka_unit_test(ends_in_a_long_chain),
 	    cmocka_unit_test(asks_crls),
+	    cmocka_unit_test(asks_responders),
+	    cmocka_unit_test(weighs_lists_and_responses),
+	    cmocka_unit_test(asks_for_the_responder),
 	    cmocka_unit_test(finds_the_revoked),
 	    cmocka_unit_test(ignores_strangers_lists),
 	    cmocka_unit_test(is_not_flooded),

@@ -192,7 +192,7 @@ ask_us(const round *r)
 {
 	SGL_AUTO_CLEAR(sgl_certs) anchors = {0};
 	SGL_AUTO_CLEAR(sgl_path) path = {0};
-	sgl_evidence evidence = {&anchors, &r->others, &r->crls};
+	sgl_evidence evidence = {&anchors, &r->others, &r->crls, NULL};
 	sgl_path_policy policy = {.time = SGL_ISSUE_TIME,
 	    .require_revocation = r->with_crls,
 	    .purpose =
@@ -234,7 +234,7 @@ ask_openssl(const round *r, const sgl_folder *folder)
 	if (crls.len > 0)
 		sgl_folder_write(folder, "crls", sgl_buf_slice(&crls));
 	(void)snprintf(command, sizeof command,
-	    "cd %s && openssl verify -purpose %s -attime %d %s %s "
+	    "cd '%s' && openssl verify -purpose %s -attime %d %s %s "
 	    "-CAfile root -untrusted others leaf >log 2>&1",
 	    folder->path, r->any_purpose ? "any" : "smimesign", SGL_ISSUE_TIME,
 	    r->with_crls ? "-crl_check_all" : "",

@@ -135,7 +135,7 @@ judge(const sgl_slice column[COLUMNS], sgl_path *out)
 	SGL_AUTO_CLEAR(sgl_certs) anchors = {0};
 	SGL_AUTO_CLEAR(sgl_certs) others = {0};
 	SGL_AUTO_CLEAR(sgl_crls) crls = {0};
-	sgl_evidence evidence = {&anchors, &others, &crls};
+	sgl_evidence evidence = {&anchors, &others, &crls, NULL};
 	sgl_slice policies[MAX_POLICIES], list, name;
 	sgl_path_policy policy = {.time = TIME,
 	    .require_revocation = true,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "pki/crl_check.h"
+#include "pki/ocsp.h"
 
 #define ROOM "pki.revocation"
 
@@ -20,7 +21,7 @@ typedef struct job {
 	size_t at;
 	const sgl_cert *cert;
 	unsigned covered; /* reasons that some CRL has spoken about */
-	bool is_revoked, saw_outdated;
+	bool is_revoked, saw_outdated, is_good_by_ocsp;
 	sgl_crl_found found;
 } job;
 
@@ -100,7 +101,7 @@ look_up(job *j, sgl_crl *base, sgl_crl *delta, sgl_err *err)
 		TRY(sgl_crl_find(in, j->cert->issuer, j->cert->serial,
 		    &is_listed, &found, err));
 	}
-	if (is_listed && found.reason != SGL_REASON_REMOVE_FROM_CRL &&
+	if (is_listed && found.reason != SGL_CRL_REASON_REMOVE &&
 	    was_revoked(j, in, &found)) {
 		j->is_revoked = true;
 		j->found = found;
@@ -188,12 +189,99 @@ try_points(job *j, candidate *list, sgl_err *err)
 	return try_point(j, &point, list, err);
 }
 
+static sgl_status
+try_crls(job *j, const sgl_crls *crls, sgl_err *err)
+{
+	SGL_AUTO_MEM candidate *list = sgl_mem_zeroed(crls->num, sizeof *list);
+
+	if (list == NULL)
+		return sgl_oom(err, ROOM);
+	return try_points(j, list, err);
+}
+
+static void
+note_ocsp(job *j, const sgl_ocsp_finding *f)
+{
+	switch (f->revocation) {
+	case SGL_REVOCATION_REVOKED:
+		j->is_revoked = true;
+		j->found = (sgl_crl_found){
+		    .revoked_at = f->revoked_at, .reason = f->reason};
+		break;
+	case SGL_REVOCATION_GOOD:
+		j->is_good_by_ocsp = true;
+		break;
+	case SGL_REVOCATION_STALE:
+		j->saw_outdated = true;
+		break;
+	case SGL_REVOCATION_UNKNOWN:
+	case SGL_REVOCATION_NOT_ASKED:
+		break;
+	}
+}
+
+/* Hashes of the issuer, and a look at each answer. */
+static uint32_t
+cost_of_looking(const sgl_ocsp *ocsp)
+{
+	return ocsp->num_responses < SGL_STEP_EFFORT
+	    ? 10 + (uint32_t)ocsp->num_responses
+	    : SGL_STEP_EFFORT;
+}
+
+/* The issuer's signature or, for each certificate that came along, that on it
+ * and its own. */
+static uint32_t
+cost_of_verifying(const sgl_ocsp *ocsp)
+{
+	return (uint32_t)(1 + 2 * ocsp->certs.num) * SGL_STEP_EFFORT;
+}
+
+/* RFC 6960 3.2 */
+static sgl_status
+try_ocsp(job *j, const sgl_ocsp *ocsp, sgl_err *err)
+{
+	const sgl_path_policy *policy = j->s->policy;
+	sgl_ocsp_policy rules = {
+	    .time = policy->time, .allow_weak = policy->allow_weak};
+	sgl_ocsp_finding f;
+	bool good = true;
+
+	if (!sgl_search_spend(j->s, cost_of_looking(ocsp)))
+		return SGL_OK;
+	TRY(sgl_ocsp_check(j->s->engine, ocsp, j->cert, j->s->chain[j->at + 1],
+	    &rules, &f, err));
+	/* Most are about others. */
+	if (f.fault == SGL_OCSP_FAULT_ERROR ||
+	    f.fault == SGL_OCSP_FAULT_NO_ANSWER)
+		return SGL_OK;
+	(void)sgl_search_spend(j->s, cost_of_verifying(ocsp));
+	if (f.ask_for_signer) {
+		if (sgl_signer_is_in_progress(j->s, f.signer))
+			return SGL_OK;
+		TRY(sgl_signer_has_path(j->s, f.signer, &good, err));
+	}
+	if (good)
+		note_ocsp(j, &f);
+	return SGL_OK;
+}
+
+static sgl_status
+try_ocsps(job *j, const sgl_ocsps *ocsps, sgl_err *err)
+{
+	if (j->at + 1 >= j->s->num)
+		return SGL_OK; /* nobody issued it */
+	for (size_t i = 0; i < ocsps->num && !j->is_revoked; i++)
+		TRY(try_ocsp(j, ocsps->items[i], err));
+	return SGL_OK;
+}
+
 static sgl_revocation
 conclude(const job *j)
 {
 	if (j->is_revoked)
 		return SGL_REVOCATION_REVOKED;
-	if (j->covered == SGL_ALL_REASONS)
+	if (j->covered == SGL_ALL_REASONS || j->is_good_by_ocsp)
 		return SGL_REVOCATION_GOOD;
 	return j->saw_outdated ? SGL_REVOCATION_STALE : SGL_REVOCATION_UNKNOWN;
 }
@@ -202,16 +290,12 @@ sgl_status
 sgl_revocation_check(sgl_search *s, size_t at, sgl_path *out, sgl_err *err)
 {
 	job j = {.s = s, .at = at, .cert = s->chain[at]};
-	const sgl_crls *crls = s->evidence.crls;
+	const sgl_evidence *e = &s->evidence;
 
-	if (crls != NULL && crls->num > 0) {
-		SGL_AUTO_MEM candidate *list =
-		    sgl_mem_zeroed(crls->num, sizeof *list);
-
-		if (list == NULL)
-			return sgl_oom(err, ROOM);
-		TRY(try_points(&j, list, err));
-	}
+	if (e->crls != NULL && e->crls->num > 0)
+		TRY(try_crls(&j, e->crls, err));
+	if (e->ocsps != NULL)
+		TRY(try_ocsps(&j, e->ocsps, err));
 	out->revocation[at] = conclude(&j);
 	if (j.is_revoked) {
 		out->revoked_at = j.found.revoked_at;

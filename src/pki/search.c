@@ -97,6 +97,7 @@ offer_end(sgl_search *s, sgl_path_fault fault)
 	copy_chain(s, &p);
 	p.fault = fault;
 	p.fault_at = s->num - 1;
+	p.faults = 1u << fault | 1u << SGL_PATH_NO_ANCHOR;
 	p.is_weak = fault == SGL_PATH_WEAK;
 	p.revoked_reason = -1;
 	offer(s, &p);
@@ -261,6 +262,17 @@ search_once(sgl_search *s, bool lenient, sgl_err *err)
 	return extend(s, err);
 }
 
+/* What else is wrong with the best path, which leads to no anchor. */
+static sgl_status
+judge_loose_end(sgl_search *s, sgl_err *err)
+{
+	if (s->outer != NULL || s->best->reaches_anchor)
+		return SGL_OK;
+	memcpy(s->chain, s->best->certs, s->best->num * sizeof *s->chain);
+	s->num = s->best->num;
+	return sgl_judge_chain(s, s->best, err);
+}
+
 sgl_status
 sgl_search_run(sgl_search *s, sgl_path *out, sgl_err *err)
 {
@@ -279,7 +291,9 @@ sgl_search_run(sgl_search *s, sgl_path *out, sgl_err *err)
 	TRY(search_once(s, true, err));
 	if (!s->has_best)
 		offer_end(s, SGL_PATH_GAVE_UP);
-	if (was_cut && out->fault != SGL_PATH_OK)
+	if (was_cut && out->fault != SGL_PATH_OK) {
 		out->fault = SGL_PATH_GAVE_UP;
-	return SGL_OK;
+		out->faults |= 1u << SGL_PATH_GAVE_UP;
+	}
+	return judge_loose_end(s, err);
 }

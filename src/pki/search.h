@@ -55,9 +55,10 @@ sgl_path_fault sgl_judge_leaf(const sgl_search *s);
 sgl_path_fault sgl_judge_edge(const sgl_search *s, const sgl_cert *issuer);
 
 /*
- * sgl_judge_chain walks s->chain, whose last is an anchor and whose signatures
- * are good, and fills fault, fault_at, is_weak and what concerns revocation in
- * *out.
+ * sgl_judge_chain walks s->chain, whose signatures are good, and whose last is
+ * an anchor where out->reaches_anchor. It fills is_weak, faults and what
+ * concerns revocation in *out, and fault and fault_at where there was none. For
+ * the path of a CRL's signer, which is good or not, the first fault is enough.
  */
 SGL_MUST sgl_status sgl_judge_chain(sgl_search *s, sgl_path *out, sgl_err *err);
 
@@ -76,8 +77,8 @@ bool sgl_constraints_allow(
 
 /*
  * sgl_revocation_check looks for the status of s->chain[at] in the CRLs
- * (RFC 5280 6.3) and notes it in out->revocation[at], and the date and reason
- * of a revocation.
+ * (RFC 5280 6.3) and OCSP responses and notes it in out->revocation[at], and
+ * the date and reason of a revocation.
  */
 SGL_MUST sgl_status sgl_revocation_check(
     sgl_search *s, size_t at, sgl_path *out, sgl_err *err);

@@ -228,8 +228,8 @@ sgl_sig_alg_read(sgl_slice algorithm, sgl_sig_alg *out, sgl_err *err)
 
 /* RFC 4055 2.1 writes these digests with NULL, and readers exist that compare
  * the bytes. */
-static void
-add_digest_null(sgl_derb *b, sgl_digest_alg alg)
+void
+sgl_digest_alg_add_null(sgl_derb *b, sgl_digest_alg alg)
 {
 	size_t mark = sgl_derb_open(b, SGL_SEQUENCE);
 
@@ -246,14 +246,14 @@ add_pss(sgl_derb *b, const sgl_sig_alg *alg)
 	/* DER leaves out what is the default. */
 	if (alg->digest != SGL_DIGEST_SHA1) {
 		field = sgl_derb_open(b, SGL_CONTEXT(0));
-		add_digest_null(b, alg->digest);
+		sgl_digest_alg_add_null(b, alg->digest);
 		sgl_derb_close(b, field);
 	}
 	if (alg->mgf != SGL_DIGEST_SHA1) {
 		field = sgl_derb_open(b, SGL_CONTEXT(1));
 		mgf = sgl_derb_open(b, SGL_SEQUENCE);
 		sgl_derb_oid(b, sgl_oid_der(SGL_OID_MGF1));
-		add_digest_null(b, alg->mgf);
+		sgl_digest_alg_add_null(b, alg->mgf);
 		sgl_derb_close(b, mgf);
 		sgl_derb_close(b, field);
 	}

@@ -15,6 +15,7 @@
 #include "crypto/key.h"
 #include "pki/build.h"
 #include "support/feed.h"
+#include "support/hex.h"
 #include "support/message.h"
 #include "support/people.h"
 
@@ -387,6 +388,163 @@ test_too_many_agreements(void **state)
 	withdraw(&o);
 }
 
+/* PasswordRecipientInfo of so many rounds, whose key nobody knows. */
+static void
+add_password(sgl_derb *b, uint64_t rounds)
+{
+	static const uint8_t zeros[48] = {0};
+	size_t pwri = sgl_derb_open(b, SGL_CONTEXT(3)), outer, mark;
+
+	sgl_derb_uint(b, 0);
+	outer = sgl_derb_open(b, SGL_CONTEXT(0));
+	sgl_derb_oid(b, sgl_oid_der(SGL_OID_PBKDF2));
+	mark = sgl_derb_open(b, SGL_SEQUENCE);
+	sgl_derb_octets(b, SGL_LIT("saltsalt"));
+	sgl_derb_uint(b, rounds);
+	sgl_derb_close(b, mark);
+	sgl_derb_close(b, outer);
+	outer = sgl_derb_open(b, SGL_SEQUENCE);
+	sgl_derb_oid(b, sgl_oid_der(SGL_OID_ALG_PWRI_KEK));
+	mark = sgl_derb_open(b, SGL_SEQUENCE);
+	sgl_derb_oid(b, sgl_oid_der(SGL_OID_AES128_CBC));
+	sgl_derb_octets(b, sgl_slice_of(zeros, 16));
+	sgl_derb_close(b, mark);
+	sgl_derb_close(b, outer);
+	sgl_derb_octets(b, sgl_slice_of(zeros, sizeof zeros));
+	sgl_derb_close(b, pwri);
+}
+
+static void
+make_passwords(size_t num, uint64_t rounds, sgl_buf *out)
+{
+	static const uint8_t iv[16] = {0};
+	sgl_derb b = sgl_derb_over(out);
+	size_t ci = sgl_derb_open(&b, SGL_SEQUENCE), tagged, data, mark, alg;
+
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_ENVELOPED_DATA));
+	tagged = sgl_derb_open(&b, SGL_CONTEXT(0));
+	data = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_uint(&b, 3);
+	mark = sgl_derb_open(&b, SGL_SET);
+	for (size_t i = 0; i < num; i++)
+		add_password(&b, rounds);
+	sgl_derb_close(&b, mark);
+	mark = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_DATA));
+	alg = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_AES128_CBC));
+	sgl_derb_octets(&b, sgl_slice_of(iv, sizeof iv));
+	sgl_derb_close(&b, alg);
+	sgl_derb_close(&b, mark);
+	sgl_derb_close(&b, data);
+	sgl_derb_close(&b, tagged);
+	sgl_derb_close(&b, ci);
+	assert_int_equal(sgl_derb_end(&b, NULL), SGL_OK);
+}
+
+/* Each may be within the limit; all of them together must be. */
+static void
+test_too_many_derivations(void **state)
+{
+	static const struct {
+		size_t num;
+		uint64_t rounds;
+		sgl_status want;
+	} rows[] = {{1, 1000, SGL_E_PASSWORD}, {1, 1001, SGL_E_LIMIT},
+	    {2, 500, SGL_E_PASSWORD}, {3, 500, SGL_E_LIMIT}};
+	const sgl_limits limits = {.kdf_iterations = 1000};
+	const sgl_engine_config config = {.limits = &limits};
+	message_offer o = {.peel = SGL_PEEL_ALL, .password = SGL_LIT("x")};
+	sgl_engine *small = NULL;
+
+	(void)state;
+	assert_int_equal(sgl_engine_new(&config, &small, NULL), SGL_OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		SGL_AUTO_CLEAR(sgl_buf) m = sgl_buf_init(MESSAGE_MAX);
+		message_outcome got;
+
+		make_passwords(rows[i].num, rows[i].rounds, &m);
+		message_read(small, sgl_buf_slice(&m), &o, m.len, false, &got);
+		assert_int_equal(got.status, rows[i].want);
+		message_outcome_clear(&got);
+	}
+	sgl_engine_free(small);
+}
+
+#define DATA "2a864886f70d010701"
+#define OTHER "2a864886f70d0109100101" /* id-ct-receipt */
+#define TYPE_IS(len, oidlen, oid) "30" len "06092a864886f70d01090331" oidlen oid
+#define ATTR_DATA TYPE_IS("18", "0b", "0609" DATA)
+#define ATTR_OTHER TYPE_IS("1a", "0d", "060b" OTHER)
+
+/* AuthEnvelopedData of that type, with these authenticated attributes, for
+ * somebody with another key. */
+static void
+make_authenticated(const char *type, const char *attributes, sgl_buf *out)
+{
+	static const uint8_t zeros[16] = {0};
+	sgl_derb b = sgl_derb_over(out);
+	size_t ci = sgl_derb_open(&b, SGL_SEQUENCE), tagged, data, mark, alg;
+
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_AUTH_ENVELOPED_DATA));
+	tagged = sgl_derb_open(&b, SGL_CONTEXT(0));
+	data = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_uint(&b, 0);
+	mark = sgl_derb_open(&b, SGL_SET);
+	add_password(&b, 1000);
+	sgl_derb_close(&b, mark);
+	mark = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, unhex(type));
+	alg = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_AES128_GCM));
+	sgl_derb_raw(&b, unhex("3011 040c 000000000000000000000000 020110"));
+	sgl_derb_close(&b, alg);
+	sgl_derb_bytes(&b, SGL_CONTEXT_PRIMITIVE(0), SGL_LIT("x"));
+	sgl_derb_close(&b, mark);
+	if (attributes[0] != '\0')
+		sgl_derb_bytes(&b, SGL_CONTEXT(1), unhex(attributes));
+	sgl_derb_octets(&b, sgl_slice_of(zeros, sizeof zeros));
+	sgl_derb_close(&b, data);
+	sgl_derb_close(&b, tagged);
+	sgl_derb_close(&b, ci);
+	assert_int_equal(sgl_derb_end(&b, NULL), SGL_OK);
+}
+
+/* RFC 5083 2.1: where it is no data, the tag must protect what it is. */
+static void
+test_type_outside_of_the_tag(void **state)
+{
+	static const struct {
+		const char *type, *attributes;
+		sgl_status want;
+	} rows[] = {
+	    {DATA, "", SGL_OK},
+	    {DATA, ATTR_DATA, SGL_OK},
+	    {DATA, ATTR_OTHER, SGL_E_ENCODING},
+	    {DATA, ATTR_DATA ATTR_DATA, SGL_E_ENCODING},
+	    {DATA, "3006 06022a03 3100", SGL_OK},
+	    {OTHER, "", SGL_E_ENCODING},
+	    {OTHER, "3006 06022a03 3100", SGL_E_ENCODING},
+	    {OTHER, ATTR_DATA, SGL_E_ENCODING},
+	    {OTHER, ATTR_OTHER, SGL_OK},
+	    {OTHER, TYPE_IS("0d", "00", ""), SGL_E_ENCODING},
+	};
+	message_offer o = make_offer(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		SGL_AUTO_CLEAR(sgl_buf) m = sgl_buf_init(MESSAGE_MAX);
+		message_outcome got;
+
+		make_authenticated(rows[i].type, rows[i].attributes, &m);
+		message_read(engine, sgl_buf_slice(&m), &o, m.len, false, &got);
+		if (got.status != rows[i].want)
+			fail_msg("row %zu: %s", i, sgl_status_name(got.status));
+		message_outcome_clear(&got);
+	}
+	withdraw(&o);
+}
+
 /* limits.sets is for all certificates, CRLs and signers together. */
 static void
 test_limit_of_sets(void **state)
@@ -618,6 +776,8 @@ main(void)
 	    cmocka_unit_test(test_sender_without_from),
 	    cmocka_unit_test(test_too_many_comparisons),
 	    cmocka_unit_test(test_too_many_agreements),
+	    cmocka_unit_test(test_too_many_derivations),
+	    cmocka_unit_test(test_type_outside_of_the_tag),
 	    cmocka_unit_test(test_limit_of_sets),
 	    cmocka_unit_test(test_damage_inside),
 	    cmocka_unit_test(test_failures_look_alike),

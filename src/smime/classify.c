@@ -63,9 +63,13 @@ sgl_entity_classify(const sgl_headers *headers, const sgl_mime_type *type,
     sgl_entity_kind *out, sgl_err *err)
 {
 	bool is_cms = is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime");
+	size_t num_types;
 
 	if (sgl_mime_type_is(type, "multipart", "signed")) {
-		*out = has_signature_protocol(type) &&
+		/* With two Content-Type fields others may see other parts than
+		 * the one that is signed. */
+		(void)sgl_headers_find(headers, "Content-Type", &num_types);
+		*out = num_types == 1 && has_signature_protocol(type) &&
 			sgl_mime_type_param(type, "boundary") != NULL
 		    ? SGL_ENTITY_CLEAR_SIGNED
 		    : SGL_ENTITY_CONTENT;

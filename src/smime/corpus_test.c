@@ -12,7 +12,9 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <time.h>
 
+#include "pki/crl.h"
 #include "support/corpus.h"
 #include "support/message.h"
 
@@ -28,8 +30,11 @@ typedef struct row {
 } row;
 
 #define Y2000 978000000	 /* 2000-12-28 */
+#define Y2002 1030000000 /* 2002-08-22 */
 #define Y2006 1164000000 /* 2006-11-20 */
+#define Y2016 1480000000 /* 2016-11-24 */
 #define Y2020 1600000000 /* 2020-09-13 */
+#define Y2024 1725148800 /* 2024-09-01 */
 #define Y2027 1798761600 /* 2027-01-01 */
 
 #define NO_DSA "RFC 8551 appendix B: DSA is historic, RFC 8551 2.2 lists none"
@@ -37,6 +42,14 @@ typedef struct row {
 
 #define SIGNED_BY "rfc4134/CarlRSASelf.cer rfc4134/CarlDSSSelf.cer"
 #define BOB "rfc4134/BobPrivRSAEncrypt.pri rfc4134/BobRSASignByCarl.cer"
+
+#define NO_CONTENT_TYPE "RFC 5652 11.1: a content-type attribute must be there"
+#define NO_GOST "RFC 8551 2.2 lists no GOST R 34.10"
+
+#define LAMPS "notmuch/smime/ca.crt"
+#define LAMPS_BOB "notmuch/smime/bob.p12"
+#define JAMES "james/smime-test-resource-set/rootCA.crt"
+#define G10 "gnupg-cms/cert_g10code_test1.der"
 
 static const row rows[] = {
     {"rfc4134/4.1.bin", "", NULL, SIGNED_BY, Y2000, "unsupported", "none",
@@ -109,6 +122,72 @@ static const row rows[] = {
     {"openssl-test/smime-eml/SignedInvalidMappingFromanyPolicyTest7.eml", "",
 	NULL, "pkits/certs/TrustAnchorRootCertificate.crt", 1304208000,
 	"chain-error", "none", NULL, NULL},
+
+    {"notmuch/pkcs7/smime-onepart-signed.eml", "", NULL, LAMPS, Y2020,
+	"valid-trusted", "none", NULL, NULL},
+    {"notmuch/protected-headers/smime-onepart-signed.eml", "", NULL, LAMPS,
+	Y2020, "valid-trusted", "none", NULL, NULL},
+    {"notmuch/protected-headers/smime-multipart-signed.eml", "", NULL, LAMPS,
+	Y2020, "valid-trusted", "none", NULL, NULL},
+    {"notmuch/protected-headers/smime-enc+legacy-disp.eml", LAMPS_BOB, "",
+	LAMPS, Y2020, "none", "encrypted-no-integrity", NULL, NULL},
+    {"notmuch/protected-headers/smime-sign+enc.eml", LAMPS_BOB, "", LAMPS,
+	Y2020, "valid-trusted", "encrypted", NULL, NULL},
+    {"notmuch/protected-headers/smime-sign+enc+legacy-disp.eml", LAMPS_BOB, "",
+	LAMPS, Y2020, "valid-trusted", "encrypted", NULL, NULL},
+    {"notmuch/protected-headers/smime-sign+enc.eml",
+	"notmuch/smime/0xE0972A47.p12", "", LAMPS, Y2020, "none", "locked",
+	NULL, NULL},
+
+    {"james/smime-test-resource-set/mail_with_signature.eml", "", NULL, JAMES,
+	Y2024, "valid-trusted", "none", NULL, NULL},
+    {"james/smime-test-resource-set/"
+     "mail_with_signature_and_content_type_xpkcs7mime.eml",
+	"", NULL, JAMES, Y2024, "valid-trusted", "none", NULL, NULL},
+    {"james/smime-test-resource-set/mail-with-signature-and-multi-certs.eml",
+	"", NULL, JAMES, Y2024, "valid-trusted", "none", NULL, NULL},
+    {"james/eml/mail_with_bad_signature.eml", "", NULL, JAMES, Y2024,
+	"tampered", "none", NULL, NULL},
+    {"james/eml/non_smime_mail.eml", "", NULL, JAMES, Y2024, "none", "none",
+	NULL, NULL},
+    {"james/eml/crypted.eml", "james/smime.p12", "secret", "", Y2024, "none",
+	"encrypted-no-integrity", NULL, NULL},
+    {"james/eml/crypted_with_attachment.eml", "james/smime.p12", "secret", "",
+	Y2024, "none", "encrypted-no-integrity", NULL, NULL},
+    {"james/eml/bad_crypted.eml", "james/smime.p12", "secret", "", Y2024,
+	"none", "locked", NULL, NULL},
+
+    /* Its signer's certificate is for TLS servers. */
+    {"gnutls-pkcs7/full.p7b", "", NULL, "", Y2016, "wrong-usage", "none", NULL,
+	NULL},
+    {"gnutls-pkcs7/openssl.p7b", "", NULL, "", Y2016, "not-yet-valid", "none",
+	NULL, NULL},
+    {"gnutls-pkcs7/openssl-keyid.p7b", "", NULL, "", Y2016, "wrong-usage",
+	"none", NULL, NULL},
+    {"gnutls-pkcs7/pkcs7.smime", "", NULL, "", Y2016, "wrong-usage", "none",
+	NULL, NULL},
+    {"gnutls-pkcs7/pkcs7-eddsa-sig.p7s", "", NULL, "", Y2020, "valid-untrusted",
+	"none", NULL, NULL},
+    {"gnutls-pkcs7/rfc4134-4.5.p7b", "", NULL, SIGNED_BY, Y2000, "weak", "none",
+	"rfc4134/ExContent.bin", NO_SHA1},
+    {"gnutls-pkcs7/rfc4490.p7b", "", NULL, "", Y2016, "unsupported", "none",
+	NULL, NO_GOST},
+
+    {"boringssl-pkcs7/nss.p7c", "", NULL, "", Y2016, "none", "none", NULL,
+	NULL},
+    {"boringssl-pkcs7/openssl_crl.p7c", "", NULL, "", Y2016, "none", "none",
+	NULL, NULL},
+    {"boringssl-pkcs7/windows.p7c", "", NULL, "", Y2016, "none", "none", NULL,
+	NULL},
+
+    {"gnupg-cms/text-1.osig.pem", "", NULL, G10, Y2002, "tampered", "none",
+	NULL, NO_CONTENT_TYPE},
+    {"gnupg-cms/text-2.osig.pem", "", NULL, G10, Y2002, "tampered", "none",
+	NULL, NO_CONTENT_TYPE},
+    {"gnupg-cms/plain-1.cms.asc", "", NULL, "", Y2002, "none", "locked", NULL,
+	NULL},
+    {"gnupg-cms/plain-large.cms.asc", "", NULL, "", Y2002, "none", "locked",
+	NULL, NULL},
 };
 
 /* What must fail, and not with a crash. */
@@ -124,6 +203,18 @@ static const struct {
 	"openssl-test/smime-certs/smrsa1.pem"},
     {"openssl-test/80-test_cms_data/pkcs7-md4-encrypted.pem",
 	"openssl-test/smime-certs/smrsa1.pem"},
+    {"gnupg-cms/text-1.osig-bad.pem", ""}, /* text around it */
+    {"gnupg-cms/text-2.osig-bad.pem", ""},
+    {"gnupg-cms/text-1.dsig.pem", ""}, /* detached from these on */
+    {"gnutls-pkcs7/detached.p7b", ""},
+    {"boringssl-pkcs7/sign_sha1.p7s", ""},
+    {"boringssl-pkcs7/sign_sha1_key_id.p7s", ""},
+    {"boringssl-pkcs7/sign_sha256.p7s", ""},
+    {"boringssl-pkcs7/sign_sha256_cert2.p7s", ""},
+    {"boringssl-pkcs7/sign_sha256_key_id.p7s", ""},
+    {"gnutls-pkcs7/single-ca.p7b", ""},
+    {"gnutls-pkcs7/pkcs7-cat.p7", ""}, /* its content is no OCTET STRING */
+    {"james/eml/mail_with_no_signature.eml", ""}, /* text in a CMS type */
     {"rfc4134/3.2.bin", ""},
     {"rfc4134/4.3.bin", ""},
 };
@@ -406,6 +497,91 @@ test_draft_headers(void **state)
 	}
 }
 
+static double
+seconds_used(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Loads the file and describes it. */
+static void
+load_and_describe(sgl_slice file)
+{
+	sgl_slice secret = SGL_LIT("secret");
+	sgl_keyring ring = {0};
+	sgl_crls crls = {0};
+	sgl_bytes out = {0};
+
+	(void)!sgl_load(engine, file, secret, &ring, &crls, NULL, NULL);
+	for (int json = 0; json < 2; json++) {
+		(void)!sgl_inspect(engine, file, secret, json == 1, &out, NULL);
+		sgl_bytes_free(&out);
+	}
+	sgl_keyring_clear(&ring);
+	sgl_crls_clear(&crls);
+}
+
+/* As a message, as a certificate, as a list, and described: whatever it is, no
+ * crash, nothing lost, and no more than a moment. */
+static void
+survive(const char *path, void *ctx)
+{
+	message_offer o = {.at = Y2020, .peel = SGL_PEEL_ALL};
+	sgl_buf file = sgl_buf_init(MESSAGE_MAX);
+	double start = seconds_used();
+	message_outcome whole, pieces;
+	sgl_cert *cert = NULL;
+	sgl_crl *crl = NULL;
+
+	sgl_corpus_read(path, &file);
+	message_load(
+	    engine, corpus(), "rfc4134/BobPrivRSAEncrypt.pri", NULL, &o.ring);
+	message_read(
+	    engine, sgl_buf_slice(&file), &o, file.len + 1, true, &whole);
+	message_read(engine, sgl_buf_slice(&file), &o, 7, true, &pieces);
+	message_same(&whole, &pieces);
+	(void)!sgl_cert_read(engine, sgl_buf_slice(&file), &cert, NULL);
+	(void)!sgl_crl_read(engine, sgl_buf_slice(&file), &crl, NULL);
+	load_and_describe(sgl_buf_slice(&file));
+	if (seconds_used() - start > 5)
+		fail_msg("%s: %f seconds", path, seconds_used() - start);
+	sgl_cert_unref(cert);
+	sgl_crl_unref(crl);
+	message_outcome_clear(&whole);
+	message_outcome_clear(&pieces);
+	sgl_keyring_clear(&o.ring);
+	sgl_buf_clear(&file);
+	++*(size_t *)ctx;
+}
+
+static void
+test_replay(void **state)
+{
+	static const struct {
+		const char *set;
+		size_t num;
+	} sets[] = {
+	    {"openssl-fuzz-open", 1000},
+	    {"wine-crypt32", 160},
+	    {"zlint-smime", 160},
+	    {"gnutls-pkcs7", 20},
+	    {"boringssl-pkcs7", 10},
+	    {"gnupg-cms", 30},
+	};
+
+	(void)state;
+	(void)corpus();
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+		size_t num = 0;
+
+		(void)sgl_corpus_each(sets[i].set, survive, &num);
+		assert_true(num >= sets[i].num);
+	}
+}
+
 static int
 set_up(void **state)
 {
@@ -431,6 +607,7 @@ main(void)
 	    cmocka_unit_test(test_thunderbird),
 	    cmocka_unit_test(test_passwords),
 	    cmocka_unit_test(test_draft_headers),
+	    cmocka_unit_test(test_replay),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -13,11 +13,9 @@ sgl_look_decrypt(sgl_look *l, const sgl_pkcs12_password *p, sgl_slice algorithm,
 {
 	sgl_status status;
 
-	if (++l->derivations > SGL_LOAD_DERIVATIONS) {
-		(void)sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
-		    "too many encrypted parts");
+	if (sgl_pkcs12_spend(l->engine, &l->effort, sgl_pbe_rounds(algorithm),
+		err) != SGL_OK)
 		return false;
-	}
 	status = sgl_pkcs12_decrypt(l->engine, p, algorithm, bytes, out, err);
 	if (status == SGL_E_PASSWORD)
 		l->wrong_password = true;

@@ -23,7 +23,7 @@ typedef struct sgl_look {
 	unsigned layers;  /* decoded objects around this one */
 	bool hide_values; /* a key may be near: structure alone */
 	bool wrong_password;
-	unsigned derivations; /* password derivations done so far */
+	sgl_pkcs12_effort effort; /* of password derivations so far */
 } sgl_look;
 
 /* sgl_look_bad notes where the input is malformed, and is false. */
@@ -103,6 +103,7 @@ sgl_show sgl_show_integer; /* in hexadecimal */
 sgl_show sgl_show_bool;
 sgl_show sgl_show_null;
 sgl_show sgl_show_oid;
+sgl_show sgl_show_implicit_oid; /* its tag is another */
 sgl_show sgl_show_time;
 sgl_show sgl_show_hex;	   /* strings of bytes, joined if in pieces */
 sgl_show sgl_show_size;	   /* the same, but only how many */
@@ -136,6 +137,16 @@ sgl_show sgl_show_crl;
 sgl_show sgl_show_public_key;
 sgl_show sgl_show_extensions;
 sgl_show sgl_show_extensions_brief;
+
+/* --- inspect_ess.c: the attributes and the content of RFC 2634 --- */
+sgl_show sgl_show_receipt_request;
+sgl_show sgl_show_receipt;
+sgl_show sgl_show_security_label;
+sgl_show sgl_show_equivalent_labels;
+sgl_show sgl_show_content_hints;
+sgl_show sgl_show_content_identifier;
+sgl_show sgl_show_content_reference;
+sgl_show sgl_show_ml_history;
 
 /* --- inspect_cms.c, inspect_signer.c, inspect_attr.c, inspect_recipient.c */
 sgl_show sgl_show_content_info;

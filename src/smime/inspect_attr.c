@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attributes of signers, recipients and bags, each by name with its value
  * decoded (RFC 5652 11, RFC 8551 2.5, RFC 2634, RFC 5035, RFC 6211). */
-#include <inttypes.h>
-
 #include "smime/inspect.h"
 
 static bool
@@ -61,89 +59,11 @@ show_key_preference(sgl_look *l, sgl_der *in, const char *name)
 	return true;
 }
 
-/* ReceiptsFrom (RFC 2634 2.7): all or first tier, or a list. */
-static bool
-show_receipts_from(sgl_look *l, sgl_der *in, const char *name)
-{
-	if (sgl_der_next_is(in, SGL_CONTEXT(1)))
-		return sgl_show_each(
-		    l, in, name, "recipient", sgl_show_generals);
-	return sgl_show_uint(l, in, "receipts from (0 all, 1 first tier)");
-}
-
-static bool
-show_receipts_to(sgl_look *l, sgl_der *in, const char *name)
-{
-	return sgl_show_each(l, in, name, "address", sgl_show_generals);
-}
-
-static const sgl_field_of receipt_request[] = {
-    {"content identifier", SGL_OCTET_STRING, false, sgl_show_text},
-    {"receipts from", SGL_ANY_TAG, false, show_receipts_from},
-    {"receipts to", SGL_SEQUENCE, false, show_receipts_to},
-};
-static SGL_SHOW_TABLE(show_receipt_request, receipt_request)
-
-    /* SecurityClassification (RFC 2634 3.2). */
-    static bool show_classification(sgl_look *l, sgl_der *in, const char *name)
-{
-	static const char *const classes[] = {"unmarked", "unclassified",
-	    "restricted", "confidential", "secret", "top-secret"};
-	sgl_der start = *in;
-	uint64_t n;
-
-	if (!sgl_der_read_uint(in, &n))
-		return sgl_look_bad(l, in, "malformed classification");
-	sgl_tree_leaff(&l->tree, sgl_span_from(&start, in), name,
-	    "%" PRIu64 "%s%s", n, n < 6 ? ", " : "", n < 6 ? classes[n] : "");
-	return true;
-}
-
-/* ESSSecurityLabel is a SET, so the fields are told by their tags. */
-static bool
-show_label_field(sgl_look *l, sgl_der *in, const char *name)
-{
-	(void)name;
-	if (sgl_der_next_is(in, SGL_OID))
-		return sgl_show_oid(l, in, "policy");
-	if (sgl_der_next_is(in, SGL_INTEGER))
-		return show_classification(l, in, "classification");
-	if (sgl_der_next_is(in, SGL_UTF8_STRING) ||
-	    sgl_der_next_is(in, SGL_PRINTABLE_STRING))
-		return sgl_show_text(l, in, "privacy mark");
-	return sgl_show_any(l, in, "categories");
-}
-
-static bool
-show_security_label(sgl_look *l, sgl_der *in, const char *name)
-{
-	return sgl_show_each(l, in, name, "field", show_label_field);
-}
-
-static bool
-show_equivalent_labels(sgl_look *l, sgl_der *in, const char *name)
-{
-	return sgl_show_each(l, in, name, "label", show_security_label);
-}
-
-static const sgl_field_of content_hint[] = {
-    {"description", SGL_UTF8_STRING, true, sgl_show_text},
-    {"content type", SGL_OID, false, sgl_show_oid},
-};
-static SGL_SHOW_TABLE(show_content_hint, content_hint)
-
-    static const sgl_field_of content_reference[] = {
-	{"content type", SGL_OID, false, sgl_show_oid},
-	{"content identifier", SGL_OCTET_STRING, false, sgl_show_text},
-	{"originator signature", SGL_OCTET_STRING, false, sgl_show_size},
-};
-static SGL_SHOW_TABLE(show_content_reference, content_reference)
-
-    /* RFC 6211 2. */
-    static const sgl_field_of algorithm_protection[] = {
-	{"digest algorithm", SGL_SEQUENCE, false, sgl_show_algorithm},
-	{"signature algorithm", SGL_CONTEXT(1), true, sgl_show_algorithm},
-	{"MAC algorithm", SGL_CONTEXT(2), true, sgl_show_algorithm},
+/* RFC 6211 2. */
+static const sgl_field_of algorithm_protection[] = {
+    {"digest algorithm", SGL_SEQUENCE, false, sgl_show_algorithm},
+    {"signature algorithm", SGL_CONTEXT(1), true, sgl_show_algorithm},
+    {"MAC algorithm", SGL_CONTEXT(2), true, sgl_show_algorithm},
 };
 static SGL_SHOW_TABLE(show_algorithm_protection, algorithm_protection)
 
@@ -176,13 +96,14 @@ static const struct {
     {SGL_OID_AA_CHALLENGE_PASSWORD, show_hidden},
     {SGL_OID_AA_EXTENSION_REQUEST, show_extension_request},
     {SGL_OID_AA_SMIME_CAPABILITIES, show_capabilities},
-    {SGL_OID_AA_RECEIPT_REQUEST, show_receipt_request},
-    {SGL_OID_AA_SECURITY_LABEL, show_security_label},
-    {SGL_OID_AA_EQUIVALENT_LABELS, show_equivalent_labels},
-    {SGL_OID_AA_CONTENT_HINT, show_content_hint},
+    {SGL_OID_AA_RECEIPT_REQUEST, sgl_show_receipt_request},
+    {SGL_OID_AA_SECURITY_LABEL, sgl_show_security_label},
+    {SGL_OID_AA_ML_EXPAND_HISTORY, sgl_show_ml_history},
+    {SGL_OID_AA_EQUIVALENT_LABELS, sgl_show_equivalent_labels},
+    {SGL_OID_AA_CONTENT_HINT, sgl_show_content_hints},
     {SGL_OID_AA_MSG_SIG_DIGEST, sgl_show_hex},
-    {SGL_OID_AA_CONTENT_IDENTIFIER, sgl_show_text},
-    {SGL_OID_AA_CONTENT_REFERENCE, show_content_reference},
+    {SGL_OID_AA_CONTENT_IDENTIFIER, sgl_show_content_identifier},
+    {SGL_OID_AA_CONTENT_REFERENCE, sgl_show_content_reference},
     {SGL_OID_AA_ENCRYP_KEY_PREF, show_key_preference},
     {SGL_OID_AA_MS_ENCRYPTION_KEY_PREF, show_key_preference},
     {SGL_OID_AA_SIGNING_CERTIFICATE, show_signing_certificate},

@@ -17,9 +17,25 @@ show_inside(sgl_look *l, sgl_span at, sgl_slice bytes)
 	sgl_look_leave(l);
 }
 
+/* RFC 2634 2.8 */
+static void
+show_receipt(sgl_look *l, sgl_span at, sgl_slice bytes)
+{
+	sgl_der in = sgl_ber_over(bytes);
+
+	if (!sgl_look_enter(l, at, "content", bytes))
+		return;
+	sgl_look_try(l, sgl_show_receipt, &in, "receipt");
+	if (!sgl_der_done(&in))
+		(void)sgl_look_bad(l, &in, "an element that does not belong");
+	sgl_look_leave(l);
+}
+
+typedef void show_bytes(sgl_look *l, sgl_span at, sgl_slice bytes);
+
 /* eContent [0] EXPLICIT OCTET STRING; PKCS#7 had ANY there (RFC 5652 5.2.1). */
 static bool
-show_content(sgl_look *l, sgl_der *in, const char *name)
+show_content_as(sgl_look *l, sgl_der *in, const char *name, show_bytes *show)
 {
 	SGL_AUTO_CLEAR(sgl_wiped) store = {0};
 	sgl_der body, start;
@@ -33,21 +49,55 @@ show_content(sgl_look *l, sgl_der *in, const char *name)
 		return sgl_show_any(l, &body, name);
 	if (!sgl_look_octets(l, &body, &bytes, &store))
 		return sgl_look_bad(l, &start, "malformed string of bytes");
-	show_inside(l, sgl_span_from(&start, &body), bytes);
+	show(l, sgl_span_from(&start, &body), bytes);
 	return true;
+}
+
+static bool
+show_content(sgl_look *l, sgl_der *in, const char *name)
+{
+	return show_content_as(l, in, name, show_inside);
+}
+
+static bool
+show_receipt_content(sgl_look *l, sgl_der *in, const char *name)
+{
+	return show_content_as(l, in, name, show_receipt);
 }
 
 static const sgl_field_of encapsulated[] = {
     {"content type", SGL_OID, false, sgl_show_oid},
     {"content", SGL_CONTEXT(0), true, show_content},
 };
+static SGL_SHOW_TABLE(show_message, encapsulated)
 
-static SGL_SHOW_TABLE(show_encapsulated, encapsulated)
-
-    static const sgl_field_of encrypted[] = {
+    static const sgl_field_of encapsulated_receipt[] = {
 	{"content type", SGL_OID, false, sgl_show_oid},
-	{"encryption algorithm", SGL_SEQUENCE, false, sgl_show_algorithm},
-	{"encrypted content", SGL_CONTEXT_PRIMITIVE(0), true, sgl_show_size},
+	{"content", SGL_CONTEXT(0), true, show_receipt_content},
+};
+static SGL_SHOW_TABLE(show_encapsulated_receipt, encapsulated_receipt)
+
+    static bool is_receipt(sgl_der in)
+{
+	sgl_der body;
+	sgl_slice oid;
+
+	return sgl_der_read(&in, SGL_SEQUENCE, &body) &&
+	    sgl_der_read_oid(&body, &oid) &&
+	    sgl_oid_find(oid) == SGL_OID_CT_RECEIPT;
+}
+
+static bool
+show_encapsulated(sgl_look *l, sgl_der *in, const char *name)
+{
+	return is_receipt(*in) ? show_encapsulated_receipt(l, in, name)
+			       : show_message(l, in, name);
+}
+
+static const sgl_field_of encrypted[] = {
+    {"content type", SGL_OID, false, sgl_show_oid},
+    {"encryption algorithm", SGL_SEQUENCE, false, sgl_show_algorithm},
+    {"encrypted content", SGL_CONTEXT_PRIMITIVE(0), true, sgl_show_size},
 };
 static SGL_SHOW_TABLE(show_encrypted, encrypted)
 

@@ -26,13 +26,11 @@ put_str(sgl_tree *t, const char *s)
 	put(t, sgl_slice_str(s));
 }
 
-/* Moves the cursor, reverses the order of reading, or is not seen at all. */
+/* Or is not seen at all. */
 static bool
 is_harmful(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x061c ||
-	    (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
-	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+	return sgl_utf8_is_harmful(cp) || (cp >= 0x200b && cp <= 0x200d);
 }
 
 /* Appends `text` with what is harmful or no UTF-8 as \xNN and \u{N}. */

@@ -268,7 +268,8 @@ show_mac_check(sgl_look *l, const sgl_pkcs12_mac *mac, sgl_slice content)
 	sgl_status status;
 
 	if (!p.is_given || content.data == NULL ||
-	    ++l->derivations > SGL_LOAD_DERIVATIONS)
+	    sgl_pkcs12_spend(l->engine, &l->effort, mac->iterations, &err) !=
+		SGL_OK)
 		return;
 	status = sgl_pkcs12_password_settle(&p, l->engine, mac, content, &err);
 	if (status == SGL_E_PASSWORD)

@@ -737,6 +737,38 @@ describes_the_corpus(void **state)
 		(void)sgl_corpus_each(sets[i], inspect_one, *state);
 }
 
+/* Every attribute of RFC 2634, in RFC 4134's own example. */
+static void
+describes_enhanced_services(void **state)
+{
+	static const char *const words[] = {"privacy mark: THIS IS A PRIVACY",
+	    "classification: 1, unclassified", "policy: 1.2.3.4.5.6.7.8",
+	    "type: 1.2.3.4.5.6.7.888", "description: Content Hints Description",
+	    "content identifier: Content Reference Content Identifier Buffer",
+	    "list's key identifier: 35373338323939", "receipts instead to",
+	    "time: 1999-03-11T10:44:33Z", "policy: 1.2.3.4.5.6.7.10"};
+	SGL_AUTO_CLEAR(sgl_buf) file = sgl_buf_init(MAX_FILE);
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(MAX_FILE);
+	sgl_bytes out = {0};
+	sgl_err err = {0};
+
+	if (!sgl_corpus_has("rfc4134")) {
+		print_message("SIGILL_CORPUS is not set: skipped\n");
+		skip();
+	}
+	sgl_corpus_read("rfc4134/4.10.bin", &file);
+	assert_int_equal(
+	    inspect(*state, sgl_buf_slice(&file), NULL, false, &out, &err),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_buf_add(&text, sgl_slice_of(out.data, out.len), NULL), SGL_OK);
+	assert_int_equal(sgl_buf_add(&text, sgl_slice_of("", 1), NULL), SGL_OK);
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strstr((const char *)text.data, words[i]) == NULL)
+			fail_msg("lacks \"%s\"", words[i]);
+	sgl_bytes_free(&out);
+}
+
 int
 main(void)
 {
@@ -757,6 +789,7 @@ main(void)
 	    cmocka_unit_test(survives_nesting),
 	    cmocka_unit_test(survives_lack_of_memory),
 	    cmocka_unit_test(describes_the_corpus),
+	    cmocka_unit_test(describes_enhanced_services),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -307,8 +307,8 @@ show_ip_address(sgl_look *l, sgl_der *in, const char *name)
 	return true;
 }
 
-static bool
-show_registered_id(sgl_look *l, sgl_der *in, const char *name)
+bool
+sgl_show_implicit_oid(sgl_look *l, sgl_der *in, const char *name)
 {
 	char label[SGL_OID_TEXT];
 	sgl_slice bytes = {0};
@@ -338,7 +338,7 @@ sgl_show_general(sgl_look *l, sgl_der *in, const char *name)
 	    {SGL_CONTEXT_PRIMITIVE(6), "uniformResourceIdentifier",
 		sgl_show_text},
 	    {SGL_CONTEXT_PRIMITIVE(7), "iPAddress", show_ip_address},
-	    {SGL_CONTEXT_PRIMITIVE(8), "registeredID", show_registered_id},
+	    {SGL_CONTEXT_PRIMITIVE(8), "registeredID", sgl_show_implicit_oid},
 	};
 
 	(void)name;

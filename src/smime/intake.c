@@ -107,45 +107,6 @@ check_first(sgl_intake *e, sgl_slice in, sgl_err *err)
 
 /* --- the header section --- */
 
-static sgl_slice
-next_line(sgl_slice s)
-{
-	const uint8_t *lf = memchr(s.data, '\n', s.len);
-
-	return sgl_slice_first(s, lf == NULL ? s.len : (size_t)(lf - s.data));
-}
-
-/* Appends a line without its end as it may stand in a header. A line of blanks
- * alone says nothing, and some take it for the end of the section. */
-static sgl_status
-add_line(sgl_buf *b, sgl_slice line, sgl_err *err)
-{
-	if (line.len > 0 && line.data[line.len - 1] == '\r')
-		line.len--;
-	if (sgl_slice_trim(line).len == 0)
-		return SGL_OK;
-	TRY(sgl_buf_reserve(b, line.len + 2, err));
-	for (size_t i = 0; i < line.len; i++) {
-		uint8_t c = line.data[i];
-		b->data[b->len++] = c == '\r' || c == 0 ? ' ' : c;
-	}
-	return sgl_buf_add(b, SGL_LIT("\r\n"), err);
-}
-
-static sgl_status
-add_field(sgl_buf *b, const sgl_field *f, sgl_err *err)
-{
-	sgl_slice rest = f->whole;
-
-	while (rest.len > 0) {
-		sgl_slice line = next_line(rest);
-		TRY(add_line(b, line, err));
-		rest = sgl_slice_from(
-		    rest, line.len < rest.len ? line.len + 1 : rest.len);
-	}
-	return SGL_OK;
-}
-
 /* @req rfc8551-3.1 */
 static bool
 goes_inside(const sgl_field *f)
@@ -166,9 +127,9 @@ part_fields(const sgl_intake *e, const sgl_headers *h, sgl_buf *outer,
 				(size_t)(f->whole.data - h->bytes.data),
 			    "a line of the header section is no field");
 		if (goes_inside(f))
-			TRY(add_field(inner, f, err));
+			TRY(sgl_field_add(f, inner, err));
 		else if (!sgl_field_is_content(f))
-			TRY(add_field(outer, f, err));
+			TRY(sgl_field_add(f, outer, err));
 	}
 	if (inner->len == 0)
 		TRY(sgl_buf_add_str(

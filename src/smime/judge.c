@@ -56,32 +56,25 @@ sgl_confidentiality_state_name(sgl_confidentiality_state s)
 	return "none";
 }
 
-/* How good a state is, the best first; of several signers the best counts,
- * because one good signature authenticates the content (RFC 5652 5.1). */
 static unsigned
-rank(sgl_signature_state s)
+count(unsigned defects)
 {
-	static const sgl_signature_state order[] = {
-	    SGL_SIGNATURE_VALID_TRUSTED,
-	    SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
-	    SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN,
-	    SGL_SIGNATURE_WEAK,
-	    SGL_SIGNATURE_VALID_UNTRUSTED,
-	    SGL_SIGNATURE_WRONG_USAGE,
-	    SGL_SIGNATURE_NOT_YET_VALID,
-	    SGL_SIGNATURE_EXPIRED,
-	    SGL_SIGNATURE_CHAIN_ERROR,
-	    SGL_SIGNATURE_REVOKED,
-	    SGL_SIGNATURE_NO_CERTIFICATE,
-	    SGL_SIGNATURE_UNSUPPORTED,
-	    SGL_SIGNATURE_TAMPERED,
-	    SGL_SIGNATURE_NONE,
-	};
-	unsigned i = 0;
+	unsigned n = 0;
 
-	while (i < sizeof order / sizeof *order && order[i] != s)
-		i++;
-	return i;
+	for (; defects != 0; defects &= defects - 1)
+		n++;
+	return n;
+}
+
+/* Of several signers the best counts, because one good signature authenticates
+ * the content (RFC 5652 5.1). */
+static bool
+is_better(const sgl_signer_verdict *a, const sgl_signer_verdict *b)
+{
+	if (a->state != b->state)
+		return sgl_signature_rank(a->state) <
+		    sgl_signature_rank(b->state);
+	return count(a->defects) < count(b->defects);
 }
 
 static sgl_status
@@ -123,17 +116,54 @@ judge_signers(sgl_judging *j, sgl_layer_verdict *out, sgl_err *err)
 	if (out->signers == NULL)
 		return sgl_oom(err, ROOM);
 	out->num_signers = cms->num_signers;
-	out->state = SGL_SIGNATURE_NONE;
 	for (size_t i = 0; i < cms->num_signers; i++) {
-		sgl_signer_verdict *s = &out->signers[i];
-
-		TRY(sgl_judge_signer(j, &cms->signers[i], s, err));
-		if (i == 0 || rank(s->state) < rank(out->state)) {
-			out->state = s->state;
+		TRY(sgl_judge_signer(
+		    j, &cms->signers[i], &out->signers[i], err));
+		if (is_better(&out->signers[i], &out->signers[out->best]))
 			out->best = i;
-		}
 	}
+	out->state = out->signers[out->best].state;
 	return SGL_OK;
+}
+
+/* Labels of signatures that are right must be there in all, and be the same. */
+static void
+compare_labels(const sgl_cms_report *cms, sgl_layer_verdict *out)
+{
+	const sgl_signer_info *first = NULL;
+
+	for (size_t i = 0; i < cms->num_signers; i++) {
+		const sgl_signer_info *info = &cms->signers[i];
+
+		if (!out->signers[i].is_intact)
+			continue;
+		if (first == NULL)
+			first = info;
+		else if (!sgl_slice_eq(first->label.whole, info->label.whole))
+			out->labels_differ = true;
+	}
+}
+
+/* Not all need to ask for receipts; but who does must ask for the same. */
+static void
+compare_requests(const sgl_cms_report *cms, sgl_layer_verdict *out)
+{
+	const sgl_signer_info *first = NULL;
+
+	for (size_t i = 0; i < cms->num_signers; i++) {
+		const sgl_signer_info *info = &cms->signers[i];
+
+		if (!out->signers[i].is_intact || !info->has_receipt_request)
+			continue;
+		if (first == NULL)
+			first = info;
+		else if (!sgl_slice_eq(first->receipt_request.whole,
+			     info->receipt_request.whole))
+			out->requests_differ = true;
+	}
+	/* RFC 2634 2.2: nobody asks for a receipt for a receipt. */
+	out->has_misplaced_request =
+	    first != NULL && sgl_cms_report_is_receipt(cms);
 }
 
 static sgl_status
@@ -152,6 +182,10 @@ judge_layer(sgl_engine *engine, const sgl_verdict *v,
 	status = gather(&j, err);
 	if (status == SGL_OK)
 		status = judge_signers(&j, out, err);
+	if (status == SGL_OK) {
+		compare_labels(j.cms, out);
+		compare_requests(j.cms, out);
+	}
 	sgl_certs_clear(&j.pool);
 	sgl_crls_clear(&j.crls);
 	return status;
@@ -175,6 +209,7 @@ static void
 sum_up_signature(sgl_verdict *v)
 {
 	v->signature = SGL_SIGNATURE_NONE;
+	v->defects = 1u << SGL_SIGNATURE_NONE;
 	v->reason = "";
 	v->signature_layer = -1;
 	for (size_t i = 0; i < v->report->num_layers; i++) {
@@ -188,14 +223,62 @@ sum_up_signature(sgl_verdict *v)
 		if (v->signature == SGL_SIGNATURE_TAMPERED)
 			return;
 		v->signature = l->state;
+		v->defects = l->signers[l->best].defects;
 		v->reason = l->signers[l->best].reason;
 		v->signature_layer = (int)i;
 		v->outside_encryption = false;
 	}
 	if (v->outside_encryption && v->signature != SGL_SIGNATURE_TAMPERED) {
 		v->signature = SGL_SIGNATURE_NONE;
+		v->defects = 1u << SGL_SIGNATURE_NONE;
 		v->reason = "only-around-encryption";
 	}
+}
+
+/* RFC 2634 2.2: receipts are asked for in the innermost signature. */
+static void
+find_misplaced_requests(sgl_verdict *v)
+{
+	bool is_innermost = true;
+
+	for (size_t i = v->report->num_layers; i-- > 0;) {
+		const sgl_cms_report *cms = v->report->layers[i].cms;
+		sgl_layer_verdict *l = &v->layers[i];
+
+		if (!is_signature(v, i))
+			continue;
+		for (size_t k = 0; !is_innermost && k < cms->num_signers; k++)
+			l->has_misplaced_request |= l->signers[k].is_intact &&
+			    cms->signers[k].has_receipt_request;
+		is_innermost = false;
+	}
+}
+
+/* That part proves nothing about the whole; but where to look is good to
+ * know. */
+static void
+tell_of_parts(sgl_verdict *v)
+{
+	if (v->signature == SGL_SIGNATURE_NONE && v->reason[0] == '\0' &&
+	    v->report->has_signed_part)
+		v->reason = "signed-part-inside";
+}
+
+/* The first label that is under a right signature about the content. */
+static void
+sum_up_label(sgl_verdict *v)
+{
+	const sgl_cms_report *cms;
+	const sgl_layer_verdict *l;
+
+	if (v->signature_layer < 0 || v->signature == SGL_SIGNATURE_NONE)
+		return;
+	cms = v->report->layers[v->signature_layer].cms;
+	l = &v->layers[v->signature_layer];
+	v->has_label_conflict = l->labels_differ;
+	for (size_t i = 0; i < cms->num_signers && v->label == NULL; i++)
+		if (l->signers[i].is_intact && cms->signers[i].has_label)
+			v->label = &cms->signers[i].label;
 }
 
 static bool
@@ -293,6 +376,9 @@ judge_all(sgl_engine *engine, sgl_verdict *v, const sgl_judge_options *options,
 	for (size_t i = 0; i < n; i++)
 		TRY(judge_layer(engine, v, options, i, &v->layers[i], err));
 	sum_up_signature(v);
+	tell_of_parts(v);
+	sum_up_label(v);
+	find_misplaced_requests(v);
 	sum_up_confidentiality(v);
 	v->from_is_unproven =
 	    v->report->hp.from_differs && !is_from_proven(v, options);
@@ -344,6 +430,8 @@ sgl_verdict_free(sgl_verdict *v)
 	sgl_mem_free(v->outer_from);
 	sgl_mem_free(v->protected_from);
 	sgl_mem_free(v->differing);
+	sgl_mem_free(v->label_policy);
+	sgl_mem_free(v->label_mark);
 	sgl_mem_free(v);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One signer: is the signature right, whose is it, may that certificate be
- * believed, and is it the sender's? In this order; the first "no" is the
- * verdict.
+ * believed, and is it the sender's? Where the signature itself cannot be relied
+ * on, that is all there is to say. Else everything that is wrong is noted, and
+ * the worst is the verdict: one thing that somebody can live with must not hide
+ * another.
  */
 #include "base/addr.h"
 #include "smime/verdict.h"
@@ -11,12 +13,50 @@
 /* From and certificate are the sender's own: their product needs a bound. */
 #define MAX_COMPARISONS ((size_t)1 << 18)
 
-static sgl_status
+unsigned
+sgl_signature_rank(sgl_signature_state s)
+{
+	static const sgl_signature_state order[] = {
+	    SGL_SIGNATURE_VALID_TRUSTED,
+	    SGL_SIGNATURE_VALID_REVOCATION_UNKNOWN,
+	    SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
+	    SGL_SIGNATURE_WEAK,
+	    SGL_SIGNATURE_VALID_UNTRUSTED,
+	    SGL_SIGNATURE_WRONG_USAGE,
+	    SGL_SIGNATURE_NOT_YET_VALID,
+	    SGL_SIGNATURE_EXPIRED,
+	    SGL_SIGNATURE_CHAIN_ERROR,
+	    SGL_SIGNATURE_REVOKED,
+	    SGL_SIGNATURE_NO_CERTIFICATE,
+	    SGL_SIGNATURE_UNSUPPORTED,
+	    SGL_SIGNATURE_TAMPERED,
+	    SGL_SIGNATURE_NONE,
+	};
+	unsigned i = 0;
+
+	while (i < sizeof order / sizeof *order && order[i] != s)
+		i++;
+	return i;
+}
+
+/* The one thing to say. */
+static void
 decide(sgl_signer_verdict *out, sgl_signature_state state, const char *reason)
 {
 	out->state = state;
 	out->reason = reason;
-	return SGL_OK;
+	out->defects = 1u << state;
+}
+
+/* One thing that is wrong, beside others. */
+static void
+note(sgl_signer_verdict *out, sgl_signature_state state, const char *reason)
+{
+	out->defects |= 1u << state;
+	if (sgl_signature_rank(state) <= sgl_signature_rank(out->state))
+		return;
+	out->state = state;
+	out->reason = reason;
 }
 
 /* What the reader already found wrong. */
@@ -25,104 +65,51 @@ judge_faults(const sgl_signer_info *info, sgl_signer_verdict *out)
 {
 	switch (info->fault) {
 	case SGL_SIGNER_OK:
-		break;
-	case SGL_SIGNER_ATTRIBUTES:
-		(void)decide(
-		    out, SGL_SIGNATURE_TAMPERED, "malformed-attributes");
-		return true;
-	case SGL_SIGNER_CONTENT_TYPE:
-		(void)decide(
-		    out, SGL_SIGNATURE_TAMPERED, "content-type-mismatch");
-		return true;
-	case SGL_SIGNER_ALGORITHMS:
-		(void)decide(out, SGL_SIGNATURE_TAMPERED, "algorithm-mismatch");
-		return true;
 	case SGL_SIGNER_NOT_LISTED:
-		(void)decide(
-		    out, SGL_SIGNATURE_UNSUPPORTED, "digest-not-listed");
-		return true;
 	case SGL_SIGNER_UNSUPPORTED:
-		(void)decide(
-		    out, SGL_SIGNATURE_UNSUPPORTED, "unsupported-algorithm");
-		return true;
+		return false;
+	case SGL_SIGNER_ATTRIBUTES:
+		decide(out, SGL_SIGNATURE_TAMPERED, "malformed-attributes");
+		break;
+	case SGL_SIGNER_CONTENT_TYPE:
+		decide(out, SGL_SIGNATURE_TAMPERED, "content-type-mismatch");
+		break;
+	case SGL_SIGNER_ALGORITHMS:
+		decide(out, SGL_SIGNATURE_TAMPERED, "algorithm-mismatch");
+		break;
 	}
-	/* MD5 can be made to match: it proves nothing. */
-	if (info->digest == SGL_DIGEST_MD5) {
-		(void)decide(out, SGL_SIGNATURE_UNSUPPORTED, "md5");
-		return true;
-	}
-	return false;
+	return true;
 }
 
-/* RFC 5652 5.4: with signed attributes, message-digest is the content's. */
+/* What cannot be verified, whatever the key. */
+static bool
+judge_algorithms(const sgl_signer_info *info, sgl_signer_verdict *out)
+{
+	if (info->fault == SGL_SIGNER_NOT_LISTED)
+		decide(out, SGL_SIGNATURE_UNSUPPORTED, "digest-not-listed");
+	else if (info->fault == SGL_SIGNER_UNSUPPORTED)
+		decide(out, SGL_SIGNATURE_UNSUPPORTED, "unsupported-algorithm");
+	else if (info->digest == SGL_DIGEST_MD5)
+		/* It can be made to match: it proves nothing. */
+		decide(out, SGL_SIGNATURE_UNSUPPORTED, "md5");
+	else if (!info->has_content_digest)
+		decide(out, SGL_SIGNATURE_UNSUPPORTED, "digest-not-made");
+	else
+		return false;
+	return true;
+}
+
+/* RFC 5652 5.4: with signed attributes, message-digest is the content's. Where
+ * it is not, that is so whether or not the signature can be verified. */
 static bool
 judge_digest(const sgl_signer_info *info, sgl_signer_verdict *out)
 {
-	if (!info->has_content_digest) {
-		(void)decide(out, SGL_SIGNATURE_UNSUPPORTED, "digest-not-made");
-		return true;
-	}
-	if (info->has_attrs &&
-	    !sgl_slice_eq(info->message_digest,
-		sgl_digest_slice(&info->content_digest))) {
-		(void)decide(out, SGL_SIGNATURE_TAMPERED, "digest-mismatch");
-		return true;
-	}
-	return false;
-}
-
-static bool
-is_named(const sgl_signer_info *info, const sgl_cert *cert)
-{
-	if (info->by_ski)
-		return sgl_slice_eq(info->ski, cert->ski) ||
-		    (cert->ski.len == 0 &&
-			sgl_slice_eq(
-			    info->ski, sgl_slice_of(cert->key_id, 20)));
-	return sgl_slice_eq(info->serial, cert->serial) &&
-	    sgl_name_same(info->issuer, cert->issuer);
-}
-
-/* Without signed attributes the content itself is signed. */
-static sgl_status
-verify_content(const sgl_judging *j, const sgl_signer_info *info,
-    sgl_pubkey *key, bool *good, sgl_err *err)
-{
-	sgl_slice content;
-
-	if (info->sig.scheme != SGL_SIG_ED25519)
-		return sgl_pubkey_verify_digest(j->engine, key, &info->sig,
-		    sgl_digest_slice(&info->content_digest), info->signature,
-		    good, err);
-	if (!sgl_digests_content(j->cms->digests, &content))
-		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
-		    "content too long for this signature without attributes");
-	return sgl_pubkey_verify(
-	    j->engine, key, &info->sig, content, info->signature, good, err);
-}
-
-static sgl_status
-verify_attrs(const sgl_judging *j, const sgl_signer_info *info, sgl_pubkey *key,
-    bool *good, sgl_err *err)
-{
-	TRY(sgl_pubkey_verify(j->engine, key, &info->sig,
-	    sgl_buf_slice(&info->attrs), info->signature, good, err));
-	if (*good || info->attrs_as_sent.len == 0)
-		return SGL_OK;
-	return sgl_pubkey_verify(j->engine, key, &info->sig,
-	    info->attrs_as_sent, info->signature, good, err);
-}
-
-static sgl_status
-verify_with(const sgl_judging *j, const sgl_signer_info *info,
-    const sgl_cert *cert, bool *good, sgl_err *err)
-{
-	SGL_AUTO(sgl_pubkey)
-	key = NULL;
-
-	TRY(sgl_cert_get_pubkey(j->engine, cert, &key, err));
-	return info->has_attrs ? verify_attrs(j, info, key, good, err)
-			       : verify_content(j, info, key, good, err);
+	if (!info->has_content_digest || !info->has_attrs ||
+	    sgl_slice_eq(
+		info->message_digest, sgl_digest_slice(&info->content_digest)))
+		return false;
+	decide(out, SGL_SIGNATURE_TAMPERED, "digest-mismatch");
+	return true;
 }
 
 /* RFC 5035 4: the certificate must be the one the signer meant. */
@@ -158,31 +145,34 @@ static sgl_status
 find_signer(const sgl_judging *j, const sgl_signer_info *info,
     sgl_signer_verdict *out, sgl_err *err)
 {
-	(void)decide(
-	    out, SGL_SIGNATURE_NO_CERTIFICATE, "no-signer-certificate");
+	decide(out, SGL_SIGNATURE_NO_CERTIFICATE, "no-signer-certificate");
 	for (size_t i = 0; i < j->pool.num; i++) {
 		sgl_cert *cert = j->pool.items[i];
 		bool meant, good = false;
 		sgl_status status;
 
-		if (!is_named(info, cert))
+		if (!sgl_signer_is_named(info, cert))
 			continue;
 		TRY(is_meant(j, info, cert, &meant, err));
-		status =
-		    meant ? verify_with(j, info, cert, &good, err) : SGL_OK;
+		status = meant ? sgl_signer_verify(j->engine, info,
+				     j->cms->digests, cert, &good, err)
+			       : SGL_OK;
 		if (status == SGL_E_NOMEM || status == SGL_E_CRYPTO)
 			return status;
 		sgl_cert_unref(out->cert);
 		out->cert = sgl_cert_ref(cert);
 		if (good) {
 			out->is_intact = true;
+			out->state = SGL_SIGNATURE_VALID_TRUSTED;
+			out->reason = "";
+			out->defects = 0;
 			return SGL_OK;
 		}
 		if (status != SGL_OK)
-			(void)decide(
+			decide(
 			    out, SGL_SIGNATURE_UNSUPPORTED, "unsupported-key");
 		else
-			(void)decide(out, SGL_SIGNATURE_TAMPERED,
+			decide(out, SGL_SIGNATURE_TAMPERED,
 			    meant ? "signature-mismatch"
 				  : "certificate-exchanged");
 	}
@@ -224,6 +214,21 @@ state_of_fault(sgl_path_fault fault)
 	return SGL_SIGNATURE_CHAIN_ERROR;
 }
 
+static void
+note_path(sgl_signer_verdict *out)
+{
+	const sgl_path *path = &out->path;
+
+	/* The first fault that RFC 5280 meets speaks for others like it. */
+	if (path->fault != SGL_PATH_OK)
+		note(out, state_of_fault(path->fault),
+		    sgl_path_fault_name(path->fault));
+	for (unsigned i = SGL_PATH_OK + 1; i <= SGL_PATH_GAVE_UP; i++)
+		if ((path->faults & 1u << i) != 0)
+			note(out, state_of_fault((sgl_path_fault)i),
+			    sgl_path_fault_name((sgl_path_fault)i));
+}
+
 /* Weak links are judged here, so that a chain with SHA-1 in it is told from a
  * chain that does not hold at all. */
 static sgl_status
@@ -248,10 +253,8 @@ judge_path(const sgl_judging *j, sgl_signer_verdict *out, sgl_err *err)
 	TRY(sgl_path_check(
 	    j->engine, out->cert, &evidence, &policy, &out->path, err));
 	out->has_path = true;
-	return decide(out, state_of_fault(out->path.fault),
-	    out->path.fault == SGL_PATH_OK
-		? ""
-		: sgl_path_fault_name(out->path.fault));
+	note_path(out);
+	return SGL_OK;
 }
 
 static bool
@@ -318,31 +321,24 @@ mismatch_reason(const sgl_judging *j, const sgl_cert *cert)
 				       : "address-mismatch";
 }
 
-static bool
-is_weak(const sgl_signer_info *info, const sgl_signer_verdict *out)
-{
-	return info->digest == SGL_DIGEST_SHA1 || out->path.is_weak;
-}
-
 sgl_status
 sgl_judge_signer(const sgl_judging *j, const sgl_signer_info *info,
     sgl_signer_verdict *out, sgl_err *err)
 {
-	out->reason = "";
-	if (judge_faults(info, out) || judge_digest(info, out))
+	if (judge_faults(info, out) || judge_digest(info, out) ||
+	    judge_algorithms(info, out))
 		return SGL_OK;
 	TRY(find_signer(j, info, out, err));
 	if (!out->is_intact)
 		return SGL_OK;
 	TRY(judge_path(j, out, err));
+	if (info->digest == SGL_DIGEST_SHA1)
+		note(out, SGL_SIGNATURE_WEAK, "sha1");
+	if (out->path.is_weak)
+		note(out, SGL_SIGNATURE_WEAK, "weak-chain");
 	judge_address(j, out);
-	if (out->state != SGL_SIGNATURE_VALID_TRUSTED)
-		return SGL_OK;
-	if (is_weak(info, out))
-		return decide(out, SGL_SIGNATURE_WEAK,
-		    info->digest == SGL_DIGEST_SHA1 ? "sha1" : "weak-chain");
 	if (out->address == SGL_ADDRESS_DIFFERS)
-		return decide(out, SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
+		note(out, SGL_SIGNATURE_VALID_ADDRESS_MISMATCH,
 		    mismatch_reason(j, out->cert));
 	return SGL_OK;
 }

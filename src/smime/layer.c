@@ -3,6 +3,8 @@
 #include "smime/reader_inside.h"
 
 #define ROOM "smime.layer"
+/* A type, an identifier and a signature. */
+#define RECEIPT_MAX ((size_t)64 * 1024)
 
 bool
 sgl_part_is_peeled(const sgl_part *p, bool is_encryption)
@@ -35,7 +37,9 @@ sgl_layer_add(sgl_part *p, sgl_layer_form form, sgl_err *err)
 		return sgl_oom(err, ROOM);
 	report->layers = more;
 	p->layer = (int)report->num_layers++;
-	more[p->layer] = (sgl_layer){.form = form, .parent = p->parent};
+	more[p->layer] = (sgl_layer){.form = form,
+	    .parent = p->parent,
+	    .receipt = sgl_buf_init(RECEIPT_MAX)};
 	return SGL_OK;
 }
 
@@ -58,6 +62,40 @@ start_inner(sgl_part *p, sgl_sink **sink, sgl_err *err)
 	return SGL_OK;
 }
 
+/* A receipt is no message: its bytes are handed on as they are, and kept. */
+static sgl_part *
+part_of_receipt(sgl_sink *s)
+{
+	return (sgl_part *)(void *)((uint8_t *)s - offsetof(sgl_part, receipt));
+}
+
+static sgl_status
+receipt_write(sgl_sink *s, sgl_slice in, sgl_err *err)
+{
+	sgl_part *p = part_of_receipt(s);
+	sgl_status status = sgl_buf_add(&layer_of(p)->receipt, in, err);
+
+	/* One that is too long has lost its end, and will not be read. */
+	if (status != SGL_OK && status != SGL_E_LIMIT)
+		return status;
+	return sgl_sink_write(&p->reader->gate, in, err);
+}
+
+static sgl_status
+receipt_finish(sgl_sink *s, sgl_err *err)
+{
+	return sgl_sink_finish(&part_of_receipt(s)->reader->gate, err);
+}
+
+static void
+receipt_abort(sgl_sink *s)
+{
+	sgl_sink_abort(&part_of_receipt(s)->reader->gate);
+}
+
+static const sgl_sink_ops receipt_ops = {
+    receipt_write, receipt_finish, receipt_abort};
+
 /* The content of a CMS object begins: an entity, or, where the type says that
  * it is something else (a receipt, say), bytes. */
 static sgl_status
@@ -68,12 +106,17 @@ on_content(
 
 	if (so_far->type != SGL_CMS_SIGNED)
 		p->reader->has_peeled_encryption = true;
-	if (sgl_oid_find(sgl_buf_slice(&so_far->content_type)) !=
-	    SGL_OID_DATA) {
+	switch (sgl_oid_find(sgl_buf_slice(&so_far->content_type))) {
+	case SGL_OID_DATA:
+		return start_inner(p, sink, err);
+	case SGL_OID_CT_RECEIPT:
+		p->receipt.ops = &receipt_ops;
+		*sink = &p->receipt;
+		return SGL_OK;
+	default:
 		*sink = &p->reader->gate;
 		return SGL_OK;
 	}
-	return start_inner(p, sink, err);
 }
 
 /* Digests that nobody announced; some cannot be made any more. */
@@ -127,6 +170,7 @@ sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
 	    .password = r->options.password,
 	    .kek = r->options.kek,
 	    .kek_id = r->options.kek_id,
+	    .kdf_rounds = &r->kdf_rounds,
 	    .spooler = r->spooler,
 	    .asker = &r->asker,
 	    .detached = detached,

@@ -23,8 +23,19 @@ write_body(sgl_part *p, sgl_slice in, sgl_err *err)
 	return p->body == NULL ? SGL_OK : sgl_sink_write(p->body, in, err);
 }
 
+static sgl_status
+write_field(sgl_reader *r, const sgl_field *f, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(2 * f->whole.len + 2);
+
+	TRY(sgl_field_add(f, &text, err));
+	return sgl_sink_write(&r->gate, sgl_buf_slice(&text), err);
+}
+
 /* The outer fields of the message, in front of the content that was inside,
- * so that the result is a message again. */
+ * so that the result is a message again. Nothing may be among them that a mail
+ * program could take for the end of the header: what is behind it would be
+ * shown in place of the content. */
 static sgl_status
 write_outer_fields(sgl_part *content, sgl_err *err)
 {
@@ -35,11 +46,15 @@ write_outer_fields(sgl_part *content, sgl_err *err)
 	    !r->report.is_message)
 		return SGL_OK;
 	for (size_t i = 0; i < h->num_fields; i++)
-		if (!sgl_field_is_content(&h->fields[i]))
-			TRY(sgl_sink_write(&r->gate, h->fields[i].whole, err));
-	if (sgl_headers_find(&content->headers, "MIME-Version", NULL) != NULL)
-		return SGL_OK;
-	return sgl_sink_write(&r->gate, SGL_LIT("MIME-Version: 1.0\r\n"), err);
+		if (h->fields[i].name.len > 0 &&
+		    !sgl_field_is_content(&h->fields[i]))
+			TRY(write_field(r, &h->fields[i], err));
+	if (sgl_headers_find(&content->headers, "MIME-Version", NULL) == NULL)
+		TRY(sgl_sink_write(
+		    &r->gate, SGL_LIT("MIME-Version: 1.0\r\n"), err));
+	return content->is_headerless
+	    ? sgl_sink_write(&r->gate, SGL_LIT("\r\n"), err)
+	    : SGL_OK;
 }
 
 sgl_status
@@ -94,6 +109,32 @@ become_signature(sgl_part *p, sgl_err *err)
 	    p, SGL_FORM_CLEAR_SIGNED, cte, p->digests, err);
 }
 
+/* A layer of encryption may be around; the signature of a multipart/signed
+ * comes behind its content. */
+static bool
+is_signed(const sgl_report *report)
+{
+	for (size_t i = 0; i < report->num_layers; i++)
+		if (report->layers[i].form == SGL_FORM_CLEAR_SIGNED ||
+		    report->layers[i].cms->type == SGL_CMS_SIGNED)
+			return true;
+	return false;
+}
+
+static sgl_status
+look_inside(sgl_part *p, sgl_err *err)
+{
+	sgl_reader *r = p->reader;
+
+	if (sgl_mime_type_param(&p->type, "boundary") == NULL ||
+	    is_signed(&r->report))
+		return SGL_OK;
+	TRY(sgl_inside_new(sgl_engine_limits(r->engine), p->body, &r->report,
+	    &p->inside, err));
+	p->body = sgl_inside_sink(p->inside);
+	return sgl_inside_head(p->inside, sgl_buf_slice(&p->section), err);
+}
+
 static sgl_status
 decide_entity(sgl_part *p, sgl_err *err)
 {
@@ -114,9 +155,25 @@ decide_entity(sgl_part *p, sgl_err *err)
 		break;
 	case SGL_ENTITY_CONTENT:
 		TRY(sgl_hp_recognise(p, err));
-		break;
+		TRY(sgl_part_become_content(p, err));
+		return look_inside(p, err);
 	}
 	return sgl_part_become_content(p, err);
+}
+
+/* Text whose first line looks like a field ("Note: ...") is no header section:
+ * a line in it is no field, and nothing is said about the content. */
+static bool
+is_text(const sgl_headers *h)
+{
+	bool has_other = false;
+
+	for (size_t i = 0; i < h->num_fields; i++) {
+		if (sgl_field_is_content(&h->fields[i]))
+			return false;
+		has_other |= h->fields[i].name.len == 0;
+	}
+	return has_other;
 }
 
 /* The header section is whole. */
@@ -126,6 +183,7 @@ decide(sgl_part *p, sgl_err *err)
 	p->in_body = true;
 	TRY(sgl_headers_read(
 	    sgl_buf_slice(&p->section), p->section.max, &p->headers, err));
+	p->is_headerless = !is_top(p) && is_text(&p->headers);
 	TRY(sgl_headers_content_type(&p->headers, &p->type, err));
 	if (is_top(p))
 		TRY(read_claims(p, err));
@@ -138,21 +196,21 @@ decide(sgl_part *p, sgl_err *err)
 static bool
 starts_with_field(sgl_slice line)
 {
+	sgl_slice rest;
+	size_t n = 0;
+
 	if (line.len == 0 || line.data[0] == '\r' || line.data[0] == '\n' ||
 	    sgl_slice_starts(line, SGL_LIT("From ")) ||
 	    sgl_slice_starts(line, SGL_LIT(">From ")))
 		return true;
-	for (size_t i = 0; i < line.len; i++) {
-		uint8_t c = line.data[i];
-
-		if (c == ':')
-			return i > 0;
-		if (c == ' ' || c == '\t')
-			continue; /* obsolete "Name : value" */
-		if (c < 33 || c > 126)
-			return false;
-	}
-	return false;
+	while (n < line.len && line.data[n] > 32 && line.data[n] < 127 &&
+	    line.data[n] != ':')
+		n++;
+	/* Obsolete "Name : value". */
+	rest = sgl_slice_from(line, n);
+	while (rest.len > 0 && (rest.data[0] == ' ' || rest.data[0] == '\t'))
+		rest = sgl_slice_from(rest, 1);
+	return n > 0 && rest.len > 0 && rest.data[0] == ':';
 }
 
 static sgl_status
@@ -165,6 +223,7 @@ become_headerless(sgl_part *p, sgl_err *err)
 	if (p->role == SGL_PART_SIGNATURE)
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    "the second part of multipart/signed is no signature");
+	p->is_headerless = true;
 	return sgl_part_become_content(p, err);
 }
 
@@ -238,6 +297,9 @@ take_line(sgl_part *p, sgl_slice *in, bool *ended, sgl_err *err)
 	bool decided;
 
 	*ended = false;
+	if (n > p->section.max - p->section.len)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    "header section is over the limit");
 	TRY(sgl_buf_add(&p->section, sgl_slice_first(*in, n), err));
 	*in = sgl_slice_from(*in, n);
 	if (!p->first_line_judged && is_top(p) &&
@@ -254,7 +316,9 @@ take_line(sgl_part *p, sgl_slice *in, bool *ended, sgl_err *err)
 	if (lf == NULL)
 		return SGL_OK;
 	p->line_start = p->section.len;
-	*ended = sgl_slice_trim(line).len == 0 && line.len <= 2;
+	/* A line of one blank is none: it continues (RFC 5322 4.2). */
+	*ended =
+	    line.data[0] == '\n' || (line.data[0] == '\r' && line.len == 2);
 	return SGL_OK;
 }
 
@@ -342,6 +406,7 @@ sgl_part_free(sgl_part *p)
 	if (p == NULL)
 		return;
 	sgl_splitter_free(p->splitter);
+	sgl_inside_free(p->inside);
 	sgl_decode_stage_free(p->decode);
 	sgl_pem_stage_free(p->pem);
 	sgl_cms_reader_free(p->cms);

@@ -11,6 +11,8 @@
 void
 sgl_report_clear(sgl_report *r)
 {
+	for (size_t i = 0; i < r->num_layers; i++)
+		sgl_buf_clear(&r->layers[i].receipt);
 	sgl_mem_free(r->layers);
 	sgl_mailboxes_clear(&r->from);
 	sgl_mailboxes_clear(&r->sender);

@@ -57,6 +57,7 @@ typedef struct job {
 	bool keep_headers;
 	sgl_keyring now, later; /* the keys, and those that answer later */
 	bool is_late;
+	size_t step; /* that it is fed in */
 	sgl_slice password;
 	bool has_outcome; /* with all the memory wanted: */
 	sgl_buf content, json;
@@ -98,7 +99,7 @@ feed(job *j, sgl_reader *r, const sgl_report **report, sgl_err *err)
 	sgl_status status;
 
 	while (in.len > 0) {
-		size_t taken, n = in.len < 1000 ? in.len : 1000;
+		size_t taken, n = in.len < j->step ? in.len : j->step;
 
 		status =
 		    sgl_reader_push(r, sgl_slice_first(in, n), &taken, err);
@@ -149,7 +150,8 @@ read_message(void *ctx, sgl_err *err)
 	    .keys = j->is_late ? &j->later : &j->now,
 	    .password = j->password,
 	    .keep_headers = j->keep_headers};
-	SGL_AUTO_CLEAR(sgl_buf) content = sgl_buf_init(MESSAGE_MAX);
+	SGL_AUTO_CLEAR(sgl_buf)
+	content = {.max = MESSAGE_MAX, .secret = true};
 	const sgl_report *report = NULL;
 	sgl_reader *r = NULL;
 	sgl_bytes json = {0};
@@ -212,6 +214,7 @@ check_row(const struct row *row, bool is_late)
 {
 	job j = {.file = message_file(folder, row->file),
 	    .is_late = is_late,
+	    .step = 1000,
 	    .content = sgl_buf_init(MESSAGE_MAX),
 	    .json = sgl_buf_init(MESSAGE_MAX)};
 	sgl_err err;
@@ -301,6 +304,43 @@ survives_without_memory(void **state)
 	}
 }
 
+static void
+check_memory(const struct row *row)
+{
+	job j = {.file = message_file(folder, row->file),
+	    .content = sgl_buf_init(MESSAGE_MAX),
+	    .json = sgl_buf_init(MESSAGE_MAX)};
+	sgl_err err;
+
+	if (row->keys != NULL)
+		message_load(engine, folder, row->keys, NULL, &j.now);
+	if (row->password != NULL)
+		j.password = sgl_slice_str(row->password);
+	for (j.step = 1; j.step <= 1000; j.step *= 10) {
+		assert_int_equal(read_message(&j, &err), SGL_OK);
+		sgl_fault_watch(sgl_buf_slice(&j.content));
+		assert_int_equal(read_message(&j, &err), SGL_OK);
+		if (sgl_fault_left() > 0)
+			fail_msg("%s: left in %zu blocks", row->file,
+			    sgl_fault_left());
+		sgl_fault_watch((sgl_slice){0});
+	}
+	sgl_buf_clear(&j.file);
+	sgl_buf_clear(&j.content);
+	sgl_buf_clear(&j.json);
+	sgl_keyring_clear(&j.now);
+}
+
+/* What was encrypted is nowhere in memory that was given back. */
+static void
+nothing_is_left(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (rows[i].keys != NULL || rows[i].password != NULL)
+			check_memory(&rows[i]);
+}
+
 static int
 start(void **state)
 {
@@ -334,6 +374,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(survives_without_memory),
 	    cmocka_unit_test(survives_with_protected_fields),
+	    cmocka_unit_test(nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

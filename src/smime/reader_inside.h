@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "cms/reader.h"
 #include "mime/legacy.h"
+#include "smime/inside.h"
 #include "smime/report.h"
 
 typedef struct sgl_part sgl_part;
@@ -25,6 +26,7 @@ struct sgl_reader {
 	bool content_is_whole, out_ended;
 	sgl_part *top;
 	sgl_report report;
+	uint64_t kdf_rounds;
 	bool has_peeled_encryption;
 	bool finish_called, is_finished;
 	sgl_status failed;
@@ -47,6 +49,7 @@ struct sgl_part {
 	sgl_buf section; /* headers, as they come */
 	size_t line_start;
 	bool first_line_judged;
+	bool is_headerless; /* all of it is body */
 	sgl_headers headers;
 	sgl_mime_type type;
 	sgl_sink *body; /* once known; NULL: dropped */
@@ -62,7 +65,9 @@ struct sgl_part {
 	sgl_digest_mask announced; /* by micalg; 0: nothing */
 	sgl_sink tee;
 	sgl_sink multipart;	  /* in front of the splitter */
+	sgl_sink receipt;	  /* keeps it beside */
 	sgl_legacy_stage *legacy; /* of content without its own additions */
+	sgl_inside *inside;	  /* content: looks for parts that are signed */
 	sgl_part *inner;	  /* what the layer holds */
 	sgl_part *signature;	  /* clear-signed: the second part */
 };

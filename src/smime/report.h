@@ -20,6 +20,7 @@ typedef struct sgl_layer {
 	int parent; /* index of the enclosing layer, -1 for the outermost */
 	sgl_cms_report *cms; /* borrowed from the layer's own reader */
 	bool is_whole;
+	sgl_buf receipt; /* the content, where it is one and not too long */
 	/* Oddities that change nothing about the verdict. */
 	bool has_wrong_micalg, has_more_parts, has_dirty_base64;
 } sgl_layer;
@@ -62,7 +63,9 @@ struct sgl_report {
 	sgl_hp_report hp;
 	bool is_locked;
 	bool holds_encryption; /* passed on as content, not peeled */
-	unsigned wants_again;  /* digests */
+	/* Somewhere in a content that nobody signed (inside.h). */
+	bool has_signed_part, has_encrypted_part;
+	unsigned wants_again; /* digests */
 };
 
 void sgl_report_clear(sgl_report *r);

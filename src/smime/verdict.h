@@ -14,10 +14,11 @@ typedef enum sgl_address_check {
 } sgl_address_check;
 
 typedef struct sgl_signer_verdict {
-	sgl_signature_state state;
-	const char *reason; /* constant; "" if none */
-	bool is_intact;	    /* digest and signature are right */
-	sgl_cert *cert;	    /* owned; NULL if not found */
+	sgl_signature_state state; /* the worst of what is wrong */
+	const char *reason;	   /* constant; "" if none */
+	unsigned defects;	   /* 1u << state of all that is wrong */
+	bool is_intact;		   /* digest and signature are right */
+	sgl_cert *cert;		   /* owned; NULL if not found */
 	sgl_path path;
 	bool has_path;
 	sgl_address_check address;
@@ -30,6 +31,9 @@ typedef struct sgl_layer_verdict {
 	sgl_signer_verdict *signers;
 	size_t num_signers;
 	bool has_integrity; /* encryption: by tag, or by a good signature */
+	/* Of the signatures that are right (RFC 2634 2.3, 3.1.2). */
+	bool labels_differ, requests_differ;
+	bool has_misplaced_request; /* not the innermost, or of a receipt */
 } sgl_layer_verdict;
 
 struct sgl_verdict {
@@ -38,6 +42,7 @@ struct sgl_verdict {
 	bool revocation_asked;
 	sgl_layer_verdict *layers; /* beside report->layers */
 	sgl_signature_state signature;
+	unsigned defects;
 	const char *reason;
 	sgl_confidentiality_state confidentiality;
 	int signature_layer;	 /* the one the summary is about; -1: none */
@@ -50,8 +55,11 @@ struct sgl_verdict {
 	 * proves that it is the signer's (RFC 9788 4.4.2). */
 	bool from_is_unproven;
 
+	const sgl_label *label; /* of the summary's layer; NULL: none */
+	bool has_label_conflict;
 	char *signer_address, *signer_name, *issuer_name, *from_text,
-	    *needed_key, *outer_from, *protected_from, *differing;
+	    *needed_key, *outer_from, *protected_from, *differing,
+	    *label_policy, *label_mark;
 };
 
 /* judge_signer.c. `pool` is every certificate at hand. */
@@ -65,6 +73,9 @@ typedef struct sgl_judging {
 } sgl_judging;
 SGL_MUST sgl_status sgl_judge_signer(const sgl_judging *j,
     const sgl_signer_info *info, sgl_signer_verdict *out, sgl_err *err);
+
+/* How good a state is: 0 is the best (judge_signer.c). */
+unsigned sgl_signature_rank(sgl_signature_state s);
 
 /* verdict_text.c: fills the strings of the summary. */
 SGL_MUST sgl_status sgl_verdict_describe(sgl_verdict *v, sgl_err *err);

@@ -8,8 +8,8 @@
 static bool
 is_signed(const sgl_verdict *v)
 {
-	return v->signature == SGL_SIGNATURE_VALID_TRUSTED ||
-	    v->signature == SGL_SIGNATURE_VALID_ADDRESS_MISMATCH;
+	return (v->defects & ~(1u << SGL_SIGNATURE_VALID_ADDRESS_MISMATCH)) ==
+	    0;
 }
 
 /* @req rfc9788-4.3.1 */

@@ -66,7 +66,7 @@ put_path(sgl_json *j, const sgl_path *path)
 	sgl_json_str(j, "fault", sgl_path_fault_name(path->fault));
 	if (path->fault != SGL_PATH_OK)
 		sgl_json_uint(j, "fault_at", path->fault_at);
-	if (path->fault == SGL_PATH_REVOKED) {
+	if ((path->faults & 1u << SGL_PATH_REVOKED) != 0) {
 		sgl_json_time(j, "revoked_at", path->revoked_at);
 		if (path->revoked_reason >= 0)
 			sgl_json_uint(j, "revoked_reason",
@@ -134,6 +134,86 @@ put_algorithm(sgl_json *j, const sgl_signer_info *info)
 	sgl_json_str(j, "digest", sgl_digest_name(info->digest));
 }
 
+/* The worst comes first. */
+static void
+put_defects(sgl_json *j, unsigned defects)
+{
+	sgl_json_array(j, "defects");
+	for (unsigned r = SGL_SIGNATURE_NO_CERTIFICATE + 1; r-- > 0;)
+		for (unsigned s = 0; s <= SGL_SIGNATURE_NO_CERTIFICATE; s++)
+			if ((defects & 1u << s) != 0 &&
+			    sgl_signature_rank((sgl_signature_state)s) == r)
+				sgl_json_str(j, NULL,
+				    sgl_signature_state_name(
+					(sgl_signature_state)s));
+	sgl_json_close_array(j);
+}
+
+static void
+put_addresses(sgl_json *j, const char *key, sgl_slice names)
+{
+	sgl_der in = sgl_der_over(names);
+	sgl_slice address;
+
+	sgl_json_array(j, key);
+	while (sgl_receipt_address_read(&in, &address))
+		sgl_json_string(j, NULL, address);
+	sgl_json_close_array(j);
+}
+
+static void
+put_request(sgl_json *j, const sgl_receipt_request *r)
+{
+	sgl_json_object(j, "receipt_request");
+	sgl_json_hex(j, "content_identifier", r->identifier);
+	switch (r->from) {
+	case SGL_RECEIPTS_ALL:
+		sgl_json_str(j, "receipts_from", "all");
+		break;
+	case SGL_RECEIPTS_FIRST_TIER:
+		sgl_json_str(j, "receipts_from", "first-tier");
+		break;
+	case SGL_RECEIPTS_LISTED:
+		sgl_json_str(j, "receipts_from", "listed");
+		put_addresses(j, "listed", r->listed);
+		break;
+	}
+	put_addresses(j, "receipts_to", r->to);
+	sgl_json_close_object(j);
+}
+
+static void
+put_label(sgl_json *j, const sgl_label *label)
+{
+	const char *name = sgl_classification_name(label->classification);
+	char policy[SGL_OID_TEXT];
+
+	sgl_json_object(j, "label");
+	sgl_json_str(j, "policy", sgl_oid_dotted(label->policy, policy));
+	if (label->classification >= 0)
+		sgl_json_uint(
+		    j, "classification", (uint64_t)label->classification);
+	if (name != NULL)
+		sgl_json_str(j, "classification_name", name);
+	if (label->mark.len > 0)
+		sgl_json_string(j, "privacy_mark", label->mark);
+	sgl_json_uint(j, "num_categories", label->num_categories);
+	sgl_json_close_object(j);
+}
+
+/* RFC 2634 2.3, 3.1.2: what is not under a right signature counts for
+ * nothing. */
+static void
+put_ess(sgl_json *j, const sgl_signer_info *info)
+{
+	if (info->has_receipt_request)
+		put_request(j, &info->receipt_request);
+	if (info->has_label)
+		put_label(j, &info->label);
+	if (info->msg_sig_digest.data != NULL)
+		sgl_json_hex(j, "msg_sig_digest", info->msg_sig_digest);
+}
+
 static void
 put_signer(
     sgl_json *j, const sgl_signer_verdict *s, const sgl_signer_info *info)
@@ -141,11 +221,14 @@ put_signer(
 	sgl_json_object(j, NULL);
 	sgl_json_str(j, "state", sgl_signature_state_name(s->state));
 	sgl_json_str(j, "reason", s->reason);
+	put_defects(j, s->defects);
 	sgl_json_bool(j, "intact", s->is_intact);
 	sgl_json_str(j, "address", address_name(s->address));
 	put_algorithm(j, info);
 	if (info->has_signing_time)
 		sgl_json_time(j, "signing_time", info->signing_time);
+	if (s->is_intact)
+		put_ess(j, info);
 	if (s->cert != NULL)
 		put_certificate(j, "certificate", s->cert);
 	if (s->has_path)
@@ -188,7 +271,8 @@ form_name(sgl_layer_form form)
 }
 
 static void
-put_findings(sgl_json *j, const sgl_layer *layer)
+put_findings(
+    sgl_json *j, const sgl_layer *layer, const sgl_layer_verdict *verdict)
 {
 	sgl_json_array(j, "findings");
 	if (layer->cms->has_trailing_bytes)
@@ -207,6 +291,12 @@ put_findings(sgl_json *j, const sgl_layer *layer)
 	if (layer->cms->type == SGL_CMS_AUTH_ENVELOPED &&
 	    layer->cms->content_alg.icv_omitted)
 		sgl_json_str(j, NULL, "icv-length-omitted");
+	if (verdict->labels_differ)
+		sgl_json_str(j, NULL, "labels-differ");
+	if (verdict->requests_differ)
+		sgl_json_str(j, NULL, "receipt-requests-differ");
+	if (verdict->has_misplaced_request)
+		sgl_json_str(j, NULL, "misplaced-receipt-request");
 	sgl_json_close_array(j);
 }
 
@@ -223,14 +313,46 @@ put_encryption(sgl_json *j, const sgl_cms_report *cms, bool has_integrity)
 	put_recipients(j, cms);
 }
 
+/* Which message it is for. */
 static void
-put_signatures(
-    sgl_json *j, const sgl_cms_report *cms, const sgl_layer_verdict *l)
+put_receipt(sgl_json *j, sgl_slice der)
 {
+	char label[SGL_OID_TEXT];
+	sgl_receipt r;
+
+	sgl_json_str(j, "content_type", "receipt");
+	if (!sgl_receipt_read(der, &r))
+		return;
+	sgl_json_object(j, "receipt");
+	sgl_json_hex(j, "content_identifier", r.identifier);
+	sgl_json_str(j, "content_type", sgl_oid_label(r.content_type, label));
+	sgl_json_hex(j, "originator_signature", r.signature);
+	sgl_json_close_object(j);
+}
+
+/* What is inside, if it is no message. */
+static void
+put_content_type(sgl_json *j, const sgl_layer *layer)
+{
+	sgl_slice oid = sgl_buf_slice(&layer->cms->content_type);
+	char label[SGL_OID_TEXT];
+
+	if (sgl_cms_report_is_receipt(layer->cms))
+		put_receipt(j, sgl_buf_slice(&layer->receipt));
+	else if (sgl_oid_find(oid) != SGL_OID_DATA)
+		sgl_json_str(j, "content_type", sgl_oid_label(oid, label));
+}
+
+static void
+put_signatures(sgl_json *j, const sgl_layer *layer, const sgl_layer_verdict *l)
+{
+	const sgl_cms_report *cms = layer->cms;
+
 	sgl_json_str(
 	    j, "kind", cms->num_signers == 0 ? "certs-only" : "signed");
 	if (cms->num_signers > 0)
 		sgl_json_str(j, "state", sgl_signature_state_name(l->state));
+	put_content_type(j, layer);
 	sgl_json_array(j, "signers");
 	for (size_t i = 0; i < l->num_signers; i++)
 		put_signer(j, &l->signers[i], &cms->signers[i]);
@@ -246,10 +368,10 @@ put_layer(sgl_json *j, const sgl_verdict *v, size_t i)
 	sgl_json_object(j, NULL);
 	sgl_json_str(j, "form", form_name(layer->form));
 	if (layer->cms->type == SGL_CMS_SIGNED)
-		put_signatures(j, layer->cms, &v->layers[i]);
+		put_signatures(j, layer, &v->layers[i]);
 	else
 		put_encryption(j, layer->cms, v->layers[i].has_integrity);
-	put_findings(j, layer);
+	put_findings(j, layer, &v->layers[i]);
 	sgl_json_close_object(j);
 }
 
@@ -262,6 +384,7 @@ put_summary(sgl_json *j, const sgl_verdict *v)
 	sgl_json_object(j, "signature");
 	sgl_json_str(j, "state", sgl_signature_state_name(s.signature));
 	sgl_json_str(j, "reason", s.reason);
+	put_defects(j, s.defects);
 	sgl_json_str(j, "signer", s.signer_address);
 	sgl_json_bool(j, "around_encryption", s.signs_ciphertext);
 	sgl_json_str(
@@ -270,6 +393,7 @@ put_summary(sgl_json *j, const sgl_verdict *v)
 	sgl_json_object(j, "confidentiality");
 	sgl_json_str(
 	    j, "state", sgl_confidentiality_state_name(s.confidentiality));
+	sgl_json_bool(j, "holds_encryption", s.holds_encryption);
 	sgl_json_close_object(j);
 }
 
@@ -288,6 +412,12 @@ sgl_verdict_json(const sgl_verdict *v, sgl_bytes *out, sgl_err *err)
 	sgl_json_close_array(&j);
 	sgl_verdict_put_headers(&j, v);
 	sgl_json_time(&j, "judged_at", v->time);
+	sgl_json_array(&j, "findings");
+	if (v->report->has_signed_part)
+		sgl_json_str(&j, NULL, "signed-part-inside");
+	if (v->report->has_encrypted_part)
+		sgl_json_str(&j, NULL, "encrypted-part-inside");
+	sgl_json_close_array(&j);
 	sgl_json_array(&j, "layers");
 	for (size_t i = 0; i < v->report->num_layers; i++)
 		put_layer(&j, v, i);

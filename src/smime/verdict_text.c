@@ -7,40 +7,13 @@
 #define TEXT_MAX 2048
 #define HEX_MAX 64 /* bytes of an identifier that are shown */
 
-/* C0, DEL, C1, and what turns the direction of writing, which makes one name
- * look like another. */
-static bool
-is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
-	    (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069);
-}
-
-/* A stranger's text must not move a terminal's cursor or break a line. */
-static void
-make_safe(uint8_t *s, size_t len)
-{
-	uint32_t c;
-	size_t n;
-
-	for (size_t i = 0; i < len; i += n) {
-		n = sgl_utf8_read(sgl_slice_of(s + i, len - i), &c);
-		if (n == 0)
-			s[i] = '?';
-		else if (is_control(c))
-			memset(s + i, '?', n);
-		n += n == 0;
-	}
-}
-
 sgl_status
 sgl_verdict_take_text(sgl_buf *text, char **out, sgl_err *err)
 {
 	uint8_t *copy;
 
 	if (text->len > 0)
-		make_safe(text->data, text->len);
+		sgl_utf8_make_safe(text->data, text->len);
 	TRY(sgl_slice_copy(sgl_buf_slice(text), &copy, ROOM, err));
 	*out = (char *)copy;
 	text->len = 0;
@@ -164,12 +137,53 @@ describe_needed(sgl_verdict *v, sgl_err *err)
 	return sgl_verdict_take_text(&text, &v->needed_key, err);
 }
 
+/* So much of a text as fits into a line. */
+#define MARK_MAX 128
+
+static sgl_status
+add_short(sgl_buf *out, sgl_slice text, sgl_err *err)
+{
+	size_t n = text.len;
+
+	if (n > MARK_MAX)
+		for (n = MARK_MAX; n > 0 && (text.data[n] & 0xc0) == 0x80;)
+			n--;
+	TRY(sgl_buf_add(out, sgl_slice_first(text, n), err));
+	return n < text.len ? sgl_buf_add_str(out, "...", err) : SGL_OK;
+}
+
+static sgl_status
+describe_label(sgl_verdict *v, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(TEXT_MAX);
+	char policy[SGL_OID_TEXT];
+
+	if (v->label == NULL)
+		return SGL_OK;
+	TRY(sgl_buf_add_str(
+	    &text, sgl_oid_dotted(v->label->policy, policy), err));
+	TRY(sgl_verdict_take_text(&text, &v->label_policy, err));
+	TRY(add_short(&text, v->label->mark, err));
+	return sgl_verdict_take_text(&text, &v->label_mark, err);
+}
+
+/* The innermost layer that was read tells what there is. */
+static bool
+is_receipt(const sgl_verdict *v)
+{
+	size_t n = v->report->num_layers;
+
+	return n > 0 && v->report->layers[n - 1].cms->type == SGL_CMS_SIGNED &&
+	    sgl_cms_report_is_receipt(v->report->layers[n - 1].cms);
+}
+
 sgl_status
 sgl_verdict_describe(sgl_verdict *v, sgl_err *err)
 {
 	TRY(describe_signer(v, err));
 	TRY(describe_from(v, err));
 	TRY(sgl_verdict_describe_headers(v, err));
+	TRY(describe_label(v, err));
 	return describe_needed(v, err);
 }
 
@@ -190,6 +204,17 @@ outermost_cipher(const sgl_verdict *v)
 }
 
 static void
+summarise_locks(const sgl_verdict *v, sgl_verdict_summary *out)
+{
+	for (size_t i = 0; i < v->report->num_layers; i++) {
+		const sgl_cms_report *cms = v->report->layers[i].cms;
+
+		out->needs_password |= cms->is_locked && cms->has_password;
+		out->needs_kek |= cms->is_locked && cms->has_kek;
+	}
+}
+
+static void
 summarise_signer(const sgl_verdict *v, sgl_verdict_summary *out)
 {
 	const sgl_layer_verdict *l;
@@ -207,7 +232,8 @@ summarise_signer(const sgl_verdict *v, sgl_verdict_summary *out)
 	if (s->cert != NULL)
 		out->cert_not_after = s->cert->not_after;
 	for (size_t i = 0; s->has_path && i < s->path.num; i++)
-		if (s->path.revocation[i] == SGL_REVOCATION_GOOD)
+		if (s->path.revocation[i] == SGL_REVOCATION_GOOD ||
+		    s->path.revocation[i] == SGL_REVOCATION_REVOKED)
 			out->revocation_checked = true;
 }
 
@@ -216,6 +242,7 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 {
 	*out = (sgl_verdict_summary){
 	    .signature = v->signature,
+	    .defects = v->defects,
 	    .confidentiality = v->confidentiality,
 	    .signer_address = or_empty(v->signer_address),
 	    .signer_name = or_empty(v->signer_name),
@@ -227,7 +254,15 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 	    .num_layers = v->report->num_layers,
 	    .signs_ciphertext = v->outside_encryption,
 	    .holds_encryption = v->report->holds_encryption,
+	    .has_encrypted_part = v->report->has_encrypted_part,
+	    .label_policy = or_empty(v->label_policy),
+	    .label_mark = or_empty(v->label_mark),
+	    .label_classification =
+		v->label == NULL ? -1 : v->label->classification,
+	    .labels_differ = v->has_label_conflict,
+	    .is_receipt = is_receipt(v),
 	};
 	summarise_signer(v, out);
 	sgl_verdict_summarise_headers(v, out);
+	summarise_locks(v, out);
 }

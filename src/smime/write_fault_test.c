@@ -14,10 +14,12 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define MAX_OUT ((size_t)1 << 20)
+#define SECRET "--The key is under the third stone from the left."
 #define MESSAGE                                                                \
 	"From: alice@example.org\nSubject: \xc3\xa5\nContent-Type: "           \
 	"multipart/mixed; "                                                    \
-	"boundary=b\n\n--b\nContent-Type: text/plain\n\n\xc3\xa5\n--b--\n"
+	"boundary=b\n\n--b\nContent-Type: text/plain\n\n\xc3\xa5\n" SECRET     \
+	"\n" SECRET "\n--b--\n"
 
 typedef struct job {
 	sgl_engine *engine;
@@ -25,6 +27,7 @@ typedef struct job {
 	sgl_key *late;
 	sgl_certs to;
 	sgl_protect_options options;
+	size_t step; /* that a message is fed in */
 } job;
 
 static sgl_status
@@ -45,17 +48,30 @@ answer_all(job *j, sgl_writer *w, sgl_err *err)
 }
 
 static sgl_status
-feed(job *j, sgl_writer *w, sgl_err *err)
+push(const job *j, sgl_writer *w, sgl_err *err)
 {
 	sgl_slice in = SGL_LIT(MESSAGE);
-	sgl_status status;
 	size_t taken;
 
+	while (in.len > 0) {
+		size_t n = in.len < j->step ? in.len : j->step;
+
+		TRY(sgl_writer_push(w, sgl_slice_first(in, n), &taken, err));
+		in = sgl_slice_from(in, taken);
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+feed(job *j, sgl_writer *w, sgl_err *err)
+{
+	sgl_status status;
+
 	if (sgl_writer_needs_survey(w)) {
-		TRY(sgl_writer_push(w, in, &taken, err));
+		TRY(push(j, w, err));
 		TRY(sgl_writer_survey_done(w, err));
 	}
-	TRY(sgl_writer_push(w, in, &taken, err));
+	TRY(push(j, w, err));
 	status = sgl_writer_finish(w, err);
 	return status == SGL_NEED_KEY ? answer_all(j, w, err) : status;
 }
@@ -78,7 +94,7 @@ protect(void *ctx, sgl_err *err)
 	return status;
 }
 
-static job the_job;
+static job the_job = {.step = MAX_OUT};
 
 static void
 survives_without_memory(void **state)
@@ -104,6 +120,33 @@ survives_without_memory(void **state)
 		assert_int_equal(protect(j, &err), SGL_OK);
 		assert_true(sgl_fault_each(protect, j) > 10);
 	}
+}
+
+/* What was encrypted is nowhere in memory that was given back. */
+static void
+nothing_is_left(void **state)
+{
+	static const sgl_protect whats[] = {
+	    SGL_PROTECT_ENCRYPT, SGL_PROTECT_SIGN_ENCRYPT, SGL_PROTECT_TRIPLE};
+	job *j = &the_job;
+	sgl_sign_with signer = {.cert = j->alice.cert, .key = j->alice.key};
+	sgl_err err;
+
+	(void)state;
+	sgl_fault_watch(SGL_LIT(SECRET));
+	for (size_t i = 0; i < COUNT(whats); i++)
+		for (j->step = 1; j->step <= MAX_OUT; j->step *= 32) {
+			j->options = (sgl_protect_options){.what = whats[i],
+			    .signers = &signer,
+			    .num_signers = 1,
+			    .recipients = &j->to,
+			    .encryption_cert = j->alice.cert};
+			assert_int_equal(protect(j, &err), SGL_OK);
+			if (sgl_fault_left() > 0)
+				fail_msg("kind %d, step %zu: left in %zu",
+				    (int)whats[i], j->step, sgl_fault_left());
+		}
+	sgl_fault_watch((sgl_slice){0});
 }
 
 static int
@@ -138,6 +181,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(survives_without_memory),
+	    cmocka_unit_test(nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

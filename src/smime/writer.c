@@ -228,5 +228,6 @@ sgl_writer_free(sgl_writer *w)
 	for (size_t i = 0; i < w->num_seals; i++)
 		sgl_seal_free(w->seals[i]);
 	sgl_mem_free(w->signers);
+	sgl_buf_clear(&w->ess);
 	sgl_mem_free(w);
 }

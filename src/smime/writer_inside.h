@@ -23,6 +23,7 @@ struct sgl_writer {
 	sgl_engine *engine;
 	sgl_protect_options options;
 	sgl_signer *signers; /* as the seals want them */
+	sgl_buf ess;	     /* attributes of the innermost signature */
 	sgl_cipher_alg cipher;
 	sgl_sink *out; /* borrowed */
 	sgl_asker asker;

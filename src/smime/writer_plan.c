@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From what is wished to the layers that do it. */
+#include "cms/ess.h"
 #include "smime/writer_inside.h"
 
 #define ROOM "smime.writer"
@@ -47,13 +48,32 @@ take_cipher(sgl_writer *w, sgl_err *err)
 	return SGL_OK;
 }
 
+#define ESS_MAX 4096
+
+/* RFC 2634 2.2 and 3.1.1: the same in all signatures of that layer. */
+static sgl_status
+make_ess(sgl_writer *w, sgl_err *err)
+{
+	const sgl_protect_options *o = &w->options;
+
+	w->ess = sgl_buf_init(ESS_MAX);
+	if (!signs(w) && (o->receipt_request || o->label != NULL))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    "receipt requests and labels want a signature");
+	if (o->receipt_request)
+		TRY(sgl_receipt_request_add(w->engine, o->signers[0].cert,
+		    o->signing_time, &w->ess, err));
+	return o->label == NULL ? SGL_OK
+				: sgl_label_add(o->label, &w->ess, err);
+}
+
 /* --- the seals, made from the outermost to the innermost --- */
 
 typedef enum seal_kind { SEAL_OPAQUE, SEAL_CLEAR, SEAL_ENVELOPE } seal_kind;
 
 static sgl_status
-make_signed(
-    sgl_writer *w, bool clear, sgl_sink *next, sgl_seal **out, sgl_err *err)
+make_signed(sgl_writer *w, bool clear, sgl_slice attributes, sgl_sink *next,
+    sgl_seal **out, sgl_err *err)
 {
 	sgl_signed_options options = {.signers = w->signers,
 	    .num_signers = w->options.num_signers,
@@ -61,7 +81,8 @@ make_signed(
 	    .no_certs = w->options.no_certs,
 	    .detached = clear,
 	    .signing_time = w->options.signing_time,
-	    .encryption_cert = w->options.encryption_cert};
+	    .encryption_cert = w->options.encryption_cert,
+	    .extra_attributes = attributes};
 
 	return sgl_seal_new_signed(
 	    w->engine, &options, &w->asker, next, out, err);
@@ -118,8 +139,9 @@ make_seals(sgl_writer *w, sgl_err *err)
 		if (kinds[i] == SEAL_ENVELOPE)
 			TRY(make_enveloped(w, next, &w->seals[i], err));
 		else
-			TRY(make_signed(w, kinds[i] == SEAL_CLEAR, next,
-			    &w->seals[i], err));
+			TRY(make_signed(w, kinds[i] == SEAL_CLEAR,
+			    i == 0 ? sgl_buf_slice(&w->ess) : (sgl_slice){0},
+			    next, &w->seals[i], err));
 		next = sgl_seal_sink(w->seals[i]);
 	}
 	return SGL_OK;
@@ -130,5 +152,6 @@ sgl_writer_plan(sgl_writer *w, sgl_err *err)
 {
 	TRY(take_signers(w, err));
 	TRY(take_cipher(w, err));
+	TRY(make_ess(w, err));
 	return make_seals(w, err);
 }

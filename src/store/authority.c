@@ -1,80 +1,138 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/query.h"
+#include "store/driver.h"
+#include "store/revocation.h"
 
 static const char *const kinds[] = {
     [SGL_AUTHORITY_ROOT] = "root",
     [SGL_AUTHORITY_ISSUING] = "issuing",
 };
+#define NUM_KINDS (sizeof kinds / sizeof kinds[0])
+
+static const char *const states[] = {
+    [SGL_AUTHORITY_ACTIVE] = "active",
+    [SGL_AUTHORITY_RETIRED] = "retired",
+    [SGL_AUTHORITY_REVOKED] = "revoked",
+};
+#define NUM_STATES (sizeof states / sizeof states[0])
+
+const char *
+sgl_authority_state_name(sgl_authority_state state)
+{
+	return states[state];
+}
 
 void
 sgl_authority_clear(sgl_authority *a)
 {
 	sgl_buf_clear(&a->der);
+	sgl_mem_free(a->key_location);
 	*a = (sgl_authority){0};
 }
+
+static void
+clear(void *record)
+{
+	sgl_authority_clear(record);
+}
+
+static sgl_status
+read_row(sgl_query *q, void *record, sgl_err *err)
+{
+	sgl_authority *a = record;
+	unsigned word;
+
+	a->id = sgl_query_int(q, 0);
+	TRY(sgl_query_word(q, 1, kinds, NUM_KINDS, &word, err));
+	a->kind = (sgl_authority_kind)word;
+	TRY(sgl_query_word(q, 2, states, NUM_STATES, &word, err));
+	a->state = (sgl_authority_state)word;
+	TRY(sgl_query_blob(q, 3, &a->der, err));
+	TRY(sgl_query_text(q, 4, &a->key_location, err));
+	a->key = sgl_query_int(q, 5);
+	a->issuer = sgl_query_int(q, 6);
+	a->num_shards = sgl_query_int(q, 7);
+	a->crl_number = sgl_query_int(q, 8);
+	a->created = sgl_query_int(q, 9);
+	return sgl_query_revocation(q, 10, &a->revocation, err);
+}
+
+static const sgl_record_type type = {sizeof(sgl_authority), read_row, clear};
 
 void
 sgl_authorities_clear(sgl_authorities *list)
 {
-	for (size_t i = 0; i < list->num; i++)
-		sgl_authority_clear(&list->items[i]);
-	sgl_mem_free(list->items);
+	sgl_rows_clear(&type, (sgl_rows){list->items, list->num});
 	*list = (sgl_authorities){0};
+}
+
+/* What may be set later. */
+static void
+bind_changing(sgl_query *q, const sgl_authority *a)
+{
+	sgl_query_bind_str(q, states[a->state]);
+	sgl_query_bind_str(
+	    q, a->key_location == NULL ? SGL_KEY_IN_VAULT : a->key_location);
+	sgl_query_bind_int(q, a->num_shards == 0 ? 1 : a->num_shards);
+	sgl_query_bind_revocation(q, &a->revocation);
 }
 
 sgl_status
 sgl_store_add_authority(
     sgl_store *store, const sgl_authority *a, int64_t *id, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(store,
-	    "INSERT INTO authority (kind, der, key, issuer, created)"
-	    " VALUES (?, ?, ?, ?, ?)");
+	SGL_QUERY(q, store,
+	    "INSERT INTO authority (state, key_location, num_shards, revoked,"
+	    " reason, kind, der, key, issuer, crl_number, created)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+	    " RETURNING id");
 
-	sgl_query_bind_text(&q, sgl_slice_str(kinds[a->kind]));
+	bind_changing(&q, a);
+	sgl_query_bind_str(&q, kinds[a->kind]);
 	sgl_query_bind_blob(&q, sgl_buf_slice(&a->der));
-	sgl_query_bind_int(&q, a->key);
+	sgl_query_bind_ref(&q, a->key);
 	sgl_query_bind_ref(&q, a->issuer);
+	sgl_query_bind_int(&q, a->crl_number);
 	sgl_query_bind_int(&q, a->created);
-	TRY(sgl_query_done(&q, err));
-	*id = sqlite3_last_insert_rowid(store->db);
-	return SGL_OK;
+	return sgl_query_change(&q, id, NULL, err);
 }
 
-static sgl_status
-read_row(sgl_query *q, sgl_authority *out, sgl_err *err)
+sgl_status
+sgl_store_set_authority(sgl_store *store, const sgl_authority *a, sgl_err *err)
 {
-	out->id = sgl_query_int(q, 0);
-	out->kind = sgl_slice_eq(sgl_query_slice(q, 1),
-			sgl_slice_str(kinds[SGL_AUTHORITY_ROOT]))
-	    ? SGL_AUTHORITY_ROOT
-	    : SGL_AUTHORITY_ISSUING;
-	TRY(sgl_query_blob(q, 2, &out->der, err));
-	out->key = sgl_query_int(q, 3);
-	out->issuer = sgl_query_int(q, 4);
-	out->created = sgl_query_int(q, 5);
-	return SGL_OK;
+	SGL_QUERY(q, store,
+	    "UPDATE authority SET state = $1, key_location = $2,"
+	    " num_shards = $3, revoked = $4, reason = $5 WHERE id = $6");
+
+	bind_changing(&q, a);
+	sgl_query_bind_int(&q, a->id);
+	return sgl_query_change(&q, NULL, NULL, err);
 }
 
 sgl_status
 sgl_store_list_authorities(sgl_store *store, sgl_authorities *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(store,
-	    "SELECT id, kind, der, key, issuer, created FROM authority"
+	sgl_rows rows;
+	SGL_QUERY(q, store,
+	    "SELECT id, kind, state, der, key_location, key, issuer,"
+	    " num_shards, crl_number, created, revoked, reason FROM authority"
 	    " ORDER BY id DESC");
-	bool row;
 
-	TRY(sgl_query_step(&q, &row, err));
-	while (row) {
-		TRY(sgl_list_grow(
-		    &list.items, list.num, sizeof *list.items, err));
-		list.num++;
-		TRY(read_row(&q, &list.items[list.num - 1], err));
-		TRY(sgl_query_step(&q, &row, err));
-	}
-	*out = list;
-	list = (sgl_authorities){0};
+	TRY(sgl_query_rows(&q, &type, &rows, err));
+	*out = (sgl_authorities){rows.items, rows.num};
 	return SGL_OK;
+}
+
+sgl_status
+sgl_store_take_crl_number(
+    sgl_store *store, int64_t authority, int64_t *number, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE authority SET crl_number = crl_number + 1 WHERE id = $1"
+	    " RETURNING crl_number");
+	bool there;
+
+	sgl_query_bind_int(&q, authority);
+	TRY(sgl_query_change(&q, number, &there, err));
+	return there ? SGL_OK
+		     : sgl_store_refused(store, "no such authority", err);
 }

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/query.h"
+#include "store/revocation.h"
 #include "sys/text.h"
 
 #define COLUMNS                                                                \
 	"c.id, c.person, c.purpose, c.status, c.serial, c.not_before,"         \
-	" c.not_after, c.der, c.issuer, c.key, c.created, c.superseded"
+	" c.not_after, c.der, c.issuer, c.shard, c.key, c.created,"            \
+	" c.superseded, c.invalidity, c.revoked, c.reason, p.address,"         \
+	" p.address_key"
+#define FROM " FROM certificate c JOIN person p ON p.id = c.person"
 
 static const char *const purposes[] = {
     [SGL_CERT_SIGNING] = N_("signing"),
     [SGL_CERT_ENCRYPTION] = N_("encryption"),
 };
+#define NUM_PURPOSES (sizeof purposes / sizeof purposes[0])
 
 static const char *const statuses[] = {
     [SGL_CERT_CURRENT] = "current",
     [SGL_CERT_SUPERSEDED] = "superseded",
+    [SGL_CERT_REVOKED] = "revoked",
 };
+#define NUM_STATUSES (sizeof statuses / sizeof statuses[0])
 
 const char *
 sgl_cert_purpose_name(sgl_cert_purpose purpose)
@@ -25,7 +31,7 @@ sgl_cert_purpose_name(sgl_cert_purpose purpose)
 bool
 sgl_cert_purpose_find(sgl_slice name, sgl_cert_purpose *out)
 {
-	for (size_t i = 0; i < sizeof purposes / sizeof purposes[0]; i++)
+	for (size_t i = 0; i < NUM_PURPOSES; i++)
 		if (sgl_slice_eq(name, sgl_slice_str(purposes[i]))) {
 			*out = (sgl_cert_purpose)i;
 			return true;
@@ -42,17 +48,76 @@ sgl_cert_status_name(sgl_cert_status status)
 void
 sgl_cert_record_clear(sgl_cert_record *c)
 {
+	sgl_mem_free(c->address);
 	sgl_buf_clear(&c->serial);
 	sgl_buf_clear(&c->der);
 	*c = (sgl_cert_record){0};
 }
 
+/* With what the pages go by. */
+typedef struct row {
+	sgl_cert_record c;
+	char *address_key;
+} row;
+
+static void
+clear(void *record)
+{
+	row *r = record;
+
+	sgl_cert_record_clear(&r->c);
+	sgl_mem_free(r->address_key);
+}
+
+static sgl_status
+read_record(sgl_query *q, void *record, sgl_err *err)
+{
+	sgl_cert_record *c = record;
+	unsigned word;
+
+	c->id = sgl_query_int(q, 0);
+	c->person = sgl_query_int(q, 1);
+	TRY(sgl_query_word(q, 2, purposes, NUM_PURPOSES, &word, err));
+	c->purpose = (sgl_cert_purpose)word;
+	TRY(sgl_query_word(q, 3, statuses, NUM_STATUSES, &word, err));
+	c->status = (sgl_cert_status)word;
+	TRY(sgl_query_blob(q, 4, &c->serial, err));
+	c->not_before = sgl_query_int(q, 5);
+	c->not_after = sgl_query_int(q, 6);
+	TRY(sgl_query_blob(q, 7, &c->der, err));
+	c->issuer = sgl_query_int(q, 8);
+	c->shard = sgl_query_int(q, 9);
+	c->key = sgl_query_int(q, 10);
+	c->created = sgl_query_int(q, 11);
+	c->superseded = sgl_query_int(q, 12);
+	c->revocation.invalidity = sgl_query_int(q, 13);
+	TRY(sgl_query_revocation(q, 14, &c->revocation, err));
+	return sgl_query_text(q, 16, &c->address, err);
+}
+
+static sgl_status
+read_row(sgl_query *q, void *record, sgl_err *err)
+{
+	row *r = record;
+
+	TRY(read_record(q, &r->c, err));
+	return sgl_query_text(q, 17, &r->address_key, err);
+}
+
+static void
+clear_record(void *record)
+{
+	sgl_cert_record_clear(record);
+}
+
+static const sgl_record_type type = {
+    sizeof(sgl_cert_record), read_record, clear_record};
+static const sgl_record_type row_type = {sizeof(row), read_row, clear};
+
 void
 sgl_cert_records_clear(sgl_cert_records *list)
 {
-	for (size_t i = 0; i < list->num; i++)
-		sgl_cert_record_clear(&list->items[i]);
-	sgl_mem_free(list->items);
+	sgl_rows_clear(&type, (sgl_rows){list->items, list->num});
 	*list = (sgl_cert_records){0};
 }
 
@@ -60,125 +125,184 @@ sgl_status
 sgl_store_take_serial(
     sgl_store *store, sgl_slice serial, bool *taken, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(store,
-	    "INSERT INTO serial (serial) VALUES (?) ON CONFLICT DO NOTHING");
+	SGL_QUERY(q, store,
+	    "INSERT INTO serial (serial) VALUES ($1) ON CONFLICT DO NOTHING"
+	    " RETURNING 1");
 
 	sgl_query_bind_blob(&q, serial);
-	TRY(sgl_query_done(&q, err));
-	*taken = sqlite3_changes(store->db) == 1;
-	return SGL_OK;
+	return sgl_query_change(&q, NULL, taken, err);
 }
 
 sgl_status
 sgl_store_add_cert(
     sgl_store *store, const sgl_cert_record *c, int64_t *id, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(store,
+	SGL_QUERY(q, store,
 	    "INSERT INTO certificate (person, purpose, status, serial,"
-	    " not_before, not_after, der, issuer, key, created, superseded)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	    " not_before, not_after, der, issuer, shard, key, created,"
+	    " superseded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+	    " $11, $12) RETURNING id");
 
 	sgl_query_bind_int(&q, c->person);
-	sgl_query_bind_text(&q, sgl_slice_str(purposes[c->purpose]));
-	sgl_query_bind_text(&q, sgl_slice_str(statuses[c->status]));
+	sgl_query_bind_str(&q, purposes[c->purpose]);
+	sgl_query_bind_str(&q, statuses[c->status]);
 	sgl_query_bind_blob(&q, sgl_buf_slice(&c->serial));
 	sgl_query_bind_int(&q, c->not_before);
 	sgl_query_bind_int(&q, c->not_after);
 	sgl_query_bind_blob(&q, sgl_buf_slice(&c->der));
 	sgl_query_bind_int(&q, c->issuer);
+	sgl_query_bind_int(&q, c->shard);
 	sgl_query_bind_int(&q, c->key);
 	sgl_query_bind_int(&q, c->created);
 	sgl_query_bind_ref(&q, c->superseded);
-	TRY(sgl_query_done(&q, err));
-	*id = sqlite3_last_insert_rowid(store->db);
-	return SGL_OK;
-}
-
-/* The table admits no other words than ours. */
-static sgl_status
-read_row(sgl_query *q, sgl_cert_record *out, sgl_err *err)
-{
-	out->id = sgl_query_int(q, 0);
-	out->person = sgl_query_int(q, 1);
-	if (!sgl_cert_purpose_find(sgl_query_slice(q, 2), &out->purpose))
-		return sgl_store_fail(q->store, SQLITE_CORRUPT, err);
-	out->status = sgl_slice_eq(sgl_query_slice(q, 3),
-			  sgl_slice_str(statuses[SGL_CERT_CURRENT]))
-	    ? SGL_CERT_CURRENT
-	    : SGL_CERT_SUPERSEDED;
-	TRY(sgl_query_blob(q, 4, &out->serial, err));
-	out->not_before = sgl_query_int(q, 5);
-	out->not_after = sgl_query_int(q, 6);
-	TRY(sgl_query_blob(q, 7, &out->der, err));
-	out->issuer = sgl_query_int(q, 8);
-	out->key = sgl_query_int(q, 9);
-	out->created = sgl_query_int(q, 10);
-	out->superseded = sgl_query_int(q, 11);
-	return SGL_OK;
+	return sgl_query_change(&q, id, NULL, err);
 }
 
 sgl_status
 sgl_store_list_certs(
     sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(store,
-	    "SELECT " COLUMNS " FROM certificate c JOIN person p"
-	    " ON p.id = c.person WHERE ?1 IS NULL OR c.person = ?1"
-	    " ORDER BY p.address_key, c.id DESC");
-	bool row;
+	sgl_rows rows;
+	SGL_QUERY(q, store,
+	    "SELECT " COLUMNS FROM " WHERE c.person = $1 ORDER BY c.id DESC");
 
-	sgl_query_bind_ref(&q, person);
-	TRY(sgl_query_step(&q, &row, err));
-	while (row) {
-		TRY(sgl_list_grow(
-		    &list.items, list.num, sizeof *list.items, err));
-		list.num++;
-		TRY(read_row(&q, &list.items[list.num - 1], err));
-		TRY(sgl_query_step(&q, &row, err));
-	}
-	*out = list;
-	list = (sgl_cert_records){0};
+	sgl_query_bind_int(&q, person);
+	TRY(sgl_query_rows(&q, &type, &rows, err));
+	*out = (sgl_cert_records){rows.items, rows.num};
 	return SGL_OK;
+}
+
+typedef struct visitor {
+	sgl_cert_visit visit;
+	void *ctx;
+	int64_t authority, shard;
+} visitor;
+
+static sgl_status
+visit_row(void *ctx, const void *record, sgl_err *err)
+{
+	const visitor *v = ctx;
+	const row *r = record;
+
+	return v->visit(v->ctx, &r->c, err);
+}
+
+static void
+bind_row(sgl_query *q, const void *last, const void *ctx)
+{
+	const row *r = last;
+
+	(void)ctx;
+	sgl_query_bind_str(q, r == NULL ? "" : r->address_key);
+	sgl_query_bind_int(q, r == NULL ? 0 : r->c.id);
+}
+
+/* The first half of the condition is what an index can find. */
+sgl_status
+sgl_store_each_cert(
+    sgl_store *store, sgl_cert_visit visit, void *ctx, sgl_err *err)
+{
+	visitor v = {visit, ctx, 0, 0};
+	const sgl_pages pages = {
+	    .type = &row_type,
+	    .sql = "SELECT " COLUMNS FROM " WHERE p.address_key >= $1"
+		   " AND (p.address_key > $1 OR c.id < $2)"
+		   " ORDER BY p.address_key, c.id DESC" SGL_PAGE_LIMIT,
+	    .bind = bind_row,
+	    .visit = visit_row,
+	    .ctx = &v,
+	};
+
+	return sgl_store_pages(store, &pages, err);
+}
+
+static sgl_status
+visit_record(void *ctx, const void *record, sgl_err *err)
+{
+	const visitor *v = ctx;
+
+	return v->visit(v->ctx, record, err);
+}
+
+static void
+bind_revoked(sgl_query *q, const void *last, const void *ctx)
+{
+	const sgl_cert_record *c = last;
+	const visitor *v = ctx;
+
+	sgl_query_bind_int(q, v->authority);
+	sgl_query_bind_int(q, v->shard);
+	sgl_query_bind_int(q, c == NULL ? 0 : c->id);
+}
+
+sgl_status
+sgl_store_each_revoked(sgl_store *store, int64_t authority, int64_t shard,
+    sgl_cert_visit visit, void *ctx, sgl_err *err)
+{
+	visitor v = {visit, ctx, authority, shard};
+	const sgl_pages pages = {
+	    .type = &type,
+	    .sql = "SELECT " COLUMNS FROM " WHERE c.status = 'revoked'"
+		   " AND c.issuer = $1 AND c.shard = $2 AND c.id > $3"
+		   " ORDER BY c.id" SGL_PAGE_LIMIT,
+	    .bind = bind_revoked,
+	    .visit = visit_record,
+	    .ctx = &v,
+	};
+
+	return sgl_store_pages(store, &pages, err);
 }
 
 sgl_status
 sgl_store_find_cert_by_serial(sgl_store *store, sgl_slice serial,
     sgl_cert_record *out, bool *found, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(
-	    store, "SELECT " COLUMNS " FROM certificate c WHERE c.serial = ?");
-	bool row;
+	SGL_QUERY(q, store, "SELECT " COLUMNS FROM " WHERE c.serial = $1");
 
 	sgl_query_bind_blob(&q, serial);
-	TRY(sgl_query_step(&q, &row, err));
-	if (row) {
-		TRY(read_row(&q, &c, err));
-		*out = c;
-		c = (sgl_cert_record){0};
-	}
-	*found = row;
-	return SGL_OK;
+	return sgl_query_one(&q, &type, out, found, err);
 }
 
 sgl_status
 sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(store,
-	    "UPDATE certificate SET status = 'superseded', superseded = ?"
-	    " WHERE person = ? AND purpose = ? AND status = 'current'"
-	    " AND id <> ?");
+	SGL_QUERY(q, store,
+	    "UPDATE certificate SET status = 'superseded', superseded = $1"
+	    " WHERE person = $2 AND purpose = $3 AND status = 'current'"
+	    " AND id <> $4");
 
 	sgl_query_bind_int(&q, when);
 	sgl_query_bind_int(&q, person);
-	sgl_query_bind_text(&q, sgl_slice_str(purposes[purpose]));
+	sgl_query_bind_str(&q, purposes[purpose]);
 	sgl_query_bind_int(&q, except);
-	return sgl_query_done(&q, err);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_revoke_cert(sgl_store *store, int64_t id,
+    const sgl_revocation_mark *revocation, bool *done, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE certificate SET status = 'revoked', revoked = $1,"
+	    " reason = $2, invalidity = $3 WHERE id = $4 RETURNING id");
+
+	sgl_query_bind_revocation(&q, revocation);
+	sgl_query_bind_ref(&q, revocation->invalidity);
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, done, err);
+}
+
+/* What it was before can be told by what else is known of it. */
+sgl_status
+sgl_store_release_cert(sgl_store *store, int64_t id, bool *done, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE certificate SET status = CASE WHEN superseded IS NULL"
+	    " THEN 'current' ELSE 'superseded' END, revoked = NULL,"
+	    " reason = NULL, invalidity = NULL"
+	    " WHERE id = $1 AND status = 'revoked' RETURNING id");
+
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, done, err);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/query.h"
-#include "sys/text.h"
+#include "store/driver.h"
 
-#define COLUMNS "id, spki_digest, sealed, kind, person, created"
+#define COLUMNS "k.id, k.spki_digest, k.sealed, k.kind, k.person, k.created"
 
 void
 sgl_key_record_clear(sgl_key_record *k)
@@ -12,79 +11,75 @@ sgl_key_record_clear(sgl_key_record *k)
 	*k = (sgl_key_record){0};
 }
 
-void
-sgl_key_records_clear(sgl_key_records *list)
+static void
+clear(void *record)
 {
-	for (size_t i = 0; i < list->num; i++)
-		sgl_key_record_clear(&list->items[i]);
-	sgl_mem_free(list->items);
-	*list = (sgl_key_records){0};
+	sgl_key_record_clear(record);
 }
 
 static sgl_status
-read_row(sgl_query *q, sgl_key_record *out, sgl_err *err)
+read_row(sgl_query *q, void *record, sgl_err *err)
 {
-	sgl_slice digest = sgl_query_slice(q, 1);
+	sgl_key_record *k = record;
 
-	if (digest.len != sizeof out->spki_digest)
-		return sgl_store_fail(q->store, SQLITE_CORRUPT, err);
-	memcpy(out->spki_digest, digest.data, digest.len);
-	out->id = sgl_query_int(q, 0);
-	TRY(sgl_query_blob(q, 2, &out->sealed, err));
-	TRY(sgl_query_text(q, 3, &out->kind, err));
-	out->person = sgl_query_int(q, 4);
-	out->created = sgl_query_int(q, 5);
+	k->id = sgl_query_int(q, 0);
+	TRY(sgl_query_digest(q, 1, k->spki_digest, err));
+	TRY(sgl_query_blob(q, 2, &k->sealed, err));
+	TRY(sgl_query_text(q, 3, &k->kind, err));
+	k->person = sgl_query_int(q, 4);
+	k->created = sgl_query_int(q, 5);
 	return SGL_OK;
 }
 
-/* The table that AUTOINCREMENT keeps remembers numbers that are gone. */
+static const sgl_record_type type = {sizeof(sgl_key_record), read_row, clear};
+
+void
+sgl_key_records_clear(sgl_key_records *list)
+{
+	sgl_rows_clear(&type, (sgl_rows){list->items, list->num});
+	*list = (sgl_key_records){0};
+}
+
 sgl_status
 sgl_store_next_key_id(sgl_store *store, int64_t *id, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(
-	    store, "SELECT seq FROM sqlite_sequence WHERE name = 'key'");
-	bool row;
-
-	TRY(sgl_query_step(&q, &row, err));
-	*id = row ? sgl_query_int(&q, 0) + 1 : 1;
-	return SGL_OK;
+	return sgl_store_number(store, store->driver->next_key, id, err);
 }
 
 sgl_status
 sgl_store_add_key(sgl_store *store, const sgl_key_record *k, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(
-	    store, "INSERT INTO key (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?)");
+	SGL_QUERY(q, store,
+	    "INSERT INTO key (id, spki_digest, sealed, kind, person, created)"
+	    " VALUES ($1, $2, $3, $4, $5, $6)");
 
 	sgl_query_bind_int(&q, k->id);
 	sgl_query_bind_blob(
 	    &q, sgl_slice_of(k->spki_digest, sizeof k->spki_digest));
 	sgl_query_bind_blob(&q, sgl_buf_slice(&k->sealed));
-	sgl_query_bind_text(&q, sgl_slice_str(k->kind));
+	sgl_query_bind_str(&q, k->kind);
 	sgl_query_bind_ref(&q, k->person);
 	sgl_query_bind_int(&q, k->created);
-	return sgl_query_done(&q, err);
+	return sgl_query_change(&q, NULL, NULL, err);
 }
 
 sgl_status
 sgl_store_find_key(sgl_store *store, int64_t id, sgl_key_record *out,
     bool *found, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(store, "SELECT " COLUMNS " FROM key WHERE id = ?");
-	bool row;
+	SGL_QUERY(q, store, "SELECT " COLUMNS " FROM key k WHERE k.id = $1");
 
 	sgl_query_bind_int(&q, id);
-	TRY(sgl_query_step(&q, &row, err));
-	if (row) {
-		TRY(read_row(&q, &k, err));
-		*out = k;
-		k = (sgl_key_record){0};
-	}
-	*found = row;
+	return sgl_query_one(&q, &type, out, found, err);
+}
+
+static sgl_status
+list(sgl_query *q, sgl_key_records *out, sgl_err *err)
+{
+	sgl_rows rows;
+
+	TRY(sgl_query_rows(q, &type, &rows, err));
+	*out = (sgl_key_records){rows.items, rows.num};
 	return SGL_OK;
 }
 
@@ -92,22 +87,56 @@ sgl_status
 sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_key_records) list = {0};
-	SGL_AUTO_CLEAR(sgl_query)
-	q = sgl_query_over(store,
-	    "SELECT " COLUMNS " FROM key WHERE person IS ? ORDER BY id DESC");
-	bool row;
+	SGL_QUERY(q, store,
+	    person == 0 ? "SELECT " COLUMNS " FROM key k"
+			  " WHERE k.person IS NULL ORDER BY k.id DESC"
+			: "SELECT " COLUMNS " FROM key k"
+			  " WHERE k.person = $1 ORDER BY k.id DESC");
 
-	sgl_query_bind_ref(&q, person);
-	TRY(sgl_query_step(&q, &row, err));
-	while (row) {
-		TRY(sgl_list_grow(
-		    &list.items, list.num, sizeof *list.items, err));
-		list.num++;
-		TRY(read_row(&q, &list.items[list.num - 1], err));
-		TRY(sgl_query_step(&q, &row, err));
-	}
-	*out = list;
-	list = (sgl_key_records){0};
-	return SGL_OK;
+	if (person != 0)
+		sgl_query_bind_int(&q, person);
+	return list(&q, out, err);
+}
+
+sgl_status
+sgl_store_add_recipient(
+    sgl_store *store, int64_t key, const sgl_recipient_name *name, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "INSERT INTO recipient (issuer, serial, key, ski)"
+	    " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
+
+	sgl_query_bind_blob(&q, sgl_slice_of(name->issuer, 32));
+	sgl_query_bind_blob(&q, name->serial);
+	sgl_query_bind_int(&q, key);
+	sgl_query_bind_blob_or_null(&q, name->ski);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_find_key_by_recipient(sgl_store *store, const uint8_t issuer[32],
+    sgl_slice serial, sgl_key_records *out, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT " COLUMNS " FROM recipient r JOIN key k ON k.id = r.key"
+	    " WHERE r.issuer = $1 AND r.serial = $2"
+	    " ORDER BY r.key DESC LIMIT 16");
+
+	sgl_query_bind_blob(&q, sgl_slice_of(issuer, 32));
+	sgl_query_bind_blob(&q, serial);
+	return list(&q, out, err);
+}
+
+/* A key with several certificates has as many names, but is one. */
+sgl_status
+sgl_store_find_key_by_ski(
+    sgl_store *store, sgl_slice ski, sgl_key_records *out, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT " COLUMNS " FROM key k WHERE k.id IN"
+	    " (SELECT r.key FROM recipient r WHERE r.ski = $1)"
+	    " ORDER BY k.id DESC LIMIT 16");
+
+	sgl_query_bind_blob(&q, ski);
+	return list(&q, out, err);
 }

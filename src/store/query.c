@@ -1,160 +1,236 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
+#include <assert.h>
 
-#include "store/query.h"
+#include "store/driver.h"
 #include "sys/text.h"
 
 static const struct {
-	int answer; /* primary result code */
 	const char *text;
-} texts[] = {
-    {SQLITE_PERM, N_("no permission for the database")},
-    {SQLITE_AUTH, N_("no permission for the database")},
-    {SQLITE_BUSY, N_("the database is in use by another process")},
-    {SQLITE_LOCKED, N_("the database is in use by another process")},
-    {SQLITE_READONLY, N_("the database cannot be written: read-only")},
-    {SQLITE_INTERRUPT, N_("interrupted")},
-    {SQLITE_IOERR, N_("the database cannot be read or written")},
-    {SQLITE_CORRUPT, N_("the database is damaged: restore a backup")},
-    {SQLITE_FULL, N_("no space left on the disk for the database")},
-    {SQLITE_CANTOPEN, N_("the database cannot be opened")},
-    {SQLITE_TOOBIG, N_("too large for the database")},
-    {SQLITE_NOTADB, N_("this file is not a database of ours")},
-    {SQLITE_NOLFS, N_("the file system cannot hold the database")},
+} troubles[] = {
+    [SGL_TROUBLE_PERMISSION] = {N_("no permission for the database")},
+    [SGL_TROUBLE_BUSY] = {N_("the database is in use by another process")},
+    [SGL_TROUBLE_READ_ONLY] = {N_("the database cannot be written: read-only")},
+    [SGL_TROUBLE_INTERRUPTED] = {N_("interrupted")},
+    [SGL_TROUBLE_IO] = {N_("the database cannot be read or written")},
+    [SGL_TROUBLE_DAMAGED] = {N_("the database is damaged: restore a backup")},
+    [SGL_TROUBLE_FULL] = {N_("no space left on the disk for the database")},
+    [SGL_TROUBLE_CANNOT_OPEN] = {N_("the database cannot be opened")},
+    [SGL_TROUBLE_TOO_LARGE] = {N_("too large for the database")},
+    [SGL_TROUBLE_FOREIGN] = {N_("this file is not a database of ours")},
+    [SGL_TROUBLE_OTHER_TABLES] = {N_(
+	"the database holds tables that are not ours: give an empty one")},
+    [SGL_TROUBLE_EMPTY] = {N_("the database is empty")},
+    [SGL_TROUBLE_FILE_SYSTEM] = {N_(
+	"the file system cannot hold the database")},
+    [SGL_TROUBLE_LOGIN] = {N_(
+	"the database server refuses the login: look at user, password and "
+	"database of the URL")},
+    [SGL_TROUBLE_PASSWORD] = {N_(
+	"the database server wants a password: put it into the URL or into "
+	"a password file (~/.pgpass)")},
+    [SGL_TROUBLE_NO_SERVER] = {N_(
+	"no connection to the database server: look whether it runs, and "
+	"at host, port and TLS settings of the URL")},
+    [SGL_TROUBLE_GONE] = {N_(
+	"the connection to the database server was lost: nothing was "
+	"changed, try again")},
+    [SGL_TROUBLE_UNSURE] = {N_(
+	"the connection to the database server was lost at the very end: "
+	"look whether the change was made before you repeat it")},
+    [SGL_TROUBLE_STARTING] = {N_(
+	"the database server is starting or stopping: try again")},
+    [SGL_TROUBLE_CROWDED] = {N_(
+	"the database server has no connection left: raise "
+	"max_connections")},
+    [SGL_TROUBLE_ENCODING] = {N_(
+	"the database must be made with the encoding UTF8")},
+    [SGL_TROUBLE_SERVER_MEMORY] = {N_("the database server is out of memory")},
 };
 
-/* "Input/output error" may be a full disk that the system told of. */
-static int
-precise(const sgl_store *store, int primary)
+sgl_status
+sgl_store_trouble(
+    const sgl_store *store, sgl_trouble trouble, const char *says, sgl_err *err)
 {
-	int error;
+	bool has_more = says != NULL && says[0] != '\0';
 
-	if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
-		return primary;
-	error = store->db == NULL ? 0 : sqlite3_system_errno(store->db);
-	if (error == ENOSPC || error == EDQUOT)
-		return SQLITE_FULL;
-	return error == EACCES || error == EPERM ? SQLITE_PERM : primary;
+	return sgl_fail_at(err, SGL_E_IO, SGL_STORE_ROOM, SGL_NO_OFFSET,
+	    troubles[trouble].text, "%s%s%s", store->name, has_more ? ": " : "",
+	    has_more ? says : "");
 }
 
 sgl_status
-sgl_store_fail(const sgl_store *store, int answer, sgl_err *err)
+sgl_store_refused(const sgl_store *store, const char *says, sgl_err *err)
 {
-	int primary = precise(store, answer & 0xff);
-
-	if (primary == SQLITE_NOMEM)
-		return sgl_oom(err, SGL_STORE_ROOM);
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		if (texts[i].answer == primary)
-			return sgl_fail_at(err, SGL_E_IO, SGL_STORE_ROOM,
-			    SGL_NO_OFFSET, texts[i].text, "%s", store->path);
+	(void)store;
 	return sgl_fail_at(err, SGL_E_USAGE, SGL_STORE_ROOM, SGL_NO_OFFSET,
-	    N_("the database refuses a statement"), "%s",
-	    store->db == NULL ? sqlite3_errstr(answer)
-			      : sqlite3_errmsg(store->db));
+	    N_("the database refuses a statement"), "%s", says);
+}
+
+sgl_status
+sgl_store_damaged(const sgl_store *store, sgl_err *err)
+{
+	return sgl_store_trouble(store, SGL_TROUBLE_DAMAGED, NULL, err);
+}
+
+/* Whatever failed in a change, no part of the change is kept. */
+static sgl_status
+note(sgl_store *store, sgl_status status)
+{
+	if (status != SGL_OK && store->is_open)
+		store->has_failed = true;
+	return status;
 }
 
 sgl_status
 sgl_store_run(sgl_store *store, const char *sql, sgl_err *err)
 {
-	int answer = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-
-	return answer == SQLITE_OK ? SGL_OK
-				   : sgl_store_fail(store, answer, err);
+	return note(store, store->driver->run(store, sql, err));
 }
 
-sgl_query
-sgl_query_over(sgl_store *store, const char *sql)
+sgl_status
+sgl_store_number(sgl_store *store, const char *sql, int64_t *out, sgl_err *err)
 {
-	sgl_query q = {.store = store};
+	SGL_QUERY(q, store, sql);
+	bool row;
 
-	q.answer = sqlite3_prepare_v2(store->db, sql, -1, &q.statement, NULL);
-	return q;
+	TRY(sgl_query_step(&q, &row, err));
+	*out = row ? sgl_query_int(&q, 0) : 0;
+	return SGL_OK;
+}
+
+/* Only the values that get bound are written. */
+void
+sgl_query_init(sgl_query *q, sgl_store *store, const char *sql)
+{
+	q->store = store;
+	q->sql = sql;
+	q->num_values = 0;
+	q->state = NULL;
+	q->row = 0;
 }
 
 void
 sgl_query_clear(sgl_query *q)
 {
-	/* The statement's own failure was told by its step. */
-	(void)sqlite3_finalize(q->statement);
-	q->statement = NULL;
+	q->store->driver->end(q);
+	q->state = NULL;
+}
+
+static sgl_value *
+bind(sgl_query *q, sgl_value_kind kind, sgl_slice bytes)
+{
+	sgl_value *v = &q->values[q->num_values++];
+
+	assert(q->num_values <= SGL_QUERY_VALUES);
+	/* A NULL pointer would be NULL, not nothing. */
+	if (bytes.data == NULL)
+		bytes.data = (const uint8_t *)"";
+	*v = (sgl_value){.kind = kind, .bytes = bytes};
+	return v;
 }
 
 void
 sgl_query_bind_int(sgl_query *q, int64_t value)
 {
-	if (q->answer == SQLITE_OK)
-		q->answer =
-		    sqlite3_bind_int64(q->statement, ++q->num_bound, value);
+	bind(q, SGL_VALUE_INT, (sgl_slice){0})->number = value;
 }
 
 void
 sgl_query_bind_ref(sgl_query *q, int64_t id)
 {
-	if (id != 0)
-		sgl_query_bind_int(q, id);
-	else if (q->answer == SQLITE_OK)
-		q->answer = sqlite3_bind_null(q->statement, ++q->num_bound);
-}
+	sgl_value *v = bind(q, SGL_VALUE_INT, (sgl_slice){0});
 
-/* A NULL pointer would bind NULL. */
-static const void *
-bytes_of(sgl_slice s)
-{
-	return s.data == NULL ? "" : (const void *)s.data;
+	v->number = id;
+	v->is_null = id == 0;
 }
 
 void
 sgl_query_bind_text(sgl_query *q, sgl_slice text)
 {
-	if (q->answer == SQLITE_OK)
-		q->answer = sqlite3_bind_text64(q->statement, ++q->num_bound,
-		    bytes_of(text), text.len, SQLITE_STATIC, SQLITE_UTF8);
+	(void)bind(q, SGL_VALUE_TEXT, text);
+}
+
+void
+sgl_query_bind_str(sgl_query *q, const char *text)
+{
+	sgl_slice s = sgl_slice_str(text == NULL ? "" : text);
+
+	bind(q, SGL_VALUE_TEXT, s)->is_null = text == NULL;
 }
 
 void
 sgl_query_bind_blob(sgl_query *q, sgl_slice bytes)
 {
-	if (q->answer == SQLITE_OK)
-		q->answer = sqlite3_bind_blob64(q->statement, ++q->num_bound,
-		    bytes_of(bytes), bytes.len, SQLITE_STATIC);
+	(void)bind(q, SGL_VALUE_BLOB, bytes);
+}
+
+void
+sgl_query_bind_blob_or_null(sgl_query *q, sgl_slice bytes)
+{
+	bind(q, SGL_VALUE_BLOB, bytes)->is_null = bytes.len == 0;
 }
 
 sgl_status
 sgl_query_step(sgl_query *q, bool *row, sgl_err *err)
 {
-	int answer = q->answer;
+	return note(q->store, q->store->driver->step(q, row, err));
+}
 
-	if (answer == SQLITE_OK)
-		answer = sqlite3_step(q->statement);
-	if (answer != SQLITE_ROW && answer != SQLITE_DONE)
-		return sgl_store_fail(q->store, answer, err);
-	*row = answer == SQLITE_ROW;
+static sgl_status
+change(sgl_query *q, int64_t *out, bool *changed, sgl_err *err)
+{
+	bool row, more;
+
+	TRY(sgl_query_step(q, &row, err));
+	if (row && out != NULL)
+		*out = sgl_query_int(q, 0);
+	if (changed != NULL)
+		*changed = row;
+	for (more = row; more;)
+		TRY(sgl_query_step(q, &more, err));
+	q->store->has_changed = true;
 	return SGL_OK;
 }
 
 sgl_status
-sgl_query_done(sgl_query *q, sgl_err *err)
+sgl_query_change(sgl_query *q, int64_t *out, bool *changed, sgl_err *err)
 {
-	bool row;
+	sgl_status status;
+	bool own;
 
-	return sgl_query_step(q, &row, err);
+	TRY(sgl_change_begin(q->store, &own, err));
+	status = change(q, out, changed, err);
+	return sgl_change_end(q->store, own, status, err);
+}
+
+sgl_status
+sgl_change_begin(sgl_store *store, bool *own, sgl_err *err)
+{
+	*own = !store->is_open;
+	return *own ? sgl_store_begin(store, err) : SGL_OK;
+}
+
+sgl_status
+sgl_change_end(sgl_store *store, bool own, sgl_status status, sgl_err *err)
+{
+	if (!own)
+		return note(store, status);
+	if (status == SGL_OK)
+		return sgl_store_commit(store, err);
+	sgl_store_rollback(store);
+	return status;
 }
 
 int64_t
 sgl_query_int(sgl_query *q, int column)
 {
-	return sqlite3_column_int64(q->statement, column);
+	return q->store->driver->get_int(q, column);
 }
 
-/* The pointer first, then the length, as the database wants it. */
 sgl_slice
 sgl_query_slice(sgl_query *q, int column)
 {
-	const void *data = sqlite3_column_blob(q->statement, column);
-	int len = sqlite3_column_bytes(q->statement, column);
-
-	return sgl_slice_of(data, (size_t)len);
+	return q->store->driver->get_bytes(q, column);
 }
 
 sgl_status
@@ -172,24 +248,26 @@ sgl_query_blob(sgl_query *q, int column, sgl_buf *out, sgl_err *err)
 }
 
 sgl_status
-sgl_list_grow(void *items, size_t num, size_t size, sgl_err *err)
+sgl_query_digest(sgl_query *q, int column, uint8_t out[32], sgl_err *err)
 {
-	void **p = items;
-	size_t bytes;
-	uint8_t *grown;
+	sgl_slice digest = sgl_query_slice(q, column);
 
-	if (__builtin_mul_overflow(num + 1, size, &bytes))
-		return sgl_oom(err, SGL_STORE_ROOM);
-	/* By doubling: room is wanted only where num is a power of two. */
-	if ((num & (num - 1)) == 0) {
-		size_t cap = num == 0 ? 1 : num * 2;
-		if (__builtin_mul_overflow(cap, size, &bytes))
-			return sgl_oom(err, SGL_STORE_ROOM);
-		grown = sgl_mem_resize(*p, bytes);
-		if (grown == NULL)
-			return sgl_oom(err, SGL_STORE_ROOM);
-		*p = grown;
-	}
-	memset((uint8_t *)*p + num * size, 0, size);
+	if (digest.len != 32)
+		return sgl_store_damaged(q->store, err);
+	memcpy(out, digest.data, 32);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_query_word(sgl_query *q, int column, const char *const *names, size_t num,
+    unsigned *out, sgl_err *err)
+{
+	sgl_slice word = sgl_query_slice(q, column);
+
+	for (size_t i = 0; i < num; i++)
+		if (sgl_slice_eq(word, sgl_slice_str(names[i]))) {
+			*out = (unsigned)i;
+			return SGL_OK;
+		}
+	return sgl_store_damaged(q->store, err);
 }

@@ -5,15 +5,22 @@
 
 #include "store/query.h"
 
-/* "SGIL": tells our databases from others (PRAGMA application_id). */
-#define SGL_STORE_APPLICATION 0x5347494c
+/* "SGIL": tells our databases from others. */
+#define SGL_STORE_APPLICATION 1397180748 /* 0x5347494c */
 
+/* One string per version, for either database. */
+extern const char *const sgl_sqlite_migrations[];
+extern const char *const sgl_postgres_migrations[];
+
+/* sgl_schema_accepts: SGL_E_UNSUPPORTED for the version of a newer release. */
+SGL_MUST sgl_status sgl_schema_accepts(
+    const sgl_store *store, int64_t version, sgl_err *err);
 /* sgl_schema_check looks whose database this is, without changing it: *version
  * is 0 for an empty one. */
 SGL_MUST sgl_status sgl_schema_check(
     sgl_store *store, int *version, sgl_err *err);
 /* sgl_schema_migrate applies what is missing, all or nothing. */
-SGL_MUST sgl_status sgl_schema_migrate(
-    sgl_store *store, int version, sgl_err *err);
+SGL_MUST sgl_status sgl_schema_migrate(sgl_store *store, int version,
+    const sgl_store_options *options, sgl_err *err);
 
 #endif

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The records of an organisation in one database file. No policy lives here:
- * what a record means is decided by the rooms above.
+ * The records of an organisation in one database: a file (SQLite) or a
+ * database of PostgreSQL that several machines share. Both behave alike. No
+ * policy lives here: what a record means is decided by the rooms above.
  *
  * Every failure of the database is SGL_E_IO with a text that says what is the
- * matter (disk full, locked, damaged, read-only, not a database), SGL_E_NOMEM,
- * or SGL_E_USAGE for a promise of ours that was broken.
+ * matter (disk full, locked, damaged, read-only, login refused, server gone),
+ * SGL_E_NOMEM, or SGL_E_USAGE for a promise of ours that was broken (a double
+ * where there is one of a kind). A password of the URL is in no text.
  *
  * What is listed or found is copied; clear it with the function named beside
  * the type. All-zero is an empty record and an empty list. Times are seconds,
- * numbers of records are positive; 0 stands for none.
+ * numbers of records are positive; 0 stands for none. What may be long is not
+ * listed but visited, in pages, so that it never lies in memory as a whole;
+ * the visitor may use the store, and what it returns ends the visit unless it
+ * is SGL_OK.
  */
 #ifndef SGL_STORE_STORE_H
 #define SGL_STORE_STORE_H
@@ -18,24 +23,61 @@
 
 typedef struct sgl_store sgl_store;
 
-/* sgl_store_create makes a database (0600) in the file system at `path`, or
- * completes one that was begun. */
+/*
+ * A location is the path of a file, or the URL of a database of PostgreSQL
+ * (postgresql://user@host/database?sslmode=verify-full) with what libpq knows
+ * of parameters.
+ */
+bool sgl_store_is_url(const char *location);
+
+typedef struct sgl_store_options {
+	bool read_only;
+	/* PostgreSQL: there is a backup, so that an older database may be
+	 * migrated. For SQLite one is made by us. */
+	bool has_backup;
+	/* Called (unless NULL) in the change that migrates from version `from`,
+	 * for what SQL cannot fill in. */
+	sgl_status (*upgrade)(
+	    void *ctx, sgl_store *store, int from, sgl_err *err);
+	void *ctx;
+} sgl_store_options;
+
+/* sgl_store_create makes a database (0600) in the file system at a path, or
+ * the tables in an empty database of PostgreSQL; or completes one that was
+ * begun. */
 SGL_MUST sgl_status sgl_store_create(
-    const char *path, sgl_store **out, sgl_err *err);
-/* sgl_store_open opens one and brings it up to the present form (migrations),
- * unless `read_only`. SGL_E_UNSUPPORTED: made by a newer release. */
-SGL_MUST sgl_status sgl_store_open(
-    const char *path, bool read_only, sgl_store **out, sgl_err *err);
+    const char *location, sgl_store **out, sgl_err *err);
+/*
+ * sgl_store_open opens one. One of an older release is brought up to the
+ * present form, in one change, unless `read_only`: of a file, a copy is made
+ * first, beside it, called FILE.before-vN for the new version N (0600, on the
+ * disk); if that is not possible nothing is touched. PostgreSQL wants
+ * has_backup. SGL_E_UNSUPPORTED: made by a newer release, or this program has
+ * no PostgreSQL.
+ */
+SGL_MUST sgl_status sgl_store_open(const char *location,
+    const sgl_store_options *options, sgl_store **out, sgl_err *err);
 void sgl_store_free(sgl_store *store); /* rolls back what was not committed */
 SGL_AUTO_TYPE(sgl_store, sgl_store_free)
 
-/* Changes belong between begin and commit: all of them are kept, or none. */
+/*
+ * Changes belong between begin and commit: all of them are kept, or none. One
+ * outside is a change of its own. Whoever has begun is the only one who
+ * changes anything, on all machines, until commit or rollback; others wait a
+ * few seconds. After any failure inside, commit fails too and keeps nothing.
+ *
+ * If the connection to a server is lost, the change fails; the next begin
+ * connects anew. What was committed is on the disk.
+ */
 SGL_MUST sgl_status sgl_store_begin(sgl_store *store, sgl_err *err);
 SGL_MUST sgl_status sgl_store_commit(sgl_store *store, sgl_err *err);
 void sgl_store_rollback(sgl_store *store);
 
 /* sgl_store_version is the number of the newest migration we know. */
 int sgl_store_version(void);
+/* sgl_store_get_generation gives a number that every change raises. */
+SGL_MUST sgl_status sgl_store_get_generation(
+    sgl_store *store, int64_t *out, sgl_err *err);
 
 /* ------------------------------------------------------------ settings --- */
 
@@ -47,31 +89,76 @@ SGL_MUST sgl_status sgl_store_set_setting(
 
 /* -------------------------------------------------------------- people --- */
 
+typedef enum sgl_person_state {
+	SGL_PERSON_ACTIVE,
+	SGL_PERSON_SUSPENDED,
+	SGL_PERSON_LEFT
+} sgl_person_state;
+const char *sgl_person_state_name(sgl_person_state state); /* "active" */
+
+/* Who holds the private keys: the person alone (the key to encrypt is
+ * escrowed), our server too, or nobody but the person, for ever. */
+typedef enum sgl_custody {
+	SGL_CUSTODY_USER,
+	SGL_CUSTODY_SERVER,
+	SGL_CUSTODY_SEALED
+} sgl_custody;
+const char *sgl_custody_name(sgl_custody custody); /* "user" */
+
 typedef struct sgl_person {
 	int64_t id;
 	char *address;	   /* as it was given */
 	char *address_key; /* unique; the form that addresses are found by */
 	char *name;	   /* "" if none */
+	sgl_person_state state;
+	sgl_custody custody;
+	bool is_protected; /* where the person is must not be found out */
 	sgl_time created;
 } sgl_person;
 void sgl_person_clear(sgl_person *p);
 SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
 
-typedef struct sgl_persons {
-	sgl_person *items;
-	size_t num;
-} sgl_persons;
-void sgl_persons_clear(sgl_persons *list);
-SGL_AUTO_CLEAR_TYPE(sgl_persons, sgl_persons_clear)
-
 /* sgl_store_add_person stores all but `id`, which it gives. */
 SGL_MUST sgl_status sgl_store_add_person(
     sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err);
+/* sgl_store_set_person stores the name, state, custody and protection of the
+ * person of this id. */
+SGL_MUST sgl_status sgl_store_set_person(
+    sgl_store *store, const sgl_person *p, sgl_err *err);
+/* By the person's own address or by an alias. */
 SGL_MUST sgl_status sgl_store_find_person(sgl_store *store,
     sgl_slice address_key, sgl_person *out, bool *found, sgl_err *err);
 /* In the order of address_key. */
-SGL_MUST sgl_status sgl_store_list_persons(
-    sgl_store *store, sgl_persons *out, sgl_err *err);
+typedef sgl_status (*sgl_person_visit)(
+    void *ctx, const sgl_person *p, sgl_err *err);
+SGL_MUST sgl_status sgl_store_each_person(
+    sgl_store *store, sgl_person_visit visit, void *ctx, sgl_err *err);
+
+/* Further addresses of a person. An address_key is one person's alone. */
+typedef struct sgl_alias {
+	char *address;
+	char *address_key;
+	int64_t person;
+	sgl_time created;
+} sgl_alias;
+void sgl_alias_clear(sgl_alias *a);
+SGL_AUTO_CLEAR_TYPE(sgl_alias, sgl_alias_clear)
+
+typedef struct sgl_aliases {
+	sgl_alias *items;
+	size_t num;
+} sgl_aliases;
+void sgl_aliases_clear(sgl_aliases *list);
+SGL_AUTO_CLEAR_TYPE(sgl_aliases, sgl_aliases_clear)
+
+SGL_MUST sgl_status sgl_store_add_alias(
+    sgl_store *store, const sgl_alias *a, sgl_err *err);
+/* *removed false: there is no such alias (a person's own address is none). */
+SGL_MUST sgl_status sgl_store_remove_alias(
+    sgl_store *store, sgl_slice address_key, bool *removed, sgl_err *err);
+/* In the order of address_key. */
+SGL_MUST sgl_status sgl_store_list_aliases(
+    sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
 
 /* ---------------------------------------------------------------- keys --- */
 
@@ -105,20 +192,78 @@ SGL_MUST sgl_status sgl_store_find_key(sgl_store *store, int64_t id,
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
 
+/* What a message may call the owner of a key (RFC 5652 6.2.1): issuer and
+ * serial number of a certificate, and its subject key identifier. */
+typedef struct sgl_recipient_name {
+	uint8_t issuer[32]; /* SHA-256 of the issuer's Name, DER */
+	sgl_slice serial;   /* INTEGER contents; borrowed */
+	sgl_slice ski;	    /* empty if none; borrowed */
+} sgl_recipient_name;
+
+/* sgl_store_add_recipient: the same again does nothing. */
+SGL_MUST sgl_status sgl_store_add_recipient(sgl_store *store, int64_t key,
+    const sgl_recipient_name *name, sgl_err *err);
+/* sgl_store_find_key_by_recipient finds among all keys there ever were. An
+ * empty list: there is none; several: an issuer gave a serial number twice, or
+ * a key identifier is of several keys. Newest first, 16 at most. */
+SGL_MUST sgl_status sgl_store_find_key_by_recipient(sgl_store *store,
+    const uint8_t issuer[32], sgl_slice serial, sgl_key_records *out,
+    sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_key_by_ski(
+    sgl_store *store, sgl_slice ski, sgl_key_records *out, sgl_err *err);
+
 /* --------------------------------------------------------- authorities --- */
+
+/* Why something was revoked: RFC 5280 5.3.1, by its numbers there. */
+typedef enum sgl_revocation_reason {
+	SGL_REASON_UNSPECIFIED = 0,
+	SGL_REASON_KEY_COMPROMISE = 1,
+	SGL_REASON_CA_COMPROMISE = 2,
+	SGL_REASON_AFFILIATION_CHANGED = 3,
+	SGL_REASON_SUPERSEDED = 4,
+	SGL_REASON_CESSATION_OF_OPERATION = 5,
+	SGL_REASON_CERTIFICATE_HOLD = 6,
+	SGL_REASON_REMOVE_FROM_CRL = 8,
+	SGL_REASON_PRIVILEGE_WITHDRAWN = 9,
+	SGL_REASON_AA_COMPROMISE = 10
+} sgl_revocation_reason;
+/* "keyCompromise" */
+const char *sgl_revocation_reason_name(sgl_revocation_reason reason);
+SGL_MUST bool
+sgl_revocation_reason_find(sgl_slice name, sgl_revocation_reason *out);
+
+typedef struct sgl_revocation_mark {
+	sgl_time when; /* 0: not revoked */
+	sgl_revocation_reason reason;
+	sgl_time invalidity; /* 0: not said (certificates alone have it) */
+} sgl_revocation_mark;
 
 typedef enum sgl_authority_kind {
 	SGL_AUTHORITY_ROOT,
 	SGL_AUTHORITY_ISSUING
 } sgl_authority_kind;
 
+typedef enum sgl_authority_state {
+	SGL_AUTHORITY_ACTIVE,
+	SGL_AUTHORITY_RETIRED, /* issues no more, but still CRLs */
+	SGL_AUTHORITY_REVOKED
+} sgl_authority_state;
+const char *sgl_authority_state_name(sgl_authority_state state); /* "active" */
+
+#define SGL_KEY_IN_VAULT "vault"
+#define SGL_KEY_EXPORTED "exported"
 typedef struct sgl_authority {
 	int64_t id;
 	sgl_authority_kind kind;
-	sgl_buf der; /* its certificate */
-	int64_t key;
-	int64_t issuer; /* an authority; 0: itself */
+	sgl_authority_state state;
+	sgl_buf der;	    /* its certificate */
+	char *key_location; /* one of the two above, or a pkcs11: URI */
+	int64_t key;	    /* 0 where it never was in the vault */
+	int64_t issuer;	    /* an authority; 0: itself */
+	int64_t num_shards; /* parts of its CRL, 1 or more */
+	int64_t crl_number; /* of the newest; 0: none yet */
 	sgl_time created;
+	sgl_revocation_mark revocation;
 } sgl_authority;
 void sgl_authority_clear(sgl_authority *a);
 SGL_AUTO_CLEAR_TYPE(sgl_authority, sgl_authority_clear)
@@ -130,8 +275,14 @@ typedef struct sgl_authorities {
 void sgl_authorities_clear(sgl_authorities *list);
 SGL_AUTO_CLEAR_TYPE(sgl_authorities, sgl_authorities_clear)
 
+/* sgl_store_add_authority stores all but `id`, which it gives; a NULL
+ * key_location is the vault, no shards are one. */
 SGL_MUST sgl_status sgl_store_add_authority(
     sgl_store *store, const sgl_authority *a, int64_t *id, sgl_err *err);
+/* sgl_store_set_authority stores state, revocation, key_location and
+ * num_shards of the authority of this id. */
+SGL_MUST sgl_status sgl_store_set_authority(
+    sgl_store *store, const sgl_authority *a, sgl_err *err);
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_authorities(
     sgl_store *store, sgl_authorities *out, sgl_err *err);
@@ -147,20 +298,24 @@ SGL_MUST bool sgl_cert_purpose_find(sgl_slice name, sgl_cert_purpose *out);
 
 typedef enum sgl_cert_status {
 	SGL_CERT_CURRENT,
-	SGL_CERT_SUPERSEDED /* renewed; its key still decrypts */
+	SGL_CERT_SUPERSEDED, /* renewed; its key still decrypts */
+	SGL_CERT_REVOKED
 } sgl_cert_status;
 const char *sgl_cert_status_name(sgl_cert_status status); /* "current" */
 
 typedef struct sgl_cert_record {
 	int64_t id, person;
+	char *address; /* the person's, when it was read */
 	sgl_cert_purpose purpose;
 	sgl_cert_status status;
 	sgl_buf serial; /* INTEGER contents */
 	sgl_time not_before, not_after;
 	sgl_buf der;
 	int64_t issuer; /* an authority */
+	int64_t shard;	/* of its CRL, from 0 */
 	int64_t key;
 	sgl_time created, superseded; /* superseded: 0 while it is not */
+	sgl_revocation_mark revocation;
 } sgl_cert_record;
 void sgl_cert_record_clear(sgl_cert_record *c);
 SGL_AUTO_CLEAR_TYPE(sgl_cert_record, sgl_cert_record_clear)
@@ -176,17 +331,95 @@ SGL_AUTO_CLEAR_TYPE(sgl_cert_records, sgl_cert_records_clear)
  * together. *taken false: somebody had it before. */
 SGL_MUST sgl_status sgl_store_take_serial(
     sgl_store *store, sgl_slice serial, bool *taken, sgl_err *err);
+/* sgl_store_add_cert stores all but `id`, which it gives, and a revocation. */
 SGL_MUST sgl_status sgl_store_add_cert(
     sgl_store *store, const sgl_cert_record *c, int64_t *id, sgl_err *err);
-/* sgl_store_list_certs: of one person, or of all (0); by person's address,
- * then newest first. */
+/* sgl_store_list_certs: of one person, newest first. */
 SGL_MUST sgl_status sgl_store_list_certs(
     sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err);
+/* sgl_store_each_cert: of all, by person's address, then newest first. */
+typedef sgl_status (*sgl_cert_visit)(
+    void *ctx, const sgl_cert_record *c, sgl_err *err);
+SGL_MUST sgl_status sgl_store_each_cert(
+    sgl_store *store, sgl_cert_visit visit, void *ctx, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
 /* sgl_store_supersede_certs marks the current certificates of a person for a
  * purpose, but not `except`. */
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
+
+/* sgl_store_revoke_cert stores a revocation (when is not 0), also in place of
+ * an earlier one. sgl_store_release_cert takes it back, as from a hold. Either
+ * way: *done false if there is no such certificate, or none revoked. */
+SGL_MUST sgl_status sgl_store_revoke_cert(sgl_store *store, int64_t id,
+    const sgl_revocation_mark *revocation, bool *done, sgl_err *err);
+SGL_MUST sgl_status sgl_store_release_cert(
+    sgl_store *store, int64_t id, bool *done, sgl_err *err);
+/* sgl_store_each_revoked visits what a CRL lists, in the order of issue. */
+SGL_MUST sgl_status sgl_store_each_revoked(sgl_store *store, int64_t authority,
+    int64_t shard, sgl_cert_visit visit, void *ctx, sgl_err *err);
+
+/* -------------------------------------------------- revocation, spoken --- */
+
+typedef struct sgl_crl_record {
+	int64_t authority, shard, number;
+	sgl_time this_update, next_update;
+	sgl_buf der;
+} sgl_crl_record;
+void sgl_crl_record_clear(sgl_crl_record *c);
+SGL_AUTO_CLEAR_TYPE(sgl_crl_record, sgl_crl_record_clear)
+
+/* sgl_store_take_crl_number gives an authority's next number, once. */
+SGL_MUST sgl_status sgl_store_take_crl_number(
+    sgl_store *store, int64_t authority, int64_t *number, sgl_err *err);
+SGL_MUST sgl_status sgl_store_add_crl(
+    sgl_store *store, const sgl_crl_record *c, sgl_err *err);
+/* The one with the highest number. */
+SGL_MUST sgl_status sgl_store_find_crl(sgl_store *store, int64_t authority,
+    int64_t shard, sgl_crl_record *out, bool *found, sgl_err *err);
+/* sgl_store_drop_crls forgets those with a lower number. */
+SGL_MUST sgl_status sgl_store_drop_crls(sgl_store *store, int64_t authority,
+    int64_t shard, int64_t number, sgl_err *err);
+
+typedef struct sgl_ocsp_record {
+	int64_t certificate;
+	char *digest; /* by which the request names it: "sha1", "sha256" */
+	sgl_time this_update, next_update;
+	sgl_buf der;
+} sgl_ocsp_record;
+void sgl_ocsp_record_clear(sgl_ocsp_record *r);
+SGL_AUTO_CLEAR_TYPE(sgl_ocsp_record, sgl_ocsp_record_clear)
+
+/* sgl_store_set_ocsp puts it in the place of the one before. */
+SGL_MUST sgl_status sgl_store_set_ocsp(
+    sgl_store *store, const sgl_ocsp_record *r, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_ocsp(sgl_store *store, int64_t certificate,
+    const char *digest, sgl_ocsp_record *out, bool *found, sgl_err *err);
+
+/* --------------------------------------------------------------- audit --- */
+
+/* One link of a chain: `hash`, which the caller computes, is over the record
+ * and the hash before. No two records can follow the same one. */
+typedef struct sgl_audit_record {
+	int64_t sequence; /* from 1, without gaps */
+	sgl_time at;
+	char *who, *action, *object, *before, *after;
+	uint8_t previous[32], hash[32];
+} sgl_audit_record;
+void sgl_audit_record_clear(sgl_audit_record *r);
+SGL_AUTO_CLEAR_TYPE(sgl_audit_record, sgl_audit_record_clear)
+
+/* sgl_store_add_audit: SGL_E_USAGE unless the record follows the last one
+ * (the first: sequence 1). */
+SGL_MUST sgl_status sgl_store_add_audit(
+    sgl_store *store, const sgl_audit_record *r, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_last_audit(
+    sgl_store *store, sgl_audit_record *out, bool *found, sgl_err *err);
+/* Those from `sequence` on. */
+typedef sgl_status (*sgl_audit_visit)(
+    void *ctx, const sgl_audit_record *r, sgl_err *err);
+SGL_MUST sgl_status sgl_store_each_audit(sgl_store *store, int64_t sequence,
+    sgl_audit_visit visit, void *ctx, sgl_err *err);
 
 #endif

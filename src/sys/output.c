@@ -178,7 +178,7 @@ open_file(sgl_output *o, sgl_err *err)
 	mode_t mode = o->is_secret ? 0600 : o->replaces ? o->mode : 0666;
 
 	TRY(open_folder(o, err));
-	o->block = sgl_buf_init(SGL_BLOCK);
+	o->block = (sgl_buf){.max = SGL_BLOCK, .secret = true};
 	if (access("/proc/self/fd", X_OK) == 0)
 		o->fd =
 		    openat(o->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);

@@ -38,7 +38,9 @@ def test_wrong_calls():
             ['verify', 'a', 'b'], ['verify', '--key', 'x', message],
             ['verify', '--trust', '-', '-'], ['verify', '--crl', '-'],
             ['open', '--key', '-', '--password-file', '-', message],
-            ['inspect'], ['inspect', 'a', 'b'],
+            ['inspect'], ['inspect', 'a', 'b'], ['verify', ''],
+            ['verify', '-o', '', message], ['verify', '--trust=', message],
+            ['open', '--key', '', message],
             ['sign', message], ['sign', '--key'],
             ['encrypt', message], ['encrypt', '--sign', 'x', message],
             ['encrypt', '--triple', '--to', 'x', message],
@@ -78,16 +80,6 @@ def test_forms_of_options():
     sigill('verify', '--trust', trust, '--', '--json').expect(OK, 'Signed by')
     sigill('verify', f'--trust={trust}', '-o', path('-o'), message).expect(OK)
     assert read('-o') == BODY
-
-
-def test_what_this_release_has_not():
-    alice = party('alice')
-    message = write('later.eml', BODY)
-    for words in (['sign', *alice.id(), '--receipt-request'],
-                  ['sign', *alice.id(), '--label', 'internal']):
-        result = sigill(*words, message)
-        result.expect(USAGE, 'this release does not have the option')
-        assert result.out == b''
 
 
 def test_where_the_verdict_goes():

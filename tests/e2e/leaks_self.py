@@ -157,7 +157,7 @@ def check_core_file():
 
 def check_that_all_tests_search():
     """Each script beside this one ends with a search."""
-    for name in os.listdir(HERE):
+    for name in filter(lambda n: n.endswith('.py'), os.listdir(HERE)):
         with open(os.path.join(HERE, name), encoding='utf-8') as file:
             text = file.read()
         if text.startswith('#!') and name != os.path.basename(__file__):

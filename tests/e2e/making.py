@@ -6,6 +6,7 @@ import email
 import itertools
 import json
 import re
+import subprocess
 
 from e2e import (BODY, INPUT, MARK, NO, OK, PASSWORD, encrypted, openssl, party,
                  path, read, run, sigill, signed, split, write)
@@ -276,6 +277,115 @@ def test_forwarded_encrypted_mail_is_not_encrypted_twice_by_mistake():
            file).expect(OK, 'Hello, Bob')
     head, _ = split(read(file))
     assert any(line.startswith(b'To: bob') for line in head)
+
+
+LABEL = '1.3.6.1.4.1.99999.1:secret:Board: only'
+
+
+def asked(file, *words):
+    """The signers of the innermost layer, by our verdict."""
+    done = sigill('open', *bob().id(), *trust(), '--json', '-o', path('o'),
+                  *words, file).expect(OK)
+    return json.loads(done.out)['layers'][-1]['signers']
+
+
+def test_receipt_requests():
+    """OpenSSL reads the request, and answers with a receipt that we verify."""
+    carol = party('carol')
+    file, _ = made('sign', *alice().id(), *carol.id(), '--receipt-request')
+    text = subprocess.run(
+        ['openssl', 'cms', '-verify', '-in', file, '-CAfile', party('ca').pem,
+         '-out', '/dev/null', '-receipt_request_print'], check=True,
+        stderr=subprocess.PIPE).stderr.decode()
+    assert text.count('Signed Content ID') == 2, text
+    assert text.count('Receipts From: All') == 2, text
+    assert text.count('email:alice@example.org') == 2, text
+    one, two = asked(file, '--from', 'alice@example.org')
+    assert one['receipt_request'] == two['receipt_request']
+    assert one['receipt_request']['receipts_to'] == ['alice@example.org']
+    openssl('cms', '-sign_receipt', '-in', file, '-signer', bob().pem,
+            '-inkey', bob().key, '-out', 'receipt.eml')
+    receipt = read('receipt.eml').replace(
+        b'MIME-Version', b'From: bob@example.org\nMIME-Version', 1)
+    mail = write('receipt-mail.eml', receipt)
+    result = sigill('verify', *trust(), '-o', path('receipt.der'), mail)
+    result.expect(OK, 'Signed by bob@example.org',
+                  'This is a signed receipt for a message')
+    done = sigill('verify', *trust(), '--json', mail).expect(OK)
+    layer = json.loads(done.out)['layers'][0]
+    assert layer['content_type'] == 'receipt'
+    assert layer['receipt']['content_identifier'] == \
+        one['receipt_request']['content_identifier']
+    assert layer['signers'][0]['msg_sig_digest']
+    assert read('receipt.der')[:1] == b'0'
+    sigill('inspect', mail).expect(OK, 'id-ct-receipt', 'originator signature',
+                                   'id-aa-msgSigDigest')
+    openssl('cms', '-verify_receipt', 'receipt.eml',
+            '-in', file, '-CAfile', party('ca').pem)
+
+
+def test_labels():
+    for words in (['sign', *alice().id()],
+                  ['sign', *alice().id(), '--opaque'],
+                  ['encrypt', '--to', bob().pem, '--sign', alice().key,
+                   '--sign', alice().pem],
+                  ['encrypt', '--to', bob().pem, '--sign', alice().key,
+                   '--sign', alice().pem, '--triple']):
+        file, _ = made(*words, '--label', LABEL, '--receipt-request')
+        signer = asked(file)[0]
+        assert signer['label'] == {
+            'policy': '1.3.6.1.4.1.99999.1', 'classification': 4,
+            'classification_name': 'secret', 'privacy_mark': 'Board: only',
+            'num_categories': 0}, signer
+        assert 'receipt_request' in signer
+        sigill('open', *bob().id(), *trust(), '-o', path('o'), file).expect(
+            OK, 'Security label: secret (policy 1.3.6.1.4.1.99999.1), '
+            '"Board: only".')
+    file, _ = made('sign', *alice().id(), '--label', LABEL)
+    openssl_verify(file)
+    sigill('inspect', file).expect(OK, 'id-aa-securityLabel',
+                                   'classification: 4, secret',
+                                   'privacy mark: Board: only')
+
+
+def test_labels_that_are_none():
+    message = write('m.eml', MAIL)
+    for label in ('', 'secret', '1.2.3:Secret', '1.2.3:257',
+                  '1.2.3:1:' + 129 * 'x', '1.2.3:1:a\nb'):
+        result = sigill('sign', '--key', path('nobody.key'), '--label', label,
+                        message).expect(2, "the label's")
+        assert result.out == b''
+    for option in (['--label', '1.2.3'], ['--receipt-request']):
+        sigill('encrypt', '--to', bob().pem, *option, message).expect(
+            2, 'need --sign')
+    nobody = party('nobody', address=None)
+    sigill('sign', *nobody.id(), '--receipt-request', message).expect(
+        2, 'no address that receipts could go to')
+
+
+def test_signed_parts():
+    """A list's footer beside a signed message: nothing is proven, but told."""
+    inner = read(signed(alice()))
+    start = inner.index(b'MIME-Version')
+    part = inner[start:].split(b'\n', 1)[1]
+    mail = write('list.eml', b'From: alice@example.org\nMIME-Version: 1.0\n'
+                 b'Content-Type: multipart/mixed; boundary=list\n\n--list\n'
+                 + part + b'\n--list\n\nfooter\n--list--\n')
+    sigill('verify', *trust(), mail).expect(
+        NO, 'Not signed', 'A part of it is signed')
+    verdict = json.loads(sigill('verify', *trust(), '--json', mail).out)
+    assert verdict['signature']['reason'] == 'signed-part-inside'
+    assert verdict['findings'] == ['signed-part-inside']
+    sigill('verify', *trust(), '--from', 'alice@example.org',
+           write('part.eml', part)).expect(OK)
+
+
+def test_encryption_inside_is_in_the_verdict():
+    file, _ = made('encrypt', '--to', bob().pem, '--sign', alice().key,
+                   '--sign', alice().pem, '--triple')
+    done = sigill('verify', *trust(), '--json', file).expect(OK)
+    assert json.loads(done.out)['confidentiality'] == {
+        'state': 'none', 'holds_encryption': True}
 
 
 def test_inspect_shows_what_was_made():

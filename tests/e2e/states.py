@@ -20,8 +20,9 @@ def state_of(who, *options, **more):
 
 
 def with_crl():
-    party('revoked').revoke()
-    return signed(party('revoked')), ['--crl', party('ca').crl()]
+    lost = party('revoked', address='alice@example.org')
+    lost.revoke()
+    return signed(lost), ['--crl', party('ca').crl()]
 
 
 def weak():
@@ -173,6 +174,21 @@ def test_signature_states():
 def test_other_states():
     for row, make in OTHER.items():
         check_row(row, *make())
+
+
+def test_accepting_one_state_accepts_no_other():
+    """What hides behind the worst fact must be accepted too."""
+    carol = signed(party('carol'))
+    words = ['verify', '--trust', party('ca').pem, '--require-revocation',
+             '-o', path('accepted-half')]
+    unknown = ['--accept', 'valid-revocation-unknown']
+    mismatch = ['--accept', 'valid-address-mismatch']
+    result = sigill(*words, *unknown, carol).expect(1)
+    assert '--accept valid-address-mismatch lets' in result.err, result.err
+    assert not os.path.exists(path('accepted-half'))
+    sigill(*words, *mismatch, carol).expect(1)
+    sigill(*words, *mismatch, *unknown, carol).expect(0)
+    sigill(*words, *unknown, weak()[0]).expect(1)
 
 
 def test_accepted_states_pass():

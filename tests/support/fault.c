@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
+#include <malloc.h>
 
 #include "base/mem.h"
 #include "support/fault.h"
@@ -19,7 +21,24 @@ void __wrap_sgl_mem_free(void *p);
 static struct {
 	size_t count, fail_at;
 	long live;
+	sgl_slice secret;
+	size_t left;
 } fault;
+
+#define RUN 16 /* bytes that are no coincidence */
+
+static void
+look_into(const void *p)
+{
+	sgl_slice s = fault.secret;
+
+	for (size_t i = 0; p != NULL && i + RUN <= s.len; i++)
+		if (memmem(p, malloc_usable_size((void *)(uintptr_t)p),
+			s.data + i, RUN) != NULL) {
+			fault.left++;
+			return;
+		}
+}
 
 static bool
 fails_now(void)
@@ -38,6 +57,7 @@ __wrap_sgl_mem_resize(void *old, size_t size)
 	}
 	if (fails_now())
 		return NULL;
+	look_into(old);
 	p = __real_sgl_mem_resize(old, size);
 	fault.live += old == NULL && p != NULL;
 	return p;
@@ -59,7 +79,21 @@ void
 __wrap_sgl_mem_free(void *p)
 {
 	fault.live -= p != NULL;
+	look_into(p);
 	__real_sgl_mem_free(p);
+}
+
+void
+sgl_fault_watch(sgl_slice secret)
+{
+	fault.secret = secret;
+	fault.left = 0;
+}
+
+size_t
+sgl_fault_left(void)
+{
+	return fault.left;
 }
 
 void

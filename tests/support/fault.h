@@ -27,6 +27,12 @@ size_t sgl_fault_each(sgl_fault_job job, void *ctx);
 void sgl_fault_arm(size_t n);
 size_t sgl_fault_count(void);
 
+/* sgl_fault_watch takes a secret (borrowed; len 0: no more). From then on
+ * sgl_fault_left counts the blocks that were given back, or grown by realloc,
+ * while they held any 16 bytes of it in a row. */
+void sgl_fault_watch(sgl_slice secret);
+size_t sgl_fault_left(void);
+
 /* sgl_fault_live is the number of allocations not given back yet. */
 long sgl_fault_live(void);
 

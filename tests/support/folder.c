@@ -101,3 +101,30 @@ sgl_folder_read(const sgl_folder *f, const char *name)
 	b.len--;
 	return b;
 }
+
+void
+sgl_folder_run(const sgl_folder *f, const char *command)
+{
+	char text[2048];
+	int n = snprintf(
+	    text, sizeof text, "cd %s && { %s; } >log 2>&1", f->path, command);
+
+	assert_true(n > 0 && (size_t)n < sizeof text);
+	if (system(text) != 0) {
+		sgl_buf log = sgl_folder_read(f, "log");
+
+		fail_msg("%s: %s", command, (char *)log.data);
+	}
+}
+
+void
+sgl_folder_need(const char *program)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof text, "command -v %s >/dev/null", program);
+	if (system(text) != 0) {
+		print_message("no %s: skipped\n", program);
+		skip();
+	}
+}

@@ -22,4 +22,10 @@ void sgl_folder_write(const sgl_folder *f, const char *name, sgl_slice bytes);
 /* sgl_folder_read gives the bytes with a NUL behind; to be cleared. */
 sgl_buf sgl_folder_read(const sgl_folder *f, const char *name);
 
+/* sgl_folder_run has the shell run `command` there; what it says when it fails
+ * is the test's failure. sgl_folder_need skips the test where there is no
+ * `program`. */
+void sgl_folder_run(const sgl_folder *f, const char *command);
+void sgl_folder_need(const char *program);
+
 #endif

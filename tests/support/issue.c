@@ -90,9 +90,25 @@ fill_template(const sgl_issue *what, const sgl_who *out, sgl_cert_template *t)
 		t->ext_key_usage = mail;
 		t->num_ext_key_usage = 1;
 	}
-	t->permitted_domain = text_or_none(what->permitted_domain);
 	t->crl_url = text_or_none(what->crl_url);
 	t->issuer_url = text_or_none(what->issuer_url);
+	t->ocsp_url = text_or_none(what->ocsp_url);
+	t->ocsp_nocheck = what->ocsp_nocheck;
+}
+
+/* A domain and all below it. */
+static void
+permit(const sgl_issue *what, sgl_slice *permitted, sgl_buf *below,
+    sgl_cert_template *t)
+{
+	if (what->permitted_domain == NULL)
+		return;
+	assert_int_equal(
+	    sgl_buf_printf(below, NULL, ".%s", what->permitted_domain), SGL_OK);
+	permitted[0] = sgl_slice_str(what->permitted_domain);
+	permitted[1] = sgl_buf_slice(below);
+	t->permitted = permitted;
+	t->num_permitted = 2;
 }
 
 void
@@ -100,7 +116,8 @@ sgl_issue_cert(sgl_engine *engine, const sgl_issue *what, const sgl_who *issuer,
     sgl_who *out)
 {
 	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(1024);
-	sgl_slice address = text_or_none(what->address);
+	SGL_AUTO_CLEAR(sgl_buf) below = sgl_buf_init(1024);
+	sgl_slice address = text_or_none(what->address), permitted[2];
 	uint8_t serial[5] = {1};
 	sgl_cert_template t = {.serial = {serial, sizeof serial}};
 	sgl_err err = {0};
@@ -111,6 +128,7 @@ sgl_issue_cert(sgl_engine *engine, const sgl_issue *what, const sgl_who *issuer,
 	make_name(what->name, &subject);
 	make_key(engine, what, out);
 	fill_template(what, out, &t);
+	permit(what, permitted, &below, &t);
 	t.issuer = t.subject = sgl_buf_slice(&subject);
 	if (issuer != NULL) {
 		t.issuer = issuer->cert->subject;
@@ -123,20 +141,30 @@ sgl_issue_cert(sgl_engine *engine, const sgl_issue *what, const sgl_who *issuer,
 		fail_msg("%s: %s %s", what->name, err.text, err.detail);
 }
 
+/* One entry; ctx is the sgl_revoked. */
+static sgl_status
+tell_one(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
+{
+	(void)err;
+	*end = i > 0;
+	*out = *(const sgl_revoked *)ctx;
+	return SGL_OK;
+}
+
 sgl_crl *
 sgl_issue_crl(sgl_engine *engine, const sgl_who *issuer,
     const sgl_cert *revoked, int reason)
 {
 	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(1 << 20);
-	struct sgl_crl_entry entry = {
+	sgl_revoked entry = {
 	    .revoked_at = SGL_ISSUE_TIME - 86400, .reason = reason};
 	sgl_crl_template t = {.issuer = issuer->cert->subject,
 	    .issuer_key_id = issuer->cert->ski,
 	    .this_update = SGL_ISSUE_TIME - 3600,
 	    .next_update = SGL_ISSUE_TIME + 7 * 86400,
 	    .number = ++serials,
-	    .entries = &entry,
-	    .num_entries = revoked != NULL};
+	    .next = revoked != NULL ? tell_one : NULL,
+	    .ctx = &entry};
 	sgl_crl *crl = NULL;
 
 	if (revoked != NULL)

@@ -32,9 +32,10 @@ typedef struct sgl_issue {
 	const sgl_oid *ext_key_usage; /* emailProtection unless a CA */
 	size_t num_ext_key_usage;
 	sgl_time from, until;
-	const char *permitted_domain;	  /* none */
-	const char *crl_url, *issuer_url; /* none */
-	sgl_digest_alg digest;		  /* what suits the key */
+	const char *permitted_domain;		     /* none */
+	const char *crl_url, *issuer_url, *ocsp_url; /* none */
+	bool ocsp_nocheck;
+	sgl_digest_alg digest; /* what suits the key */
 } sgl_issue;
 
 /* sgl_issue_cert makes *out, signed by `issuer`, or by itself where that is

@@ -70,6 +70,9 @@ judge(sgl_engine *engine, const sgl_report *report, const message_offer *o,
 	(void)snprintf(out->signature, sizeof out->signature, "%s",
 	    sgl_signature_state_name(summary.signature));
 	(void)snprintf(out->reason, sizeof out->reason, "%s", summary.reason);
+	(void)snprintf(
+	    out->label, sizeof out->label, "%s", summary.label_policy);
+	out->is_receipt = summary.is_receipt;
 	(void)snprintf(out->confidentiality, sizeof out->confidentiality, "%s",
 	    sgl_confidentiality_state_name(summary.confidentiality));
 	out->from_is_unproven = summary.from_is_unproven;

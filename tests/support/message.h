@@ -32,8 +32,8 @@ typedef struct message_outcome {
 	bool finished;	 /* the content was; else it was aborted */
 	sgl_buf content;
 	sgl_bytes json;
-	char signature[64], confidentiality[64], reason[64];
-	bool from_is_unproven;
+	char signature[64], confidentiality[64], reason[64], label[128];
+	bool is_receipt, from_is_unproven;
 } message_outcome;
 
 /* message_read pushes `in` in pieces of `step` and, if asked to, judges. */

@@ -12,9 +12,9 @@ ALL = [('gcc', 'c', 'gnu17')]
 PUBLIC = ALL + [('gcc', 'c', 'c99'), ('clang-14', 'c++', 'c++11')]
 
 
-# Those of p11-kit lie in a folder of their own.
+# Those of some libraries lie in folders of their own.
 OUTSIDE = subprocess.run(
-    ['pkg-config', '--cflags-only-I', 'p11-kit-1'], text=True,
+    ['pkg-config', '--cflags-only-I', 'p11-kit-1', 'libpq'], text=True,
     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout.split()
 
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/query.h"
+
+void
+sgl_crl_record_clear(sgl_crl_record *c)
+{
+	sgl_buf_clear(&c->der);
+	*c = (sgl_crl_record){0};
+}
+
+static void
+clear(void *record)
+{
+	sgl_crl_record_clear(record);
+}
+
+static sgl_status
+read_row(sgl_query *q, void *record, sgl_err *err)
+{
+	sgl_crl_record *c = record;
+
+	c->authority = sgl_query_int(q, 0);
+	c->shard = sgl_query_int(q, 1);
+	c->number = sgl_query_int(q, 2);
+	c->this_update = sgl_query_int(q, 3);
+	c->next_update = sgl_query_int(q, 4);
+	return sgl_query_blob(q, 5, &c->der, err);
+}
+
+static const sgl_record_type type = {sizeof(sgl_crl_record), read_row, clear};
+
+sgl_status
+sgl_store_add_crl(sgl_store *store, const sgl_crl_record *c, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "INSERT INTO crl (authority, shard, number, this_update,"
+	    " next_update, der) VALUES ($1, $2, $3, $4, $5, $6)");
+
+	sgl_query_bind_int(&q, c->authority);
+	sgl_query_bind_int(&q, c->shard);
+	sgl_query_bind_int(&q, c->number);
+	sgl_query_bind_int(&q, c->this_update);
+	sgl_query_bind_int(&q, c->next_update);
+	sgl_query_bind_blob(&q, sgl_buf_slice(&c->der));
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_find_crl(sgl_store *store, int64_t authority, int64_t shard,
+    sgl_crl_record *out, bool *found, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT authority, shard, number, this_update, next_update, der"
+	    " FROM crl WHERE authority = $1 AND shard = $2"
+	    " ORDER BY number DESC LIMIT 1");
+
+	sgl_query_bind_int(&q, authority);
+	sgl_query_bind_int(&q, shard);
+	return sgl_query_one(&q, &type, out, found, err);
+}
+
+sgl_status
+sgl_store_drop_crls(sgl_store *store, int64_t authority, int64_t shard,
+    int64_t number, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "DELETE FROM crl WHERE authority = $1 AND shard = $2"
+	    " AND number < $3");
+
+	sgl_query_bind_int(&q, authority);
+	sgl_query_bind_int(&q, shard);
+	sgl_query_bind_int(&q, number);
+	return sgl_query_change(&q, NULL, NULL, err);
+}

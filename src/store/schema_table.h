@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tables, in words that either database fills in (schema.c): ID a number
+ * that the table gives, NEW one that is never given twice, for sealing depends
+ * on it; END and KEYED the ends of a table. What was released is never
+ * changed: add another.
+ */
+#ifndef SGL_STORE_SCHEMA_TABLE_H
+#define SGL_STORE_SCHEMA_TABLE_H
+
+/* One line of a statement is one line here. */
+/* clang-format off */
+#define SGL_MIGRATION_1(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+	"CREATE TABLE migration (" \
+	" version " INT " PRIMARY KEY," \
+	" applied " INT " NOT NULL" END \
+	"CREATE TABLE setting (" \
+	" name " TEXT " NOT NULL PRIMARY KEY," \
+	" value " TEXT " NOT NULL" KEYED \
+	"CREATE TABLE person (" \
+	" id " ID "," \
+	" address " TEXT " NOT NULL," \
+	" address_key " TEXT " NOT NULL UNIQUE," \
+	" name " TEXT " NOT NULL," \
+	" created " INT " NOT NULL" END \
+	"CREATE TABLE key (" \
+	" id " NEW "," \
+	" spki_digest " BYTES " NOT NULL UNIQUE CHECK (length(spki_digest) = 32)," \
+	" sealed " BYTES " NOT NULL," \
+	" kind " TEXT " NOT NULL," \
+	" person " INT " REFERENCES person (id)," \
+	" created " INT " NOT NULL" END \
+	"CREATE INDEX key_person ON key (person);" \
+	"CREATE TABLE authority (" \
+	" id " ID "," \
+	" kind " TEXT " NOT NULL CHECK (kind IN ('root', 'issuing'))," \
+	" der " BYTES " NOT NULL," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" issuer " INT " REFERENCES authority (id)," \
+	" created " INT " NOT NULL" END \
+	"CREATE TABLE serial (" \
+	" serial " BYTES " NOT NULL PRIMARY KEY" KEYED \
+	"CREATE TABLE certificate (" \
+	" id " ID "," \
+	" person " INT " NOT NULL REFERENCES person (id)," \
+	" purpose " TEXT " NOT NULL CHECK (purpose IN ('signing', 'encryption'))," \
+	" status " TEXT " NOT NULL CHECK (status IN ('current', 'superseded'))," \
+	" serial " BYTES " NOT NULL UNIQUE REFERENCES serial (serial)," \
+	" not_before " INT " NOT NULL," \
+	" not_after " INT " NOT NULL," \
+	" der " BYTES " NOT NULL," \
+	" issuer " INT " NOT NULL REFERENCES authority (id)," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" created " INT " NOT NULL," \
+	" superseded " INT END \
+	"CREATE INDEX certificate_person ON certificate (person);"
+
+#define SGL_MIGRATION_2(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+	/* One row: how often something was changed, and the version of all this. */ \
+	"CREATE TABLE generation (" \
+	" one " INT " PRIMARY KEY CHECK (one = 1)," \
+	" number " INT " NOT NULL," \
+	" version " INT " NOT NULL" END \
+	"INSERT INTO generation (one, number, version) VALUES (1, 0, 2);" \
+	"ALTER TABLE person ADD COLUMN state " TEXT " NOT NULL DEFAULT 'active'" \
+	" CHECK (state IN ('active', 'suspended', 'left'));" \
+	"ALTER TABLE person ADD COLUMN custody " TEXT " NOT NULL DEFAULT 'user'" \
+	" CHECK (custody IN ('user', 'server', 'sealed'));" \
+	"ALTER TABLE person ADD COLUMN is_protected " INT " NOT NULL DEFAULT 0" \
+	" CHECK (is_protected IN (0, 1));" \
+	/* Every address by which a person is found: that of the person, and aliases. */ \
+	"CREATE TABLE address (" \
+	" address_key " TEXT " NOT NULL PRIMARY KEY," \
+	" address " TEXT " NOT NULL," \
+	" person " INT " NOT NULL REFERENCES person (id)," \
+	" created " INT " NOT NULL" KEYED \
+	"INSERT INTO address (address_key, address, person, created)" \
+	" SELECT address_key, address, id, created FROM person;" \
+	"CREATE INDEX address_person ON address (person);" \
+	/* Two tables whose columns become other ones are made anew. */ \
+	"CREATE TABLE authority_2 (" \
+	" id " ID "," \
+	" kind " TEXT " NOT NULL CHECK (kind IN ('root', 'issuing'))," \
+	" state " TEXT " NOT NULL CHECK (state IN ('active', 'retired', 'revoked'))," \
+	" der " BYTES " NOT NULL," \
+	" key_location " TEXT " NOT NULL," \
+	" key " INT " REFERENCES key (id)," \
+	" issuer " INT " REFERENCES authority_2 (id)," \
+	" num_shards " INT " NOT NULL CHECK (num_shards > 0)," \
+	" crl_number " INT " NOT NULL," \
+	" created " INT " NOT NULL," \
+	" revoked " INT "," \
+	" reason " TEXT "," \
+	" CHECK ((state = 'revoked') = (revoked IS NOT NULL))," \
+	" CHECK (key IS NOT NULL OR key_location <> 'vault')" END \
+	"INSERT INTO authority_2 (id, kind, state, der, key_location, key, issuer," \
+	" num_shards, crl_number, created)" \
+	" SELECT id, kind, 'active', der, 'vault', key, issuer, 1, 0, created" \
+	" FROM authority ORDER BY id;" \
+	"CREATE TABLE certificate_2 (" \
+	" id " ID "," \
+	" person " INT " NOT NULL REFERENCES person (id)," \
+	" purpose " TEXT " NOT NULL CHECK (purpose IN ('signing', 'encryption'))," \
+	" status " TEXT " NOT NULL" \
+	" CHECK (status IN ('current', 'superseded', 'revoked'))," \
+	" serial " BYTES " NOT NULL UNIQUE REFERENCES serial (serial)," \
+	" not_before " INT " NOT NULL," \
+	" not_after " INT " NOT NULL," \
+	" der " BYTES " NOT NULL," \
+	" issuer " INT " NOT NULL REFERENCES authority_2 (id)," \
+	" shard " INT " NOT NULL," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" created " INT " NOT NULL," \
+	" superseded " INT "," \
+	" revoked " INT "," \
+	" reason " TEXT "," \
+	" invalidity " INT "," \
+	" CHECK ((status = 'revoked') = (revoked IS NOT NULL))," \
+	" CHECK ((revoked IS NULL) = (reason IS NULL))" END \
+	"INSERT INTO certificate_2 (id, person, purpose, status, serial, not_before," \
+	" not_after, der, issuer, shard, key, created, superseded)" \
+	" SELECT id, person, purpose, status, serial, not_before, not_after, der," \
+	" issuer, 0, key, created, superseded FROM certificate;" \
+	"DROP TABLE certificate;" \
+	"DROP TABLE authority;" \
+	"ALTER TABLE authority_2 RENAME TO authority;" \
+	"ALTER TABLE certificate_2 RENAME TO certificate;" \
+	"CREATE INDEX certificate_person ON certificate (person);" \
+	"CREATE INDEX certificate_revoked ON certificate (issuer, shard, id)" \
+	" WHERE status = 'revoked';" \
+	/* By what the recipients of old mail are called (RFC 5652 6.2.1). Others have \
+	 * issued serial numbers twice: so the key is a part of what is unique. */ \
+	"CREATE TABLE recipient (" \
+	" issuer " BYTES " NOT NULL CHECK (length(issuer) = 32)," \
+	" serial " BYTES " NOT NULL," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" ski " BYTES "," \
+	" PRIMARY KEY (issuer, serial, key)" KEYED \
+	"CREATE INDEX recipient_ski ON recipient (ski, key) WHERE ski IS NOT NULL;" \
+	"CREATE INDEX recipient_key ON recipient (key);" \
+	"CREATE TABLE crl (" \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" shard " INT " NOT NULL," \
+	" number " INT " NOT NULL," \
+	" this_update " INT " NOT NULL," \
+	" next_update " INT " NOT NULL," \
+	" der " BYTES " NOT NULL," \
+	" PRIMARY KEY (authority, shard, number)" END \
+	"CREATE TABLE ocsp_response (" \
+	" certificate " INT " NOT NULL REFERENCES certificate (id)," \
+	" digest " TEXT " NOT NULL," \
+	" this_update " INT " NOT NULL," \
+	" next_update " INT " NOT NULL," \
+	" der " BYTES " NOT NULL," \
+	" PRIMARY KEY (certificate, digest)" END \
+	"CREATE TABLE audit (" \
+	" sequence " INT " PRIMARY KEY," \
+	" at " INT " NOT NULL," \
+	" who " TEXT " NOT NULL," \
+	" action " TEXT " NOT NULL," \
+	" object " TEXT " NOT NULL," \
+	" before " TEXT " NOT NULL," \
+	" after " TEXT " NOT NULL," \
+	" previous " BYTES " NOT NULL UNIQUE CHECK (length(previous) = 32)," \
+	" hash " BYTES " NOT NULL UNIQUE CHECK (length(hash) = 32)" END
+/* clang-format on */
+
+#endif
