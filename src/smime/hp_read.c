@@ -291,7 +291,7 @@ write_outer(sgl_part *p, bool with_from, sgl_err *err)
 		const sgl_field *f = &outer->fields[i];
 
 		if (is_from(f) ? with_from : (sgl_hp_transit(f) & ~inside) != 0)
-			TRY(sgl_sink_write(p->body, f->whole, err));
+			TRY(sgl_part_write_outer(p->body, f, err));
 	}
 	return SGL_OK;
 }

@@ -23,19 +23,17 @@ write_body(sgl_part *p, sgl_slice in, sgl_err *err)
 	return p->body == NULL ? SGL_OK : sgl_sink_write(p->body, in, err);
 }
 
-static sgl_status
-write_field(sgl_reader *r, const sgl_field *f, sgl_err *err)
+sgl_status
+sgl_part_write_outer(sgl_sink *to, const sgl_field *f, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(2 * f->whole.len + 2);
 
 	TRY(sgl_field_add(f, &text, err));
-	return sgl_sink_write(&r->gate, sgl_buf_slice(&text), err);
+	return sgl_sink_write(to, sgl_buf_slice(&text), err);
 }
 
 /* The outer fields of the message, in front of the content that was inside,
- * so that the result is a message again. Nothing may be among them that a mail
- * program could take for the end of the header: what is behind it would be
- * shown in place of the content. */
+ * so that the result is a message again. */
 static sgl_status
 write_outer_fields(sgl_part *content, sgl_err *err)
 {
@@ -48,7 +46,7 @@ write_outer_fields(sgl_part *content, sgl_err *err)
 	for (size_t i = 0; i < h->num_fields; i++)
 		if (h->fields[i].name.len > 0 &&
 		    !sgl_field_is_content(&h->fields[i]))
-			TRY(write_field(r, &h->fields[i], err));
+			TRY(sgl_part_write_outer(&r->gate, &h->fields[i], err));
 	if (sgl_headers_find(&content->headers, "MIME-Version", NULL) == NULL)
 		TRY(sgl_sink_write(
 		    &r->gate, SGL_LIT("MIME-Version: 1.0\r\n"), err));

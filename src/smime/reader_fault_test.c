@@ -273,6 +273,7 @@ survives_with_protected_fields(void **state)
 {
 	job j = {.file = sgl_buf_init(MESSAGE_MAX),
 	    .keep_headers = true,
+	    .step = 1000,
 	    .content = sgl_buf_init(MESSAGE_MAX),
 	    .json = sgl_buf_init(MESSAGE_MAX)};
 	sgl_tester bob;

@@ -79,6 +79,10 @@ void sgl_part_free(sgl_part *p);
 SGL_AUTO_TYPE(sgl_part, sgl_part_free)
 /* Makes `p` the content that the caller gets. */
 sgl_status sgl_part_become_content(sgl_part *p, sgl_err *err);
+/* Writes a field of the outer header. Nothing may be in it that a mail program
+ * could take for the end of the header: what is behind would be shown in place
+ * of the content. */
+sgl_status sgl_part_write_outer(sgl_sink *to, const sgl_field *f, sgl_err *err);
 /* The addresses of the first field of that name; *count, how many there are. */
 sgl_status sgl_part_read_mailboxes(sgl_part *p, const char *name, size_t *count,
     sgl_mailboxes *out, sgl_err *err);

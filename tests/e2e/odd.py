@@ -6,8 +6,8 @@ import base64
 import email
 import json
 
-from e2e import (BODY, INPUT, KEY, NO, OK, encrypted, openssl, party, path,
-                 read, run, sigill, signed, write)
+from e2e import (BODY, HEADERS, INPUT, KEY, MARK, NO, OK, encrypted, openssl,
+                 party, path, read, run, sigill, write)
 
 FIELDS = (b'From: Alice <alice@example.org>\r\nTo: bob@example.org\r\n'
           b'Subject: Hello\r\nMIME-Version: 1.0\r\n')
@@ -26,8 +26,10 @@ def opened(message, *options, status=OK):
 
 
 def der_signed(content, *options):
-    return read(signed(party('alice'), '-outform', 'DER', *options,
-                       name='der', body=content, headers=False))
+    """Of any content, marked or not."""
+    alice = party('alice')
+    return openssl('cms', '-sign', '-binary', '-signer', alice.pem, '-inkey',
+                   alice.key, '-outform', 'DER', *options, input=content)
 
 
 def opaque(der, fields=FIELDS):
@@ -62,10 +64,11 @@ def verdict(message, *options):
 
 # ------------------------------------------------- what stands in a message ---
 
-TEXTS = [b'Hello, Bob.\r\nThis is text.\r\n', b'\x00\x01\xff' * 9, b'',
-         b'Note: a first line that looks like a field\r\nis none.\r\n',
-         b'Dear Bob: what follows\r\n\r\nis below.\r\n',
-         b'Subject: forged\r\nBcc: eve@example.org\r\nbut no field\r\n\r\nx']
+TEXTS = [b'Hello, Bob.\r\nThis is text.\r\n', b'\x00\x01\xff' * 9, b'', MARK,
+         b'Note: a first line that looks like a field\r\nis none.\r\n' + MARK,
+         b'Dear Bob: what follows\r\n\r\nis below.\r\n' + MARK,
+         b'Subject: forged\r\nBcc: eve@example.org\r\nbut no field\r\n\r\n'
+         + MARK]
 
 
 def test_content_that_is_no_entity():
@@ -75,7 +78,9 @@ def test_content_that_is_no_entity():
         whole, mail = opened(opaque(der_signed(text, '-nodetach')))
         assert whole.endswith(b'\r\n\r\n' + text), whole
         assert mail.keys() == ['From', 'To', 'Subject', 'MIME-Version'], mail
-        file = encrypted(bob(), name='of-text', body=text)
+        file = path('of-text.eml')
+        openssl('cms', '-encrypt', '-binary', '-aes256', '-out', file, *HEADERS,
+                bob().pem, input=text)
         result = sigill('decrypt', *bob().id(), file).expect(OK)
         assert result.out.endswith(b'\n\r\n' + text), result
     # An entity stays one, with or without fields.
@@ -96,7 +101,14 @@ def test_nothing_ends_the_header_early():
         assert rest == BODY.split(b'\r\n\r\n', 1)[1], whole
         for line in head.split(b'\r\n'):
             assert line.strip() and b'\r' not in line and b'\0' not in line
-        assert mail.get_payload() == 'Hello, Bob.\r\n', mail
+        assert mail.get_payload().endswith(' Hello, Bob.\r\n'), mail
+    # The same where header fields are protected, and few come from outside.
+    inside = (b'From: alice@example.org\r\nSubject: Hello\r\n'
+              b'Content-Type: text/plain; hp="clear"\r\n\r\nHello, Bob.\r\n')
+    outside = FIELDS + b'Received: from a\r\n \r\n by b; x\r\n'
+    whole, mail = opened(opaque(der_signed(inside, '-nodetach'), outside))
+    assert b'Received: from a\r\n by b; x\r\n' in whole, whole
+    assert whole.endswith(b'\r\n\r\nHello, Bob.\r\n'), whole
 
 
 FINE = {
