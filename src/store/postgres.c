@@ -219,16 +219,16 @@ get_int(sgl_query *q, int column)
 #define TO_TEXT(x) #x
 #define NUMBER_TEXT(x) TO_TEXT(x)
 
+/* Of those who would make the tables, one; the others wait until it is done. */
+static const char lock_tables[] =
+    "SET LOCAL lock_timeout = '60s';"
+    "SELECT pg_advisory_xact_lock(" NUMBER_TEXT(SGL_STORE_APPLICATION) ")";
+
 static sgl_status
 try_begin(sgl_store *store, bool migrates, sgl_err *err)
 {
 	TRY(run(store, "BEGIN", err));
-	/* Of those who would make the tables, one. */
-	return migrates ? run(store,
-			      "SELECT pg_advisory_xact_lock(" NUMBER_TEXT(
-				  SGL_STORE_APPLICATION) ")",
-			      err)
-			: SGL_OK;
+	return migrates ? run(store, lock_tables, err) : SGL_OK;
 }
 
 static void

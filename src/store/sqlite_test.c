@@ -585,7 +585,7 @@ several_may_come_at_once(void **state)
 	int how;
 
 	(void)state;
-	make_old(500);
+	make_old(100);
 	for (size_t i = 0; i < 4; i++) {
 		children[i] = fork();
 		if (children[i] == 0)
@@ -596,8 +596,8 @@ several_may_come_at_once(void **state)
 		assert_true(WIFEXITED(how));
 		assert_int_equal(WEXITSTATUS(how), 0);
 	}
-	expect_version("sigill.db", 2, 500);
-	expect_version(SAVED, 1, 500);
+	expect_version("sigill.db", 2, 100);
+	expect_version(SAVED, 1, 100);
 }
 
 static void

@@ -81,17 +81,26 @@ sgl_records_on_postgres(void)
 	return place.on == SGL_ON_POSTGRES;
 }
 
+static void
+skip_it(const char *why)
+{
+	print_message("%s", why);
+	skip();
+}
+
 sgl_store *
 sgl_records_create(void)
 {
 	sgl_store *s = NULL;
 	sgl_err err = {0};
+	sgl_status status;
 
-	if (place.on == SGL_ON_POSTGRES && !place.has_postgres) {
-		print_message("PostgreSQL is not installed\n");
-		skip();
-	}
-	if (sgl_store_create(place.location, &s, &err) != SGL_OK)
+	if (place.on == SGL_ON_POSTGRES && !place.has_postgres)
+		skip_it("PostgreSQL is not installed\n");
+	status = sgl_store_create(place.location, &s, &err);
+	if (status == SGL_E_UNSUPPORTED)
+		skip_it("built without PostgreSQL\n");
+	if (status != SGL_OK)
 		fail_msg("%s: %s", err.text, err.detail);
 	return s;
 }
