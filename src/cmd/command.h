@@ -19,32 +19,29 @@ typedef struct sgl_option {
 	const char *value; /* "FILE": takes a value; NULL: a switch */
 	const char *help;  /* N_("...") */
 	bool repeats;	   /* else the option may be given once */
-	/* The value may be an address in the organisation, for which sigill
-	 * hands the whole command to sigill-org (resolve.h). */
-	bool may_be_address;
 } sgl_option;
 
 #define SGL_OPTION_JSON                                                        \
 	{                                                                      \
-		"json", 0, NULL, N_("print JSON"), false, false                \
+		"json", 0, NULL, N_("print JSON"), false                       \
 	}
 #define SGL_OPTION_HOME                                                        \
 	{                                                                      \
 		"home", 0, "DIR",                                              \
 		    N_("the organisation's folder (else $SIGILL_HOME, else "   \
 		       "~/.local/share/sigill)"),                              \
-		    false, false                                               \
+		    false                                                      \
 	}
 #define SGL_OPTION_OUTPUT                                                      \
 	{                                                                      \
 		"output", 'o', "FILE",                                         \
 		    N_("write to FILE, whole or not at all (else standard "    \
 		       "output)"),                                             \
-		    false, false                                               \
+		    false                                                      \
 	}
 #define SGL_OPTIONS_END                                                        \
 	{                                                                      \
-		NULL, 0, NULL, NULL, false, false                              \
+		NULL, 0, NULL, NULL, false                                     \
 	}
 
 typedef struct sgl_call sgl_call;

@@ -21,13 +21,13 @@ nothing(sgl_call *call)
 }
 
 static const sgl_option options[] = {
-    {"key", 'k', "ID", N_("whose"), true, true},
-    {"output", 'o', "FILE", N_("where to"), false, false},
-    {"quiet", 'q', NULL, N_("say nothing"), false, false},
+    {"key", 'k', "ID", N_("whose"), true},
+    {"output", 'o', "FILE", N_("where to"), false},
+    {"quiet", 'q', NULL, N_("say nothing"), false},
     {"verbose", 'v', NULL,
 	N_("say all, with a text so long that it goes over "
 	   "the end of the line and into the next one"),
-	true, false},
+	true},
     SGL_OPTIONS_END,
 };
 

@@ -57,7 +57,7 @@ static sgl_status
 describe(sgl_buf *out, const sgl_command *c, sgl_err *err)
 {
 	static const sgl_option help = {
-	    "help", 'h', NULL, N_("this text"), false, false};
+	    "help", 'h', NULL, N_("this text"), false};
 
 	TRY(sgl_buf_printf(out, err, _("Usage: sigill %s [OPTION]... %s\n"),
 	    c->name, c->arguments));

@@ -79,13 +79,12 @@ SGL_MUST sgl_status sgl_msg_ask(sgl_engine *engine, sgl_key *key,
 		    N_("a private key: PKCS#12, PEM or DER file, an address "  \
 		       "in the organisation, or a pkcs11: URI; may be "        \
 		       "repeated"),                                            \
-		    true, true                                                 \
+		    true                                                       \
 	}
 #define SGL_OPTION_PASSWORD                                                    \
 	{                                                                      \
 		"password-file", 0, "FILE",                                    \
-		    N_("the first line is the password of the keys"), false,   \
-		    false                                                      \
+		    N_("the first line is the password of the keys"), false    \
 	}
 
 #endif

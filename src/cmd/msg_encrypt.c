@@ -78,26 +78,25 @@ const sgl_option sgl_encrypt_options[] = {
     {"to", 't', "CERT",
 	N_("a recipient: file with certificates, or an address in the "
 	   "organisation; may be repeated"),
-	true, true},
+	true},
     {"cipher", 'c', "CIPHER",
 	N_("aes-256-cbc (default), aes-192-cbc, aes-128-cbc, aes-256-gcm, "
 	   "aes-128-gcm or chacha20-poly1305"),
-	false, false},
-    {"oaep", 0, NULL, N_("RSA: encrypt keys with OAEP, not PKCS#1 v1.5"), false,
+	false},
+    {"oaep", 0, NULL, N_("RSA: encrypt keys with OAEP, not PKCS#1 v1.5"),
 	false},
     {"ski", 0, NULL,
 	N_("name recipients by key identifier, not by issuer and serial "
 	   "number"),
-	false, false},
+	false},
     SGL_OPTION_PASSWORD_RECIPIENT(
 	N_("whoever knows the first line of FILE can open it too")),
     SGL_OPTION_KEK(
 	N_("whoever has this key can open it too: ID:HEX, or 16, 24 or 32 "
 	   "bytes")),
-    {"sign", 's', "ID", N_("sign first, with this key; may be repeated"), true,
-	true},
+    {"sign", 's', "ID", N_("sign first, with this key; may be repeated"), true},
     SGL_OPTION_PASSWORD,
-    {"triple", 0, NULL, N_("sign, encrypt, and sign once more"), false, false},
+    {"triple", 0, NULL, N_("sign, encrypt, and sign once more"), false},
     SGL_OPTION_PROTECT_HEADERS,
     SGL_OPTIONS_ESS,
     SGL_OPTION_OUTPUT,

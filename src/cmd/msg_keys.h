@@ -81,11 +81,11 @@ SGL_MUST sgl_status sgl_shared_secrets_load(
 
 #define SGL_OPTION_PASSWORD_RECIPIENT(text)                                    \
 	{                                                                      \
-		"password-recipient", 0, "FILE", text, false, false            \
+		"password-recipient", 0, "FILE", text, false                   \
 	}
 #define SGL_OPTION_KEK(text)                                                   \
 	{                                                                      \
-		"kek", 0, "FILE", text, false, false                           \
+		"kek", 0, "FILE", text, false                                  \
 	}
 
 #endif

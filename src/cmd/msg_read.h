@@ -40,7 +40,7 @@ SGL_MUST sgl_status sgl_msg_judge(sgl_msg *m, const sgl_verdict *verdict,
 		"release-unverified", 0, NULL,                                 \
 		    N_("write the content although it failed its check; the "  \
 		       "exit status stays"),                                   \
-		    false, false                                               \
+		    false                                                      \
 	}
 #define SGL_OPTIONS_DECRYPT                                                    \
 	SGL_OPTION_KEY, SGL_OPTION_PASSWORD,                                   \
@@ -50,27 +50,25 @@ SGL_MUST sgl_status sgl_msg_judge(sgl_msg *m, const sgl_verdict *verdict,
 		N_("a key-encryption key: ID:HEX, or 16, 24 or 32 bytes"))
 #define SGL_OPTIONS_VERIFY                                                     \
 	{"trust", 't', "FILE",                                                 \
-	    N_("certificates to believe in (else the organisation's)"), true,  \
-	    false},                                                            \
+	    N_("certificates to believe in (else the organisation's)"), true}, \
 	    {"intermediate", 0, "FILE",                                        \
-		N_("further certificates that a chain may go through"), true,  \
-		false},                                                        \
-	    {"crl", 0, "FILE", N_("revocation lists"), true, false},           \
+		N_("further certificates that a chain may go through"), true}, \
+	    {"crl", 0, "FILE", N_("revocation lists"), true},                  \
 	    {"require-revocation", 0, NULL,                                    \
 		N_("a certificate that no list covers fails the check"),       \
-		false, false},                                                 \
+		false},                                                        \
 	    {"at", 0, "TIME",                                                  \
 		N_("judge as of then: 2026-11-23, 2026-11-23T09:00:00Z or "    \
 		   "@SECONDS"),                                                \
-		false, false},                                                 \
+		false},                                                        \
 	    {"from", 0, "ADDRESS",                                             \
 		N_("compare with this sender, not with the From field"),       \
-		false, false},                                                 \
+		false},                                                        \
 	{                                                                      \
 		"accept", 0, "STATE",                                          \
 		    N_("this signature state passes too (none, "               \
 		       "valid-untrusted, ...)"),                               \
-		    true, false                                                \
+		    true                                                       \
 	}
 
 #endif

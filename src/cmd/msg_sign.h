@@ -23,13 +23,12 @@ SGL_MUST sgl_status sgl_msg_check_label(const sgl_msg *m, sgl_err *err);
 
 #define SGL_OPTIONS_ESS                                                        \
 	{"receipt-request", 0, NULL,                                           \
-	    N_("ask everybody who gets it for a signed receipt"), false,       \
-	    false},                                                            \
+	    N_("ask everybody who gets it for a signed receipt"), false},      \
 	{                                                                      \
 		"label", 0, "LABEL",                                           \
 		    N_("a security label: POLICY-OID, or "                     \
 		       "POLICY-OID:CLASSIFICATION[:PRIVACY MARK]"),            \
-		    false, false                                               \
+		    false                                                      \
 	}
 
 #endif

@@ -18,7 +18,7 @@ const sgl_option sgl_verify_options[] = {
     SGL_OPTIONS_VERIFY,
     SGL_OPTION_RELEASE,
     {"output", 'o', "FILE", N_("write the signed content to FILE if it passes"),
-	false, false},
+	false},
     SGL_OPTION_JSON,
     SGL_OPTION_HOME,
     SGL_OPTIONS_END,

@@ -14,8 +14,7 @@ SGL_MUST sgl_status sgl_msg_write(
 #define SGL_OPTION_PROTECT_HEADERS                                             \
 	{                                                                      \
 		"protect-headers", 0, NULL,                                    \
-		    N_("protect subject and other header fields too"), false,  \
-		    false                                                      \
+		    N_("protect subject and other header fields too"), false   \
 	}
 
 #endif

@@ -10,22 +10,21 @@ static const sgl_option common[] = {
 
 #define OPTION_PURPOSE                                                         \
 	{                                                                      \
-		"purpose", 0, "PURPOSE", N_("signing or encryption"), false,   \
-		    false                                                      \
+		"purpose", 0, "PURPOSE", N_("signing or encryption"), false    \
 	}
 
 static const sgl_option init_options[] = {
-    {"domain", 0, "DOMAIN", N_("the organisation's mail domain"), false, false},
-    {"name", 0, "NAME", N_("its name in certificates (else the domain)"), false,
+    {"domain", 0, "DOMAIN", N_("the organisation's mail domain"), false},
+    {"name", 0, "NAME", N_("its name in certificates (else the domain)"),
 	false},
     {"algorithm", 0, "NAME",
 	N_("kind of all keys: rsa-3072 (default), rsa-2048, rsa-4096, p256, "
 	   "p384"),
-	false, false},
+	false},
     {"public-url", 0, "URL",
 	N_("where others fetch what it publishes (not available in this "
 	   "release)"),
-	false, false},
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
@@ -35,15 +34,14 @@ static const sgl_option user_add_options[] = {
     {"name", 0, "NAME",
 	N_("the person's name in certificates (else what stands before the "
 	   "@)"),
-	false, false},
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
 };
 
 static const sgl_option show_options[] = {
-    {"password-file", 0, "FILE", N_("the password of a PKCS#12 file"), false,
-	false},
+    {"password-file", 0, "FILE", N_("the password of a PKCS#12 file"), false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
@@ -53,11 +51,11 @@ static const sgl_option lint_options[] = {
     {"at", 0, "TIME",
 	N_("by the rules in force then (else when the certificate was "
 	   "issued)"),
-	false, false},
+	false},
     {"private", 0, NULL,
 	N_("the issuer is not for the public: do not ask for a policy of the "
 	   "Baseline Requirements"),
-	false, false},
+	false},
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
 };
@@ -65,18 +63,16 @@ static const sgl_option lint_options[] = {
 static const sgl_option export_options[] = {
     {"purpose", 0, "PURPOSE",
 	N_("signing or encryption (else encryption; with --pkcs12 both)"),
-	false, false},
-    {"chain", 0, NULL, N_("the issuing authority's certificate too"), false,
 	false},
+    {"chain", 0, NULL, N_("the issuing authority's certificate too"), false},
     {"pkcs12", 0, NULL,
 	N_("PKCS#12 with the private keys, every former encryption key among "
 	   "them"),
-	false, false},
-    {"password-file", 0, "FILE",
-	N_("the password of the PKCS#12 (else it is asked)"), false, false},
-    {"legacy", 0, NULL,
-	N_("PKCS#12 in the old form (3DES, SHA-1), for old programs"), false,
 	false},
+    {"password-file", 0, "FILE",
+	N_("the password of the PKCS#12 (else it is asked)"), false},
+    {"legacy", 0, NULL,
+	N_("PKCS#12 in the old form (3DES, SHA-1), for old programs"), false},
     SGL_OPTION_OUTPUT,
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
@@ -84,8 +80,7 @@ static const sgl_option export_options[] = {
 };
 
 static const sgl_option renew_options[] = {
-    {"purpose", 0, "PURPOSE", N_("signing or encryption (else both)"), false,
-	false},
+    {"purpose", 0, "PURPOSE", N_("signing or encryption (else both)"), false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
