@@ -12,6 +12,7 @@
 #define SGL_CMD_DAEMON_H
 
 #include "base/buf.h"
+#include "net/loop.h"
 #include "sys/farkey.h"
 
 typedef enum sgl_role {
@@ -46,6 +47,21 @@ typedef enum sgl_leash_message {
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);
+
+/* sgl_leash_follow does, in `loop`, what the supervisor says: a handler takes
+ * the descriptor, also when it fails (NULL: such messages are passed over). The
+ * loop stops when the supervisor ends. *out is to be freed before the loop. */
+typedef struct sgl_leash {
+	sgl_channel *channel; /* borrowed, as all here */
+	sgl_loop *loop;
+	sgl_status (*on_peer)(void *ctx, sgl_role role, int fd, sgl_err *err);
+	sgl_status (*on_socket)(void *ctx, int fd, sgl_err *err);
+	void *ctx;
+} sgl_leash;
+SGL_MUST sgl_status sgl_leash_follow(
+    sgl_leash *leash, sgl_wait **out, sgl_err *err);
+/* sgl_leash_ready tells the supervisor that we are. */
+SGL_MUST sgl_status sgl_leash_ready(sgl_channel *channel, sgl_err *err);
 
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {

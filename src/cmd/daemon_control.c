@@ -26,6 +26,7 @@ typedef struct control {
 	const sgl_daemon_start *start;
 	sgl_session session;
 	sgl_loop *loop;
+	sgl_leash leash;
 	sgl_wait *on_leash, *on_caller;
 	int listener;
 	unsigned num_callers;
@@ -50,8 +51,14 @@ leave_keyholder(control *c)
 static sgl_status
 join_keyholder(control *c, int fd, sgl_err *err)
 {
+	sgl_status status;
+
 	leave_keyholder(c);
-	TRY(sgl_channel_new(fd, &c->keyholder, err));
+	status = sgl_channel_new(fd, &c->keyholder, err);
+	if (status != SGL_OK) {
+		(void)close(fd);
+		return status;
+	}
 	TRY(sgl_channel_patience(c->keyholder, KEY_PATIENCE, err));
 	TRY(sgl_keeper_new_far(
 	    c->session.engine, c->keyholder, &c->keeper, err));
@@ -60,45 +67,12 @@ join_keyholder(control *c, int fd, sgl_err *err)
 }
 
 static sgl_status
-join(control *c, sgl_slice body, int fd, sgl_err *err)
+on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
-	sgl_unwire u = sgl_unwire_over(body);
-	sgl_role role = sgl_leash_read_peer(&u);
-	sgl_status status = sgl_unwire_end(&u, err);
-
-	if (status == SGL_OK && role == SGL_ROLE_KEYHOLDER)
-		return join_keyholder(c, fd, err);
+	if (role == SGL_ROLE_KEYHOLDER)
+		return join_keyholder(ctx, fd, err);
 	(void)close(fd);
-	return status;
-}
-
-static sgl_status
-obey(control *c, bool *ended, sgl_err *err)
-{
-	unsigned type;
-	sgl_slice body;
-	int fd;
-
-	TRY(sgl_channel_receive(
-	    c->start->leash, 1024, &type, &body, ended, err));
-	fd = sgl_channel_take_fd(c->start->leash);
-	if (*ended || type != SGL_LEASH_PEER || fd < 0)
-		return SGL_OK;
-	return join(c, body, fd, err);
-}
-
-static void
-on_leash(void *ctx)
-{
-	control *c = ctx;
-	bool ended = false;
-	sgl_err err = {0};
-	sgl_status status = obey(c, &ended, &err);
-
-	if (status != SGL_OK)
-		sgl_journal_err("leash-failed", &err);
-	if (status != SGL_OK || ended)
-		sgl_loop_stop(c->loop);
+	return SGL_OK;
 }
 
 /* ------------------------------------------------------------ the callers ---
@@ -309,8 +283,11 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
-	TRY(sgl_wait_readable(c->loop, sgl_channel_fd(c->start->leash),
-	    on_leash, c, &c->on_leash, err));
+	c->leash = (sgl_leash){.channel = c->start->leash,
+	    .loop = c->loop,
+	    .on_peer = on_peer,
+	    .ctx = c};
+	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	return sgl_wait_readable(
 	    c->loop, c->listener, on_caller, c, &c->on_caller, err);
 }
@@ -334,8 +311,7 @@ run(control *c, sgl_err *err)
 	learn_languages();
 	fence.folder = sgl_home_path(c->session.home);
 	TRY(sgl_sandbox_enter(&fence, err));
-	TRY(sgl_channel_send(
-	    c->start->leash, SGL_LEASH_READY, (sgl_slice){NULL, 0}, err));
+	TRY(sgl_leash_ready(c->start->leash, err));
 	return sgl_loop_run(c->loop, err);
 }
 

@@ -5,7 +5,6 @@
 
 #include "cmd/daemon.h"
 #include "net/http.h"
-#include "sys/journal.h"
 #include "sys/sandbox.h"
 #include "sys/signals.h"
 
@@ -14,6 +13,7 @@
 typedef struct front {
 	const sgl_daemon_start *start;
 	sgl_loop *loop;
+	sgl_leash leash;
 	sgl_wait *on_leash;
 	sgl_http *http;
 } front;
@@ -30,8 +30,9 @@ on_request(
 }
 
 static sgl_status
-listen_on(front *f, int fd, sgl_err *err)
+on_socket(void *ctx, int fd, sgl_err *err)
 {
+	front *f = ctx;
 	sgl_status status;
 
 	sgl_http_free(f->http);
@@ -44,49 +45,19 @@ listen_on(front *f, int fd, sgl_err *err)
 }
 
 static sgl_status
-obey(front *f, bool *ended, sgl_err *err)
-{
-	unsigned type;
-	sgl_slice body;
-	int fd;
-
-	TRY(sgl_channel_receive(
-	    f->start->leash, 1024, &type, &body, ended, err));
-	fd = sgl_channel_take_fd(f->start->leash);
-	if (*ended || fd < 0)
-		return SGL_OK;
-	if (type == SGL_LEASH_SOCKET)
-		return listen_on(f, fd, err);
-	(void)close(fd);
-	return SGL_OK;
-}
-
-static void
-on_leash(void *ctx)
-{
-	front *f = ctx;
-	bool ended = false;
-	sgl_err err = {0};
-	sgl_status status = obey(f, &ended, &err);
-
-	if (status != SGL_OK)
-		sgl_journal_err("leash-failed", &err);
-	if (status != SGL_OK || ended)
-		sgl_loop_stop(f->loop);
-}
-
-static sgl_status
 run(front *f, sgl_err *err)
 {
 	const sgl_sandbox fence = {
 	    .may_accept = true, .best_effort = f->start->config->best_effort};
 
 	TRY(sgl_loop_new(&f->loop, err));
-	TRY(sgl_wait_readable(f->loop, sgl_channel_fd(f->start->leash),
-	    on_leash, f, &f->on_leash, err));
+	f->leash = (sgl_leash){.channel = f->start->leash,
+	    .loop = f->loop,
+	    .on_socket = on_socket,
+	    .ctx = f};
+	TRY(sgl_leash_follow(&f->leash, &f->on_leash, err));
 	TRY(sgl_sandbox_enter(&fence, err));
-	TRY(sgl_channel_send(
-	    f->start->leash, SGL_LEASH_READY, (sgl_slice){NULL, 0}, err));
+	TRY(sgl_leash_ready(f->start->leash, err));
 	return sgl_loop_run(f->loop, err);
 }
 

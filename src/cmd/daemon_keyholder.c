@@ -2,9 +2,9 @@
 /* keyholder: has the master key, and answers whoever the supervisor joins it
  * with. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cmd/daemon.h"
-#include "net/loop.h"
 #include "sys/journal.h"
 #include "sys/sandbox.h"
 #include "sys/signals.h"
@@ -19,6 +19,7 @@ typedef struct keyholder {
 	sgl_engine *engine;
 	sgl_keeper *keeper;
 	sgl_loop *loop;
+	sgl_leash leash;
 	sgl_wait *on_leash, *on_control;
 	sgl_channel *control; /* NULL until we are joined */
 	sgl_keeper_server *server;
@@ -65,8 +66,14 @@ on_control(void *ctx)
 static sgl_status
 join(keyholder *k, int fd, sgl_err *err)
 {
+	sgl_status status;
+
 	leave_control(k);
-	TRY(sgl_channel_new(fd, &k->control, err));
+	status = sgl_channel_new(fd, &k->control, err);
+	if (status != SGL_OK) {
+		(void)close(fd);
+		return status;
+	}
 	TRY(sgl_keeper_server_new(
 	    k->engine, k->keeper, k->control, &k->server, err));
 	return sgl_wait_readable(
@@ -74,32 +81,12 @@ join(keyholder *k, int fd, sgl_err *err)
 }
 
 static sgl_status
-obey(keyholder *k, bool *ended, sgl_err *err)
+on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
-	unsigned type;
-	sgl_slice body;
-	int fd;
-
-	TRY(sgl_channel_receive(
-	    k->start->leash, 1024, &type, &body, ended, err));
-	fd = sgl_channel_take_fd(k->start->leash);
-	if (*ended || type != SGL_LEASH_PEER || fd < 0)
-		return SGL_OK;
-	return join(k, fd, err);
-}
-
-static void
-on_leash(void *ctx)
-{
-	keyholder *k = ctx;
-	bool ended = false;
-	sgl_err err = {0};
-	sgl_status status = obey(k, &ended, &err);
-
-	if (status != SGL_OK)
-		sgl_journal_err("leash-failed", &err);
-	if (status != SGL_OK || ended)
-		sgl_loop_stop(k->loop);
+	if (role == SGL_ROLE_CONTROL)
+		return join(ctx, fd, err);
+	(void)close(fd);
+	return SGL_OK;
 }
 
 /* After this nothing is opened any more: the master key has been read. */
@@ -121,11 +108,13 @@ run(keyholder *k, sgl_err *err)
 	TRY(sgl_engine_load_legacy(k->engine, err));
 	TRY(sgl_keeper_new_here(k->engine, keys, &k->keeper, err));
 	TRY(sgl_loop_new(&k->loop, err));
-	TRY(sgl_wait_readable(k->loop, sgl_channel_fd(k->start->leash),
-	    on_leash, k, &k->on_leash, err));
+	k->leash = (sgl_leash){.channel = k->start->leash,
+	    .loop = k->loop,
+	    .on_peer = on_peer,
+	    .ctx = k};
+	TRY(sgl_leash_follow(&k->leash, &k->on_leash, err));
 	TRY(close_off(k, err));
-	TRY(sgl_channel_send(
-	    k->start->leash, SGL_LEASH_READY, (sgl_slice){NULL, 0}, err));
+	TRY(sgl_leash_ready(k->start->leash, err));
 	return sgl_loop_run(k->loop, err);
 }
 

@@ -26,18 +26,6 @@ sgl_role_name(sgl_role role)
 	return roles[role].name;
 }
 
-void
-sgl_leash_add_peer(sgl_wire *w, sgl_role role)
-{
-	sgl_wire_add_int(w, role);
-}
-
-sgl_role
-sgl_leash_read_peer(sgl_unwire *u)
-{
-	return (sgl_role)sgl_unwire_int(u, 0, SGL_NUM_ROLES - 1);
-}
-
 typedef struct options {
 	const char *home, *role;
 	bool test, help, version;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "cmd/daemon.h"
+#include "sys/journal.h"
+
+#define MESSAGE_MAX ((size_t)1024)
+
+void
+sgl_leash_add_peer(sgl_wire *w, sgl_role role)
+{
+	sgl_wire_add_int(w, role);
+}
+
+sgl_role
+sgl_leash_read_peer(sgl_unwire *u)
+{
+	return (sgl_role)sgl_unwire_int(u, 0, SGL_NUM_ROLES - 1);
+}
+
+static sgl_status
+take_peer(const sgl_leash *l, sgl_slice body, int fd, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_role role = sgl_leash_read_peer(&u);
+	sgl_status status = sgl_unwire_end(&u, err);
+
+	if (status == SGL_OK)
+		return l->on_peer(l->ctx, role, fd, err);
+	(void)close(fd);
+	return status;
+}
+
+static sgl_status
+obey(const sgl_leash *l, bool *ended, sgl_err *err)
+{
+	unsigned type;
+	sgl_slice body;
+	int fd;
+
+	TRY(sgl_channel_receive(
+	    l->channel, MESSAGE_MAX, &type, &body, ended, err));
+	fd = sgl_channel_take_fd(l->channel);
+	if (*ended || fd < 0)
+		return SGL_OK;
+	if (type == SGL_LEASH_PEER && l->on_peer != NULL)
+		return take_peer(l, body, fd, err);
+	if (type == SGL_LEASH_SOCKET && l->on_socket != NULL)
+		return l->on_socket(l->ctx, fd, err);
+	(void)close(fd);
+	return SGL_OK;
+}
+
+/* Whoever cannot be told anything any more is better started anew. */
+static void
+on_leash(void *ctx)
+{
+	const sgl_leash *l = ctx;
+	bool ended = false;
+	sgl_err err = {0};
+	sgl_status status = obey(l, &ended, &err);
+
+	if (status != SGL_OK)
+		sgl_journal_err("leash-failed", &err);
+	if (status != SGL_OK || ended)
+		sgl_loop_stop(l->loop);
+}
+
+sgl_status
+sgl_leash_follow(sgl_leash *leash, sgl_wait **out, sgl_err *err)
+{
+	return sgl_wait_readable(leash->loop, sgl_channel_fd(leash->channel),
+	    on_leash, leash, out, err);
+}
+
+sgl_status
+sgl_leash_ready(sgl_channel *channel, sgl_err *err)
+{
+	return sgl_channel_send(
+	    channel, SGL_LEASH_READY, (sgl_slice){NULL, 0}, err);
+}
