@@ -20,7 +20,8 @@ typedef struct answerer {
 	const char *place; /* of the home, as it was given */
 	sgl_home *home;	   /* opened when it is asked about */
 	sgl_channel *channel;
-	sgl_keyring keys; /* all that were told of, by their places */
+	sgl_key **keys; /* all that were told of, by their places */
+	size_t num_keys;
 	sgl_token **tokens;
 	size_t num_tokens;
 } answerer;
@@ -97,17 +98,30 @@ tell(answerer *a, unsigned type, const sgl_wire *w, sgl_err *err)
 	return sgl_channel_send(a->channel, type, sgl_buf_slice(w->out), err);
 }
 
+static sgl_status
+keep_key(answerer *a, sgl_key *key, sgl_err *err)
+{
+	sgl_key **more =
+	    sgl_mem_resize(a->keys, (a->num_keys + 1) * sizeof *more);
+
+	if (more == NULL)
+		return sgl_oom(err, ROOM);
+	a->keys = more;
+	more[a->num_keys++] = sgl_key_ref(key);
+	return SGL_OK;
+}
+
 /* Keys keep their places for as long as we live; one that is asked for twice
- * has two. */
+ * has two, for the other side counts on from the first. */
 static sgl_status
 tell_identity(answerer *a, const sgl_identity *id, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
 	sgl_wire w = sgl_wire_over(&body);
 
-	sgl_resolve_add_identity(&w, id, a->keys.num_keys);
+	sgl_resolve_add_identity(&w, id, a->num_keys);
 	for (size_t i = 0; i < id->ring.num_keys; i++)
-		TRY(sgl_keyring_add_key(&a->keys, id->ring.keys[i], err));
+		TRY(keep_key(a, id->ring.keys[i], err));
 	return tell(a, SGL_RESOLVED_IDENTITY, &w, err);
 }
 
@@ -242,8 +256,8 @@ answer(answerer *a, unsigned type, sgl_slice body, sgl_err *err)
 	sgl_err failure = {0};
 
 	if (type == SGL_MESSAGE_ASK_KEY)
-		return sgl_farkey_serve(a->engine, a->channel, a->keys.keys,
-		    a->keys.num_keys, body, err);
+		return sgl_farkey_serve(
+		    a->engine, a->channel, a->keys, a->num_keys, body, err);
 	if (find_question(type)(a, &u, &failure) == SGL_OK)
 		return SGL_OK;
 	return sgl_failure_send(a->channel, &failure, err);
@@ -277,7 +291,9 @@ start(answerer *a, sgl_err *err)
 static void
 end(answerer *a)
 {
-	sgl_keyring_clear(&a->keys);
+	for (size_t i = 0; i < a->num_keys; i++)
+		sgl_key_unref(a->keys[i]);
+	sgl_mem_free(a->keys);
 	for (size_t i = 0; i < a->num_tokens; i++)
 		sgl_token_free(a->tokens[i]);
 	sgl_mem_free(a->tokens);

@@ -40,6 +40,9 @@ def token(who, number):
         tool('softhsm2-util', '--init-token', '--free', '--label', 'alice',
              '--pin', '1234', '--so-pin', '5678')
         write('token-there', b'')
+    if os.path.exists(path(f'token-has-{number}')):
+        return
+    write(f'token-has-{number}', b'')
     openssl('pkcs8', '-topk8', '-nocrypt', '-in', who.key, '-out',
             path('pkcs8'))
     tool('softhsm2-util', '--import', path('pkcs8'), '--token', 'alice',
@@ -72,6 +75,23 @@ def test_a_token_signs_and_opens():
                         bob.pem, *pin(), path('sealed'))
         result.expect(OK)
         assert result.out.endswith(b' from a token.\r\n'), result
+
+
+def test_one_key_by_two_names():
+    """Each of the other keys must stay what it is."""
+    alice, bob = party('alice'), party('bob', kind='rsa')
+    token(alice, 1)
+    token(bob, 2)
+    certs = ['--key', alice.pem, '--key', bob.pem, *pin()]
+    mail = write('mail', MAIL)
+    sealed = path('to-bob')
+    sigill('encrypt', '--to', bob.pem, '-o', sealed, mail).expect(OK)
+    for first in (';object=key1', ';object=key2', ''):
+        keys = ['--key', uri(first), '--key', uri(), *certs]
+        sigill('decrypt', *keys, sealed).expect(OK)
+        sigill('sign', *keys, '-o', path('signed-twice'), mail).expect(OK)
+        sigill('verify', '--trust', party('ca').pem,
+               path('signed-twice')).expect(OK)
 
 
 def test_what_goes_wrong():
