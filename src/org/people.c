@@ -31,8 +31,10 @@ make_key(const char *address, sgl_buf *key, sgl_err *err)
 	return SGL_OK;
 }
 
+/* `status` is what an address elsewhere is to the caller. */
 static sgl_status
-check_domain(const sgl_home *home, const char *address, sgl_err *err)
+check_domain(
+    const sgl_home *home, const char *address, sgl_status status, sgl_err *err)
 {
 	const char *ours = sgl_home_organisation(home)->domain;
 	sgl_slice local, domain;
@@ -40,7 +42,7 @@ check_domain(const sgl_home *home, const char *address, sgl_err *err)
 	if (sgl_addr_split(sgl_slice_str(address), &local, &domain) &&
 	    sgl_domain_same(domain, sgl_slice_str(ours)))
 		return SGL_OK;
-	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	return sgl_fail_at(err, status, ROOM, SGL_NO_OFFSET,
 	    N_("the address is not in the organisation's domain"),
 	    _("%s is not in %s"), address, ours);
 }
@@ -89,7 +91,7 @@ sgl_people_get(
 	TRY(sgl_people_find(home, address, out, &found, err));
 	if (found)
 		return SGL_OK;
-	TRY(check_domain(home, address, err));
+	TRY(check_domain(home, address, SGL_E_NOKEY, err));
 	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 	    N_("nobody has this address yet: add the person with "
 	       "sigill user add"),
@@ -119,7 +121,7 @@ sgl_people_add(sgl_home *home, const char *address, const char *name,
 	SGL_AUTO_CLEAR(sgl_buf) key = sgl_buf_init(ADDRESS_MAX);
 
 	TRY(make_key(address, &key, err));
-	TRY(check_domain(home, address, err));
+	TRY(check_domain(home, address, SGL_E_USAGE, err));
 	TRY(copy_text(sgl_slice_str(address), &p.address, err));
 	TRY(copy_text(sgl_buf_slice(&key), &p.address_key, err));
 	TRY(check_absent(home, &p, err));

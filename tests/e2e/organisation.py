@@ -59,6 +59,8 @@ def refuse_what_is_wrong(home, empty):
              ['user', 'add', 'alice@example.com']),
             (1, 'nobody has this address', ['cert', 'list', 'x@example.org']),
             (1, 'nobody has this address', ['cert', 'show', 'x@example.org']),
+            (1, "not in the organisation's domain",
+             ['cert', 'show', 'x@example.com']),
             (1, 'nobody has this address',
              ['cert', 'export', 'x@example.org']),
             (1, 'nobody has this address', ['cert', 'renew', 'x@example.org']),

@@ -100,6 +100,9 @@ def ours(home, folder):
             'carol@example.org', mail, home=home)
     refused(3, 'nobody has this address', 'sign', '--key', 'carol@example.org',
             mail, home=home)
+    for words in (['encrypt', '--to'], ['sign', '--key']):
+        refused(3, "not in the organisation's domain", *words,
+                'eve@elsewhere.org', mail, home=home)
 
 
 for algorithm in ['rsa-2048', 'p256']:
