@@ -5,8 +5,20 @@
 #include "cmd/command.h"
 #include "cmd/hand_over.h"
 #include "cmd/help.h"
+#include "sys/log.h"
 
 static const sgl_command *const tables[] = {sgl_msg_commands, NULL};
+
+/* Whoever comes back from handing over has not found sigill-org. */
+static int
+without_org(int argc, char **argv)
+{
+	int status = sgl_help_or_unknown(tables, argc, argv);
+
+	sgl_log_note(_("hint: the commands on the organisation are in "
+		       "sigill-org, which is not installed"));
+	return status;
+}
 
 /* Help lists all commands: ours here, and sigill-org goes on with its own. */
 static int
@@ -23,8 +35,10 @@ other(int argc, char **argv)
 		sgl_hand_over(go_on);
 		return sgl_help_more(NULL);
 	}
-	if (argc > 1 && strcmp(word, "--version") != 0)
+	if (argc > 1 && strcmp(word, "--version") != 0) {
 		sgl_hand_over(argv);
+		return without_org(argc, argv);
+	}
 	return sgl_help_or_unknown(tables, argc, argv);
 }
 

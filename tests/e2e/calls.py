@@ -163,7 +163,8 @@ def test_without_the_organisations_program():
     done = run_alone('open', '--key', 'alice@example.org', 'x')
     assert done.returncode == ENVIRONMENT and 'sigill-org' in done.stderr, done
     assert '  verify ' in run_alone('--help').stdout
-    assert run_alone('user', 'add').returncode == USAGE
+    done = run_alone('user', 'add')
+    assert done.returncode == USAGE and 'sigill-org' in done.stderr, done
 
 
 def test_closed_descriptors():
