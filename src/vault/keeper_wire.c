@@ -46,6 +46,18 @@ sgl_keeper_read_take(sgl_unwire *u, sgl_slice *pkcs8)
 }
 
 void
+sgl_keeper_add_taken(sgl_wire *w, sgl_slice sealed)
+{
+	sgl_wire_add_bytes(w, sealed);
+}
+
+sgl_slice
+sgl_keeper_read_taken(sgl_unwire *u)
+{
+	return sgl_unwire_bytes(u, SGL_SEALED_MAX);
+}
+
+void
 sgl_keeper_add_sealed_key(sgl_wire *w, const sgl_sealed_key *key)
 {
 	sgl_wire_add_int(w, key->label.id);
