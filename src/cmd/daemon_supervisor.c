@@ -17,6 +17,7 @@
 #include "sys/journal.h"
 #include "sys/log.h"
 #include "sys/notify.h"
+#include "sys/signals.h"
 
 #define ROOM "cmd.supervisor"
 #define SLOWEST 30 /* seconds between two starts */
@@ -330,7 +331,7 @@ end_all(supervisor *s)
 }
 
 typedef struct watches {
-	sgl_wait *child, *term, *interrupt, *tick;
+	sgl_wait *child, *term, *interrupt, *hangup, *tick;
 } watches;
 
 static sgl_status
@@ -340,6 +341,9 @@ watch(supervisor *s, watches *w, sgl_err *err)
 	TRY(sgl_wait_signal(s->loop, SIGCHLD, on_child, s, &w->child, err));
 	TRY(sgl_wait_signal(s->loop, SIGTERM, on_stop, s, &w->term, err));
 	TRY(sgl_wait_signal(s->loop, SIGINT, on_stop, s, &w->interrupt, err));
+	TRY(sgl_wait_signal(s->loop, SIGHUP, on_stop, s, &w->hangup, err));
+	/* One that came before we listened would be heard by nobody. */
+	TRY(sgl_signals_check(ROOM, err));
 	return sgl_wait_every(s->loop, 1, on_tick, s, &w->tick, err);
 }
 
@@ -373,6 +377,7 @@ sgl_supervise(
 	sgl_wait_free(w.child);
 	sgl_wait_free(w.term);
 	sgl_wait_free(w.interrupt);
+	sgl_wait_free(w.hangup);
 	sgl_wait_free(w.tick);
 	sgl_loop_free(s.loop);
 	if (s.http >= 0)

@@ -88,6 +88,8 @@ read_options(sgl_unwire *u, sgl_org_called *out, sgl_err *err)
 		bool has_value = sgl_unwire_bool(u);
 		const char *value = read_text(u, &out->texts);
 
+		if (!has_value && value[0] != '\0')
+			u->failed = true;
 		if (u->failed)
 			break;
 		call->given[i].option = find_option(call->command, name);
@@ -132,6 +134,8 @@ sgl_org_read_call(sgl_unwire *u, sgl_org_called *out, sgl_err *err)
 	out->order.call = &out->call;
 	has_password = sgl_unwire_bool(u);
 	password = sgl_unwire_bytes(u, PASSWORD_MAX);
+	if (!has_password && password.len > 0)
+		u->failed = true;
 	TRY(sgl_unwire_end(u, err));
 	return has_password
 	    ? sgl_secret_set(&out->order.password, password, err)

@@ -212,8 +212,9 @@ keep_fd(sgl_channel *c, struct msghdr *m)
 	}
 }
 
-/* The first byte of a message, and what came with it. The buffer for the rest
- * takes one descriptor: the kernel closes any others. */
+/* The first byte of a message, and what came with it. The kernel is told of
+ * room for one descriptor, without the padding, which would take a second one:
+ * it closes any others. */
 static sgl_status
 receive_first(sgl_channel *c, uint8_t *first, size_t *got, sgl_err *err)
 {
@@ -225,7 +226,7 @@ receive_first(sgl_channel *c, uint8_t *first, size_t *got, sgl_err *err)
 	struct msghdr m = {.msg_iov = &one,
 	    .msg_iovlen = 1,
 	    .msg_control = room.bytes,
-	    .msg_controllen = sizeof room.bytes};
+	    .msg_controllen = CMSG_LEN(sizeof(int))};
 	ssize_t n;
 
 	drop_fd(c);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <errno.h>
 #include <unistd.h>
 
 #include "sys/config.h"
@@ -103,7 +104,7 @@ sgl_config_read(
 	reading r = {.path = path, .names = names, .to = to};
 	sgl_status status;
 
-	if (access(path, F_OK) != 0)
+	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return SGL_OK;
 	status = sgl_file_read(path, &file, err);
 	if (status == SGL_E_ENCODING) /* empty */

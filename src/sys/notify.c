@@ -41,15 +41,3 @@ sgl_notify(const char *state)
 	    (const struct sockaddr *)&to, len);
 	(void)close(fd);
 }
-
-unsigned
-sgl_notify_watchdog(void)
-{
-	const char *micros = secure_getenv("WATCHDOG_USEC");
-	unsigned long n = micros == NULL ? 0 : strtoul(micros, NULL, 10);
-	unsigned half = (unsigned)(n / 2000000);
-
-	if (n == 0)
-		return 0;
-	return half == 0 ? 1 : half;
-}

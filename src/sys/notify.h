@@ -6,8 +6,5 @@
 
 /* "READY=1", "STOPPING=1", "WATCHDOG=1", "STATUS=..." */
 void sgl_notify(const char *state);
-/* The seconds between two "WATCHDOG=1" that are expected of us, halved; 0: none
- * are. */
-unsigned sgl_notify_watchdog(void);
 
 #endif

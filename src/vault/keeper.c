@@ -154,12 +154,6 @@ ask(sgl_keeper *k, unsigned type, sgl_buf *question, const sgl_wire *w,
 }
 
 static sgl_status
-take_sealed(const sgl_told_key *told, sgl_buf *sealed, sgl_err *err)
-{
-	return sgl_buf_add(sealed, told->sealed, err);
-}
-
-static sgl_status
 take_told(sgl_keeper *k, sgl_unwire *u, sgl_told_key *told, sgl_key **out,
     sgl_err *err)
 {
@@ -184,7 +178,7 @@ generate_far(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 	TRY(ask(
 	    k, SGL_KEEPER_GENERATE, &question, &w, SGL_KEEPER_SEALED, &u, err));
 	TRY(take_told(k, &u, &told, &key, err));
-	TRY(take_sealed(&told, sealed, err));
+	TRY(sgl_buf_add(sealed, told.sealed, err));
 	*out = SGL_TAKE(&key);
 	return SGL_OK;
 }
@@ -196,15 +190,15 @@ take_far(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
 	sgl_buf question = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
 	sgl_wire w = sgl_wire_over(&question);
-	sgl_told_key told;
+	sgl_slice taken;
 	sgl_unwire u;
 
 	TRY(sgl_key_write(key, &pkcs8, err));
 	sgl_keeper_add_take(&w, id, sgl_secret_slice(&pkcs8));
-	TRY(ask(k, SGL_KEEPER_TAKE, &question, &w, SGL_KEEPER_SEALED, &u, err));
-	sgl_keeper_read_told(&u, &told);
+	TRY(ask(k, SGL_KEEPER_TAKE, &question, &w, SGL_KEEPER_TAKEN, &u, err));
+	taken = sgl_keeper_read_taken(&u);
 	TRY(sgl_unwire_end(&u, err));
-	return take_sealed(&told, sealed, err);
+	return sgl_buf_add(sealed, taken, err);
 }
 
 static sgl_status

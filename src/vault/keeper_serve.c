@@ -107,14 +107,16 @@ on_take(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 	SGL_AUTO(sgl_key)
 	key = NULL;
 	SGL_AUTO_CLEAR(sgl_buf) sealed = sgl_buf_init(SGL_SEALED_MAX);
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&body);
 	sgl_slice pkcs8;
 	int64_t id = sgl_keeper_read_take(u, &pkcs8);
 
 	TRY(sgl_unwire_end(u, err));
 	TRY(sgl_key_read(s->engine, pkcs8, &key, err));
 	TRY(sgl_keeper_take(s->keeper, key, id, &sealed, err));
-	return tell_key(s, SGL_KEEPER_SEALED, sgl_key_ref(key),
-	    sgl_buf_slice(&sealed), err);
+	sgl_keeper_add_taken(&w, sgl_buf_slice(&sealed));
+	return send(s, SGL_KEEPER_TAKEN, &w, err);
 }
 
 static sgl_status

@@ -46,6 +46,18 @@ sgl_keeper_read_take(sgl_unwire *u, sgl_slice *pkcs8)
 }
 
 void
+sgl_keeper_add_taken(sgl_wire *w, sgl_slice sealed)
+{
+	sgl_wire_add_bytes(w, sealed);
+}
+
+sgl_slice
+sgl_keeper_read_taken(sgl_unwire *u)
+{
+	return sgl_unwire_bytes(u, SGL_SEALED_MAX);
+}
+
+void
 sgl_keeper_add_sealed_key(sgl_wire *w, const sgl_sealed_key *key)
 {
 	sgl_wire_add_int(w, key->label.id);
@@ -83,6 +95,7 @@ void
 sgl_keeper_add_handout(sgl_wire *w, const sgl_handout *h)
 {
 	sgl_wire_add_bytes(w, h->friendly_name);
+	sgl_wire_add_int(w, h->password.data != NULL);
 	sgl_wire_add_bytes(w, h->password);
 	sgl_wire_add_int(w, h->legacy);
 	sgl_wire_add_int(w, (int64_t)h->num_keys);
@@ -115,8 +128,13 @@ sgl_status
 sgl_keeper_read_handout(sgl_engine *engine, sgl_unwire *u, sgl_handout *out,
     sgl_sealed_key **keys, sgl_certs *certs, sgl_err *err)
 {
+	bool has_password;
+
 	out->friendly_name = sgl_unwire_bytes(u, TEXT_MAX);
+	has_password = sgl_unwire_bool(u);
 	out->password = sgl_unwire_bytes(u, TEXT_MAX);
+	if (!has_password)
+		out->password = (sgl_slice){NULL, 0}; /* not an empty one */
 	out->legacy = sgl_unwire_bool(u);
 	out->num_keys = (size_t)sgl_unwire_int(u, 0, KEYS_MAX);
 	*keys = sgl_mem_zeroed(out->num_keys + 1, sizeof **keys);

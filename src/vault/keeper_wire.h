@@ -11,7 +11,8 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_TAKE,
 	SGL_KEEPER_OPEN,
 	SGL_KEEPER_PKCS12,
-	SGL_KEEPER_SEALED, /* answers GENERATE and TAKE */
+	SGL_KEEPER_SEALED, /* answers GENERATE */
+	SGL_KEEPER_TAKEN,  /* answers TAKE */
 	SGL_KEEPER_OPENED, /* answers OPEN */
 	SGL_KEEPER_FILE	   /* answers PKCS12 */
 } sgl_keeper_message;
@@ -27,6 +28,9 @@ void sgl_keeper_read_generate(sgl_unwire *u, sgl_generate_order *out);
 /* A private key (PKCS#8) for a number. */
 void sgl_keeper_add_take(sgl_wire *w, int64_t id, sgl_slice pkcs8);
 int64_t sgl_keeper_read_take(sgl_unwire *u, sgl_slice *pkcs8);
+/* How it is sealed; the keyholder does not keep it open. */
+void sgl_keeper_add_taken(sgl_wire *w, sgl_slice sealed);
+sgl_slice sgl_keeper_read_taken(sgl_unwire *u);
 
 void sgl_keeper_add_sealed_key(sgl_wire *w, const sgl_sealed_key *key);
 void sgl_keeper_read_sealed_key(sgl_unwire *u, sgl_sealed_key *out);

@@ -82,9 +82,9 @@ class Service:
         verbs = 1 if words[0] in ('encrypt', 'open') else 2
         return sigill(*words[:verbs], *self.homed, *words[verbs:], **options)
 
-    def stop(self):
+    def stop(self, number=signal.SIGTERM):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            self.process.send_signal(number)
         assert self.process.wait(timeout=30) == 0, self.text()
 
     def __enter__(self):
@@ -164,6 +164,14 @@ def test_mail_goes_on():
         s.sigill('open', '--key', 'a@example.org', path('sealed')).expect(
             OK, MARK.decode())
         s.stop()
+
+
+def test_every_signal_that_ends_it():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with Service() as s:
+            s.stop(number)
+            assert s.log()[-1]['event'] == 'stopped', s.text()
+            assert not processes_of(s)
 
 
 def test_whoever_ends_is_started_again():

@@ -10,6 +10,8 @@ LIBC = {'libc.so.6', 'ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1'}
 LIBRARIES = {
     'sigill': {'libcrypto.so.3'} | LIBC,
     'sigill-org': {'libcrypto.so.3', 'libsqlite3.so.0'} | LIBC,
+    'sigilld': {'libcrypto.so.3', 'libsqlite3.so.0', 'libevent-2.1.so.7',
+                'libseccomp.so.2'} | LIBC,
     'libsigill.so': {'libcrypto.so.3'} | LIBC,
 }
 
@@ -50,6 +52,7 @@ def check(name):
 check('libsigill.so')
 if tidy.has_programs():
     check('sigill')
-    if os.path.exists(tidy.built('sigill-org')):
-        check('sigill-org')
+    for program in ('sigill-org', 'sigilld'):
+        if os.path.exists(tidy.built(program)):
+            check(program)
 tidy.finish()

@@ -10,7 +10,8 @@ the verbs, where SUB has any), each on a line that begins with two blanks:
 
 An option is documented where a line of the page begins with it in bold, as in
 *-o*, *--output* _FILE_; in docs/man/sigill-SUB.1.scd, or in sigill.1.scd if it
-is the same everywhere.
+is the same everywhere. sigilld.8.scd documents the options of sigilld likewise,
+and each setting of sigilld.conf on a line such as *http* = _ADDRESS_.
 """
 import os
 import re
@@ -26,13 +27,13 @@ MAN = 'docs/man'
 COMPLETION = 'packaging/bash-completion/sigill'
 
 
-def help_of(*words):
+def help_of(*words, program='sigill'):
     result = subprocess.run(
-        [tidy.built('sigill'), *words, '--help'], stdin=subprocess.DEVNULL,
+        [tidy.built(program), *words, '--help'], stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30,
         env=dict(os.environ, LC_ALL='C', LANGUAGE=''), check=False)
     if result.returncode != 0 or result.stderr:
-        tidy.complain(' '.join(('sigill',) + words + ('--help',)),
+        tidy.complain(' '.join((program,) + words + ('--help',)),
                       f'status {result.returncode}: {result.stderr.strip()}')
     return result.stdout
 
@@ -112,6 +113,31 @@ def check_subcommand(subcommand, common):
         check_completion(['sigill', subcommand, '--'], options)
 
 
+def compare(name, what, ours, documented):
+    for one in sorted(ours - documented):
+        tidy.complain(name, f'lacks the {what} {one}')
+    for one in sorted(documented - ours):
+        tidy.complain(name, f'has the {what} {one}, sigilld has not')
+
+
+def check_service(common):
+    """sigilld's options, and the settings of sigilld.conf."""
+    name = f'{MAN}/sigilld.8.scd'
+    if not os.path.exists(tidy.built('sigilld')):
+        return
+    page = tidy.read(name)
+    asking = {'-h', '--help', '--version'} & common
+    compare(name, 'option',
+            options_in_help(help_of(program='sigilld')) | asking,
+            options_in_page(page))
+    settings = set(re.findall(r'^ +\{"([\w-]+)", set_',
+                              tidy.read('src/cmd/daemon_config.c'), re.M))
+    if not settings:
+        tidy.complain('src/cmd/daemon_config.c', 'has no settings')
+    compare(name, 'setting', settings,
+            set(re.findall(r'^\*([\w-]+)\* = ', page, re.M)))
+
+
 def check_manual():
     text = help_of()
     subcommands = verbs_in_help(text)
@@ -126,6 +152,7 @@ def check_manual():
         if not re.search(rf'sigill-{re.escape(subcommand)}\b', main_page):
             tidy.complain(f'{MAN}/sigill.1.scd', f'lacks {subcommand}')
         check_subcommand(subcommand, common)
+    check_service(common)
     pages = [os.path.basename(p) for p in tidy.files(MAN, suffixes=('.1.scd',))]
     for page in pages:
         match = re.fullmatch(r'sigill-(.+)\.1\.scd', page)

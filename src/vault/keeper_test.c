@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A keeper that is here and one that is far, a second process, do the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "crypto/hash.h"
+#include "crypto/pubkey.h"
+#include "support/folder.h"
+#include "support/people.h"
+#include "vault/keeper_wire.h"
+#include "vault/master.h"
+
+static sgl_engine *engine;
+static sgl_folder folder;
+static sgl_keeper *here, *far;
+static sgl_channel *channel;
+static pid_t keyholder;
+
+/* ------------------------------------------------------- the keyholder --- */
+
+/* Its status: 0 if we left, 2 if it did. */
+static int
+serve(int fd)
+{
+	sgl_channel *c;
+	sgl_keeper_server *server;
+	sgl_slice body;
+	unsigned type;
+	bool ended = false;
+	int status = 0;
+
+	if (sgl_channel_new(fd, &c, NULL) != SGL_OK ||
+	    sgl_keeper_server_new(engine, here, c, &server, NULL) != SGL_OK)
+		return 1;
+	while (status == 0 && !ended) {
+		if (sgl_channel_receive(c, SGL_CHANNEL_MESSAGE, &type, &body,
+			&ended, NULL) != SGL_OK)
+			return 1;
+		if (!ended &&
+		    sgl_keeper_serve(server, type, body, NULL) != SGL_OK)
+			status = 2;
+	}
+	sgl_keeper_server_free(server);
+	sgl_channel_free(c);
+	return status;
+}
+
+static void
+start_keyholder(void)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	keyholder = fork();
+	if (keyholder == 0) {
+		(void)close(ends[0]);
+		_exit(serve(ends[1]));
+	}
+	(void)close(ends[1]);
+	assert_int_equal(sgl_channel_new(ends[0], &channel, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_keeper_new_far(engine, channel, &far, NULL), SGL_OK);
+}
+
+static void
+stop_keyholder(int want)
+{
+	int status;
+
+	sgl_keeper_free(far);
+	sgl_channel_free(channel);
+	assert_int_equal(waitpid(keyholder, &status, 0), keyholder);
+	assert_int_equal(status, want << 8);
+}
+
+static int
+set_up(void **state)
+{
+	bool made;
+
+	(void)state;
+	sgl_folder_make(&folder);
+	assert_int_equal(sgl_engine_new(NULL, &engine, NULL), SGL_OK);
+	assert_int_equal(sgl_engine_load_legacy(engine, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_master_create(engine, folder.path, &made, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_keeper_new_here(engine, folder.path, &here, NULL), SGL_OK);
+	start_keyholder();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	stop_keyholder(0);
+	sgl_keeper_free(here);
+	sgl_engine_free(engine);
+	sgl_folder_remove(&folder);
+	return 0;
+}
+
+/* ------------------------------------------------------------- helpers --- */
+
+typedef struct sealed_one {
+	sgl_buf sealed;
+	sgl_digest digest;
+	sgl_sealed_key as; /* borrows from both */
+} sealed_one;
+
+static void
+seal_digest(sealed_one *s, sgl_slice spki, int64_t id)
+{
+	assert_int_equal(
+	    sgl_hash_once(engine, SGL_DIGEST_SHA256, spki, &s->digest, NULL),
+	    SGL_OK);
+	s->as = (sgl_sealed_key){.label = {id, sgl_digest_slice(&s->digest)},
+	    .sealed = sgl_buf_slice(&s->sealed)};
+}
+
+static void
+generate(sgl_keeper *k, sgl_key_kind kind, int64_t id, sealed_one *out,
+    sgl_key **key)
+{
+	out->sealed = sgl_buf_init(SGL_SEALED_MAX);
+	assert_int_equal(
+	    sgl_keeper_generate(k, kind, 2048, id, &out->sealed, key, NULL),
+	    SGL_OK);
+	seal_digest(out, sgl_key_get_spki(*key), id);
+}
+
+static void
+take(sgl_keeper *k, const sgl_key *key, int64_t id, sealed_one *out)
+{
+	out->sealed = sgl_buf_init(SGL_SEALED_MAX);
+	assert_int_equal(
+	    sgl_keeper_take(k, key, id, &out->sealed, NULL), SGL_OK);
+	seal_digest(out, sgl_key_get_spki(key), id);
+}
+
+static void
+assert_signs(sgl_key *key)
+{
+	const sgl_sig_alg alg = {
+	    .scheme = SGL_SIG_ECDSA, .digest = SGL_DIGEST_SHA256};
+	const sgl_key_request sign = {
+	    .op = SGL_KEY_SIGN, .input = SGL_LIT("message"), .sig = alg};
+	sgl_key_answer answer = {0};
+	SGL_AUTO(sgl_pubkey)
+	public = NULL;
+	bool good = false;
+
+	assert_int_equal(
+	    sgl_key_ask(engine, key, &sign, &answer, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_pubkey_read(engine, sgl_key_get_spki(key), &public, NULL),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_pubkey_verify(engine, public, &alg, sign.input,
+		sgl_slice_of(answer.bytes, answer.len), &good, NULL),
+	    SGL_OK);
+	assert_true(good);
+}
+
+static void
+assert_opens(sgl_keeper *k, const sgl_sealed_key *sealed, sgl_slice spki)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+
+	assert_int_equal(sgl_keeper_open(k, sealed, &key, NULL), SGL_OK);
+	assert_true(sgl_slice_eq(sgl_key_get_spki(key), spki));
+	assert_signs(key);
+}
+
+static sgl_status
+opening(sgl_keeper *k, const sgl_sealed_key *sealed)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sgl_err err = {0};
+	sgl_status status = sgl_keeper_open(k, sealed, &key, &err);
+
+	assert_int_equal(err.status, status);
+	return status;
+}
+
+/* --------------------------------------------------------------- tests --- */
+
+static void
+what_one_makes_the_other_opens(void **state)
+{
+	sgl_keeper *both[] = {here, far};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		SGL_AUTO(sgl_key)
+		made = NULL;
+		sealed_one s;
+		sgl_slice spki;
+
+		generate(both[i], SGL_KEY_P256, 7 + i, &s, &made);
+		spki = sgl_key_get_spki(made);
+		assert_signs(made);
+		assert_opens(both[0], &s.as, spki);
+		assert_opens(both[1], &s.as, spki);
+		sgl_buf_clear(&s.sealed);
+	}
+}
+
+static void
+what_one_takes_the_other_opens(void **state)
+{
+	sgl_keeper *both[] = {here, far};
+	SGL_AUTO(sgl_key)
+	own = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    sgl_key_generate(engine, SGL_KEY_P384, 0, &own, NULL), SGL_OK);
+	for (int i = 0; i < 2; i++) {
+		sealed_one s;
+
+		take(both[i], own, 1, &s);
+		assert_opens(both[0], &s.as, sgl_key_get_spki(own));
+		assert_opens(both[1], &s.as, sgl_key_get_spki(own));
+		sgl_buf_clear(&s.sealed);
+	}
+}
+
+/* From a keyholder no private key comes over. */
+static void
+a_far_key_cannot_be_written(void **state)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
+	sealed_one s;
+
+	(void)state;
+	generate(far, SGL_KEY_P256, 3, &s, &key);
+	assert_int_not_equal(sgl_key_write(key, &pkcs8, NULL), SGL_OK);
+	assert_int_equal(pkcs8.len, 0);
+	sgl_buf_clear(&s.sealed);
+}
+
+static void
+refuses_another_label(sgl_keeper *k, sealed_one *s)
+{
+	sgl_sealed_key other = s->as;
+	sgl_digest digest = s->digest;
+
+	other.label.id++;
+	assert_int_equal(opening(k, &other), SGL_E_PASSWORD);
+	digest.bytes[31] ^= 1;
+	other = s->as;
+	other.label.spki_digest = sgl_digest_slice(&digest);
+	assert_int_equal(opening(k, &other), SGL_E_PASSWORD);
+}
+
+static void
+refuses_changed_bytes(sgl_keeper *k, sealed_one *s)
+{
+	for (size_t i = 0; i < s->sealed.len; i++) {
+		s->sealed.data[i] ^= 0x10;
+		assert_int_equal(opening(k, &s->as), SGL_E_PASSWORD);
+		s->sealed.data[i] ^= 0x10;
+	}
+	for (size_t len = 0; len < s->sealed.len; len++) {
+		const sgl_sealed_key cut = {
+		    s->as.label, sgl_slice_first(s->as.sealed, len)};
+		assert_int_equal(opening(k, &cut), SGL_E_PASSWORD);
+	}
+}
+
+static void
+what_is_not_the_sealed_key_does_not_open(void **state)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sealed_one s;
+
+	(void)state;
+	generate(here, SGL_KEY_P256, 5, &s, &key);
+	refuses_another_label(here, &s);
+	refuses_another_label(far, &s);
+	refuses_changed_bytes(here, &s);
+	refuses_changed_bytes(far, &s);
+	assert_opens(far, &s.as, sgl_key_get_spki(key));
+	sgl_buf_clear(&s.sealed);
+}
+
+/* Sealed by the master key, but under the name of another. */
+static void
+a_key_under_the_name_of_another(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_secret) master = {0};
+	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sealed_one s = {.sealed = sgl_buf_init(SGL_SEALED_MAX)};
+
+	(void)state;
+	assert_int_equal(sgl_master_read(folder.path, &master, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_key_generate(engine, SGL_KEY_P256, 0, &key, NULL), SGL_OK);
+	assert_int_equal(sgl_key_write(key, &pkcs8, NULL), SGL_OK);
+	seal_digest(&s, SGL_LIT("another"), 1);
+	assert_int_equal(
+	    sgl_seal(engine, sgl_secret_slice(&master), &s.as.label,
+		sgl_secret_slice(&pkcs8), &s.sealed, NULL),
+	    SGL_OK);
+	s.as.sealed = sgl_buf_slice(&s.sealed);
+	assert_int_equal(opening(here, &s.as), SGL_E_MISMATCH);
+	assert_int_equal(opening(far, &s.as), SGL_E_MISMATCH);
+	sgl_buf_clear(&s.sealed);
+}
+
+/* -------------------------------------------------------------- PKCS#12 --- */
+
+static void
+hand_out(sgl_keeper *k, const sgl_handout *what)
+{
+	sgl_keyring ring = {0};
+	sgl_bytes file = {0};
+	sgl_loaded came;
+
+	assert_int_equal(sgl_keeper_pkcs12(k, what, &file, NULL), SGL_OK);
+	assert_int_equal(sgl_load(engine, sgl_slice_of(file.data, file.len),
+			     SGL_LIT("secret"), &ring, NULL, &came, NULL),
+	    SGL_OK);
+	assert_int_equal(came.num_keys, what->num_keys);
+	assert_int_equal(came.num_certs, what->certs->num);
+	sgl_bytes_free(&file);
+	sgl_keyring_clear(&ring);
+}
+
+static void
+refuses_to_hand_out(const sgl_handout *what, sgl_status want)
+{
+	sgl_keeper *both[] = {here, far};
+
+	for (int i = 0; i < 2; i++) {
+		sgl_bytes file = {0};
+
+		assert_int_equal(
+		    sgl_keeper_pkcs12(both[i], what, &file, NULL), want);
+		assert_null(file.data);
+	}
+}
+
+static void
+keys_are_handed_out(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_certs) certs = {0};
+	sgl_tester who = {0};
+	sealed_one s;
+	sgl_handout what = {.num_keys = 1,
+	    .certs = &certs,
+	    .friendly_name = SGL_LIT("Alice"),
+	    .password = SGL_LIT("secret")};
+
+	(void)state;
+	sgl_tester_make(engine, SGL_KEY_P256, "alice", 1, SGL_KU_ALL, &who);
+	assert_int_equal(sgl_certs_add(&certs, who.cert, NULL), SGL_OK);
+	take(here, who.key, 9, &s);
+	what.keys = &s.as;
+	hand_out(here, &what);
+	hand_out(far, &what);
+	what.legacy = true;
+	hand_out(here, &what);
+	hand_out(far, &what);
+	s.as.label.id = 8;
+	refuses_to_hand_out(&what, SGL_E_PASSWORD);
+	s.as.label.id = 9;
+	what.password = (sgl_slice){NULL, 0}; /* none is not an empty one */
+	refuses_to_hand_out(&what, SGL_E_USAGE);
+	sgl_buf_clear(&s.sealed);
+	sgl_tester_clear(&who);
+}
+
+/* ------------------------------------------------- places and messages --- */
+
+/* Opens at the keyholder, past the keeper; the place it was given. */
+static size_t
+open_raw(const sgl_sealed_key *sealed)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_told_key told;
+	sgl_slice body;
+	sgl_unwire u;
+
+	sgl_keeper_add_sealed_key(&w, sealed);
+	assert_int_equal(
+	    sgl_exchange(channel, SGL_KEEPER_OPEN, sgl_buf_slice(&question),
+		SGL_KEEPER_OPENED, &body, NULL),
+	    SGL_OK);
+	u = sgl_unwire_over(body);
+	sgl_keeper_read_told(&u, &told);
+	assert_int_equal(sgl_unwire_end(&u, NULL), SGL_OK);
+	return told.place;
+}
+
+static void
+drop_raw(size_t place)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
+	sgl_wire w = sgl_wire_over(&body);
+
+	sgl_wire_add_int(&w, (int64_t)place);
+	assert_int_equal(sgl_channel_send(channel, SGL_MESSAGE_DROP_KEY,
+			     sgl_buf_slice(&body), NULL),
+	    SGL_OK);
+}
+
+/* A key that is let go, and one that was only taken, stay open nowhere. */
+static void
+places_are_given_back(void **state)
+{
+	SGL_AUTO(sgl_key)
+	own = NULL;
+	sealed_one s, again;
+	size_t first;
+
+	(void)state;
+	assert_int_equal(
+	    sgl_key_generate(engine, SGL_KEY_P256, 0, &own, NULL), SGL_OK);
+	take(here, own, 1, &s);
+	first = open_raw(&s.as);
+	for (int i = 0; i < 5; i++) {
+		assert_opens(far, &s.as, sgl_key_get_spki(own));
+		take(far, own, 1, &again);
+		sgl_buf_clear(&again.sealed);
+	}
+	assert_int_equal(open_raw(&s.as), first + 1);
+	drop_raw(first);
+	drop_raw(first); /* twice, and what never was: nothing happens */
+	drop_raw(first + 100);
+	assert_int_equal(open_raw(&s.as), first);
+	drop_raw(first);
+	drop_raw(first + 1);
+	sgl_buf_clear(&s.sealed);
+}
+
+/* What is no question is answered with a failure, and the next one as ever. */
+static void
+malformed_messages_are_refused(void **state)
+{
+	static const uint8_t bytes[96];
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sealed_one s;
+	sgl_slice body;
+
+	(void)state;
+	for (unsigned type = SGL_MESSAGE_OTHERS; type < 40; type++)
+		for (size_t len = 0; len <= sizeof bytes; len += 3) {
+			sgl_err err = {0};
+
+			assert_int_not_equal(
+			    sgl_exchange(channel, type,
+				sgl_slice_of(bytes, len), 999, &body, &err),
+			    SGL_OK);
+			assert_non_null(err.text);
+			assert_string_not_equal(
+			    err.text, "another process of ours has ended");
+		}
+	generate(far, SGL_KEY_P256, 1, &s, &key);
+	assert_signs(key);
+	sgl_buf_clear(&s.sealed);
+}
+
+/* Where the two no longer agree about what a message is, it ends. */
+static void
+a_malformed_question_ends_it(void **state)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sealed_one s = {.sealed = sgl_buf_init(SGL_SEALED_MAX)};
+	sgl_slice body;
+
+	(void)state;
+	stop_keyholder(0);
+	start_keyholder();
+	assert_int_equal(
+	    sgl_exchange(channel, SGL_MESSAGE_ASK_KEY, SGL_LIT("nothing"),
+		SGL_MESSAGE_KEY_ANSWER, &body, NULL),
+	    SGL_E_IO);
+	assert_int_equal(
+	    sgl_keeper_generate(far, SGL_KEY_P256, 0, 1, &s.sealed, &key, NULL),
+	    SGL_E_IO);
+	assert_null(key);
+	stop_keyholder(2);
+	start_keyholder();
+	generate(far, SGL_KEY_P256, 1, &s, &key);
+	sgl_buf_clear(&s.sealed);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_one_makes_the_other_opens),
+	    cmocka_unit_test(what_one_takes_the_other_opens),
+	    cmocka_unit_test(a_far_key_cannot_be_written),
+	    cmocka_unit_test(what_is_not_the_sealed_key_does_not_open),
+	    cmocka_unit_test(a_key_under_the_name_of_another),
+	    cmocka_unit_test(keys_are_handed_out),
+	    cmocka_unit_test(places_are_given_back),
+	    cmocka_unit_test(malformed_messages_are_refused),
+	    cmocka_unit_test(a_malformed_question_ends_it),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

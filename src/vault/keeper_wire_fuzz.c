@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whatever comes to a keyholder, the first byte being its type, is answered
+ * with one message, or needs none, or ends the conversation. */
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "vault/keeper_wire.h"
+#include "vault/master.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static sgl_engine *engine;
+static sgl_keeper *keeper;
+
+static void
+check(bool good)
+{
+	if (!good)
+		abort();
+}
+
+static void
+start(void)
+{
+	char folder[] = "/tmp/sigill-fuzz-XXXXXX";
+	bool made;
+
+	if (engine != NULL)
+		return;
+	check(mkdtemp(folder) != NULL);
+	check(sgl_engine_new(NULL, &engine, NULL) == SGL_OK);
+	check(sgl_master_create(engine, folder, &made, NULL) == SGL_OK);
+	check(sgl_keeper_new_here(engine, folder, &keeper, NULL) == SGL_OK);
+	check(chdir(folder) == 0 && unlink(SGL_MASTER_FILE) == 0);
+	check(chdir("/") == 0 && rmdir(folder) == 0);
+}
+
+static bool
+is_answered(unsigned type)
+{
+	return type != SGL_MESSAGE_DROP_KEY;
+}
+
+static void
+talk(sgl_channel *near_end, sgl_channel *far_end, unsigned type, sgl_slice body)
+{
+	sgl_keeper_server *server;
+	sgl_slice answer;
+	unsigned got = 0;
+	bool ended = false;
+	sgl_status status;
+
+	check(sgl_keeper_server_new(engine, keeper, far_end, &server, NULL) ==
+	    SGL_OK);
+	status = sgl_keeper_serve(server, type, body, NULL);
+	if (status == SGL_OK && is_answered(type)) {
+		check(sgl_channel_receive(near_end, SGL_CHANNEL_MESSAGE, &got,
+			  &answer, &ended, NULL) == SGL_OK);
+		check(!ended && got != 0);
+	}
+	if (got == SGL_MESSAGE_FAILURE)
+		check(sgl_failure_take(answer, NULL) != SGL_OK);
+	sgl_keeper_server_free(server);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	SGL_AUTO(sgl_channel)
+	near_end = NULL;
+	SGL_AUTO(sgl_channel)
+	far_end = NULL;
+	int ends[2];
+
+	start();
+	if (size == 0)
+		return 0;
+	check(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	check(sgl_channel_new(ends[0], &near_end, NULL) == SGL_OK);
+	check(sgl_channel_new(ends[1], &far_end, NULL) == SGL_OK);
+	talk(near_end, far_end, data[0], sgl_slice_of(data + 1, size - 1));
+	return 0;
+}
