@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 
-from e2e import (ENV, ENVIRONMENT, FOLDER, MARK, OK, PASSWORD, SIGILL, leaks, openssl,
-                 path, read, run, sigill, write)
+from e2e import (ENV, ENVIRONMENT, FOLDER, MARK, OK, PASSWORD, SIGILL, leaks,
+                 may_look_into_processes, openssl, path, read, run, sigill,
+                 write)
 
 PLACE = path('organisation')
 HOMED = ['--home', PLACE]
@@ -112,8 +113,7 @@ def is_gone(pid):
 
 
 def test_the_reading_process_has_no_key():
-    if os.getuid() != 0:
-        print('     (needs root to look into memory)')
+    if not may_look_into_processes():
         return
     organisation()
     primes = prime_of_bob()
@@ -135,6 +135,8 @@ def look_into_both(primes, call):
 
 
 def test_the_home_is_not_held_open():
+    if not may_look_into_processes():
+        return
     opening = Opening()
     for pid in (opening.process.pid, opening.other):
         names = [os.readlink(f'/proc/{pid}/fd/{fd}')
