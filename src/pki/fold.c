@@ -156,10 +156,7 @@ sgl_fold_next(sgl_fold *f)
 			return c; /* blanks at the end fall away */
 		if (is_blank(c)) {
 			blank = f->started;
-		} else if (c > 0x20 && c < 0x7f) {
-			c = fold_case(c);
-			break;
-		} else if (!is_nothing(c)) {
+		} else if ((c > 0x20 && c < 0x7f) || !is_nothing(c)) {
 			c = fold_case(c);
 			break;
 		}

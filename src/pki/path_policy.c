@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "pki/search.h"
@@ -51,6 +52,7 @@ level_reserve(level *l, size_t cap, sgl_err *err)
 static void
 level_add(level *l, sgl_slice policy, bool acceptable)
 {
+	assert(l->num < l->cap);
 	l->nodes[l->num++] = (node){policy, acceptable};
 }
 

@@ -89,11 +89,11 @@ def test_no_permission():
         ENVIRONMENT, 'no permission')
     sigill('verify', *trust(), '-o', path('closed/x'), message,
            **as_other).expect(ENVIRONMENT, 'no permission')
-    kept = write('kept', b'kept')
+    kept = write('read-only', b'kept')
     os.chmod(kept, 0o444)
     sigill('verify', *trust(), '-o', kept, message,
            **as_other).expect(ENVIRONMENT)
-    assert read('kept') == b'kept'
+    assert read('read-only') == b'kept'
 
 
 def test_output_that_cannot_be():
