@@ -2,8 +2,6 @@
 #include "base/scan.h"
 #include "base/simd.h"
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* The next LF at or behind `at` (which is in.len at most), or in.len. */
 static size_t
 next_lf(sgl_slice in, size_t at)
@@ -38,21 +36,6 @@ sgl_scan_bare_lf_from(sgl_slice in, uint8_t prev, size_t at)
 	return in.len;
 }
 
-size_t
-sgl_scan_8bit_from(sgl_slice in, size_t at)
-{
-	/* Taking 1 from each of eight bytes sets the high bit of a NUL; the
-	 * borrow can mislead only above a real one. */
-	for (uint64_t w; at + sizeof w <= in.len; at += sizeof w) {
-		memcpy(&w, in.data + at, sizeof w);
-		if (((w | (w - EACH(1))) & EACH(0x80)) != 0)
-			break;
-	}
-	while (at < in.len && in.data[at] != 0 && in.data[at] < 0x80)
-		at++;
-	return at;
-}
-
 /* The vector code looks at the byte before each, so the first is ours. */
 static bool
 may_skip(sgl_slice in)
@@ -78,12 +61,4 @@ sgl_scan_bare_lf(sgl_slice in, uint8_t prev)
 	if (may_skip(in))
 		at = 1 + sgl_simd_scan_bare_lf(sgl_slice_from(in, 1));
 	return sgl_scan_bare_lf_from(in, prev, at);
-}
-
-size_t
-sgl_scan_8bit(sgl_slice in)
-{
-	size_t at = sgl_simd_has_avx2() ? sgl_simd_scan_8bit(in) : 0;
-
-	return sgl_scan_8bit_from(in, at);
 }

@@ -18,7 +18,4 @@ size_t sgl_scan_line_event(sgl_slice in, uint8_t prev);
 /* sgl_scan_bare_lf: index of the first LF not preceded by CR, or in.len. */
 size_t sgl_scan_bare_lf(sgl_slice in, uint8_t prev);
 
-/* sgl_scan_8bit: index of the first byte >= 0x80 or NUL, or in.len. */
-size_t sgl_scan_8bit(sgl_slice in);
-
 #endif

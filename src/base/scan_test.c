@@ -42,29 +42,16 @@ first_lf(sgl_slice in, uint8_t prev, bool line)
 	return i;
 }
 
-static size_t
-first_8bit(sgl_slice in)
-{
-	size_t i = 0;
-
-	while (i < in.len && in.data[i] > 0 && in.data[i] < 0x80)
-		i++;
-	return i;
-}
-
 static void
 check(sgl_slice in, uint8_t prev)
 {
 	size_t line = first_lf(in, prev, true);
 	size_t bare = first_lf(in, prev, false);
-	size_t other = first_8bit(in);
 
 	assert_int_equal(sgl_scan_line_event(in, prev), line);
 	assert_int_equal(sgl_scan_line_event_from(in, prev, 0), line);
 	assert_int_equal(sgl_scan_bare_lf(in, prev), bare);
 	assert_int_equal(sgl_scan_bare_lf_from(in, prev, 0), bare);
-	assert_int_equal(sgl_scan_8bit(in), other);
-	assert_int_equal(sgl_scan_8bit_from(in, 0), other);
 }
 
 /* In a block of its own, so that a sanitizer sees a step over its edges. */

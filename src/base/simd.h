@@ -53,7 +53,6 @@ void sgl_base64_triples(sgl_base64_run *r);
 /* The portable half of sgl_scan_*: there is no event before `at`. */
 size_t sgl_scan_line_event_from(sgl_slice in, uint8_t prev, size_t at);
 size_t sgl_scan_bare_lf_from(sgl_slice in, uint8_t prev, size_t at);
-size_t sgl_scan_8bit_from(sgl_slice in, size_t at);
 
 #if SGL_HAVE_AVX2
 void sgl_simd_base64_quads(sgl_base64_run *r);
@@ -64,14 +63,12 @@ void sgl_simd_base64_lines(sgl_base64_run *r);
  * in.data[-1] must be readable. */
 size_t sgl_simd_scan_line_event(sgl_slice in);
 size_t sgl_simd_scan_bare_lf(sgl_slice in);
-size_t sgl_simd_scan_8bit(sgl_slice in);
 #else
 #define sgl_simd_base64_quads(r) ((void)(r))
 #define sgl_simd_base64_triples(r) ((void)(r))
 #define sgl_simd_base64_lines(r) ((void)(r))
 #define sgl_simd_scan_line_event(in) ((void)(in), (size_t)0)
 #define sgl_simd_scan_bare_lf(in) ((void)(in), (size_t)0)
-#define sgl_simd_scan_8bit(in) ((void)(in), (size_t)0)
 #endif
 
 #endif

@@ -29,15 +29,6 @@ line_events(const uint8_t *p)
 	    bare_lfs(p), _mm256_and_si256(is(p, '\n'), is(p + 1, '-')));
 }
 
-/* High bit set, or zero. */
-static inline SGL_AVX2 __m256i
-not_7bit(const uint8_t *p)
-{
-	__m256i v = load(p);
-
-	return _mm256_or_si256(v, _mm256_cmpeq_epi8(v, _mm256_setzero_si256()));
-}
-
 static inline SGL_AVX2 uint64_t
 bits_of(__m256i low, __m256i high)
 {
@@ -87,12 +78,6 @@ SGL_AVX2 size_t
 sgl_simd_scan_bare_lf(sgl_slice in)
 {
 	SKIP(in, bare_lfs);
-}
-
-SGL_AVX2 size_t
-sgl_simd_scan_8bit(sgl_slice in)
-{
-	SKIP(in, not_7bit);
 }
 
 #endif

@@ -78,12 +78,6 @@ sgl_text(const char *text)
 	return text == NULL || text[0] == '\0' ? "" : gettext(text);
 }
 
-const char *
-sgl_text_count(const char *one, const char *many, unsigned long n)
-{
-	return ngettext(one, many, n);
-}
-
 int
 sgl_text_columns(const char *text, int columns)
 {

@@ -15,9 +15,6 @@ void sgl_text_init(void);
 
 /* sgl_text returns the translation of a constant string; NULL gives "". */
 const char *sgl_text(const char *text) __attribute__((format_arg(1)));
-/* sgl_text_count chooses the form for a number. */
-const char *sgl_text_count(const char *one, const char *many, unsigned long n)
-    __attribute__((format_arg(1))) __attribute__((format_arg(2)));
 /* sgl_text_columns is the width for %-*s, which counts bytes, to fill this many
  * columns with a text. */
 int sgl_text_columns(const char *text, int columns);
