@@ -216,31 +216,42 @@ for_each_vector(void (*check)(const vector *))
 		num++;
 	}
 	(void)fclose(f);
-	assert_true(num > 50);
+	assert_true(num > 25);
+}
+
+/* OpenSSL's, and ours of the forms that it cannot write. */
+static void
+in_each_folder(void (*check)(const vector *))
+{
+	static const char *const makers[] = {"openssl", "sigill"};
+	const char *source = getenv("SIGILL_SOURCE");
+
+	for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
+		(void)snprintf(folder, sizeof folder,
+		    "%s/tests/vectors/made-by-%s",
+		    source == NULL ? "." : source, makers[i]);
+		for_each_vector(check);
+	}
 }
 
 static void
 test_outcomes(void **state)
 {
 	(void)state;
-	for_each_vector(check_vector);
+	in_each_folder(check_vector);
 }
 
 static void
 test_truncation(void **state)
 {
 	(void)state;
-	for_each_vector(check_truncation);
+	in_each_folder(check_truncation);
 }
 
 static int
 set_up(void **state)
 {
-	const char *source = getenv("SIGILL_SOURCE");
-
 	(void)state;
-	(void)snprintf(folder, sizeof folder,
-	    "%s/tests/vectors/made-by-openssl", source == NULL ? "." : source);
 	return sgl_engine_new(NULL, &engine, NULL) == SGL_OK ? 0 : -1;
 }
 
