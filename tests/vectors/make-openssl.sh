@@ -132,6 +132,7 @@ done
 for bits in 40 128; do
 	encrypt "env-rsa-rc2-$bits" rsa content.txt "-rc2-$bits" \
 		-provider legacy -provider default
+	expect "env-rsa-rc2-$bits.eml" rsa none encrypted-no-integrity content.txt
 done
 encrypt env-rsa-stream rsa long.txt -aes-256-cbc -stream
 expect env-rsa-stream.eml rsa none encrypted-no-integrity long.txt
