@@ -12,10 +12,10 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.environ['SIGILL_SOURCE'], 'tests/support'))
-from sigill import environment, good, refused, run, SIGILL  # noqa: E402
+from sigill import (SIGILL, environment, good, place, refused,  # noqa: E402
+                    run)
 
 # ------------------------------------------------------------------- DER ---
 
@@ -913,7 +913,7 @@ def refuse_what_is_wrong(folder):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder:
+    with place() as folder:
         check_rules(folder)
         check_dates(folder)
         check_forms(folder)

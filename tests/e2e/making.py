@@ -350,7 +350,7 @@ def test_labels():
 
 def test_labels_that_are_none():
     message = write('m.eml', MAIL)
-    for label in ('', 'secret', '1.2.3:Secret', '1.2.3:257',
+    for label in ('1', 'secret', '1.2.3:Secret', '1.2.3:257',
                   '1.2.3:1:' + 129 * 'x', '1.2.3:1:a\nb'):
         result = sigill('sign', '--key', path('nobody.key'), '--label', label,
                         message).expect(2, "the label's")

@@ -72,9 +72,11 @@ def run(command, fault=Fault(), timeout=60, env=None, **options):
 
 
 def sweep(command, errors, check, calls='', keep=False, every=1, **options):
-    """Makes every `every`-th call fail in turn; returns how many runs."""
+    """Makes every `every`-th call fail in turn; returns how many runs. The run
+    that counts them, in which none fails, is checked like the others."""
     runs = 0
-    _, whole = run(command, Fault(calls=calls), **options)
+    result, whole = run(command, Fault(calls=calls), **options)
+    check(Fault(calls=calls), result)
     for error in errors:
         for at in range(1, whole.calls + 1, every):
             fault = Fault(at, error, calls, keep)
