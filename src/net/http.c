@@ -59,6 +59,20 @@ add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
 	(void)evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
 }
 
+/* To HEAD goes the header section alone (RFC 9110 9.3.2); libevent would send
+ * the body. */
+static bool
+add_body(struct evhttp_request *r, struct evbuffer *out, sgl_slice body)
+{
+	char len[24];
+
+	if (evhttp_request_get_command(r) != EVHTTP_REQ_HEAD)
+		return evbuffer_add(out, body.data, body.len) == 0;
+	(void)snprintf(len, sizeof len, "%zu", body.len);
+	return evhttp_add_header(evhttp_request_get_output_headers(r),
+		   "Content-Length", len) == 0;
+}
+
 void
 sgl_http_answer_send(sgl_http_exchange *exchange, const sgl_http_answer *a)
 {
@@ -66,7 +80,7 @@ sgl_http_answer_send(sgl_http_exchange *exchange, const sgl_http_answer *a)
 	struct evbuffer *body = evbuffer_new();
 	int status = a->status;
 
-	if (body == NULL || evbuffer_add(body, a->body.data, a->body.len) != 0)
+	if (body == NULL || !add_body(r, body, a->body))
 		status = 503;
 	add_headers(evhttp_request_get_output_headers(r), a);
 	evhttp_send_reply(r, status, reason_of(status), body);
