@@ -9,8 +9,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -18,6 +20,7 @@
 #include "net/http.h"
 
 #define BODY_MAX 1000
+#define FEW 32 /* descriptors that the server may have */
 
 static struct sockaddr_in place;
 static pid_t server;
@@ -42,10 +45,12 @@ on_request(void *ctx, const sgl_http_request *r, sgl_http_exchange *exchange)
 static int
 serve(int fd)
 {
+	const struct rlimit few = {.rlim_cur = FEW, .rlim_max = FEW};
 	sgl_loop *loop;
 	sgl_http *http;
 
-	return sgl_loop_new(&loop, NULL) == SGL_OK &&
+	return setrlimit(RLIMIT_NOFILE, &few) == 0 &&
+		sgl_loop_new(&loop, NULL) == SGL_OK &&
 		sgl_http_new(loop, fd, BODY_MAX, on_request, NULL, &http,
 		    NULL) == SGL_OK &&
 		sgl_loop_run(loop, NULL) == SGL_OK
@@ -280,6 +285,46 @@ a_slow_one_is_alone(void **state)
 	(void)close(slow);
 }
 
+/* The ticks that the server has computed for. */
+static unsigned long
+spent(void)
+{
+	unsigned long user = 0, system = 0;
+	char name[64];
+	FILE *f;
+
+	(void)snprintf(name, sizeof name, "/proc/%d/stat", (int)server);
+	f = fopen(name, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f,
+			     "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u "
+			     "%*u %*u %lu %lu",
+			     &user, &system),
+	    2);
+	(void)fclose(f);
+	return user + system;
+}
+
+/* More than it can take: the server waits in peace, and then goes on. */
+static void
+too_many_at_once(void **state)
+{
+	const struct timespec pause = {.tv_sec = 2};
+	int fds[2 * FEW];
+	unsigned long before;
+
+	(void)state;
+	for (int i = 0; i < 2 * FEW; i++)
+		fds[i] = dial();
+	before = spent();
+	(void)nanosleep(&pause, NULL);
+	assert_in_range(spent() - before, 0, 20);
+	for (int i = 0; i < 2 * FEW; i++)
+		(void)close(fds[i]);
+	assert_answer(
+	    "GET /after HTTP/1.1\r\n" LAST, "HTTP/1.1 200", "[GET /after  0]");
+}
+
 static void
 places_to_listen(void **state)
 {
@@ -309,6 +354,7 @@ main(void)
 	    cmocka_unit_test(too_much),
 	    cmocka_unit_test(one_connection_many_requests),
 	    cmocka_unit_test(a_slow_one_is_alone),
+	    cmocka_unit_test(too_many_at_once),
 	    cmocka_unit_test(places_to_listen),
 	};
 
