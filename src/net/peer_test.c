@@ -254,19 +254,20 @@ static void
 dripping(void **state)
 {
 	const struct timespec pause = {.tv_nsec = 300000000};
+	const sgl_slice slow = SGL_LIT("\0\0\0\x10\0\2"
+				       "0123456789abcdef");
 	meeting m;
 	pid_t child;
 
 	(void)state;
 	begin(&m, 1);
+	say(&m, SGL_LIT("\0\0\0\0\0\1"));
 	child = fork();
 	if (child == 0) {
-		for (int i = 0; i < 20; i++) {
-			if (send(m.other, "\0", 1, MSG_NOSIGNAL) != 1)
+		for (size_t i = 0; i < slow.len; i++) {
+			if (send(m.other, slow.data + i, 1, MSG_NOSIGNAL) != 1)
 				_exit(0);
 			(void)nanosleep(&pause, NULL);
-			if (i == 4) /* the type: a whole, empty message */
-				(void)send(m.other, "\1", 1, MSG_NOSIGNAL);
 		}
 		_exit(1);
 	}
