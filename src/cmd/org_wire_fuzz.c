@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A call that reads is one of our commands, with its options and as many words
- * as it may have, and is the same when it is written and read again. */
+/* The first byte chooses a command that the rest is the options and words of,
+ * or none: then the rest is all of the call. A call that reads is one of our
+ * commands, with its options and as many words as it may have, and is the same
+ * when it is written and read again. */
 #include <stdlib.h>
 
 #include "cmd/org_wire.h"
@@ -44,21 +46,41 @@ behind_language(sgl_slice message)
 	return sgl_slice_of(u.at, (size_t)(u.end - u.at));
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+try_call(sgl_slice message)
 {
 	SGL_AUTO_CLEAR(sgl_org_called) called = {0};
 	SGL_AUTO_CLEAR(sgl_buf) again = sgl_buf_init(SGL_ORG_CALL_MAX);
-	sgl_slice message = sgl_slice_of(data, size);
 	sgl_unwire u = sgl_unwire_over(message);
 	sgl_wire w = sgl_wire_over(&again);
 
 	if (sgl_org_read_call(&u, &called, NULL) != SGL_OK)
-		return 0;
+		return;
 	check_call(&called);
 	sgl_org_add_call(&w, &called.order);
 	check(sgl_wire_end(&w, NULL) == SGL_OK);
 	check(sgl_slice_eq(
 	    behind_language(message), behind_language(sgl_buf_slice(&again))));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	SGL_AUTO_CLEAR(sgl_buf) message = sgl_buf_init(SGL_ORG_CALL_MAX);
+	sgl_wire w = sgl_wire_over(&message);
+	const sgl_command *c = sgl_org_commands;
+
+	if (size == 0)
+		return 0;
+	for (unsigned i = data[0]; i > 0 && c->name != NULL; i--)
+		c++;
+	if (c->name != NULL) {
+		sgl_wire_add_text(&w, "en");
+		sgl_wire_add_text(&w, c->name);
+	}
+	check(sgl_wire_end(&w, NULL) == SGL_OK);
+	if (sgl_buf_add(&message, sgl_slice_of(data + 1, size - 1), NULL) ==
+	    SGL_OK)
+		try_call(sgl_buf_slice(&message));
 	return 0;
 }

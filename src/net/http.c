@@ -2,6 +2,7 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,8 @@
 
 struct sgl_http {
 	struct evhttp *server;
+	struct evconnlistener *listener; /* the server's */
+	sgl_wait *again;
 	sgl_http_on_request *on_request;
 	void *ctx;
 };
@@ -59,6 +62,20 @@ add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
 	(void)evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
 }
 
+/* To HEAD goes the header section alone (RFC 9110 9.3.2); libevent would send
+ * the body. */
+static bool
+add_body(struct evhttp_request *r, struct evbuffer *out, sgl_slice body)
+{
+	char len[24];
+
+	if (evhttp_request_get_command(r) != EVHTTP_REQ_HEAD)
+		return evbuffer_add(out, body.data, body.len) == 0;
+	(void)snprintf(len, sizeof len, "%zu", body.len);
+	return evhttp_add_header(evhttp_request_get_output_headers(r),
+		   "Content-Length", len) == 0;
+}
+
 void
 sgl_http_answer_send(sgl_http_exchange *exchange, const sgl_http_answer *a)
 {
@@ -66,7 +83,7 @@ sgl_http_answer_send(sgl_http_exchange *exchange, const sgl_http_answer *a)
 	struct evbuffer *body = evbuffer_new();
 	int status = a->status;
 
-	if (body == NULL || evbuffer_add(body, a->body.data, a->body.len) != 0)
+	if (body == NULL || !add_body(r, body, a->body))
 		status = 503;
 	add_headers(evhttp_request_get_output_headers(r), a);
 	evhttp_send_reply(r, status, reason_of(status), body);
@@ -153,6 +170,37 @@ on_http(struct evhttp_request *r, void *ctx)
 	free(path);
 }
 
+/* Without descriptors to spare nobody can be accepted: waiting for some to be
+ * given back must not keep us busy. */
+static void
+on_accept_failed(struct evconnlistener *listener, void *ctx)
+{
+	(void)ctx;
+	(void)evconnlistener_disable(listener);
+}
+
+static void
+accept_again(void *ctx)
+{
+	const sgl_http *http = ctx;
+
+	(void)evconnlistener_enable(http->listener);
+}
+
+static sgl_status
+listen_on(sgl_http *http, sgl_loop *loop, int fd, sgl_err *err)
+{
+	struct evhttp_bound_socket *bound;
+
+	TRY(sgl_wait_every(loop, 1, accept_again, http, &http->again, err));
+	bound = evhttp_accept_socket_with_handle(http->server, fd);
+	if (bound == NULL)
+		return sgl_oom(err, ROOM);
+	http->listener = evhttp_bound_socket_get_listener(bound);
+	evconnlistener_set_error_cb(http->listener, on_accept_failed);
+	return SGL_OK;
+}
+
 static sgl_status
 start(sgl_http *http, sgl_loop *loop, int fd, size_t max_body, sgl_err *err)
 {
@@ -165,9 +213,7 @@ start(sgl_http *http, sgl_loop *loop, int fd, size_t max_body, sgl_err *err)
 	evhttp_set_allowed_methods(
 	    http->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST);
 	evhttp_set_gencb(http->server, on_http, http);
-	if (evhttp_accept_socket(http->server, fd) != 0)
-		return sgl_oom(err, ROOM);
-	return SGL_OK;
+	return listen_on(http, loop, fd, err);
 }
 
 sgl_status
@@ -194,6 +240,7 @@ sgl_http_free(sgl_http *http)
 {
 	if (http == NULL)
 		return;
+	sgl_wait_free(http->again);
 	if (http->server != NULL)
 		evhttp_free(http->server);
 	sgl_mem_free(http);

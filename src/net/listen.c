@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <event2/util.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +11,19 @@
 
 #define ROOM "net.listen"
 #define BACKLOG 512
+
+/* libevent takes an address alone too, with a port of 0. */
+static bool
+has_port(const struct sockaddr_storage *address)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+
+	memcpy(&v4, address, sizeof v4);
+	memcpy(&v6, address, sizeof v6);
+	return address->ss_family == AF_INET ? v4.sin_port != 0
+					     : v6.sin6_port != 0;
+}
 
 static int
 open_at(const struct sockaddr *address, socklen_t len)
@@ -33,9 +47,9 @@ sgl_listen(const char *where, int *fd, sgl_err *err)
 	struct sockaddr_storage address = {0};
 	int len = sizeof address;
 
-	if (strrchr(where, ':') == NULL ||
-	    evutil_parse_sockaddr_port(
-		where, (struct sockaddr *)&address, &len) != 0)
+	if (evutil_parse_sockaddr_port(
+		where, (struct sockaddr *)&address, &len) != 0 ||
+	    !has_port(&address))
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("is not ADDRESS:PORT, like 127.0.0.1:8080"), "%s",
 		    where);

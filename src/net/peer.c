@@ -2,6 +2,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "net/loop_inside.h"
 #include "net/peer.h"
@@ -16,7 +17,9 @@ struct sgl_peer {
 	sgl_peer_handler handler;
 	void *ctx;
 	size_t max;
-	bool *freed; /* while a message is delivered: set by sgl_peer_free */
+	unsigned patience;
+	time_t began; /* when the message that is not whole yet did; 0: none */
+	bool *freed;  /* while a message is delivered: set by sgl_peer_free */
 };
 
 static void
@@ -57,22 +60,40 @@ deliver(sgl_peer *p, struct evbuffer *in, unsigned type, size_t len)
 	sgl_mem_wipe(body, len);
 }
 
+/* Silence is libevent's to notice; a byte now and then is ours. */
+static bool
+takes_too_long(sgl_peer *p, const struct evbuffer *in, bool is_new)
+{
+	struct timespec now;
+
+	if (p->patience == 0 || evbuffer_get_length(in) == 0) {
+		p->began = 0;
+		return false;
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (is_new || p->began == 0)
+		p->began = now.tv_sec;
+	return now.tv_sec - p->began > (time_t)p->patience;
+}
+
 static void
 on_read(struct bufferevent *stream, void *ctx)
 {
 	struct evbuffer *in = bufferevent_get_input(stream);
-	bool bad = false, freed = false;
+	bool bad = false, freed = false, came = false;
 	sgl_peer *p = ctx;
 	unsigned type;
 	size_t len;
 
 	p->freed = &freed;
-	while (!freed && next(p, in, &type, &len, &bad))
+	while (!freed && next(p, in, &type, &len, &bad)) {
+		came = true;
 		deliver(p, in, type, len);
+	}
 	if (freed)
 		return;
 	p->freed = NULL;
-	if (bad)
+	if (bad || takes_too_long(p, in, came))
 		end(p);
 }
 
@@ -113,6 +134,7 @@ sgl_peer_new(sgl_loop *loop, int fd, size_t max, unsigned patience,
 	p->handler = *handler;
 	p->ctx = ctx;
 	p->max = max;
+	p->patience = patience;
 	status = evutil_make_socket_nonblocking(fd) == 0
 	    ? open_stream(p, loop, fd, patience, err)
 	    : sgl_oom(err, ROOM);

@@ -15,13 +15,15 @@ typedef struct sgl_peer_handler {
 	/* A whole message; `body` is borrowed for the call. */
 	void (*on_message)(
 	    void *ctx, sgl_peer *peer, unsigned type, sgl_slice body);
-	/* It closed, or sent what is no message, or more than is allowed, or
-	 * was silent too long. Called once, last; free the peer in it. */
+	/* It closed (what was queued for it goes with it), or sent what is no
+	 * message, or more than is allowed, or was silent too long. Called
+	 * once, last; free the peer in it. */
 	void (*on_end)(void *ctx, sgl_peer *peer);
 } sgl_peer_handler;
 
 /* sgl_peer_new takes the descriptor on success. `max`: the longest message it
- * may send. `patience`: seconds that one message may take to arrive; 0: any. */
+ * may send. `patience`: seconds that it may be silent, and that one message
+ * may take to arrive; 0: any. */
 SGL_MUST sgl_status sgl_peer_new(sgl_loop *loop, int fd, size_t max,
     unsigned patience, const sgl_peer_handler *handler, void *ctx,
     sgl_peer **out, sgl_err *err);

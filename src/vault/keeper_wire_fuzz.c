@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever comes to a keyholder, the first byte being its type, is answered
  * with one message, or needs none, or ends the conversation. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ static void
 start(void)
 {
 	char folder[] = "/tmp/sigill-fuzz-XXXXXX";
+	char file[64];
 	bool made;
 
 	if (engine != NULL)
@@ -32,8 +34,8 @@ start(void)
 	check(sgl_engine_new(NULL, &engine, NULL) == SGL_OK);
 	check(sgl_master_create(engine, folder, &made, NULL) == SGL_OK);
 	check(sgl_keeper_new_here(engine, folder, &keeper, NULL) == SGL_OK);
-	check(chdir(folder) == 0 && unlink(SGL_MASTER_FILE) == 0);
-	check(chdir("/") == 0 && rmdir(folder) == 0);
+	(void)snprintf(file, sizeof file, "%s/" SGL_MASTER_FILE, folder);
+	check(unlink(file) == 0 && rmdir(folder) == 0);
 }
 
 static bool
@@ -64,6 +66,20 @@ talk(sgl_channel *near_end, sgl_channel *far_end, unsigned type, sgl_slice body)
 	sgl_keeper_server_free(server);
 }
 
+/* Making keys takes long and teaches nothing: such an order is only read. */
+static bool
+is_order(unsigned type, sgl_slice body)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_generate_order order;
+
+	if (type != SGL_KEEPER_GENERATE)
+		return false;
+	sgl_keeper_read_generate(&u, &order);
+	check(sgl_unwire_end(&u, NULL) != SGL_OK || order.id > 0);
+	return true;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -74,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int ends[2];
 
 	start();
-	if (size == 0)
+	if (size == 0 || is_order(data[0], sgl_slice_of(data + 1, size - 1)))
 		return 0;
 	check(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	check(sgl_channel_new(ends[0], &near_end, NULL) == SGL_OK);
