@@ -583,9 +583,9 @@ for wrong in ['.', '-', ' - ']:
            subject=name(('SN', wrong)))
 change('br-subject-street', of('individual'), subject=name(
     ('SN', 'Al'), ('C', 'SE'), ('street', 'Storgatan 1')))
-for place in ['L', 'ST', 'postalCode']:
-    change('br-subject-place', of('individual'),
-           subject=name(('SN', 'Al'), (place, 'x')))
+for part in ['L', 'ST', 'postalCode']:
+    change('br-subject-part', of('individual'),
+           subject=name(('SN', 'Al'), (part, 'x')))
 for wrong in ['ZZ', 'UK', 'EU']:
     change('br-subject-country', of('individual'),
            subject=name(('SN', 'Al'), ('C', wrong)))
