@@ -584,7 +584,7 @@ for wrong in ['.', '-', ' - ']:
 change('br-subject-street', of('individual'), subject=name(
     ('SN', 'Al'), ('C', 'SE'), ('street', 'Storgatan 1')))
 for part in ['L', 'ST', 'postalCode']:
-    change('br-subject-part', of('individual'),
+    change('br-subject-place', of('individual'),
            subject=name(('SN', 'Al'), (part, 'x')))
 for wrong in ['ZZ', 'UK', 'EU']:
     change('br-subject-country', of('individual'),
