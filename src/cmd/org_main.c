@@ -10,6 +10,16 @@
 
 static const sgl_command *const tables[] = {sgl_org_commands, NULL};
 
+/* What Exchange calls the virtual certificate collection is "trust" here. */
+static void
+translate_alias(int argc, char **argv)
+{
+	static char trust[] = "trust";
+
+	if (argc > 1 && strcmp(argv[1], "collection") == 0)
+		argv[1] = trust;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -22,6 +32,7 @@ main(int argc, char **argv)
 		return sgl_answer_main(argc, argv);
 	if (strcmp(word, SGL_HELP_MORE) == 0)
 		return sgl_help_more(sgl_org_commands);
+	translate_alias(argc, argv);
 	if (!sgl_commands_parse(tables, argc, argv, &call, &status))
 		return status;
 	return call.command->run(&call);

@@ -112,6 +112,8 @@ def export(home, folder):
     assert told == {'file': leaf, 'format': 'pem'}, told
     openssl('verify', '-purpose', 'smimesign', '-CAfile', root, '-untrusted',
             leaf, leaf)
+    assert good('collection', 'export', home=home) == good(
+        'trust', 'export', home=home)
     both = run('trust', 'export', '--json', home=home)
     assert both.returncode == 0 and both.stdout.startswith(b'-----BEGIN'), both
     assert json.loads(both.stderr) == {'file': None, 'format': 'pem'}, both
