@@ -285,7 +285,7 @@ lint(linting *l, sgl_err *err)
 int
 sgl_org_cert_lint(sgl_call *call)
 {
-	SGL_AUTO_CLEAR(sgl_reply) r;
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
 	linting l = {.call = call, .reply = &r};
 	sgl_err err = {0};
 	int status;

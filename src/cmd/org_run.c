@@ -113,7 +113,7 @@ run(const sgl_call *call, sgl_reply *r, sgl_err *err)
 int
 sgl_org_run(sgl_call *call)
 {
-	SGL_AUTO_CLEAR(sgl_reply) r;
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
 	sgl_err err = {0};
 
 	sgl_reply_init(&r, call);

@@ -200,7 +200,7 @@ is_stored(const char *what)
 int
 sgl_org_cert_show_any(sgl_call *call)
 {
-	SGL_AUTO_CLEAR(sgl_reply) r;
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
 	const char *what = sgl_call_arg(call, 0);
 	sgl_err err = {0};
 	sgl_status status;
