@@ -126,6 +126,8 @@ sgl_help_is_asked(const char *word)
 static sgl_status
 list(sgl_buf *out, const sgl_command *commands, sgl_err *err)
 {
+	if (commands == NULL)
+		return SGL_OK;
 	TRY(sgl_buf_add_str(out, "\n", err));
 	for (const sgl_command *c = commands; c->name != NULL; c++)
 		if (strchr(c->name, ' ') == NULL)
@@ -146,8 +148,7 @@ list_first(sgl_buf *out, const sgl_command *commands, sgl_err *err)
 static sgl_status
 list_more(sgl_buf *out, const sgl_command *commands, sgl_err *err)
 {
-	if (commands != NULL)
-		TRY(list(out, commands, err));
+	TRY(list(out, commands, err));
 	return sgl_buf_add_str(out,
 	    _("\nsigill COMMAND --help tells more about one of them.\n"), err);
 }
