@@ -48,6 +48,16 @@ bool sgl_slice_starts(sgl_slice s, sgl_slice prefix);
 bool sgl_slice_starts_nocase(sgl_slice s, sgl_slice prefix);
 /* sgl_slice_trim drops blanks, tabs, CR and LF at both ends. */
 sgl_slice sgl_slice_trim(sgl_slice s);
+/* The value of a hexadecimal digit in either case, or -1. */
+static inline int
+sgl_hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* sgl_slice_compare orders as unsigned bytes, shorter first when a prefix. */
 int sgl_slice_compare(sgl_slice a, sgl_slice b);
 

@@ -87,13 +87,6 @@ sgl_trust_load(sgl_msg *m, sgl_trust *out, sgl_err *err)
 /* ---------------------------------------------------------- recipients --- */
 
 static bool
-is_valid_at(const sgl_cert *cert, sgl_time t)
-{
-	return sgl_cert_get_not_before(cert) <= t &&
-	    t <= sgl_cert_get_not_after(cert);
-}
-
-static bool
 is_recipient(const sgl_cert *cert)
 {
 	return !sgl_cert_is_ca(cert) && sgl_cert_may_encrypt(cert);
@@ -103,11 +96,8 @@ is_recipient(const sgl_cert *cert)
 static bool
 is_same_person(const sgl_cert *a, const sgl_cert *b)
 {
-	for (size_t i = 0; i < sgl_cert_num_addresses(a); i++)
-		for (size_t k = 0; k < sgl_cert_num_addresses(b); k++)
-			if (sgl_slice_eq_nocase(sgl_cert_get_address(a, i),
-				sgl_cert_get_address(b, k)))
-				return true;
+	if (sgl_cert_shares_address(a, b))
+		return true;
 	return sgl_cert_num_addresses(a) == 0 &&
 	    sgl_cert_num_addresses(b) == 0 &&
 	    sgl_name_same(sgl_cert_get_subject(a), sgl_cert_get_subject(b));
@@ -118,7 +108,7 @@ has_valid_one(const sgl_certs *among, const sgl_cert *person, sgl_time now)
 {
 	for (size_t i = 0; i < among->num; i++)
 		if (is_recipient(among->items[i]) &&
-		    is_valid_at(among->items[i], now) &&
+		    sgl_cert_is_valid_at(among->items[i], now) &&
 		    is_same_person(among->items[i], person))
 			return true;
 	return false;
@@ -166,7 +156,7 @@ choose_recipients(
 		if (!is_recipient(cert))
 			continue;
 		num++;
-		if (is_valid_at(cert, now))
+		if (sgl_cert_is_valid_at(cert, now))
 			TRY(sgl_certs_add(out, cert, err));
 		else if (!has_valid_one(among, cert, now))
 			return refuse_time(m, cert, now, err);

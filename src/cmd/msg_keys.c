@@ -128,15 +128,6 @@ sgl_kek_clear(sgl_kek *kek)
 	*kek = (sgl_kek){0};
 }
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 is_key_len(size_t len)
 {
@@ -158,8 +149,8 @@ read_hex(sgl_slice hex, sgl_secret *out, sgl_err *err)
 		return fail_kek(err);
 	TRY(sgl_secret_zeroed(out, hex.len / 2, err));
 	for (size_t i = 0; i < out->len; i++) {
-		int high = hex_digit(hex.data[2 * i]);
-		int low = hex_digit(hex.data[2 * i + 1]);
+		int high = sgl_hex_digit(hex.data[2 * i]);
+		int low = sgl_hex_digit(hex.data[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return fail_kek(err);
 		out->data[i] = (uint8_t)(high * 16 + low);

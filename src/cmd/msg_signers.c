@@ -14,13 +14,6 @@ sgl_signers_clear(sgl_signers *signers)
 	*signers = (sgl_signers){0};
 }
 
-static bool
-is_valid_at(const sgl_cert *cert, sgl_time t)
-{
-	return sgl_cert_get_not_before(cert) <= t &&
-	    t <= sgl_cert_get_not_after(cert);
-}
-
 /* Newer is better; of two that began together the one that lasts longer. */
 static bool
 is_better(const sgl_cert *a, const sgl_cert *b)
@@ -83,7 +76,7 @@ choose_from_all(sgl_msg *m, const sgl_ids *ids, const sgl_id *id,
 			continue;
 		if (!sgl_cert_may_sign(cert))
 			why.has_other = true;
-		else if (!is_valid_at(cert, now))
+		else if (!sgl_cert_is_valid_at(cert, now))
 			why.outside =
 			    is_better(cert, why.outside) ? cert : why.outside;
 		else if (is_better(cert, best))
@@ -155,17 +148,6 @@ add_chain(sgl_msg *m, const sgl_certs *among, const sgl_cert *cert,
 	}
 }
 
-static bool
-shares_address(const sgl_cert *a, const sgl_cert *b)
-{
-	for (size_t i = 0; i < sgl_cert_num_addresses(a); i++)
-		for (size_t k = 0; k < sgl_cert_num_addresses(b); k++)
-			if (sgl_slice_eq_nocase(sgl_cert_get_address(a, i),
-				sgl_cert_get_address(b, k)))
-				return true;
-	return false;
-}
-
 /* One's own, for the same address: to be advertised. */
 static sgl_cert *
 find_encryption_cert(
@@ -177,7 +159,8 @@ find_encryption_cert(
 	for (size_t i = 0; i < ids->pool.certs.num; i++) {
 		sgl_cert *c = ids->pool.certs.items[i];
 		if (sgl_cert_may_encrypt(c) && !sgl_cert_is_ca(c) &&
-		    is_valid_at(c, now) && shares_address(c, signing_cert) &&
+		    sgl_cert_is_valid_at(c, now) &&
+		    sgl_cert_shares_address(c, signing_cert) &&
 		    sgl_keyring_find_key(&ids->pool, c) != NULL &&
 		    is_better(c, best))
 			best = c;

@@ -45,16 +45,6 @@ show_person(sgl_session *s, const char *address, sgl_reply *r, sgl_err *err)
 	return SGL_OK;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
-
 /* Hexadecimal, with or without colons; *len 0: it is none. */
 static void
 read_serial(const char *text, uint8_t out[SERIAL_MAX], size_t *len)
@@ -63,8 +53,8 @@ read_serial(const char *text, uint8_t out[SERIAL_MAX], size_t *len)
 
 	*len = 0;
 	while (*text != '\0') {
-		int high = hex_value(text[0]);
-		int low = high < 0 ? -1 : hex_value(text[1]);
+		int high = sgl_hex_digit((uint8_t)text[0]);
+		int low = high < 0 ? -1 : sgl_hex_digit((uint8_t)text[1]);
 		if (low < 0 || n == SERIAL_MAX)
 			return;
 		out[n++] = (uint8_t)(high * 16 + low);

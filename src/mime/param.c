@@ -137,21 +137,6 @@ sgl_param_read(sgl_lex *l, sgl_param_pieces *out, bool *malformed)
 	*malformed |= l->malformed;
 }
 
-static uint8_t
-lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Quotes, backslashes and folding go. */
 static void
 unquote(sgl_slice raw, sgl_buf *out)
@@ -180,8 +165,8 @@ unpercent(sgl_buf *b, size_t from)
 		int high = -1, low = -1;
 
 		if (b->data[i] == '%' && i + 2 < b->len) {
-			high = hex_digit(b->data[i + 1]);
-			low = hex_digit(b->data[i + 2]);
+			high = sgl_hex_digit(b->data[i + 1]);
+			low = sgl_hex_digit(b->data[i + 2]);
 		}
 		if (high >= 0 && low >= 0) {
 			b->data[to++] = (uint8_t)(high << 4 | low);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/slice.h"
 #include "mime/qp.h"
 
 /* SPECIAL means something, BLANK might, ODD should not be there. */
@@ -12,15 +13,6 @@ static const uint8_t classes[256] = {
     ['\n'] = SPECIAL,
     ['='] = SPECIAL,
 };
-
-static int
-hex(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20; /* lower case is wrong but common */
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 static bool
 is_wait(uint8_t c)
@@ -51,10 +43,10 @@ can_hold(const sgl_qp_dec *d, uint8_t c)
 static bool
 step_escape(sgl_qp_dec *d, uint8_t c, uint8_t **out)
 {
-	int high = d->num_held > 1 ? hex(d->held[1]) : -1;
+	int high = d->num_held > 1 ? sgl_hex_digit(d->held[1]) : -1;
 
-	if (high >= 0 && hex(c) >= 0) {
-		*(*out)++ = (uint8_t)(high << 4 | hex(c));
+	if (high >= 0 && sgl_hex_digit(c) >= 0) {
+		*(*out)++ = (uint8_t)(high << 4 | sgl_hex_digit(c));
 		d->num_held = 0;
 		return true;
 	}
@@ -62,7 +54,8 @@ step_escape(sgl_qp_dec *d, uint8_t c, uint8_t **out)
 		d->num_held = 0;
 		return true;
 	}
-	if (high < 0 && (can_hold(d, c) || (d->num_held == 1 && hex(c) >= 0))) {
+	if (high < 0 &&
+	    (can_hold(d, c) || (d->num_held == 1 && sgl_hex_digit(c) >= 0))) {
 		d->held[d->num_held++] = c;
 		return true;
 	}
@@ -151,7 +144,8 @@ size_t
 sgl_qp_dec_finish(sgl_qp_dec *d, uint8_t *out)
 {
 	size_t n = d->num_held;
-	bool is_cut = n > 1 && d->held[0] == '=' && hex(d->held[1]) >= 0;
+	bool is_cut =
+	    n > 1 && d->held[0] == '=' && sgl_hex_digit(d->held[1]) >= 0;
 
 	if (n == 0)
 		return 0;

@@ -65,15 +65,6 @@ split_word(sgl_slice token, encoded_word *w)
 	    (w->is_base64 || sgl_slice_eq_nocase(encoding, SGL_LIT("Q")));
 }
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 2047 4.2 */
 static void
 decode_q(sgl_slice text, uint8_t *out, size_t *len)
@@ -84,8 +75,8 @@ decode_q(sgl_slice text, uint8_t *out, size_t *len)
 		int high, low;
 
 		if (c == '=' && i + 2 < text.len) {
-			high = hex_digit(text.data[i + 1]);
-			low = hex_digit(text.data[i + 2]);
+			high = sgl_hex_digit(text.data[i + 1]);
+			low = sgl_hex_digit(text.data[i + 2]);
 			if (high >= 0 && low >= 0) {
 				c = (uint8_t)(high << 4 | low);
 				i += 2;

@@ -7,9 +7,9 @@
 #include "net/loop_inside.h"
 #include "net/peer.h"
 #include "sys/text.h"
+#include "sys/wire.h"
 
 #define ROOM "net.peer"
-#define HEAD 6
 #define QUEUE_MAX ((size_t)64 << 20)
 
 struct sgl_peer {
@@ -33,15 +33,14 @@ static bool
 next(const sgl_peer *p, struct evbuffer *in, unsigned *type, size_t *len,
     bool *bad)
 {
-	uint8_t head[HEAD];
+	sgl_wire_head head;
 
-	if (evbuffer_copyout(in, head, sizeof head) < HEAD)
+	if (evbuffer_copyout(in, head.bytes, sizeof head.bytes) <
+	    (ev_ssize_t)sizeof head.bytes)
 		return false;
-	*len = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
-	    (size_t)head[2] << 8 | head[3];
-	*type = (unsigned)head[4] << 8 | head[5];
+	sgl_wire_head_read(&head, len, type);
 	*bad = *len > p->max;
-	return !*bad && evbuffer_get_length(in) >= HEAD + *len;
+	return !*bad && evbuffer_get_length(in) >= SGL_WIRE_HEAD + *len;
 }
 
 /* Copied out first: the handler may send, and may free the peer. */
@@ -54,7 +53,7 @@ deliver(sgl_peer *p, struct evbuffer *in, unsigned type, size_t len)
 		end(p);
 		return;
 	}
-	(void)evbuffer_drain(in, HEAD);
+	(void)evbuffer_drain(in, SGL_WIRE_HEAD);
 	(void)evbuffer_remove(in, body, len);
 	p->handler.on_message(p->ctx, p, type, sgl_slice_of(body, len));
 	sgl_mem_wipe(body, len);
@@ -160,14 +159,12 @@ sgl_status
 sgl_peer_send(sgl_peer *p, unsigned type, sgl_slice body, sgl_err *err)
 {
 	struct evbuffer *out = bufferevent_get_output(p->stream);
-	const uint8_t head[HEAD] = {(uint8_t)(body.len >> 24),
-	    (uint8_t)(body.len >> 16), (uint8_t)(body.len >> 8),
-	    (uint8_t)body.len, (uint8_t)(type >> 8), (uint8_t)type};
+	const sgl_wire_head head = sgl_wire_head_of(body.len, type);
 
 	if (evbuffer_get_length(out) + body.len > QUEUE_MAX)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("another process does not read what it was sent"));
-	if (evbuffer_add(out, head, sizeof head) != 0 ||
+	if (evbuffer_add(out, head.bytes, sizeof head.bytes) != 0 ||
 	    evbuffer_add(out, body.data, body.len) != 0)
 		return sgl_oom(err, ROOM);
 	return SGL_OK;

@@ -292,3 +292,20 @@ sgl_cert_is_self_issued(const sgl_cert *cert)
 {
 	return cert->is_self_issued;
 }
+
+bool
+sgl_cert_is_valid_at(const sgl_cert *cert, sgl_time t)
+{
+	return cert->not_before <= t && t <= cert->not_after;
+}
+
+bool
+sgl_cert_shares_address(const sgl_cert *a, const sgl_cert *b)
+{
+	for (size_t i = 0; i < a->num_addresses; i++)
+		for (size_t k = 0; k < b->num_addresses; k++)
+			if (sgl_slice_eq_nocase(
+				a->addresses[i], b->addresses[k]))
+				return true;
+	return false;
+}

@@ -73,6 +73,9 @@ SGL_MUST sgl_status sgl_cert_get_pubkey(
 /* sgl_cert_has_ext_key_usage: the purpose or anyExtendedKeyUsage is there, or
  * the extension is absent. */
 bool sgl_cert_has_ext_key_usage(const sgl_cert *cert, sgl_oid purpose);
+bool sgl_cert_is_valid_at(const sgl_cert *cert, sgl_time t);
+/* They have a mail address in common, by its letters. */
+bool sgl_cert_shares_address(const sgl_cert *a, const sgl_cert *b);
 /* sgl_cert_may_sign and sgl_cert_may_encrypt without mail: by key and key usage
  * alone. */
 bool sgl_cert_has_signing_usage(const sgl_cert *cert);

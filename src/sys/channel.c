@@ -8,9 +8,9 @@
 #include "sys/fail.h"
 #include "sys/signals.h"
 #include "sys/text.h"
+#include "sys/wire.h"
 
 #define ROOM "sys.channel"
-#define HEAD 6 /* length of the body in four bytes, type in two */
 /* What is read at a time: a length that was only announced costs nothing. */
 #define PIECE ((size_t)64 << 10)
 
@@ -145,14 +145,11 @@ send_fd(int socket, uint8_t first, int fd, sgl_err *err)
 static sgl_status
 send_message(int fd, unsigned type, sgl_slice body, int along, sgl_err *err)
 {
-	const uint8_t head[HEAD] = {(uint8_t)(body.len >> 24),
-	    (uint8_t)(body.len >> 16), (uint8_t)(body.len >> 8),
-	    (uint8_t)body.len, (uint8_t)(type >> 8), (uint8_t)type};
-
-	sgl_slice rest = sgl_slice_of(head, sizeof head);
+	const sgl_wire_head head = sgl_wire_head_of(body.len, type);
+	sgl_slice rest = sgl_slice_of(head.bytes, sizeof head.bytes);
 
 	if (along >= 0) {
-		TRY(send_fd(fd, head[0], along, err));
+		TRY(send_fd(fd, head.bytes[0], along, err));
 		rest = sgl_slice_from(rest, 1);
 	}
 	TRY(send_all(fd, rest, err));
@@ -263,19 +260,17 @@ receive_body(sgl_channel *c, size_t len, sgl_err *err)
 static sgl_status
 receive(sgl_channel *c, size_t max, unsigned *type, bool *ended, sgl_err *err)
 {
-	uint8_t head[HEAD];
+	sgl_wire_head head;
 	size_t got, len;
 
-	TRY(receive_first(c, head, &got, err));
+	TRY(receive_first(c, head.bytes, &got, err));
 	*ended = got == 0;
 	if (*ended)
 		return SGL_OK;
-	TRY(receive_all(c->fd, head + 1, sizeof head - 1, &got, err));
-	if (got < sizeof head - 1)
+	TRY(receive_all(c->fd, head.bytes + 1, SGL_WIRE_HEAD - 1, &got, err));
+	if (got < SGL_WIRE_HEAD - 1)
 		return gone(err);
-	len = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
-	    (size_t)head[2] << 8 | head[3];
-	*type = (unsigned)head[4] << 8 | head[5];
+	sgl_wire_head_read(&head, &len, type);
 	if (len > max)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("a message between our processes is malformed"));

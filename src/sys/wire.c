@@ -78,6 +78,28 @@ sgl_wire_end(const sgl_wire *w, sgl_err *err)
 	return SGL_OK;
 }
 
+/* --------------------------------------------------------------- heads --- */
+
+#define LEN_LEN 4
+#define TYPE_LEN 2
+
+sgl_wire_head
+sgl_wire_head_of(size_t len, unsigned type)
+{
+	sgl_wire_head h;
+
+	store(h.bytes, len, LEN_LEN);
+	store(h.bytes + LEN_LEN, type, TYPE_LEN);
+	return h;
+}
+
+void
+sgl_wire_head_read(const sgl_wire_head *h, size_t *len, unsigned *type)
+{
+	*len = (size_t)load(h->bytes, LEN_LEN);
+	*type = (unsigned)load(h->bytes + LEN_LEN, TYPE_LEN);
+}
+
 /* ------------------------------------------------------------- reading --- */
 
 sgl_unwire

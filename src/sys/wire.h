@@ -25,6 +25,15 @@ void sgl_wire_add_text(sgl_wire *w, const char *text); /* NULL as "" */
 /* SGL_E_LIMIT: longer than the buffer may grow; SGL_E_NOMEM. */
 SGL_MUST sgl_status sgl_wire_end(const sgl_wire *w, sgl_err *err);
 
+/* In front of each message: the length of what follows, and its type. */
+#define SGL_WIRE_HEAD ((size_t)6)
+typedef struct sgl_wire_head {
+	uint8_t bytes[SGL_WIRE_HEAD];
+} sgl_wire_head;
+/* len at most UINT32_MAX, type at most UINT16_MAX. */
+sgl_wire_head sgl_wire_head_of(size_t len, unsigned type);
+void sgl_wire_head_read(const sgl_wire_head *h, size_t *len, unsigned *type);
+
 /* A cursor over a message that somebody else owns; slices point into it. */
 typedef struct sgl_unwire {
 	const uint8_t *at, *end;
