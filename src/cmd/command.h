@@ -105,8 +105,8 @@ SGL_MUST bool sgl_commands_parse(const sgl_command *const *tables, int argc,
 bool
 sgl_commands_knows(const sgl_command *const *tables, int argc, char **argv);
 
-/* The tables: on messages (msg_table.c) and on the organisation. */
+/* The commands on messages (msg_table.c); those on the organisation are in
+ * org_table.h. */
 extern const sgl_command sgl_msg_commands[];
-extern const sgl_command sgl_org_commands[];
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "net/peer.h"
 #include "sys/fail.h"

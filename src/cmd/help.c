@@ -124,31 +124,32 @@ sgl_help_is_asked(const char *word)
 }
 
 static sgl_status
-list(sgl_buf *out, const sgl_command *commands, sgl_err *err)
+list(sgl_buf *out, const sgl_command *const *tables, sgl_err *err)
 {
-	if (commands == NULL)
+	if (tables == NULL)
 		return SGL_OK;
 	TRY(sgl_buf_add_str(out, "\n", err));
-	for (const sgl_command *c = commands; c->name != NULL; c++)
-		if (strchr(c->name, ' ') == NULL)
-			TRY(add_command(out, c->name, c, err));
+	for (; *tables != NULL; tables++)
+		for (const sgl_command *c = *tables; c->name != NULL; c++)
+			if (strchr(c->name, ' ') == NULL)
+				TRY(add_command(out, c->name, c, err));
 	return SGL_OK;
 }
 
 static sgl_status
-list_first(sgl_buf *out, const sgl_command *commands, sgl_err *err)
+list_first(sgl_buf *out, const sgl_command *const *tables, sgl_err *err)
 {
 	TRY(sgl_buf_add_str(
 	    out, _("Usage: sigill COMMAND [OPTION]...\n"), err));
 	TRY(sgl_buf_add_str(
 	    out, _("Signed and encrypted mail (S/MIME).\n"), err));
-	return list(out, commands, err);
+	return list(out, tables, err);
 }
 
 static sgl_status
-list_more(sgl_buf *out, const sgl_command *commands, sgl_err *err)
+list_more(sgl_buf *out, const sgl_command *const *tables, sgl_err *err)
 {
-	TRY(list(out, commands, err));
+	TRY(list(out, tables, err));
 	return sgl_buf_add_str(out,
 	    _("\nsigill COMMAND --help tells more about one of them.\n"), err);
 }
@@ -173,21 +174,21 @@ sgl_help_command(const sgl_call *call)
 }
 
 int
-sgl_help_begin(const sgl_command *commands)
+sgl_help_begin(const sgl_command *const *tables)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(LONGEST);
 	sgl_err err = {0};
 
-	return show(list_first(&text, commands, &err), &text, &err);
+	return show(list_first(&text, tables, &err), &text, &err);
 }
 
 int
-sgl_help_more(const sgl_command *commands)
+sgl_help_more(const sgl_command *const *tables)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(LONGEST);
 	sgl_err err = {0};
 
-	return show(list_more(&text, commands, &err), &text, &err);
+	return show(list_more(&text, tables, &err), &text, &err);
 }
 
 /* "cert" alone, or "cert foo": which ones there are. */
@@ -213,9 +214,9 @@ tell_group(const sgl_command *const *tables, const char *word)
 
 /* The list of one program that knows of no other. */
 static int
-help_alone(const sgl_command *commands)
+help_alone(const sgl_command *const *tables)
 {
-	int status = sgl_help_begin(commands);
+	int status = sgl_help_begin(tables);
 
 	return status == SGL_EXIT_OK ? sgl_help_more(NULL) : status;
 }
@@ -236,7 +237,7 @@ sgl_help_or_unknown(const sgl_command *const *tables, int argc, char **argv)
 		    sgl_buf_add_str(&text, "sigill " SGL_VERSION "\n", &err),
 		    &text, &err);
 	if (sgl_help_is_asked(word))
-		return help_alone(*tables);
+		return help_alone(tables);
 	if (argc < 2)
 		sgl_log_error(_("a command must follow (see: sigill --help)"));
 	else if (!tell_group(tables, word))

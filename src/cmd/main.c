@@ -29,7 +29,7 @@ other(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : "";
 
 	if (sgl_help_is_asked(word)) {
-		int status = sgl_help_begin(sgl_msg_commands);
+		int status = sgl_help_begin(tables);
 		if (status != SGL_EXIT_OK)
 			return status;
 		sgl_hand_over(go_on);

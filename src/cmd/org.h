@@ -61,11 +61,9 @@ typedef struct sgl_org_job {
 	sgl_org_work *work;
 	bool changes; /* something: then it ends with a commit */
 } sgl_org_job;
-extern const sgl_org_job sgl_org_jobs[]; /* ended by a name of NULL */
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
 sgl_status sgl_org_need_password(sgl_err *err);
-const sgl_org_job *sgl_org_find_job(const char *command); /* NULL: none */
 
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */

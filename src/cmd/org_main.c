@@ -6,9 +6,8 @@
 #include "cmd/command.h"
 #include "cmd/help.h"
 #include "cmd/org_answer.h"
+#include "cmd/org_table.h"
 #include "cmd/resolve_wire.h"
-
-static const sgl_command *const tables[] = {sgl_org_commands, NULL};
 
 /* What Exchange calls the virtual certificate collection is "trust" here. */
 static void
@@ -31,9 +30,9 @@ main(int argc, char **argv)
 	if (strcmp(word, SGL_ANSWER_OPTION) == 0)
 		return sgl_answer_main(argc, argv);
 	if (strcmp(word, SGL_HELP_MORE) == 0)
-		return sgl_help_more(sgl_org_commands);
+		return sgl_help_more(sgl_org_tables);
 	translate_alias(argc, argv);
-	if (!sgl_commands_parse(tables, argc, argv, &call, &status))
+	if (!sgl_commands_parse(sgl_org_tables, argc, argv, &call, &status))
 		return status;
 	return call.command->run(&call);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a command on the organisation to its job, and back to whoever asked. */
-#include <string.h>
-
 #include "cmd/org_remote.h"
+#include "cmd/org_table.h"
 #include "sys/output.h"
 #include "sys/passphrase.h"
 
@@ -13,15 +12,6 @@ sgl_org_need_password(sgl_err *err)
 {
 	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 	    N_("the file needs a password"));
-}
-
-const sgl_org_job *
-sgl_org_find_job(const char *command)
-{
-	for (const sgl_org_job *j = sgl_org_jobs; j->command != NULL; j++)
-		if (strcmp(j->command, command) == 0)
-			return j;
-	return NULL;
 }
 
 static sgl_status

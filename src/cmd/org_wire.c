@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 
 #define ROOM "cmd.org"
@@ -48,15 +49,6 @@ read_text(sgl_unwire *u, sgl_buf *texts)
 	    sgl_buf_add(texts, sgl_slice_of("", 1), NULL) != SGL_OK)
 		u->failed = true;
 	return at;
-}
-
-static const sgl_command *
-find_command(const char *name)
-{
-	for (const sgl_command *c = sgl_org_commands; c->name != NULL; c++)
-		if (strcmp(c->name, name) == 0)
-			return c;
-	return NULL;
 }
 
 static const sgl_option *
@@ -109,7 +101,7 @@ read_words(sgl_unwire *u, sgl_org_called *out, sgl_err *err)
 
 	sgl_unwire_text(u, out->language, sizeof out->language);
 	name = read_text(u, &out->texts);
-	call->command = find_command(name);
+	call->command = sgl_org_find_command(name);
 	if (call->command == NULL)
 		return refuse(name, err);
 	TRY(read_options(u, out, err));

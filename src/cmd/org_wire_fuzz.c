@@ -5,6 +5,7 @@
  * when it is written and read again. */
 #include <stdlib.h>
 
+#include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -63,17 +64,31 @@ try_call(sgl_slice message)
 	    behind_language(message), behind_language(sgl_buf_slice(&again))));
 }
 
+/* One of all, or the end of a table. */
+static const sgl_command *
+nth_command(unsigned n)
+{
+	const sgl_command *const *table = sgl_org_tables;
+	const sgl_command *c = *table;
+
+	for (; n > 0; n--) {
+		if (c->name == NULL && table[1] == NULL)
+			break;
+		c = c->name == NULL ? *++table : c + 1;
+	}
+	return c;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	SGL_AUTO_CLEAR(sgl_buf) message = sgl_buf_init(SGL_ORG_CALL_MAX);
 	sgl_wire w = sgl_wire_over(&message);
-	const sgl_command *c = sgl_org_commands;
+	const sgl_command *c;
 
 	if (size == 0)
 		return 0;
-	for (unsigned i = data[0]; i > 0 && c->name != NULL; i--)
-		c++;
+	c = nth_command(data[0]);
 	if (c->name != NULL) {
 		sgl_wire_add_text(&w, "en");
 		sgl_wire_add_text(&w, c->name);

@@ -6,17 +6,18 @@
 
 #include <cmocka.h>
 
+#include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "support/fault.h"
 
 static const sgl_command *
 command(const char *name)
 {
-	for (const sgl_command *c = sgl_org_commands; c->name != NULL; c++)
-		if (strcmp(c->name, name) == 0)
-			return c;
-	fail_msg("no command %s", name);
-	return NULL;
+	const sgl_command *c = sgl_org_find_command(name);
+
+	if (c == NULL)
+		fail_msg("no command %s", name);
+	return c;
 }
 
 static void

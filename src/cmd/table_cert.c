@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sigill cert */
+#include "cmd/org.h"
+#include "cmd/org_table.h"
+
+static const sgl_option common[] = {
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option show_options[] = {
+    {"password-file", 0, "FILE", N_("the password of a PKCS#12 file"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option lint_options[] = {
+    {"at", 0, "TIME",
+	N_("by the rules in force then (else when the certificate was "
+	   "issued)"),
+	false},
+    {"private", 0, NULL,
+	N_("the issuer is not for the public: do not ask for a policy of the "
+	   "Baseline Requirements"),
+	false},
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option export_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("signing or encryption (else encryption; with --pkcs12 both)"),
+	false},
+    {"chain", 0, NULL, N_("the issuing authority's certificate too"), false},
+    {"pkcs12", 0, NULL,
+	N_("PKCS#12 with the private keys, every former encryption key among "
+	   "them"),
+	false},
+    {"password-file", 0, "FILE",
+	N_("the password of the PKCS#12 (else it is asked)"), false},
+    {"legacy", 0, NULL,
+	N_("PKCS#12 in the old form (3DES, SHA-1), for old programs"), false},
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option renew_options[] = {
+    {"purpose", 0, "PURPOSE", N_("signing or encryption (else both)"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+const sgl_org_job sgl_cert_jobs[] = {
+    {"cert list", sgl_org_cert_list, false},
+    {"cert show", sgl_org_cert_show, false},
+    {"cert export", sgl_org_cert_export, false},
+    {"cert renew", sgl_org_cert_renew, true},
+    {.command = NULL},
+};
+
+const sgl_command sgl_cert_commands[] = {
+    {.name = "cert",
+	.summary = N_("their certificates: list, show, lint, export, renew")},
+    {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
+	false, sgl_org_run},
+    {"cert show", "ADDRESS|SERIAL|FILE",
+	N_("show certificates: of a person, by number, or in a file"), NULL,
+	show_options, 1, 1, false, sgl_org_cert_show_any},
+    {"cert lint", "FILE",
+	N_("judge certificates by the rules for S/MIME certificates"),
+	N_("The rules: the S/MIME Baseline Requirements of the CA/Browser "
+	   "Forum, RFC 5280, 8550, 8551, 4262, 8398 and 9598."),
+	lint_options, 1, 1, false, sgl_org_cert_lint},
+    {"cert export", "ADDRESS",
+	N_("write a person's certificate (PEM) or keys (PKCS#12)"), NULL,
+	export_options, 1, 1, false, sgl_org_run},
+    {"cert renew", "ADDRESS",
+	N_("make new keys and certificates; what was encrypted to the old "
+	   "ones can still be read"),
+	NULL, renew_options, 1, 1, false, sgl_org_run},
+    {.name = NULL},
+};
