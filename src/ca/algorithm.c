@@ -18,6 +18,15 @@ sgl_ca_algorithm_find(const char *name)
 	return NULL;
 }
 
+sgl_digest_alg
+sgl_ca_digest(const sgl_key *key)
+{
+	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
+		if (algorithms[i].kind == sgl_key_get_kind(key))
+			return algorithms[i].digest;
+	return SGL_DIGEST_SHA256;
+}
+
 const char *
 sgl_ca_algorithm_names(void)
 {

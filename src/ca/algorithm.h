@@ -16,6 +16,8 @@ typedef struct sgl_ca_algorithm {
 
 /* sgl_ca_algorithm_find: NULL for a name we do not know. */
 const sgl_ca_algorithm *sgl_ca_algorithm_find(const char *name);
+/* sgl_ca_digest is that of signatures made with this key. */
+sgl_digest_alg sgl_ca_digest(const sgl_key *key);
 /* "rsa-3072, rsa-2048, ..." for help and errors. */
 const char *sgl_ca_algorithm_names(void);
 

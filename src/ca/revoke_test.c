@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "ca/ca.h"
+#include "ca/crl.h"
 #include "ca/revoke.h"
 #include "ca/urls.h"
 #include "org/people.h"
@@ -91,8 +92,12 @@ read_again(sgl_home *home, sgl_cert_record *c)
 static void
 start(sgl_home **home, sgl_cert_record *c)
 {
+	unsigned made;
+
 	assert_int_equal(make(engine, home, NULL), SGL_OK);
 	assert_int_equal(issue(*home, c, NULL), SGL_OK);
+	assert_int_equal(sgl_ca_make_crls(*home, false, &made, NULL), SGL_OK);
+	assert_int_equal(made, 2);
 }
 
 static bool
@@ -101,7 +106,7 @@ is_due(sgl_home *home, const sgl_cert_record *c)
 	bool due = false;
 
 	assert_int_equal(sgl_store_is_crl_due(sgl_home_store(home), c->issuer,
-			     c->shard, &due, NULL),
+			     c->shard, 0, &due, NULL),
 	    SGL_OK);
 	return due;
 }

@@ -2,6 +2,7 @@
 /* sigill init */
 #include "cmd/org.h"
 #include "org/choose.h"
+#include "sys/log.h"
 
 #define ROOM "cmd.init"
 
@@ -40,6 +41,7 @@ static sgl_status
 make(const sgl_call *call, sgl_session *s, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_organisation) o = {0};
+	sgl_err aside = {0};
 
 	TRY(read_call(call, &o, err));
 	TRY(sgl_engine_new(NULL, &s->engine, err));
@@ -47,7 +49,10 @@ make(const sgl_call *call, sgl_session *s, sgl_err *err)
 	    s->engine, sgl_call_get(call, "home"), &o, &s->home, err));
 	TRY(sgl_ca_found(s->home, err));
 	TRY(sgl_ca_publish(s->home, err));
-	return sgl_home_commit(s->home, err);
+	TRY(sgl_session_commit(s, &aside, err));
+	if (aside.status != SGL_OK)
+		sgl_log_err(call->command->name, &aside);
+	return SGL_OK;
 }
 
 static sgl_status
