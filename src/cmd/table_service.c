@@ -19,7 +19,7 @@ static const sgl_option serve_options[] = {
 };
 
 const sgl_org_job sgl_service_jobs[] = {
-    {"status", sgl_org_status, false},
+    {"status", sgl_org_status, .office = SGL_OFFICE_READER},
     {.command = NULL},
 };
 
