@@ -6,6 +6,7 @@
 #include "ca/crl.h"
 #include "ca/urls.h"
 #include "cmd/org.h"
+#include "org/audit.h"
 #include "pki/crl.h"
 
 #define ROOM "cmd.ca"
@@ -23,7 +24,8 @@ set_shards(sgl_session *s, const sgl_call *call, sgl_err *err)
 	if (end == text || *end != '\0')
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("--shards is no number"), "%s", text);
-	return sgl_ca_set_shards(s->home, num, err);
+	TRY(sgl_ca_set_shards(s->home, num, err));
+	return sgl_audit_add(s->home, "ca.shards", "crl", NULL, text, err);
 }
 
 static sgl_status

@@ -14,7 +14,7 @@ static const sgl_option crl_options[] = {
 };
 
 const sgl_org_job sgl_ca_jobs[] = {
-    {"ca crl", sgl_org_ca_crl, true},
+    {"ca crl", sgl_org_ca_crl, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},
 };
 
