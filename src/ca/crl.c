@@ -56,8 +56,8 @@ add_entry(entries *list, sgl_slice serial, const sgl_revocation_mark *mark,
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("a serial number is longer than a list can hold"));
 	memcpy(e.serial, serial.data, serial.len);
-	TRY(sgl_buf_add(&list->bytes,
-	    sgl_slice_of((const uint8_t *)&e, sizeof e), err));
+	TRY(sgl_buf_add(
+	    &list->bytes, sgl_slice_of((const uint8_t *)&e, sizeof e), err));
 	list->num++;
 	return SGL_OK;
 }
@@ -82,8 +82,8 @@ add_authorities(sgl_home *home, int64_t root, entries *list, sgl_err *err)
 
 		if (a->issuer != root || a->revocation.when == 0)
 			continue;
-		TRY(sgl_cert_read(sgl_home_engine(home), sgl_buf_slice(&a->der),
-		    &cert, err));
+		TRY(sgl_cert_read(
+		    sgl_home_engine(home), sgl_buf_slice(&a->der), &cert, err));
 		TRY(add_entry(
 		    list, sgl_cert_get_serial(cert), &a->revocation, err));
 	}
@@ -129,8 +129,8 @@ build(const making *m, sgl_crl_template *t, sgl_buf *out, sgl_err *err)
 	TRY(sgl_ca_urls_get(m->home, m->authority->id, m->shard, &urls, err));
 	if (m->authority->num_shards > 1)
 		t->point_url = sgl_buf_slice(&urls.crl);
-	return sgl_crl_build(sgl_home_engine(m->home), t, m->signer.key, digest,
-	    out, err);
+	return sgl_crl_build(
+	    sgl_home_engine(m->home), t, m->signer.key, digest, out, err);
 }
 
 static sgl_status
@@ -138,8 +138,8 @@ collect(const making *m, entries *list, sgl_err *err)
 {
 	if (m->authority->kind == SGL_AUTHORITY_ROOT)
 		return add_authorities(m->home, m->authority->id, list, err);
-	return sgl_store_each_revoked(sgl_home_store(m->home),
-	    m->authority->id, m->shard, add_cert, list, err);
+	return sgl_store_each_revoked(sgl_home_store(m->home), m->authority->id,
+	    m->shard, add_cert, list, err);
 }
 
 static sgl_status
@@ -165,8 +165,7 @@ make_one(const making *m, sgl_err *err)
 	t.number = (uint64_t)c.number;
 	TRY(build(m, &t, &c.der, err));
 	TRY(sgl_store_add_crl(store, &c, err));
-	return sgl_store_drop_crls(
-	    store, c.authority, c.shard, c.number, err);
+	return sgl_store_drop_crls(store, c.authority, c.shard, c.number, err);
 }
 
 /* ----------------------------------------------------------- all lists --- */

@@ -47,8 +47,8 @@ write_file(sgl_home *home, sgl_buf *name, sgl_slice bytes, sgl_err *err)
 
 	TRY(sgl_buf_add(name, sgl_slice_of("", 1), err));
 	TRY(sgl_home_join(home, (const char *)name->data, &path, err));
-	return sgl_file_write(sgl_home_engine(home), (const char *)path.data,
-	    false, bytes, err);
+	return sgl_file_write(
+	    sgl_home_engine(home), (const char *)path.data, false, bytes, err);
 }
 
 static sgl_status

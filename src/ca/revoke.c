@@ -85,8 +85,8 @@ note(sgl_home *home, const char *action, const sgl_cert_record *cert,
 	    sgl_cert_purpose_name(cert->purpose)));
 	TRY(sgl_hex_add(&what, sgl_buf_slice(&cert->serial), err));
 	TRY(sgl_buf_add(&what, sgl_slice_of("", 1), err));
-	return sgl_audit_add(home, action, (const char *)what.data,
-	    word_of(cert), after, err);
+	return sgl_audit_add(
+	    home, action, (const char *)what.data, word_of(cert), after, err);
 }
 
 /* What was said of it is no longer true. */

@@ -16,7 +16,7 @@
 typedef struct sgl_session {
 	sgl_engine *engine;
 	sgl_home *home;
-	bool made_crls; /* in the change at hand */
+	bool made_crls;			/* in the change at hand */
 	const sgl_processes *processes; /* NULL: no service does this */
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(

@@ -6,8 +6,8 @@
 
 #define ROOM "cmd.revoke"
 
-typedef sgl_status change(
-    sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err);
+typedef sgl_status
+change(sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err);
 typedef bool suits(const sgl_session *s, const sgl_cert_record *c);
 
 /* What happens to each certificate that is meant, and which of a person's are.
@@ -16,13 +16,11 @@ typedef struct work {
 	change *change;
 	suits *suits;
 	const void *how;
-	const char *none; /* what is said where there is none */
-	const char *done; /* format for people: address, purpose, serial */
+	const char *done; /* a word for people */
 } work;
 
 static sgl_status
-tell_text(
-    sgl_reply *r, const work *w, const sgl_cert_record *c, sgl_err *err)
+tell_text(sgl_reply *r, const work *w, const sgl_cert_record *c, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) serial = sgl_buf_init(256);
 
@@ -35,8 +33,8 @@ tell_text(
 
 /* As it is after the change. */
 static sgl_status
-tell(sgl_session *s, sgl_reply *r, const work *w, sgl_slice serial,
-    sgl_err *err)
+tell(
+    sgl_session *s, sgl_reply *r, const work *w, sgl_slice serial, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
 	bool found;
@@ -76,13 +74,12 @@ change_serial(sgl_session *s, sgl_reply *r, const work *w, const char *text,
 }
 
 static sgl_status
-change_person(sgl_session *s, sgl_reply *r, const work *w,
-    const sgl_call *call, sgl_err *err)
+change_person(sgl_session *s, sgl_reply *r, const work *w, const sgl_call *call,
+    size_t *num, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	sgl_cert_purpose purpose = SGL_CERT_SIGNING;
-	size_t num = 0;
 	bool given;
 
 	TRY(sgl_call_purpose(call, &purpose, &given, err));
@@ -93,16 +90,14 @@ change_person(sgl_session *s, sgl_reply *r, const work *w,
 		if ((given && c->purpose != purpose) || !w->suits(s, c))
 			continue;
 		TRY(change_one(s, r, w, c, err));
-		num++;
+		(*num)++;
 	}
-	return num > 0 ? SGL_OK
-		       : sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-			     w->none, "%s", p.address);
+	return SGL_OK;
 }
 
 static sgl_status
 perform(sgl_session *s, const sgl_call *call, sgl_reply *r, const work *w,
-    sgl_err *err)
+    size_t *num, sgl_err *err)
 {
 	const char *what = sgl_call_arg(call, 0);
 	uint8_t serial[SGL_SERIAL_MAX];
@@ -112,11 +107,14 @@ perform(sgl_session *s, const sgl_call *call, sgl_reply *r, const work *w,
 		sgl_json_object(&r->json, NULL);
 		sgl_json_array(&r->json, "certificates");
 	}
-	if (sgl_hex_read(what, serial, &len))
+	*num = 0;
+	if (sgl_hex_read(what, serial, &len)) {
+		*num = 1;
 		TRY(change_serial(
 		    s, r, w, what, sgl_slice_of(serial, len), err));
-	else
-		TRY(change_person(s, r, w, call, err));
+	} else {
+		TRY(change_person(s, r, w, call, num, err));
+	}
 	if (r->as_json) {
 		sgl_json_close_array(&r->json);
 		sgl_json_close_object(&r->json);
@@ -138,8 +136,7 @@ read_mark(const sgl_call *call, sgl_revocation_mark *mark, sgl_err *err)
 		    N_("say why: --reason keyCompromise, affiliationChanged, "
 		       "superseded, cessationOfOperation, privilegeWithdrawn, "
 		       "certificateHold or unspecified"));
-	if (!sgl_revocation_reason_find(
-		sgl_slice_str(reason), &mark->reason))
+	if (!sgl_revocation_reason_find(sgl_slice_str(reason), &mark->reason))
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("is no reason; there are keyCompromise, "
 		       "affiliationChanged, superseded, cessationOfOperation, "
@@ -154,8 +151,7 @@ read_mark(const sgl_call *call, sgl_revocation_mark *mark, sgl_err *err)
 }
 
 static sgl_status
-revoke(
-    sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err)
+revoke(sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err)
 {
 	return sgl_ca_revoke(s->home, c, how, err);
 }
@@ -174,19 +170,23 @@ sgl_org_cert_revoke(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
 	sgl_revocation_mark mark = {0};
-	const work w = {revoke, can_be_revoked, &mark,
-	    N_("there is no certificate left to revoke"), N_("revoked")};
+	const work w = {revoke, can_be_revoked, &mark, N_("revoked")};
+	size_t num;
 
 	TRY(read_mark(order->call, &mark, err));
-	return perform(s, order->call, r, &w, err);
+	TRY(perform(s, order->call, r, &w, &num, err));
+	if (num == 0)
+		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("there is no certificate left to revoke"), "%s",
+		    sgl_call_arg(order->call, 0));
+	return SGL_OK;
 }
 
 /* ------------------------------------------------------------- releasing ---
  */
 
 static sgl_status
-release(
-    sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err)
+release(sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err)
 {
 	(void)how;
 	return sgl_ca_release(s->home, c, err);
@@ -204,8 +204,13 @@ sgl_status
 sgl_org_cert_release(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	const work w = {release, is_held, NULL,
-	    N_("no certificate is on hold"), N_("valid again")};
+	const work w = {release, is_held, NULL, N_("valid again")};
+	size_t num;
 
-	return perform(s, order->call, r, &w, err);
+	TRY(perform(s, order->call, r, &w, &num, err));
+	if (num == 0)
+		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("no certificate is on hold"), "%s",
+		    sgl_call_arg(order->call, 0));
+	return SGL_OK;
 }

@@ -6,7 +6,6 @@
 
 #define NAME_TEXT 8192
 
-sgl_status
 bool
 sgl_hex_read(const char *text, uint8_t out[SGL_SERIAL_MAX], size_t *len)
 {
