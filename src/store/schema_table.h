@@ -229,7 +229,21 @@
 	" fingerprint " BYTES " NOT NULL PRIMARY KEY" \
 	" CHECK (length(fingerprint) = 32)," \
 	" der " BYTES " NOT NULL," \
-	" created " INT " NOT NULL" KEYED
+	" created " INT " NOT NULL" KEYED \
+	/* Parts of CRLs that must be made anew, for what they say has changed. */ \
+	"CREATE TABLE crl_due (" \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" shard " INT " NOT NULL," \
+	" PRIMARY KEY (authority, shard)" KEYED \
+	/* Certificates to answer for an authority by OCSP. */ \
+	"CREATE TABLE responder (" \
+	" id " ID "," \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" der " BYTES " NOT NULL," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" not_after " INT " NOT NULL," \
+	" created " INT " NOT NULL" END \
+	"CREATE INDEX responder_authority ON responder (authority);"
 /* clang-format on */
 
 #endif
