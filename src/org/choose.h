@@ -4,7 +4,8 @@
  *
  * To sign, and to encrypt to somebody: among the person's current certificates
  * for the purpose that are valid now, the preferred one, else the one with the
- * latest notBefore; of two alike, the one made last. To decrypt: every key the person ever had.
+ * latest notBefore; of two alike, the one made last. To decrypt: every key the
+ * person ever had.
  */
 #ifndef SGL_ORG_CHOOSE_H
 #define SGL_ORG_CHOOSE_H
@@ -12,7 +13,7 @@
 #include "org/home.h"
 
 typedef struct sgl_chosen {
-	sgl_cert *cert; /* a reference, or NULL: there is none */
+	sgl_cert *cert;		 /* a reference, or NULL: there is none */
 	int64_t id, key, issuer; /* numbers as in the certificate's record */
 	/* Where there is none: when the newest one ended; 0: never was one. */
 	sgl_time ended;

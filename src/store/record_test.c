@@ -349,8 +349,8 @@ certificates_of_others_stand_beside(void **state)
 	sgl_cert_record_clear(&one);
 	expect_preferred(s, alice, 0);
 	for (int64_t wish = foreign; wish >= 0; wish -= foreign) {
-		assert_int_equal(sgl_store_prefer_cert(s, alice,
-				     SGL_CERT_ENCRYPTION, wish, NULL),
+		assert_int_equal(sgl_store_prefer_cert(
+				     s, alice, SGL_CERT_ENCRYPTION, wish, NULL),
 		    SGL_OK);
 		expect_preferred(s, alice, wish);
 	}
@@ -417,8 +417,8 @@ others_are_believed_and_no_longer(void **state)
 	assert_int_equal(list.items[0].fingerprint[0], 2);
 	sgl_issuer_records_clear(&list);
 	for (int i = 1; i >= 0; i--) {
-		assert_int_equal(sgl_store_remove_trusted(
-				     s, two.fingerprint, &done, NULL),
+		assert_int_equal(
+		    sgl_store_remove_trusted(s, two.fingerprint, &done, NULL),
 		    SGL_OK);
 		assert_int_equal(done, i);
 	}

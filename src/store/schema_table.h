@@ -2,8 +2,9 @@
 /*
  * The tables, in words that either database fills in (schema.c): ID a number
  * that the table gives, NEW one that is never given twice, for sealing depends
- * on it; END and KEYED the ends of a table; COUNT(table) goes on counting its ids
- * where the copied ones end. What was released is never changed: add another.
+ * on it; END and KEYED the ends of a table; COUNT(table) goes on counting its
+ * ids where the copied ones end. What was released is never changed: add
+ * another.
  */
 #ifndef SGL_STORE_SCHEMA_TABLE_H
 #define SGL_STORE_SCHEMA_TABLE_H

@@ -165,9 +165,9 @@ SGL_MUST sgl_status sgl_store_list_aliases(
 typedef struct sgl_key_record {
 	int64_t id;
 	uint8_t spki_digest[32]; /* unique */
-	sgl_buf sealed; /* empty: the private key is elsewhere */
-	char *kind;	/* of sgl_key_kind_name */
-	int64_t person; /* 0: an authority's */
+	sgl_buf sealed;		 /* empty: the private key is elsewhere */
+	char *kind;		 /* of sgl_key_kind_name */
+	int64_t person;		 /* 0: an authority's */
 	sgl_time created;
 } sgl_key_record;
 void sgl_key_record_clear(sgl_key_record *k);
@@ -346,8 +346,8 @@ typedef sgl_status (*sgl_cert_visit)(
     void *ctx, const sgl_cert_record *c, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_cert(
     sgl_store *store, sgl_cert_visit visit, void *ctx, sgl_err *err);
-/* Of two alike, the one that an authority of ours gave: others give what numbers
- * they like. */
+/* Of two alike, the one that an authority of ours gave: others give what
+ * numbers they like. */
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
 /* sgl_store_supersede_certs marks the current certificates that authorities of

@@ -35,8 +35,8 @@ SGL_AUTO_TYPE(sgl_vault, sgl_vault_free)
  * caller, for a person or (0) an authority. */
 SGL_MUST sgl_status sgl_vault_add(sgl_vault *vault, const sgl_key *key,
     int64_t person, int64_t *id, sgl_err *err);
-/* sgl_vault_add_public stores that there is a key whose private half is not here,
- * so that certificates can name it. */
+/* sgl_vault_add_public stores that there is a key whose private half is not
+ * here, so that certificates can name it. */
 typedef struct sgl_public_half {
 	sgl_slice spki;
 	sgl_key_kind kind;

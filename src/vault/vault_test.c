@@ -101,8 +101,8 @@ static void
 a_key_may_be_elsewhere(void **state)
 {
 	sgl_vault *v = open_vault();
-	sgl_public_half half = {.spki = SGL_LIT("its public half"),
-	    .kind = SGL_KEY_P256};
+	sgl_public_half half = {
+	    .spki = SGL_LIT("its public half"), .kind = SGL_KEY_P256};
 	sgl_key_record k = {0};
 	sgl_keyring ring = {0};
 	sgl_key *key = NULL;
