@@ -89,12 +89,15 @@ note(sgl_home *home, const char *action, const sgl_cert_record *cert,
 	    home, action, (const char *)what.data, word_of(cert), after, err);
 }
 
-/* What was said of it is no longer true. */
+/* What was said of it is no longer true. Of what another authority gave, we
+ * alone know. */
 static sgl_status
 set_due(sgl_home *home, const sgl_cert_record *cert, sgl_err *err)
 {
 	sgl_store *store = sgl_home_store(home);
 
+	if (cert->issuer == 0)
+		return SGL_OK;
 	TRY(sgl_store_drop_ocsp(store, cert->id, err));
 	return sgl_store_set_crl_due(store, cert->issuer, cert->shard, err);
 }
@@ -135,5 +138,7 @@ sgl_ca_release(sgl_home *home, const sgl_cert_record *cert, sgl_err *err)
 		    N_("the certificate is not on hold: only a hold can be "
 		       "taken back"));
 	TRY(sgl_store_release_cert(sgl_home_store(home), cert->id, &done, err));
+	TRY(note(home, "cert.release", cert,
+	    cert->superseded == 0 ? "current" : "superseded", err));
 	return set_due(home, cert, err);
 }
