@@ -50,7 +50,8 @@ found_one(
 	TRY(sgl_ca_make(home, &order, signer, &m, err));
 	TRY(store_authority(home, f, &m, signer->id, &id, err));
 	sgl_ca_signer_clear(signer);
-	*signer = (sgl_ca_signer){.cert = m.cert, .key = m.key, .id = id};
+	*signer = (sgl_ca_signer){
+	    .cert = m.cert, .key = m.key, .id = id, .num_shards = 1};
 	m = (sgl_ca_made){0};
 	return SGL_OK;
 }
