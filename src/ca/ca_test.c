@@ -59,15 +59,13 @@ found(sgl_engine *with, const char *algorithm, sgl_home **out, sgl_err *err)
 	SGL_AUTO(sgl_home)
 	home = NULL;
 	char text[16];
-	sgl_organisation o = {.domain = domain,
-	    .name = name,
-	    .algorithm = text,
-	    .is_demo = true};
+	sgl_organisation o = {
+	    .domain = domain, .name = name, .algorithm = text, .is_demo = true};
 
 	memcpy(text, algorithm, strlen(algorithm) + 1);
 	TRY(sgl_home_create(
 	    with, sgl_folder_path(&folder, "home"), &o, &home, err));
-	TRY(sgl_ca_found(home, &(sgl_ca_founding){0}, err));
+	TRY(sgl_ca_found(home, err));
 	*out = SGL_TAKE(&home);
 	return SGL_OK;
 }

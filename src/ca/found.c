@@ -57,7 +57,8 @@ found_one(
 }
 
 sgl_status
-sgl_ca_found(sgl_home *home, const sgl_ca_founding *how, sgl_err *err)
+sgl_ca_found_with(
+    sgl_home *home, const sgl_ca_founding *how, sgl_err *err)
 {
 	const founding root = {
 	    SGL_AUTHORITY_ROOT, how->root, how->root_location};
@@ -69,4 +70,12 @@ sgl_ca_found(sgl_home *home, const sgl_ca_founding *how, sgl_err *err)
 	if (how->root != NULL)
 		TRY(sgl_root_crl_make(home, &signer, err));
 	return found_one(home, &issuing, &signer, err);
+}
+
+sgl_status
+sgl_ca_found(sgl_home *home, sgl_err *err)
+{
+	const sgl_ca_founding trial = {0};
+
+	return sgl_ca_found_with(home, &trial, err);
 }

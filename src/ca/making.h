@@ -19,8 +19,8 @@ SGL_AUTO_CLEAR_TYPE(sgl_ca_signer, sgl_ca_signer_clear)
 
 /* sgl_ca_signer_open opens an authority's key, wherever it is. SGL_E_NOKEY: it
  * is where we cannot reach it. */
-SGL_MUST sgl_status sgl_ca_signer_open(sgl_home *home, const sgl_authority *a,
-    sgl_ca_signer *out, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_signer_open(
+    sgl_home *home, const sgl_authority *a, sgl_ca_signer *out, sgl_err *err);
 /* sgl_ca_digest_for: the digest that signatures with a key are made by. */
 sgl_digest_alg sgl_ca_digest_for(const sgl_key *key);
 

@@ -65,8 +65,8 @@ load_file(sgl_engine *engine, const char *path, sgl_slice password,
 	file = {.buf = {.max = FILE_MAX, .secret = true}};
 
 	TRY(sgl_file_read(path, &file.buf, err));
-	return sgl_load(engine, sgl_buf_slice(&file.buf), password, ring, NULL,
-	    NULL, err);
+	return sgl_load(
+	    engine, sgl_buf_slice(&file.buf), password, ring, NULL, NULL, err);
 }
 
 static sgl_status
@@ -133,8 +133,7 @@ read_back(sgl_engine *engine, sgl_key *key, sgl_cert *cert, const char *path,
 
 	TRY(load_file(engine, path, password, &ring, err));
 	if (ring.num_keys == 1 && sgl_keyring_find_key(&ring, cert) != NULL &&
-	    sgl_slice_eq(
-		sgl_key_get_spki(ring.keys[0]), sgl_key_get_spki(key)))
+	    sgl_slice_eq(sgl_key_get_spki(ring.keys[0]), sgl_key_get_spki(key)))
 		return SGL_OK;
 	return sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 	    N_("the file does not hold what was written to it"), "%s", path);

@@ -61,8 +61,7 @@ sgl_root_crl_build(sgl_engine *engine, const sgl_authorities *list,
 	sgl_time now = sgl_engine_now(engine);
 	SGL_AUTO_CLEAR(telling)
 	told = {.engine = engine, .list = list, .root = root->id};
-	const sgl_crl_template t = {
-	    .issuer = sgl_cert_get_subject(root->cert),
+	const sgl_crl_template t = {.issuer = sgl_cert_get_subject(root->cert),
 	    .issuer_key_id = sgl_cert_get_ski(root->cert),
 	    .this_update = now - SGL_PROFILE_BACKDATE,
 	    .next_update = now + SGL_ROOT_CRL_DAYS * DAY,

@@ -73,7 +73,8 @@ sgl_status
 sgl_ca_signer_open(
     sgl_home *home, const sgl_authority *a, sgl_ca_signer *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_ca_signer) s = {.id = a->id, .num_shards = a->num_shards};
+	SGL_AUTO_CLEAR(sgl_ca_signer)
+	s = {.id = a->id, .num_shards = a->num_shards};
 
 	TRY(sgl_cert_read(
 	    sgl_home_engine(home), sgl_buf_slice(&a->der), &s.cert, err));

@@ -20,13 +20,15 @@ sgl_organisation_clear(sgl_organisation *o)
 bool
 sgl_organisation_get_domain(const sgl_organisation *o, size_t i, sgl_slice *out)
 {
-	sgl_slice rest =
-	    o->more_domains == NULL ? SGL_LIT("") : sgl_slice_str(o->more_domains);
+	sgl_slice rest = o->more_domains == NULL
+	    ? SGL_LIT("")
+	    : sgl_slice_str(o->more_domains);
 
 	*out = sgl_slice_str(o->domain);
 	for (; i > 0 && rest.len > 0; i--) {
 		const uint8_t *blank = memchr(rest.data, ' ', rest.len);
-		size_t n = blank == NULL ? rest.len : (size_t)(blank - rest.data);
+		size_t n =
+		    blank == NULL ? rest.len : (size_t)(blank - rest.data);
 		*out = sgl_slice_first(rest, n);
 		rest = sgl_slice_from(rest, blank == NULL ? n : n + 1);
 	}
@@ -66,8 +68,7 @@ sgl_organisation_check(const sgl_organisation *o, sgl_err *err)
 
 	for (size_t i = 0; sgl_organisation_get_domain(o, i, &domain); i++)
 		TRY(check_domain(domain, err));
-	if (!sgl_name_is_fit(
-		sgl_slice_str(o->name), SGL_ORGANISATION_NAME_MAX))
+	if (!sgl_name_is_fit(sgl_slice_str(o->name), SGL_ORGANISATION_NAME_MAX))
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("cannot be the organisation's name in certificates (1 "
 		       "to 43 characters; give --name)"),

@@ -13,6 +13,15 @@
 /* What is wrong with it; NULL: nothing. */
 typedef const char *fault;
 
+/* There is room for all that certificates can take. */
+static fault
+add(sgl_slice text, sgl_buf *out)
+{
+	return sgl_buf_add(out, text, NULL) == SGL_OK
+	    ? NULL
+	    : N_("is too long for a URL in certificates");
+}
+
 static sgl_slice
 take_until(sgl_slice *rest, const char *ends)
 {
@@ -30,7 +39,7 @@ take_until(sgl_slice *rest, const char *ends)
 static fault
 add_ipv6(sgl_slice host, sgl_buf *out)
 {
-	char text[INET6_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN], bracketed[sizeof text + 2];
 	struct in6_addr address;
 
 	if (host.len >= sizeof text)
@@ -40,9 +49,8 @@ add_ipv6(sgl_slice host, sgl_buf *out)
 	if (inet_pton(AF_INET6, text, &address) != 1 ||
 	    inet_ntop(AF_INET6, &address, text, sizeof text) == NULL)
 		return N_("is not a URL: the address in brackets is none");
-	return sgl_buf_printf(out, NULL, "[%s]", text) == SGL_OK
-	    ? NULL
-	    : N_("is too long for a URL in certificates");
+	(void)snprintf(bracketed, sizeof bracketed, "[%s]", text);
+	return add(sgl_slice_str(bracketed), out);
 }
 
 static fault
@@ -69,6 +77,7 @@ static fault
 add_port(sgl_slice port, sgl_buf *out)
 {
 	unsigned number = 0;
+	char text[16];
 
 	if (port.len == 0)
 		return NULL;
@@ -81,9 +90,8 @@ add_port(sgl_slice port, sgl_buf *out)
 		return N_("is not a URL: the port is none");
 	if (number == PORT_HTTP)
 		return NULL;
-	return sgl_buf_printf(out, NULL, ":%u", number) == SGL_OK
-	    ? NULL
-	    : N_("is too long for a URL in certificates");
+	(void)snprintf(text, sizeof text, ":%u", number);
+	return add(sgl_slice_str(text), out);
 }
 
 static bool
@@ -102,18 +110,18 @@ add_path(sgl_slice path, sgl_buf *out)
 		path.len--;
 	for (size_t i = 0; i < path.len; i++) {
 		if (!is_path(path.data[i]))
-			return N_("is not a URL that can stand in "
-				  "certificates: it has a query, a fragment, or "
-				  "a sign that is not plain");
+			return N_(
+			    "is not a URL that can stand in "
+			    "certificates: it has a query, a fragment, or "
+			    "a sign that is not plain");
 		if (path.data[i] == '/' && i + 1 < path.len &&
 		    (path.data[i + 1] == '/' || path.data[i + 1] == '.'))
-			return N_("is not a URL that can stand in "
-				  "certificates: a part of its path is empty or "
-				  "begins with a dot");
+			return N_(
+			    "is not a URL that can stand in "
+			    "certificates: a part of its path is empty or "
+			    "begins with a dot");
 	}
-	return sgl_buf_add(out, path, NULL) == SGL_OK
-	    ? NULL
-	    : N_("is too long for a URL in certificates");
+	return add(path, out);
 }
 
 static fault
@@ -129,9 +137,9 @@ add_url(sgl_slice rest, sgl_buf *out)
 	authority = take_until(&rest, "/?#");
 	if (memchr(authority.data, '@', authority.len) != NULL)
 		return N_("must not have a user name or a password");
-	if (sgl_buf_add_str(out, "http://", NULL) != SGL_OK)
-		return N_("is too long for a URL in certificates");
-	wrong = add_host(&authority, out);
+	wrong = add(SGL_LIT("http://"), out);
+	if (wrong == NULL)
+		wrong = add_host(&authority, out);
 	if (wrong == NULL)
 		wrong = add_port(authority, out);
 	return wrong != NULL ? wrong : add_path(rest, out);
@@ -147,7 +155,7 @@ sgl_public_url_read(const char *given, sgl_buf *out, sgl_err *err)
 	TRY(sgl_buf_reserve(&url, url.max, err));
 	wrong = add_url(sgl_slice_str(given), &url);
 	if (wrong != NULL)
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, wrong,
-		    "%s", given);
+		return sgl_fail_at(
+		    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, wrong, "%s", given);
 	return sgl_buf_add(out, sgl_buf_slice(&url), err);
 }
