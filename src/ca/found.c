@@ -2,8 +2,10 @@
 #include "ca/making.h"
 #include "ca/names.h"
 #include "ca/root_crl.h"
+#include "org/audit.h"
 
 #define NAME_MAX_DER 4096
+#define NOTE_MAX 1024
 
 /* An authority that is about to be made: its key, and where that stays. */
 typedef struct founding {
@@ -31,6 +33,19 @@ store_authority(sgl_home *home, const founding *f, const sgl_ca_made *m,
 	return sgl_store_add_authority(sgl_home_store(home), &a, id, err);
 }
 
+static sgl_status
+note_authority(
+    sgl_home *home, sgl_authority_kind kind, const sgl_cert *cert, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) serial = sgl_buf_init(NOTE_MAX);
+	const char *text;
+
+	TRY(sgl_hex_add(&serial, sgl_cert_get_serial(cert), err));
+	TRY(sgl_buf_text(&serial, &text, err));
+	return sgl_audit_add(home, "authority.make",
+	    kind == SGL_AUTHORITY_ROOT ? "root" : "issuing", NULL, text, err);
+}
+
 /* On return the authority just made is the signer of the next. */
 static sgl_status
 found_one(
@@ -49,6 +64,7 @@ found_one(
 	order.subject = sgl_buf_slice(&subject);
 	TRY(sgl_ca_make(home, &order, signer, &m, err));
 	TRY(store_authority(home, f, &m, signer->id, &id, err));
+	TRY(note_authority(home, f->kind, m.cert, err));
 	sgl_ca_signer_clear(signer);
 	*signer = (sgl_ca_signer){
 	    .cert = m.cert, .key = m.key, .id = id, .num_shards = 1};

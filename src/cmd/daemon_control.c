@@ -12,6 +12,7 @@
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "net/peer.h"
+#include "org/home_parts.h"
 #include "sys/fail.h"
 #include "sys/journal.h"
 #include "sys/sandbox.h"
@@ -33,6 +34,7 @@ typedef struct control {
 	unsigned num_callers;
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
+	sgl_processes processes;
 } control;
 
 /* ---------------------------------------------------------- the keyholder ---
@@ -74,6 +76,15 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 		return join_keyholder(ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
+}
+
+static void
+on_processes(void *ctx, const sgl_processes *p)
+{
+	control *c = ctx;
+
+	c->processes = *p;
+	c->session.processes = &c->processes;
 }
 
 /* ------------------------------------------------------------ the callers ---
@@ -150,6 +161,16 @@ note_call(const sgl_peer *peer, const sgl_call *call, sgl_status status)
 	sgl_journal_end(&j);
 }
 
+static void
+name_actor(control *c, const sgl_peer *peer)
+{
+	unsigned uid = 0;
+	char who[SGL_ACTOR_TEXT];
+
+	(void)sgl_peer_user(peer, &uid);
+	sgl_home_set_actor(c->session.home, sgl_actor_text(uid, NULL, who));
+}
+
 static sgl_status
 perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 {
@@ -160,11 +181,12 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	sgl_status status;
 
 	TRY(sgl_org_read_call(&u, &called, err));
-	job = sgl_org_find_job(called.call.command->name);
+	job = sgl_org_find_job(&called.call);
 	if (job == NULL)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("the service does not do this command"));
 	sgl_text_speak(called.language);
+	name_actor(c, peer);
 	sgl_reply_init(&r, &called.call);
 	status = do_job(c, job, &called.order, &r, err);
 	note_call(peer, &called.call, status);
@@ -287,6 +309,7 @@ prepare(control *c, sgl_err *err)
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
+	    .on_processes = on_processes,
 	    .ctx = c};
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	return sgl_wait_readable(
@@ -302,16 +325,25 @@ learn_languages(void)
 	sgl_text_speak("en");
 }
 
+/* The keys are not among the parts of the home that are left to us. */
+static sgl_status
+shut_in(control *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_home_parts) parts = {0};
+	sgl_sandbox fence = {.places = parts.paths,
+	    .may_accept = true,
+	    .best_effort = c->start->config->best_effort};
+
+	TRY(sgl_home_parts_list(c->session.home, &parts, err));
+	return sgl_sandbox_enter(&fence, err);
+}
+
 static sgl_status
 run(control *c, sgl_err *err)
 {
-	sgl_sandbox fence = {
-	    .may_accept = true, .best_effort = c->start->config->best_effort};
-
 	TRY(prepare(c, err));
 	learn_languages();
-	fence.folder = sgl_home_path(c->session.home);
-	TRY(sgl_sandbox_enter(&fence, err));
+	TRY(shut_in(c, err));
 	TRY(sgl_leash_ready(c->start->leash, err));
 	return sgl_loop_run(c->loop, err);
 }

@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "ca/ca.h"
 #include "cmd/command.h"
+#include "cmd/processes.h"
+#include "org/office.h"
 #include "org/people.h"
 #include "pki/cert.h"
 #include "sigill/cms.h"
@@ -14,9 +16,12 @@
 typedef struct sgl_session {
 	sgl_engine *engine;
 	sgl_home *home;
+	const sgl_processes *processes; /* NULL: no service does this */
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(
     const sgl_call *call, bool changes, sgl_session *out, sgl_err *err);
+/* sgl_session_set_actor: this user acts. */
+void sgl_session_set_actor(sgl_session *s, unsigned uid);
 void sgl_session_close(sgl_session *s);
 SGL_AUTO_CLEAR_TYPE(sgl_session, sgl_session_close)
 
@@ -31,6 +36,7 @@ typedef struct sgl_reply {
 	bool has_file, file_is_secret;
 	bool needs_password; /* it failed, for the order had none */
 	bool is_whole;	     /* `text` is ready as it is */
+	int exit_status;     /* of what went well and is told */
 	sgl_buf file;
 } sgl_reply;
 void sgl_reply_init(sgl_reply *r, const sgl_call *call);
@@ -59,7 +65,11 @@ typedef sgl_status sgl_org_work(
 typedef struct sgl_org_job {
 	const char *command; /* its name */
 	sgl_org_work *work;
-	bool changes; /* something: then it ends with a commit */
+	bool changes;	   /* something: then it ends with a commit */
+	sgl_office office; /* whose work it is */
+	/* The job of the command where this option is given; such a row stands
+	 * before the one without. NULL: of all other calls. */
+	const char *with;
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
@@ -68,10 +78,13 @@ sgl_status sgl_org_need_password(sgl_err *err);
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */
 int sgl_org_run(sgl_call *call);
+/* sgl_org_perform does the same but for telling. */
+SGL_MUST sgl_status sgl_org_perform(
+    const sgl_call *call, sgl_reply *r, sgl_err *err);
 
 sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
-    sgl_org_cert_show;
+    sgl_org_cert_show, sgl_org_status;
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */
@@ -86,8 +99,6 @@ SGL_MUST sgl_status sgl_call_purpose(
 SGL_MUST sgl_status sgl_cell_add(
     sgl_buf *out, const char *text, int columns, sgl_err *err);
 
-/* "4F01...": the serial number in hexadecimal, as other tools print it. */
-SGL_MUST sgl_status sgl_hex_add(sgl_buf *out, sgl_slice bytes, sgl_err *err);
 /* "2028-11-22" */
 #define SGL_DATE_TEXT 16
 const char *sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT]);
@@ -104,6 +115,10 @@ SGL_MUST sgl_status sgl_json_cert(
 SGL_MUST sgl_status sgl_text_cert(
     sgl_engine *engine, sgl_buf *out, const sgl_cert *cert, sgl_err *err);
 
+/* sigill status, which with --nagios tells in its own way what is wrong; and
+ * sigill serve, which comes back only if there is no sigilld. */
+int sgl_org_status_any(sgl_call *call);
+int sgl_org_serve(sgl_call *call);
 int sgl_org_init(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pwd.h>
 #include <unistd.h>
 
 #include "cmd/org.h"
@@ -15,9 +16,20 @@ sgl_session_open(
 	TRY(sgl_engine_new(NULL, &s.engine, err));
 	TRY(sgl_home_open(
 	    s.engine, sgl_call_get(call, "home"), changes, &s.home, err));
+	sgl_session_set_actor(&s, getuid());
 	*out = s;
 	s = (sgl_session){0};
 	return SGL_OK;
+}
+
+void
+sgl_session_set_actor(sgl_session *s, unsigned uid)
+{
+	const struct passwd *user = getpwuid(uid);
+	char who[SGL_ACTOR_TEXT];
+
+	sgl_home_set_actor(s->home,
+	    sgl_actor_text(uid, user == NULL ? NULL : user->pw_name, who));
 }
 
 void
@@ -73,10 +85,13 @@ sgl_org_end(
 	if (status == SGL_OK && r->aside)
 		status = sgl_write_all(
 		    STDERR_FILENO, NULL, sgl_buf_slice(&r->text), &own);
-	else if (status == SGL_OK)
-		return sgl_print(call, sgl_buf_slice(&r->text));
+	else if (status == SGL_OK) {
+		exit_status = sgl_print(call, sgl_buf_slice(&r->text));
+		return exit_status == SGL_EXIT_OK ? r->exit_status
+						  : exit_status;
+	}
 	if (status == SGL_OK)
-		return SGL_EXIT_OK;
+		return r->exit_status;
 	exit_status = sgl_call_fail(call, err);
 	return status == SGL_E_NOKEY ? SGL_EXIT_NO : exit_status;
 }
