@@ -73,8 +73,7 @@ found_one(
 }
 
 sgl_status
-sgl_ca_found_with(
-    sgl_home *home, const sgl_ca_founding *how, sgl_err *err)
+sgl_ca_found_with(sgl_home *home, const sgl_ca_founding *how, sgl_err *err)
 {
 	const founding root = {
 	    SGL_AUTHORITY_ROOT, how->root, how->root_location};

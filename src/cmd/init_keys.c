@@ -64,8 +64,8 @@ sgl_init_keys_check(const sgl_call *call, sgl_err *err)
 				 "pkcs11: URI of one on a token"),
 		    err);
 	if (file && sgl_path_is_stdout(sgl_call_get(call, "root-key-out")))
-		return refuse(N_("--root-key-out wants the name of a file"),
-		    err);
+		return refuse(
+		    N_("--root-key-out wants the name of a file"), err);
 	TRY(check_token(call, "root-key", err));
 	return check_token(call, "issuing-key", err);
 }
@@ -106,8 +106,8 @@ get_root(const sgl_call *call, sgl_engine *engine, const char *algorithm,
 		return sgl_fail_errno(err, EEXIST, ROOM, k->file);
 	TRY(get_password(call, k, err));
 	if (k->file != NULL)
-		TRY(sgl_outer_key_make(engine,
-		    sgl_ca_algorithm_find(algorithm), &k->root, err));
+		TRY(sgl_outer_key_make(
+		    engine, sgl_ca_algorithm_find(algorithm), &k->root, err));
 	else
 		TRY(sgl_outer_key_open(engine, uri,
 		    sgl_secret_slice(&k->password), &k->root, err));
@@ -139,8 +139,8 @@ check_differ(const sgl_init_keys *k, sgl_err *err)
 	    !sgl_slice_eq(sgl_key_get_spki(k->root.key),
 		sgl_key_get_spki(k->issuing.key)))
 		return SGL_OK;
-	return refuse(N_("--root-key and --issuing-key name the same key"),
-	    err);
+	return refuse(
+	    N_("--root-key and --issuing-key name the same key"), err);
 }
 
 sgl_status
