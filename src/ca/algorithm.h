@@ -8,16 +8,13 @@
 typedef struct sgl_ca_algorithm {
 	const char *name; /* "rsa-3072" */
 	sgl_key_kind kind;
-	unsigned bits;	       /* RSA */
-	sgl_digest_alg digest; /* of signatures made with it */
+	unsigned bits; /* RSA */
 } sgl_ca_algorithm;
 
 #define SGL_CA_ALGORITHM_DEFAULT "rsa-3072"
 
 /* sgl_ca_algorithm_find: NULL for a name we do not know. */
 const sgl_ca_algorithm *sgl_ca_algorithm_find(const char *name);
-/* sgl_ca_digest is that of signatures made with this key. */
-sgl_digest_alg sgl_ca_digest(const sgl_key *key);
 /* "rsa-3072, rsa-2048, ..." for help and errors. */
 const char *sgl_ca_algorithm_names(void);
 

@@ -2,6 +2,7 @@
 #include "ca/algorithm.h"
 #include "ca/crl.h"
 #include "ca/making.h"
+#include "ca/root_crl.h"
 #include "ca/urls.h"
 #include "sys/text.h"
 
@@ -19,8 +20,9 @@ typedef struct pace {
 static pace
 pace_of(const sgl_authority *a)
 {
-	return a->kind == SGL_AUTHORITY_ROOT ? (pace){365 * DAY, 30 * DAY}
-					     : (pace){7 * DAY, DAY};
+	return a->kind == SGL_AUTHORITY_ROOT
+	    ? (pace){SGL_ROOT_CRL_DAYS * DAY, 30 * DAY}
+	    : (pace){7 * DAY, DAY};
 }
 
 /* ------------------------------------------------------------- entries --- */
@@ -68,28 +70,6 @@ add_cert(void *ctx, const sgl_cert_record *c, sgl_err *err)
 	return add_entry(ctx, sgl_buf_slice(&c->serial), &c->revocation, err);
 }
 
-/* A root lists the authorities below it. */
-static sgl_status
-add_authorities(sgl_home *home, int64_t root, entries *list, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_authorities) all = {0};
-
-	TRY(sgl_store_list_authorities(sgl_home_store(home), &all, err));
-	for (size_t i = 0; i < all.num; i++) {
-		const sgl_authority *a = &all.items[i];
-		SGL_AUTO(sgl_cert)
-		cert = NULL;
-
-		if (a->issuer != root || a->revocation.when == 0)
-			continue;
-		TRY(sgl_cert_read(
-		    sgl_home_engine(home), sgl_buf_slice(&a->der), &cert, err));
-		TRY(add_entry(
-		    list, sgl_cert_get_serial(cert), &a->revocation, err));
-	}
-	return SGL_OK;
-}
-
 static sgl_status
 tell_entry(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
 {
@@ -124,7 +104,7 @@ static sgl_status
 build(const making *m, sgl_crl_template *t, sgl_buf *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_ca_urls) urls = {{0}, {0}, {0}};
-	sgl_digest_alg digest = sgl_ca_digest(m->signer.key);
+	sgl_digest_alg digest = sgl_ca_digest_for(m->signer.key);
 
 	TRY(sgl_ca_urls_get(m->home, m->authority->id, m->shard, &urls, err));
 	if (m->authority->num_shards > 1)
@@ -134,38 +114,39 @@ build(const making *m, sgl_crl_template *t, sgl_buf *out, sgl_err *err)
 }
 
 static sgl_status
-collect(const making *m, entries *list, sgl_err *err)
+make_part(const making *m, sgl_err *err)
 {
-	if (m->authority->kind == SGL_AUTHORITY_ROOT)
-		return add_authorities(m->home, m->authority->id, list, err);
-	return sgl_store_each_revoked(sgl_home_store(m->home), m->authority->id,
-	    m->shard, add_cert, list, err);
+	SGL_AUTO_CLEAR(entries) list = {.bytes = sgl_buf_init(CRL_MAX * 4)};
+	sgl_time now = sgl_engine_now(sgl_home_engine(m->home));
+	SGL_AUTO_CLEAR(sgl_crl_record)
+	c = {.authority = m->authority->id,
+	    .shard = m->shard,
+	    .this_update = now - SGL_PROFILE_BACKDATE,
+	    .next_update = now + pace_of(m->authority).valid,
+	    .der = sgl_buf_init(CRL_MAX)};
+	sgl_store *store = sgl_home_store(m->home);
+	sgl_crl_template t = {.issuer = sgl_cert_get_subject(m->signer.cert),
+	    .issuer_key_id = sgl_cert_get_ski(m->signer.cert),
+	    .this_update = c.this_update,
+	    .next_update = c.next_update,
+	    .next = tell_entry,
+	    .ctx = &list};
+
+	TRY(sgl_store_each_revoked(
+	    store, c.authority, c.shard, add_cert, &list, err));
+	TRY(sgl_store_take_crl_number(store, c.authority, &c.number, err));
+	t.number = (uint64_t)c.number;
+	TRY(build(m, &t, &c.der, err));
+	TRY(sgl_store_add_crl(store, &c, err));
+	return sgl_store_drop_crls(store, c.authority, c.shard, c.number, err);
 }
 
 static sgl_status
 make_one(const making *m, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(entries) list = {.bytes = sgl_buf_init(CRL_MAX * 4)};
-	SGL_AUTO_CLEAR(sgl_crl_record)
-	c = {.authority = m->authority->id,
-	    .shard = m->shard,
-	    .this_update = sgl_engine_now(sgl_home_engine(m->home)),
-	    .der = sgl_buf_init(CRL_MAX)};
-	sgl_store *store = sgl_home_store(m->home);
-	sgl_crl_template t = {.issuer = sgl_cert_get_subject(m->signer.cert),
-	    .issuer_key_id = sgl_cert_get_ski(m->signer.cert),
-	    .next = tell_entry,
-	    .ctx = &list};
-
-	c.next_update = c.this_update + pace_of(m->authority).valid;
-	TRY(collect(m, &list, err));
-	TRY(sgl_store_take_crl_number(store, c.authority, &c.number, err));
-	t.this_update = c.this_update;
-	t.next_update = c.next_update;
-	t.number = (uint64_t)c.number;
-	TRY(build(m, &t, &c.der, err));
-	TRY(sgl_store_add_crl(store, &c, err));
-	return sgl_store_drop_crls(store, c.authority, c.shard, c.number, err);
+	return m->authority->kind == SGL_AUTHORITY_ROOT
+	    ? sgl_root_crl_make(m->home, &m->signer, err)
+	    : make_part(m, err);
 }
 
 /* ----------------------------------------------------------- all lists --- */
@@ -177,7 +158,7 @@ is_due(sgl_home *home, const sgl_authority *a, int64_t shard, bool *due,
 	sgl_time now = sgl_engine_now(sgl_home_engine(home));
 
 	return sgl_store_is_crl_due(sgl_home_store(home), a->id, shard,
-	    now - pace_of(a).every, due, err);
+	    now - SGL_PROFILE_BACKDATE - pace_of(a).every, due, err);
 }
 
 /* A key that cannot be had just now, or never again. */
@@ -190,27 +171,18 @@ is_away(sgl_status status)
 static sgl_status
 open_signer(making *m, bool *away, sgl_err *err)
 {
-	sgl_engine *engine = sgl_home_engine(m->home);
-	const sgl_authority *a = m->authority;
-	sgl_vault *vault;
 	sgl_status status;
 
 	if (m->signer.key != NULL)
 		return SGL_OK;
-	*away = a->key == 0 || strcmp(a->key_location, SGL_KEY_IN_VAULT) != 0;
-	if (*away)
-		return SGL_OK;
-	if (m->signer.cert == NULL)
-		TRY(sgl_cert_read(
-		    engine, sgl_buf_slice(&a->der), &m->signer.cert, err));
-	*away = sgl_engine_now(engine) > sgl_cert_get_not_after(m->signer.cert);
-	if (*away)
-		return SGL_OK;
-	status = sgl_home_vault(m->home, &vault, err);
-	if (status == SGL_OK)
-		status = sgl_vault_get(vault, a->key, &m->signer.key, err);
+	status = sgl_ca_signer_open(m->home, m->authority, &m->signer, err);
 	*away = is_away(status);
-	return *away ? SGL_OK : status;
+	if (*away)
+		return SGL_OK;
+	TRY(status);
+	*away = sgl_engine_now(sgl_home_engine(m->home)) >
+	    sgl_cert_get_not_after(m->signer.cert);
+	return SGL_OK;
 }
 
 static sgl_status
