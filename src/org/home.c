@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "org/audit_head.h"
 #include "org/home_inside.h"
 #include "org/organisation.h"
 #include "org/recipients.h"
@@ -191,18 +192,21 @@ sgl_home_serve(
 sgl_status
 sgl_home_begin(sgl_home *home, sgl_err *err)
 {
+	home->audit.is_added = home->audit.must_sign = false;
 	return sgl_store_begin(home->store, err);
 }
 
 void
 sgl_home_rollback(sgl_home *home)
 {
+	home->audit.is_added = home->audit.must_sign = false;
 	sgl_store_rollback(home->store);
 }
 
 sgl_status
 sgl_home_commit(sgl_home *home, sgl_err *err)
 {
+	TRY(sgl_audit_sign(home, err));
 	TRY(sgl_store_commit(home->store, err));
 	home->made = 0;
 	return SGL_OK;
