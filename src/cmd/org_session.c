@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd/org.h"
+#include "sys/output.h"
 #include "sys/spool.h"
 
 #define ROOM "cmd.org"
@@ -71,6 +72,20 @@ sgl_reply_end(sgl_reply *r, sgl_err *err)
 	return sgl_json_end(&r->json, err);
 }
 
+void
+sgl_reply_tell_file(sgl_reply *r, const sgl_call *call, const char *format)
+{
+	const char *path = sgl_call_get(call, "output");
+
+	if (!r->as_json)
+		return;
+	r->aside = sgl_path_is_stdout(path);
+	sgl_json_object(&r->json, NULL);
+	sgl_json_str(&r->json, "file", r->aside ? NULL : path);
+	sgl_json_str(&r->json, "format", format);
+	sgl_json_close_object(&r->json);
+}
+
 int
 sgl_org_end(
     const sgl_call *call, sgl_status status, sgl_reply *r, const sgl_err *err)
@@ -85,10 +100,13 @@ sgl_org_end(
 	if (status == SGL_OK && r->aside)
 		status = sgl_write_all(
 		    STDERR_FILENO, NULL, sgl_buf_slice(&r->text), &own);
-	else if (status == SGL_OK)
-		return sgl_print(call, sgl_buf_slice(&r->text));
+	else if (status == SGL_OK) {
+		exit_status = sgl_print(call, sgl_buf_slice(&r->text));
+		return exit_status == SGL_EXIT_OK ? r->exit_status
+						  : exit_status;
+	}
 	if (status == SGL_OK)
-		return SGL_EXIT_OK;
+		return r->exit_status;
 	exit_status = sgl_call_fail(call, err);
 	return status == SGL_E_NOKEY ? SGL_EXIT_NO : exit_status;
 }
