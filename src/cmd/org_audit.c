@@ -113,8 +113,8 @@ tell_json(sgl_json *json, const sgl_audit_report *report)
 	sgl_json_uint(json, "last_signed", (uint64_t)report->last_signed);
 	sgl_json_uint(json, "num_findings", report->num_findings);
 	sgl_json_array(json, "findings");
-	for (size_t i = 0;
-	     i < report->num_findings && i < SGL_AUDIT_FINDINGS; i++) {
+	for (size_t i = 0; i < report->num_findings && i < SGL_AUDIT_FINDINGS;
+	     i++) {
 		const sgl_audit_finding *f = &report->findings[i];
 		sgl_json_object(json, NULL);
 		sgl_json_uint(json, "sequence", (uint64_t)f->sequence);
@@ -128,8 +128,8 @@ tell_json(sgl_json *json, const sgl_audit_report *report)
 static sgl_status
 tell_findings(sgl_buf *out, const sgl_audit_report *report, sgl_err *err)
 {
-	for (size_t i = 0;
-	     i < report->num_findings && i < SGL_AUDIT_FINDINGS; i++)
+	for (size_t i = 0; i < report->num_findings && i < SGL_AUDIT_FINDINGS;
+	     i++)
 		TRY(sgl_buf_printf(out, err, _("record %lld %s\n"),
 		    (long long)report->findings[i].sequence,
 		    _(sgl_audit_fault_text(report->findings[i].fault))));

@@ -69,11 +69,18 @@ follow_last(sgl_store *store, sgl_audit_record *r, sgl_err *err)
 	return SGL_OK;
 }
 
+/* The record does not own its texts, and does not change them. */
+static char *
+lend(const char *text)
+{
+	return (char *)(uintptr_t)(text == NULL ? "" : text);
+}
+
 static sgl_status
 add(sgl_home *home, sgl_audit_record *r, sgl_err *err)
 {
 	r->at = sgl_engine_now(home->engine);
-	r->who = home->actor;
+	r->who = lend(sgl_home_actor(home));
 	TRY(follow_last(home->store, r, err));
 	TRY(sgl_audit_hash(home->engine, r, r->hash, err));
 	TRY(sgl_store_add_audit(home->store, r, err));
@@ -81,13 +88,6 @@ add(sgl_home *home, sgl_audit_record *r, sgl_err *err)
 	memcpy(home->audit.hash, r->hash, sizeof r->hash);
 	home->audit.is_added = true;
 	return SGL_OK;
-}
-
-/* The record does not own its texts, and does not change them. */
-static char *
-lend(const char *text)
-{
-	return (char *)(uintptr_t)(text == NULL ? "" : text);
 }
 
 sgl_status

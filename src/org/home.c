@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -39,9 +40,15 @@ sgl_home_store(const sgl_home *home)
 }
 
 const char *
-sgl_home_actor(const sgl_home *home)
+sgl_home_actor(sgl_home *home)
 {
-	return home->actor;
+	const struct passwd *user;
+
+	if (home->actor[0] != '\0')
+		return home->actor;
+	user = getpwuid(getuid());
+	return sgl_actor_text(
+	    getuid(), user == NULL ? NULL : user->pw_name, home->actor);
 }
 
 void
@@ -113,7 +120,6 @@ sgl_home_new(
 	if (home == NULL)
 		return sgl_oom(err, ROOM);
 	home->engine = engine;
-	(void)sgl_actor_text(geteuid(), NULL, home->actor);
 	home->path = sgl_buf_init(SGL_PLACE_MAX);
 	TRY(sgl_place_find(given, &home->path, err));
 	*out = SGL_TAKE(&home);
