@@ -125,6 +125,15 @@ sgl_root_crl_store(sgl_home *home, int64_t root, const sgl_cert *cert,
 	return sgl_store_drop_crls(store, root, 0, c.number, err);
 }
 
+static int64_t
+next_number(const sgl_authorities *list, const sgl_ca_signer *root)
+{
+	for (size_t i = 0; i < list->num; i++)
+		if (list->items[i].id == root->id)
+			return list->items[i].crl_number + 1;
+	return 1;
+}
+
 sgl_status
 sgl_root_crl_make(sgl_home *home, const sgl_ca_signer *root, sgl_err *err)
 {
@@ -135,7 +144,8 @@ sgl_root_crl_make(sgl_home *home, const sgl_ca_signer *root, sgl_err *err)
 	sgl_engine *engine = sgl_home_engine(home);
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
-	TRY(sgl_root_crl_build(engine, &list, root, 1, &der, err));
+	TRY(sgl_root_crl_build(
+	    engine, &list, root, next_number(&list, root), &der, err));
 	TRY(sgl_crl_read(engine, sgl_buf_slice(&der), &crl, err));
 	return sgl_root_crl_store(home, root->id, root->cert, crl, err);
 }

@@ -22,7 +22,7 @@ SGL_MUST sgl_status sgl_root_crl_build(sgl_engine *engine,
  * is not the root's, or not the next one. */
 SGL_MUST sgl_status sgl_root_crl_store(sgl_home *home, int64_t root,
     const sgl_cert *cert, sgl_crl *crl, sgl_err *err);
-/* sgl_root_crl_make builds and stores the first one. */
+/* sgl_root_crl_make builds and stores the next one. */
 SGL_MUST sgl_status sgl_root_crl_make(
     sgl_home *home, const sgl_ca_signer *root, sgl_err *err);
 
