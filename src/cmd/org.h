@@ -54,6 +54,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
+	/* What the caller's files hold, as the command wants it; perhaps with
+	 * private keys: wiped when cleared. */
+	sgl_buf input;
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)
@@ -75,6 +78,10 @@ typedef struct sgl_org_job {
 	/* The job of the command where this option is given; such a row stands
 	 * before the one without. NULL: of all other calls. */
 	const char *with;
+	/* Reads the caller's files into order->input, where the command line
+	 * is; then --password-file is its business. NULL: there are none. */
+	sgl_status (*bring)(
+	    const sgl_call *call, sgl_order *order, sgl_err *err);
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
@@ -93,6 +100,10 @@ sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_release, sgl_org_ca_crl;
 
 sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
+
+sgl_org_work sgl_org_ca_list, sgl_org_ca_show, sgl_org_ca_prepare,
+    sgl_org_ca_replace, sgl_org_ca_revoke, sgl_org_ca_root_crl;
+int sgl_org_ca_reissue(sgl_call *call);
 
 /* sgl_reply_tell_file tells, with --json, what was written where. */
 void
