@@ -305,8 +305,9 @@ learn_languages(void)
 static sgl_status
 run(control *c, sgl_err *err)
 {
-	sgl_sandbox fence = {
-	    .may_accept = true, .best_effort = c->start->config->best_effort};
+	sgl_sandbox fence = {.may_accept = true,
+	    .may_connect = c->start->config->database != NULL,
+	    .best_effort = c->start->config->best_effort};
 
 	TRY(prepare(c, err));
 	learn_languages();

@@ -65,6 +65,9 @@ typedef struct sgl_org_job {
 /* sgl_org_need_password is how a job fails that sets needs_password. */
 sgl_status sgl_org_need_password(sgl_err *err);
 
+/* sgl_org_perform has the job of a command done, here or by the service. */
+SGL_MUST sgl_status sgl_org_perform(
+    const sgl_order *order, sgl_reply *r, sgl_err *err);
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */
 int sgl_org_run(sgl_call *call);
@@ -105,6 +108,9 @@ SGL_MUST sgl_status sgl_text_cert(
     sgl_engine *engine, sgl_buf *out, const sgl_cert *cert, sgl_err *err);
 
 int sgl_org_init(sgl_call *call);
+sgl_org_work sgl_org_backup_note;
+int sgl_org_backup(sgl_call *call);
+int sgl_org_restore(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);
 int sgl_org_cert_lint(sgl_call *call);

@@ -15,6 +15,10 @@ static const sgl_option init_options[] = {
 	N_("where others fetch what it publishes (not available in this "
 	   "release)"),
 	false},
+    {"database", 0, "URL",
+	N_("an empty database of PostgreSQL for all records (else a file in "
+	   "the home)"),
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,

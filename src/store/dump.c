@@ -356,7 +356,6 @@ sgl_loader_end(sgl_loader *l, const sgl_store_options *options, sgl_store **out,
 {
 	TRY(go_on_counting(l->store, err));
 	TRY(sgl_schema_finish(l->store, l->version, options, err));
-	TRY(sgl_store_commit(l->store, err));
 	*out = SGL_TAKE(&l->store);
 	return SGL_OK;
 }

@@ -37,8 +37,9 @@ SGL_MUST sgl_status sgl_store_dump(
 /*
  * A loader fills a new database, in one change: sgl_loader_new makes the tables
  * of a version (SGL_E_UNSUPPORTED: of a newer release), tables and rows come in
- * the order of the dump, and sgl_loader_end brings all to the present version
- * and keeps it. One that is freed before leaves the database empty.
+ * the order of the dump, and sgl_loader_end brings all to the present version.
+ * The change is still open then: sgl_store_commit keeps it. Before that, who is
+ * freed leaves the database empty.
  * SGL_E_ENCODING: a table or column that this version does not have, or a row
  * that does not fit.
  */
@@ -49,7 +50,7 @@ SGL_MUST sgl_status sgl_loader_table(
     sgl_loader *l, const sgl_dump_table *table, sgl_err *err);
 SGL_MUST sgl_status sgl_loader_row(
     sgl_loader *l, const sgl_value *values, size_t num, sgl_err *err);
-/* `options` as for sgl_store_open; *out is the open database. */
+/* `options` as for sgl_store_open; *out is the database. */
 SGL_MUST sgl_status sgl_loader_end(sgl_loader *l,
     const sgl_store_options *options, sgl_store **out, sgl_err *err);
 void sgl_loader_free(sgl_loader *l);

@@ -85,6 +85,7 @@ copy(sgl_store *from, const char *location)
 	visitor.ctx = l;
 	check(sgl_store_dump(from, &visitor, &err), &err);
 	check(sgl_loader_end(l, &options, &out, &err), &err);
+	check(sgl_store_commit(out, &err), &err);
 	return out;
 }
 
@@ -276,6 +277,11 @@ what_was_not_ended_is_not_there(void **state)
 	sgl_loader_free(SGL_TAKE(&l));
 	l = loader(&folder, "a.db"); /* it is still empty */
 	check(sgl_loader_end(l, &options, &s, &err), &err);
+	sgl_store_free(SGL_TAKE(&s));
+	sgl_loader_free(SGL_TAKE(&l));
+	l = loader(&folder, "a.db");
+	check(sgl_loader_end(l, &options, &s, &err), &err);
+	check(sgl_store_commit(s, &err), &err);
 	sgl_store_free(SGL_TAKE(&s));
 	sgl_loader_free(SGL_TAKE(&l));
 	assert_int_equal(sgl_loader_new(sgl_folder_path(&folder, "a.db"),
