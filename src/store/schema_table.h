@@ -178,7 +178,16 @@
 	" key " INT " NOT NULL REFERENCES key (id)," \
 	" not_after " INT " NOT NULL," \
 	" created " INT " NOT NULL" END \
-	"CREATE INDEX responder_authority ON responder (authority);"
+	"CREATE INDEX responder_authority ON responder (authority);" \
+	/* Revoked by CRLs that are newer than the backup this came from. */ \
+	"CREATE TABLE lost_revocation (" \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" shard " INT " NOT NULL," \
+	" serial " BYTES " NOT NULL," \
+	" revoked " INT " NOT NULL," \
+	" reason " TEXT " NOT NULL," \
+	" invalidity " INT "," \
+	" PRIMARY KEY (authority, shard, serial)" KEYED
 /* clang-format on */
 
 #endif

@@ -360,6 +360,21 @@ SGL_MUST sgl_status sgl_store_release_cert(
 SGL_MUST sgl_status sgl_store_each_revoked(sgl_store *store, int64_t authority,
     int64_t shard, sgl_cert_visit visit, void *ctx, sgl_err *err);
 
+/* A revoked serial number whose certificate is not among the records, because
+ * they are a backup's. sgl_store_each_revoked visits these too, after the
+ * others: as records without person, with nothing but what is here. */
+typedef struct sgl_lost_revocation {
+	int64_t authority, shard;
+	sgl_slice serial; /* INTEGER contents; borrowed */
+	sgl_revocation_mark revocation;
+} sgl_lost_revocation;
+/* sgl_store_add_lost_revocation: the same again does nothing. */
+SGL_MUST sgl_status sgl_store_add_lost_revocation(
+    sgl_store *store, const sgl_lost_revocation *r, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_lost_revocation(sgl_store *store,
+    int64_t authority, sgl_slice serial, sgl_revocation_mark *out, bool *found,
+    sgl_err *err);
+
 /* -------------------------------------------------- revocation, spoken --- */
 
 typedef struct sgl_crl_record {
@@ -373,6 +388,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_crl_record, sgl_crl_record_clear)
 /* sgl_store_take_crl_number gives an authority's next number, once. */
 SGL_MUST sgl_status sgl_store_take_crl_number(
     sgl_store *store, int64_t authority, int64_t *number, sgl_err *err);
+/* sgl_store_leap_crl_number: the next one is that much higher. */
+SGL_MUST sgl_status sgl_store_leap_crl_number(
+    sgl_store *store, int64_t authority, int64_t by, sgl_err *err);
 /* sgl_store_add_crl stores one; its part is due no more. */
 SGL_MUST sgl_status sgl_store_add_crl(
     sgl_store *store, const sgl_crl_record *c, sgl_err *err);
