@@ -35,9 +35,8 @@ static sgl_revocation_mark
 mark_of(const sgl_crl_found *found)
 {
 	sgl_revocation_mark m = {.when = found->revoked_at,
-	    .reason = found->reason < 0
-		? SGL_REASON_UNSPECIFIED
-		: (sgl_revocation_reason)found->reason,
+	    .reason = found->reason < 0 ? SGL_REASON_UNSPECIFIED
+					: (sgl_revocation_reason)found->reason,
 	    .invalidity =
 		found->has_invalidity_date ? found->invalidity_date : 0};
 
@@ -67,14 +66,14 @@ revoke_ours(merging *m, const sgl_cert_record *c,
 }
 
 static sgl_status
-keep_lost(merging *m, sgl_slice serial, const sgl_revocation_mark *mark,
-    sgl_err *err)
+keep_lost(
+    merging *m, sgl_slice serial, const sgl_revocation_mark *mark, sgl_err *err)
 {
 	sgl_store *store = sgl_home_store(m->home);
 	const sgl_lost_revocation lost = {.authority = m->authority->id,
-	    .shard = serial.len == 0 ? 0
-				     : serial.data[serial.len - 1] %
-		    m->authority->num_shards,
+	    .shard = serial.len == 0
+		? 0
+		: serial.data[serial.len - 1] % m->authority->num_shards,
 	    .serial = serial,
 	    .revocation = *mark};
 	bool taken;
@@ -122,8 +121,7 @@ find_signer(sgl_home *home, const sgl_authorities *all, const sgl_crl *crl,
 		    engine, sgl_buf_slice(&all->items[i].der), &cert, err));
 		if (!sgl_slice_eq(sgl_cert_get_subject(cert), crl->issuer))
 			continue;
-		TRY(sgl_signed_check(
-		    engine, &s, cert, &good, &was_known, err));
+		TRY(sgl_signed_check(engine, &s, cert, &good, &was_known, err));
 		if (good)
 			*out = &all->items[i];
 	}
@@ -131,8 +129,7 @@ find_signer(sgl_home *home, const sgl_authorities *all, const sgl_crl *crl,
 }
 
 sgl_status
-sgl_ca_merge_crl(
-    sgl_home *home, sgl_crl *crl, sgl_ca_merged *out, sgl_err *err)
+sgl_ca_merge_crl(sgl_home *home, sgl_crl *crl, sgl_ca_merged *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_authorities) all = {0};
 	merging m = {.home = home, .out = out};

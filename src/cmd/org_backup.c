@@ -4,7 +4,9 @@
 #include "base/time.h"
 #include "cmd/org.h"
 #include "cmd/org_files.h"
+#include "org/audit.h"
 #include "org/backup.h"
+#include "org/facts.h"
 #include "sys/output.h"
 #include "sys/passphrase.h"
 
@@ -66,10 +68,12 @@ sgl_org_backup_note(
 
 	(void)order;
 	(void)r;
-	TRY(sgl_buf_printf(&when, err, "%lld",
-	    (long long)sgl_engine_now(s->engine)));
+	TRY(sgl_buf_printf(
+	    &when, err, "%lld", (long long)sgl_engine_now(s->engine)));
+	TRY(sgl_audit_add(s->home, "organisation.backup",
+	    sgl_home_organisation(s->home)->domain, NULL, NULL, err));
 	return sgl_store_set_setting(sgl_home_store(s->home),
-	    SGL_SETTING_BACKUP, sgl_buf_slice(&when), err);
+	    SGL_SETTING_LAST_BACKUP, sgl_buf_slice(&when), err);
 }
 
 static sgl_status

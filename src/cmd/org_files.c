@@ -40,8 +40,8 @@ sgl_org_load_file(sgl_engine *engine, const char *path, sgl_slice password,
 	sgl_status status = sgl_file_read(path, &file, err);
 
 	if (status == SGL_OK)
-		status = load(
-		    engine, name, sgl_buf_slice(&file), password, ring, crls, err);
+		status = load(engine, name, sgl_buf_slice(&file), password,
+		    ring, crls, err);
 	sgl_buf_wipe(&file);
 	return status;
 }

@@ -6,7 +6,8 @@
 #include "sigill/cms.h"
 
 /* sgl_org_load_file adds what is in one file; its bytes are wiped. The password
- * may have no data; a set may be NULL, to leave such things out. err->detail names the file. */
+ * may have no data; a set may be NULL, to leave such things out. err->detail
+ * names the file. */
 SGL_MUST sgl_status sgl_org_load_file(sgl_engine *engine, const char *path,
     sgl_slice password, sgl_keyring *ring, sgl_crls *crls, sgl_err *err);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill restore */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ typedef struct restoring {
 	bool is_rehearsal;
 	char folder[64]; /* of a rehearsal */
 
+	sgl_restore *restore;
 	sgl_home *home;
 	sgl_backup_told told;
 	sgl_ca_merged merged;
@@ -39,6 +41,7 @@ static void
 restoring_clear(restoring *r)
 {
 	sgl_home_free(r->home);
+	sgl_restore_free(r->restore);
 	sgl_keyring_clear(&r->keys);
 	for (size_t i = 0; i < r->num_tokens; i++)
 		sgl_token_free(r->tokens[i]);
@@ -63,8 +66,7 @@ load_key(restoring *r, const char *id, sgl_slice password, sgl_err *err)
 		    N_("too many tokens"), "%s", id);
 	TRY(sgl_token_open(
 	    r->engine, id, password, &r->tokens[r->num_tokens], err));
-	return sgl_token_add_to_ring(
-	    r->tokens[r->num_tokens++], &r->keys, err);
+	return sgl_token_add_to_ring(r->tokens[r->num_tokens++], &r->keys, err);
 }
 
 static sgl_status
@@ -141,8 +143,6 @@ choose_place(restoring *r, sgl_restore_options *o, sgl_err *err)
 static sgl_status
 read_backup(restoring *r, sgl_err *err)
 {
-	SGL_AUTO(sgl_restore)
-	restore = NULL;
 	SGL_AUTO(sgl_input)
 	in = NULL;
 	sgl_restore_options o = {.keys = &r->keys,
@@ -151,11 +151,10 @@ read_backup(restoring *r, sgl_err *err)
 
 	TRY(choose_place(r, &o, err));
 	TRY(sgl_input_open(sgl_call_arg(r->call, 0), &in, err));
-	TRY(sgl_restore_new(r->engine, &o, &restore, err));
+	TRY(sgl_restore_new(r->engine, &o, &r->restore, err));
 	sgl_input_watch(in, _("restoring"));
-	TRY(sgl_pump(
-	    sgl_input_source(in), sgl_restore_sink(restore), err));
-	return sgl_restore_end(restore, &r->home, &r->told, err);
+	TRY(sgl_pump(sgl_input_source(in), sgl_restore_sink(r->restore), err));
+	return sgl_restore_end(r->restore, &r->home, &r->told, err);
 }
 
 static sgl_status
@@ -165,8 +164,8 @@ go_on(restoring *r, sgl_err *err)
 	for (size_t i = 0; i < r->crls.num; i++)
 		TRY(sgl_ca_merge_crl(
 		    r->home, r->crls.items[i], &r->merged, err));
-	TRY(sgl_audit_add(r->home, "organisation.restore",
-	    r->told.head.domain, NULL, r->told.head.release, err));
+	TRY(sgl_audit_add(r->home, "organisation.restore", r->told.head.domain,
+	    NULL, r->told.head.release, err));
 	TRY(sgl_ca_publish(r->home, err));
 	return sgl_home_commit(r->home, err);
 }
@@ -191,9 +190,8 @@ tell_text(restoring *r, sgl_buf *out, sgl_err *err)
 	char when[SGL_DATE_TEXT];
 
 	TRY(sgl_buf_printf(out, err,
-	    r->is_rehearsal
-		? _("The backup of %s, made %s, is whole: ")
-		: _("Restored %s from the backup made %s: "),
+	    r->is_rehearsal ? _("The backup of %s, made %s, is whole: ")
+			    : _("Restored %s from the backup made %s: "),
 	    r->told.head.domain, sgl_date_text(r->told.head.when, when)));
 	TRY(sgl_buf_printf(out, err,
 	    _("%llu records, %zu people, %zu private keys, which all open.\n"),
@@ -240,8 +238,8 @@ int
 sgl_org_restore(sgl_call *call)
 {
 	SGL_AUTO_CLEAR(sgl_reply) reply = {0};
-	SGL_AUTO_CLEAR(restoring) r = {
-	    .call = call, .is_rehearsal = sgl_call_has(call, "rehearse")};
+	SGL_AUTO_CLEAR(restoring)
+	r = {.call = call, .is_rehearsal = sgl_call_has(call, "rehearse")};
 	sgl_err err = {0};
 	sgl_status status;
 

@@ -10,6 +10,7 @@ const sgl_command *const sgl_org_tables[] = {
     sgl_cert_commands,
     sgl_trust_commands,
     sgl_backup_commands,
+    sgl_service_commands,
     NULL,
 };
 
@@ -18,6 +19,7 @@ const sgl_org_job *const sgl_org_job_tables[] = {
     sgl_cert_jobs,
     sgl_trust_jobs,
     sgl_backup_jobs,
+    sgl_service_jobs,
     NULL,
 };
 

@@ -19,8 +19,8 @@ static const sgl_option backup_options[] = {
 static const sgl_option restore_options[] = {
     {"rehearse", 0, NULL,
 	N_("restore into nothing: only find out whether all is there"), false},
-    {"key", 0, "ID",
-	N_("a key that opens it: PKCS#12, PEM, or a pkcs11: URI"), true},
+    {"key", 0, "ID", N_("a key that opens it: PKCS#12, PEM, or a pkcs11: URI"),
+	true},
     {"password-file", 0, "FILE", N_("the password of the key's file"), false},
     {"password-recipient", 0, "FILE",
 	N_("the password that the backup was encrypted to"), false},
@@ -45,14 +45,12 @@ const sgl_org_job sgl_backup_jobs[] = {
 };
 
 const sgl_command sgl_backup_commands[] = {
-    {"backup", "",
-	N_("write all of the organisation into one encrypted file"),
+    {"backup", "", N_("write all of the organisation into one encrypted file"),
 	N_("It holds every record and what opens the private keys, as all was "
 	   "at one moment; a service may go on meanwhile. Keep the key or the "
 	   "password apart from it, and rehearse."),
 	backup_options, 0, 0, false, sgl_org_backup},
-    {"restore", "FILE",
-	N_("make an organisation from a backup, in a new home"),
+    {"restore", "FILE", N_("make an organisation from a backup, in a new home"),
 	N_("Authorities go on with higher CRL numbers, and what --last-crl "
 	   "revokes stays revoked."),
 	restore_options, 1, 1, false, sgl_org_restore},

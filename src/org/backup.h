@@ -13,9 +13,6 @@
 #include "org/home.h"
 #include "sigill/cms.h"
 
-/* When the last one was made, in seconds. */
-#define SGL_SETTING_BACKUP "backup.last"
-
 typedef struct sgl_backup_told {
 	sgl_backup_head head;
 	sgl_backup_end counts;
@@ -33,7 +30,8 @@ SGL_MUST sgl_status sgl_backup_write(sgl_home *home,
  * backup. Nothing is there that can be opened before sgl_restore_end and the
  * commit of the home that it gives; one that is freed before leaves nothing
  * behind. `place` is --home; `database` the URL to restore into, "" for a file
- * in the home, NULL for what it was. All is borrowed.
+ * in the home, NULL for what it was. In a rehearsal what opens the keys stays
+ * in memory. All is borrowed.
  *
  * The sink's failures: SGL_E_NOKEY (no key opens it), SGL_E_PASSWORD,
  * SGL_E_DECRYPT and SGL_E_ENCODING (it is damaged, cut off or none of ours),
@@ -44,13 +42,14 @@ typedef struct sgl_restore_options {
 	const char *place, *database;
 	const sgl_keyring *keys;
 	sgl_slice password;
+	bool is_rehearsal;
 } sgl_restore_options;
 typedef struct sgl_restore sgl_restore;
 SGL_MUST sgl_status sgl_restore_new(sgl_engine *engine,
     const sgl_restore_options *options, sgl_restore **out, sgl_err *err);
 sgl_sink *sgl_restore_sink(sgl_restore *r);
 /* After the sink's finish. *out is the home, in a transaction that ends with
- * sgl_home_commit. */
+ * sgl_home_commit; it borrows from the restore, which must outlive it. */
 SGL_MUST sgl_status sgl_restore_end(
     sgl_restore *r, sgl_home **out, sgl_backup_told *told, sgl_err *err);
 void sgl_restore_free(sgl_restore *r);

@@ -99,7 +99,8 @@ sgl_backup_add_row(sgl_wire *w, const sgl_value *values, size_t num)
 	sgl_wire_add_int(w, (int64_t)num);
 	for (size_t i = 0; i < num; i++) {
 		const sgl_value *v = &values[i];
-		sgl_wire_add_int(w, v->is_null ? -1 - (int)v->kind : (int)v->kind);
+		sgl_wire_add_int(
+		    w, v->is_null ? -1 - (int)v->kind : (int)v->kind);
 		if (v->is_null)
 			continue;
 		if (v->kind == SGL_VALUE_INT)

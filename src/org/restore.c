@@ -11,6 +11,7 @@
 #include "sys/output.h"
 #include "sys/spool.h"
 #include "sys/text.h"
+#include "vault/master.h"
 
 #define ROOM "org.restore"
 #define FILES_MAX 64
@@ -40,6 +41,7 @@ struct sgl_restore {
 	held files[FILES_MAX];
 	sgl_backup_told told;
 	sgl_backup_end promised;
+	sgl_keeper *keeper; /* of a rehearsal */
 };
 
 static sgl_restore *
@@ -368,6 +370,7 @@ sgl_restore_free(sgl_restore *r)
 	sgl_cms_reader_free(r->reader);
 	sgl_loader_free(r->loader);
 	sgl_home_free(r->home);
+	sgl_keeper_free(r->keeper);
 	for (size_t i = 0; i < FILES_MAX; i++)
 		sgl_secret_clear(&r->files[i].bytes);
 	sgl_buf_clear(&r->message);
@@ -408,6 +411,21 @@ write_files(sgl_restore *r, sgl_err *err)
 	return SGL_OK;
 }
 
+static sgl_status
+keep_in_memory(sgl_restore *r, sgl_err *err)
+{
+	static const char name[] = SGL_HOME_KEYS "/" SGL_MASTER_FILE;
+	const sgl_secret *master = find_file(r, name);
+
+	if (master == NULL)
+		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		    N_("the backup does not hold the master key"));
+	TRY(sgl_keeper_new_from(
+	    r->engine, name, sgl_secret_slice(master), &r->keeper, err));
+	sgl_home_set_keeper(r->home, r->keeper);
+	return SGL_OK;
+}
+
 sgl_status
 sgl_restore_end(
     sgl_restore *r, sgl_home **out, sgl_backup_told *told, sgl_err *err)
@@ -418,11 +436,15 @@ sgl_restore_end(
 	if (r->asker.is_open)
 		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
 		    N_("this kind of key cannot open a backup"));
-	TRY(write_conf(r, err));
-	TRY(write_files(r, err));
+	if (!r->options.is_rehearsal) {
+		TRY(write_conf(r, err));
+		TRY(write_files(r, err));
+	}
 	TRY(sgl_loader_end(r->loader, &options, &r->home->store, err));
 	TRY(sgl_organisation_read(r->home->store, sgl_home_path(r->home),
 	    &r->home->organisation, err));
+	if (r->options.is_rehearsal)
+		TRY(keep_in_memory(r, err));
 	*told = r->told;
 	*out = SGL_TAKE(&r->home);
 	return SGL_OK;

@@ -295,8 +295,8 @@ sgl_crl_find(sgl_crl *crl, sgl_slice issuer, sgl_slice serial, bool *found,
 
 sgl_status
 sgl_crl_each(const sgl_crl *crl,
-    sgl_status (*visit)(void *ctx, sgl_slice serial, const sgl_crl_found *found,
-	sgl_err *err),
+    sgl_status (*visit)(
+	void *ctx, sgl_slice serial, const sgl_crl_found *found, sgl_err *err),
     void *ctx, sgl_err *err)
 {
 	sgl_der in = sgl_der_over(crl->entries);

@@ -73,6 +73,8 @@ SGL_MUST sgl_status sgl_store_begin(sgl_store *store, sgl_err *err);
 SGL_MUST sgl_status sgl_store_commit(sgl_store *store, sgl_err *err);
 void sgl_store_rollback(sgl_store *store);
 
+/* "sqlite" or "postgresql" */
+const char *sgl_store_kind(const sgl_store *store);
 /* sgl_store_version is the number of the newest migration we know. */
 int sgl_store_version(void);
 /* sgl_store_get_generation gives a number that every change raises. */
@@ -160,6 +162,16 @@ SGL_MUST sgl_status sgl_store_remove_alias(
 SGL_MUST sgl_status sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
 
+/* How many there are, of the people that are active. */
+typedef struct sgl_counts {
+	int64_t people;
+	int64_t certs;	/* current, and not ended by the clock */
+	int64_t ending; /* of these: before the time that was given */
+	int64_t ended;	/* called current, but ended by the clock */
+} sgl_counts;
+SGL_MUST sgl_status sgl_store_count(sgl_store *store, sgl_time now,
+    sgl_time until, sgl_counts *out, sgl_err *err);
+
 /* ---------------------------------------------------------------- keys --- */
 
 typedef struct sgl_key_record {
@@ -191,6 +203,12 @@ SGL_MUST sgl_status sgl_store_find_key(sgl_store *store, int64_t id,
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
+
+/* All there ever were, oldest first. */
+typedef sgl_status (*sgl_key_visit)(
+    void *ctx, const sgl_key_record *k, sgl_err *err);
+SGL_MUST sgl_status sgl_store_each_key(
+    sgl_store *store, sgl_key_visit visit, void *ctx, sgl_err *err);
 
 /* What a message may call the owner of a key (RFC 5652 6.2.1): issuer and
  * serial number of a certificate, and its subject key identifier. */
