@@ -75,9 +75,6 @@ typedef struct sgl_org_job {
 /* sgl_org_need_password is how a job fails that sets needs_password. */
 sgl_status sgl_org_need_password(sgl_err *err);
 
-/* sgl_org_perform has the job of a command done, here or by the service. */
-SGL_MUST sgl_status sgl_org_perform(
-    const sgl_order *order, sgl_reply *r, sgl_err *err);
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */
 int sgl_org_run(sgl_call *call);

@@ -103,7 +103,6 @@ int
 sgl_org_backup(sgl_call *call)
 {
 	SGL_AUTO_CLEAR(sgl_reply) r = {0};
-	const sgl_order order = {.call = call};
 	sgl_backup_told told;
 	sgl_err err = {0};
 	sgl_status status;
@@ -111,7 +110,7 @@ sgl_org_backup(sgl_call *call)
 	sgl_reply_init(&r, call);
 	status = write_backup(call, &told, &err);
 	if (status == SGL_OK)
-		status = sgl_org_perform(&order, &r, &err);
+		status = sgl_org_perform(call, &r, &err);
 	if (status == SGL_OK)
 		status = tell(call, &r, &told, &err);
 	return sgl_org_end(call, status, &r, &err);

@@ -40,7 +40,7 @@ static const sgl_option restore_options[] = {
 };
 
 const sgl_org_job sgl_backup_jobs[] = {
-    {"backup", sgl_org_backup_note, true},
+    {"backup", sgl_org_backup_note, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},
 };
 
