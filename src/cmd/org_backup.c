@@ -48,14 +48,14 @@ write_backup(const sgl_call *call, sgl_backup_told *told, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
 	SGL_AUTO(sgl_output)
 	out = NULL;
-	SGL_AUTO_CLEAR(seal) seal = {0};
+	SGL_AUTO_CLEAR(seal) to = {0};
 
 	TRY(sgl_session_open(call, false, &s, err));
-	TRY(read_seal(call, s.engine, &seal, err));
+	TRY(read_seal(call, s.engine, &to, err));
 	TRY(sgl_output_new(
 	    s.engine, sgl_call_get(call, "output"), true, &out, err));
-	TRY(sgl_backup_write(s.home, &seal.to.certs,
-	    sgl_secret_slice(&seal.password), sgl_output_sink(out), told, err));
+	TRY(sgl_backup_write(s.home, &to.to.certs,
+	    sgl_secret_slice(&to.password), sgl_output_sink(out), told, err));
 	return sgl_output_commit(out, err);
 }
 

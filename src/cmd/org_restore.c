@@ -83,7 +83,7 @@ load_keys(restoring *r, sgl_err *err)
 	path = sgl_call_get(r->call, "password-recipient");
 	if (path != NULL)
 		TRY(sgl_passphrase_file(path, &r->password, err));
-	if (r->keys.keys.num > 0 || r->password.len > 0)
+	if (r->keys.num_keys > 0 || r->password.len > 0)
 		return SGL_OK;
 	return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("what opens the backup? Give --key ID or --password-recipient "
@@ -245,5 +245,6 @@ sgl_org_restore(sgl_call *call)
 
 	sgl_reply_init(&reply, call);
 	status = run(&r, &reply, &err);
-	return sgl_org_end(call, status, &reply, &err);
+	return status == SGL_OK ? sgl_org_end(call, status, &reply, &err)
+				: sgl_call_fail(call, &err);
 }

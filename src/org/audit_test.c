@@ -13,7 +13,8 @@
 static sgl_engine *engine;
 static sgl_folder folder;
 static char domain[] = "example.org", name[] = "Example", algorithm[] = "p256";
-static const sgl_organisation example = {domain, name, algorithm, true};
+static const sgl_organisation example = {
+    .domain = domain, .name = name, .algorithm = algorithm, .is_demo = true};
 
 static int
 set_up(void **state)
@@ -39,7 +40,7 @@ create(void)
 	sgl_err err = {0};
 
 	if (sgl_home_create(engine, sgl_folder_path(&folder, "home"), &example,
-		&home, &err) != SGL_OK)
+		NULL, &home, &err) != SGL_OK)
 		fail_msg("%s: %s", err.text, err.detail);
 	return home;
 }
@@ -137,8 +138,8 @@ add_one(void *ctx, sgl_err *err)
 	home = NULL;
 
 	(void)ctx;
-	TRY(sgl_home_create(
-	    engine, sgl_folder_path(&folder, "home"), &example, &home, err));
+	TRY(sgl_home_create(engine, sgl_folder_path(&folder, "home"), &example,
+	    NULL, &home, err));
 	return sgl_audit_add(home, "user.add", "a@example.org", NULL, "A", err);
 }
 

@@ -10,8 +10,12 @@
 /* The first settings: in no language, like their names. */
 static const char first[] =
     "# Settings of sigilld for this home; man 8 sigilld tells of all.\n"
-    "# Where it publishes what anybody may fetch (plain HTTP):\n"
+    "\n"
+    "# Where it answers what others fetch below the public URL (plain HTTP).\n"
+    "# Let a web server that is there pass such requests on, or give a\n"
+    "# public address and port 80.\n"
     "http = 127.0.0.1:8080\n"
+    "\n"
     "# A database of PostgreSQL instead of the file sigill.db; never change\n"
     "# this by hand, but restore a backup with --database:\n"
     "#database = postgresql://sigill@host/sigill?sslmode=verify-full\n";

@@ -11,6 +11,7 @@
 #include "org/home_inside.h"
 #include "org/organisation.h"
 #include "sys/fail.h"
+#include "sys/output.h"
 #include "sys/text.h"
 #include "vault/master.h"
 

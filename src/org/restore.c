@@ -296,7 +296,8 @@ on_end(void *ctx, const sgl_cms_report *report, sgl_err *err)
 		    report->has_password && r->options.password.data == NULL
 			? N_("the backup wants a password or another key: "
 			     "--password-recipient, --key")
-			: N_("no key that was given opens the backup"));
+			: N_("no key that was given opens the backup (its "
+			     "certificate must be given too)"));
 	return r->last == SGL_BACKUP_END ? SGL_OK : malformed(err);
 }
 

@@ -177,9 +177,9 @@ SGL_MUST sgl_status sgl_store_count(sgl_store *store, sgl_time now,
 typedef struct sgl_key_record {
 	int64_t id;
 	uint8_t spki_digest[32]; /* unique */
-	sgl_buf sealed;
-	char *kind;	/* of sgl_key_kind_name */
-	int64_t person; /* 0: an authority's */
+	sgl_buf sealed;		 /* empty: the private key is elsewhere */
+	char *kind;		 /* of sgl_key_kind_name */
+	int64_t person;		 /* 0: an authority's */
 	sgl_time created;
 } sgl_key_record;
 void sgl_key_record_clear(sgl_key_record *k);
@@ -200,6 +200,9 @@ SGL_MUST sgl_status sgl_store_add_key(
     sgl_store *store, const sgl_key_record *k, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_key(sgl_store *store, int64_t id,
     sgl_key_record *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_key_by_digest(sgl_store *store,
+    const uint8_t spki_digest[32], sgl_key_record *out, bool *found,
+    sgl_err *err);
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
@@ -329,11 +332,12 @@ typedef struct sgl_cert_record {
 	sgl_buf serial; /* INTEGER contents */
 	sgl_time not_before, not_after;
 	sgl_buf der;
-	int64_t issuer; /* an authority */
+	int64_t issuer; /* an authority; 0: somebody else's */
 	int64_t shard;	/* of its CRL, from 0 */
 	int64_t key;
 	sgl_time created, superseded; /* superseded: 0 while it is not */
 	sgl_revocation_mark revocation;
+	bool is_preferred; /* to any other of the same purpose */
 } sgl_cert_record;
 void sgl_cert_record_clear(sgl_cert_record *c);
 SGL_AUTO_CLEAR_TYPE(sgl_cert_record, sgl_cert_record_clear)
@@ -360,12 +364,19 @@ typedef sgl_status (*sgl_cert_visit)(
     void *ctx, const sgl_cert_record *c, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_cert(
     sgl_store *store, sgl_cert_visit visit, void *ctx, sgl_err *err);
+/* Of two alike, the one that an authority of ours gave: others give what
+ * numbers they like. */
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
-/* sgl_store_supersede_certs marks the current certificates of a person for a
- * purpose, but not `except`. */
+/* sgl_store_supersede_certs marks the current certificates that authorities of
+ * ours gave a person for a purpose, but not `except`. */
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
+
+/* sgl_store_prefer_cert prefers one certificate of a person for its purpose to
+ * all others, or (0) none. */
+SGL_MUST sgl_status sgl_store_prefer_cert(sgl_store *store, int64_t person,
+    sgl_cert_purpose purpose, int64_t id, sgl_err *err);
 
 /* sgl_store_revoke_cert stores a revocation (when is not 0), also in place of
  * an earlier one. sgl_store_release_cert takes it back, as from a hold. Either
@@ -392,6 +403,40 @@ SGL_MUST sgl_status sgl_store_add_lost_revocation(
 SGL_MUST sgl_status sgl_store_find_lost_revocation(sgl_store *store,
     int64_t authority, sgl_slice serial, sgl_revocation_mark *out, bool *found,
     sgl_err *err);
+
+/* --------------------------------------------------- other authorities --- */
+
+typedef struct sgl_issuer_record {
+	uint8_t fingerprint[32]; /* SHA-256 of der */
+	sgl_buf der;
+} sgl_issuer_record;
+void sgl_issuer_record_clear(sgl_issuer_record *r);
+SGL_AUTO_CLEAR_TYPE(sgl_issuer_record, sgl_issuer_record_clear)
+
+typedef struct sgl_issuer_records {
+	sgl_issuer_record *items;
+	size_t num;
+} sgl_issuer_records;
+void sgl_issuer_records_clear(sgl_issuer_records *list);
+SGL_AUTO_CLEAR_TYPE(sgl_issuer_records, sgl_issuer_records_clear)
+
+/* sgl_store_add_chain stores what stands above a certificate that no authority
+ * of ours gave, at `place`: the nearest has 0. */
+SGL_MUST sgl_status sgl_store_add_chain(sgl_store *store, int64_t certificate,
+    int64_t place, const sgl_issuer_record *r, sgl_err *err);
+/* In the order of places. */
+SGL_MUST sgl_status sgl_store_list_chain(sgl_store *store, int64_t certificate,
+    sgl_issuer_records *out, sgl_err *err);
+
+/* What the organisation believes beside its own authorities. *added false: it
+ * is there already; *removed false: it is not there. */
+SGL_MUST sgl_status sgl_store_add_trusted(sgl_store *store,
+    const sgl_issuer_record *r, sgl_time now, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_trusted(sgl_store *store,
+    const uint8_t fingerprint[32], bool *removed, sgl_err *err);
+/* The first added first. */
+SGL_MUST sgl_status sgl_store_list_trusted(
+    sgl_store *store, sgl_issuer_records *out, sgl_err *err);
 
 /* -------------------------------------------------- revocation, spoken --- */
 
@@ -430,9 +475,14 @@ SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
 SGL_MUST sgl_status sgl_store_get_published(
     sgl_store *store, int64_t *out, sgl_err *err);
 
-/* Who answers for an authority by OCSP. */
+/* Who answers for an authority, and by which protocol. */
+typedef enum sgl_responder_protocol {
+	SGL_RESPONDER_OCSP,
+	SGL_RESPONDER_SCEP
+} sgl_responder_protocol;
 typedef struct sgl_responder_record {
 	int64_t id, authority, key;
+	sgl_responder_protocol protocol;
 	sgl_buf der; /* its certificate */
 	sgl_time not_after, created;
 } sgl_responder_record;
@@ -443,7 +493,8 @@ SGL_MUST sgl_status sgl_store_add_responder(
     sgl_store *store, const sgl_responder_record *r, sgl_err *err);
 /* The newest. */
 SGL_MUST sgl_status sgl_store_find_responder(sgl_store *store,
-    int64_t authority, sgl_responder_record *out, bool *found, sgl_err *err);
+    int64_t authority, sgl_responder_protocol protocol,
+    sgl_responder_record *out, bool *found, sgl_err *err);
 
 typedef struct sgl_ocsp_record {
 	int64_t certificate;
@@ -462,6 +513,33 @@ SGL_MUST sgl_status sgl_store_find_ocsp(sgl_store *store, int64_t certificate,
 /* sgl_store_drop_ocsp forgets all about a certificate. */
 SGL_MUST sgl_status sgl_store_drop_ocsp(
     sgl_store *store, int64_t certificate, sgl_err *err);
+
+/* ----------------------------------------------------------- enrolment --- */
+
+/* A code with which a device of a person may enrol, once. Of the code there is
+ * but a hash. */
+typedef struct sgl_enrol_code {
+	char *locator; /* the part of it that it is found by */
+	int64_t person;
+	sgl_cert_purpose purpose;
+	uint8_t salt[32], hash[32];
+	sgl_time created, expires;
+	int64_t tries; /* how often it was given wrongly */
+} sgl_enrol_code;
+void sgl_enrol_code_clear(sgl_enrol_code *c);
+SGL_AUTO_CLEAR_TYPE(sgl_enrol_code, sgl_enrol_code_clear)
+
+/* sgl_store_set_enrol_code puts it in the place of the person's code for the
+ * same purpose. */
+SGL_MUST sgl_status sgl_store_set_enrol_code(
+    sgl_store *store, const sgl_enrol_code *c, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_enrol_code(sgl_store *store,
+    const char *locator, sgl_enrol_code *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_note_enrol_try(
+    sgl_store *store, const char *locator, sgl_err *err);
+/* *dropped false: it is not there any more. */
+SGL_MUST sgl_status sgl_store_drop_enrol_code(
+    sgl_store *store, const char *locator, bool *dropped, sgl_err *err);
 
 /* --------------------------------------------------------------- audit --- */
 
