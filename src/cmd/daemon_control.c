@@ -133,6 +133,7 @@ static sgl_status
 do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
     sgl_err *err)
 {
+	sgl_err aside = {0};
 	sgl_status status;
 
 	if (job->changes)
@@ -141,9 +142,11 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 	if (status == SGL_OK)
 		status = sgl_reply_end(r, err);
 	if (status == SGL_OK && job->changes)
-		status = sgl_home_commit(c->session.home, err);
+		status = sgl_session_commit(&c->session, &aside, err);
 	if (status != SGL_OK && job->changes)
 		sgl_home_rollback(c->session.home);
+	if (aside.status != SGL_OK)
+		sgl_journal_err("publish", &aside);
 	return status;
 }
 

@@ -2,6 +2,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "ca/crl.h"
 #include "cmd/org.h"
 #include "sys/spool.h"
 
@@ -19,6 +20,26 @@ sgl_session_open(
 	sgl_session_set_actor(&s, getuid());
 	*out = s;
 	s = (sgl_session){0};
+	return SGL_OK;
+}
+
+sgl_status
+sgl_session_commit(sgl_session *s, sgl_err *aside, sgl_err *err)
+{
+	unsigned made;
+	bool due, changed = s->made_crls;
+
+	s->made_crls = false;
+	TRY(sgl_ca_make_crls(s->home, false, &made, err));
+	TRY(sgl_ca_has_due(s->home, &due, err));
+	TRY(sgl_home_commit(s->home, err));
+	if ((made > 0 || changed) &&
+	    sgl_ca_publish_lists(s->home, aside) != SGL_OK)
+		return SGL_OK;
+	if (due)
+		(void)sgl_fail(aside, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("a CRL is due, but the private key of its authority "
+		       "cannot be had now"));
 	return SGL_OK;
 }
 

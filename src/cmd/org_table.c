@@ -8,6 +8,7 @@ const sgl_command *const sgl_org_tables[] = {
     sgl_init_commands,
     sgl_user_commands,
     sgl_cert_commands,
+    sgl_ca_commands,
     sgl_trust_commands,
     sgl_backup_commands,
     sgl_service_commands,
@@ -17,6 +18,7 @@ const sgl_command *const sgl_org_tables[] = {
 const sgl_org_job *const sgl_org_job_tables[] = {
     sgl_user_jobs,
     sgl_cert_jobs,
+    sgl_ca_jobs,
     sgl_trust_jobs,
     sgl_backup_jobs,
     sgl_service_jobs,

@@ -468,8 +468,9 @@ SGL_MUST sgl_status sgl_store_drop_crls(sgl_store *store, int64_t authority,
  * added. */
 SGL_MUST sgl_status sgl_store_set_crl_due(
     sgl_store *store, int64_t authority, int64_t shard, sgl_err *err);
+/* ... or there is none that was made at `since` or later. */
 SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
-    int64_t shard, bool *due, sgl_err *err);
+    int64_t shard, sgl_time since, bool *due, sgl_err *err);
 /* sgl_store_get_published gives a number that is another one whenever something
  * was revoked, released or published. */
 SGL_MUST sgl_status sgl_store_get_published(
