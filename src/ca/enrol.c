@@ -134,8 +134,8 @@ check_person(const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
 }
 
 static sgl_status
-note_code(sgl_home *home, const sgl_person *p, const sgl_enrol_code *c,
-    sgl_err *err)
+note_code(
+    sgl_home *home, const sgl_person *p, const sgl_enrol_code *c, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) after = sgl_buf_init(256);
 	char until[SGL_TIME_TEXT];
@@ -194,15 +194,18 @@ is_of(sgl_home *home, sgl_slice address, int64_t person, bool *right,
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_MEM uint8_t *text = NULL;
-	bool known;
+	bool known = false;
+	sgl_status status;
 
 	*right = address.len == 0;
 	if (*right)
 		return SGL_OK;
 	TRY(sgl_slice_copy(address, &text, ROOM, err));
-	TRY(sgl_people_find(home, (const char *)text, &p, &known, err));
+	status = sgl_people_find(home, (const char *)text, &p, &known, err);
+	if (status == SGL_E_USAGE)
+		return SGL_OK; /* it is no address */
 	*right = known && p.id == person;
-	return SGL_OK;
+	return status;
 }
 
 static sgl_status
@@ -220,8 +223,8 @@ is_right(sgl_home *home, const sgl_enrolment *e, const symbols *s,
 }
 
 static sgl_status
-note_wrong(sgl_home *home, const sgl_enrol_code *c, const sgl_person *p,
-    sgl_err *err)
+note_wrong(
+    sgl_home *home, const sgl_enrol_code *c, const sgl_person *p, sgl_err *err)
 {
 	TRY(sgl_store_note_enrol_try(sgl_home_store(home), c->locator, err));
 	return sgl_audit_add(
@@ -249,8 +252,8 @@ judge_code(sgl_home *home, const sgl_enrolment *e, const symbols *s,
 }
 
 static sgl_status
-find_by_code(sgl_home *home, const sgl_enrolment *e, found *f, bool *may,
-    sgl_err *err)
+find_by_code(
+    sgl_home *home, const sgl_enrolment *e, found *f, bool *may, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(symbols) s = {{0}, {0}};
 	SGL_AUTO_CLEAR(sgl_enrol_code) c = {0};
@@ -276,8 +279,8 @@ may_renew(const sgl_home *home, const sgl_cert_record *c, sgl_slice client)
 }
 
 static sgl_status
-find_by_cert(sgl_home *home, const sgl_enrolment *e, found *f, bool *may,
-    sgl_err *err)
+find_by_cert(
+    sgl_home *home, const sgl_enrolment *e, found *f, bool *may, sgl_err *err)
 {
 	SGL_AUTO(sgl_cert)
 	cert = NULL;
@@ -287,8 +290,8 @@ find_by_cert(sgl_home *home, const sgl_enrolment *e, found *f, bool *may,
 	if (sgl_cert_read(sgl_home_engine(home), e->client, &cert, NULL) !=
 	    SGL_OK)
 		return SGL_OK;
-	TRY(sgl_store_find_cert_by_serial(sgl_home_store(home),
-	    sgl_cert_get_serial(cert), &c, &known, err));
+	TRY(sgl_store_find_cert_by_serial(
+	    sgl_home_store(home), sgl_cert_get_serial(cert), &c, &known, err));
 	if (!known || !may_renew(home, &c, e->client))
 		return SGL_OK;
 	TRY(sgl_store_get_person(
@@ -359,8 +362,8 @@ is_good_key(
 	if (status == SGL_E_NOMEM)
 		return sgl_oom(err, ROOM);
 	if (status != SGL_OK ||
-	    !is_for(sgl_pubkey_get_kind(key), sgl_pubkey_get_bits(key),
-		f->purpose))
+	    !is_for(
+		sgl_pubkey_get_kind(key), sgl_pubkey_get_bits(key), f->purpose))
 		return SGL_OK;
 	return is_free(home, spki, f, good, err);
 }

@@ -82,9 +82,9 @@ int sgl_org_run(sgl_call *call);
 SGL_MUST sgl_status sgl_org_perform(
     const sgl_call *call, sgl_reply *r, sgl_err *err);
 
-sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
-    sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
-    sgl_org_cert_show, sgl_org_status;
+sgl_org_work sgl_org_user_enrol_code, sgl_org_user_add, sgl_org_user_list,
+    sgl_org_cert_list, sgl_org_cert_export, sgl_org_cert_renew,
+    sgl_org_trust_export, sgl_org_cert_show, sgl_org_status;
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */

@@ -130,6 +130,9 @@ SGL_MUST sgl_status sgl_store_set_person(
 /* By the person's own address or by an alias. */
 SGL_MUST sgl_status sgl_store_find_person(sgl_store *store,
     sgl_slice address_key, sgl_person *out, bool *found, sgl_err *err);
+/* By the number. */
+SGL_MUST sgl_status sgl_store_get_person(
+    sgl_store *store, int64_t id, sgl_person *out, bool *found, sgl_err *err);
 /* In the order of address_key. */
 typedef sgl_status (*sgl_person_visit)(
     void *ctx, const sgl_person *p, sgl_err *err);
