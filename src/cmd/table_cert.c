@@ -55,6 +55,29 @@ static const sgl_option renew_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option revoke_options[] = {
+    {"reason", 0, "REASON",
+	N_("why: keyCompromise, affiliationChanged, superseded, "
+	   "cessationOfOperation, privilegeWithdrawn, unspecified, or "
+	   "certificateHold (which can be taken back)"),
+	false},
+    {"invalid-since", 0, "TIME",
+	N_("since when the key is known or feared not to be safe"), false},
+    {"purpose", 0, "PURPOSE",
+	N_("of a person: signing or encryption (else both)"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option release_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("of a person: signing or encryption (else both)"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 const sgl_org_job sgl_cert_jobs[] = {
     {"cert list", sgl_org_cert_list, .office = SGL_OFFICE_READER},
     {"cert show", sgl_org_cert_show, .office = SGL_OFFICE_READER},
@@ -63,12 +86,15 @@ const sgl_org_job sgl_cert_jobs[] = {
 	.office = SGL_OFFICE_ADMINISTRATOR, .with = "pkcs12"},
     {"cert export", sgl_org_cert_export, .office = SGL_OFFICE_READER},
     {"cert renew", sgl_org_cert_renew, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert revoke", sgl_org_cert_revoke, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert release", sgl_org_cert_release, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},
 };
 
 const sgl_command sgl_cert_commands[] = {
     {.name = "cert",
-	.summary = N_("their certificates: list, show, lint, export, renew")},
+	.summary = N_("their certificates: list, show, lint, export, renew, "
+		      "revoke, release")},
     {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
 	false, sgl_org_run},
     {"cert show", "ADDRESS|SERIAL|FILE",
@@ -86,5 +112,13 @@ const sgl_command sgl_cert_commands[] = {
 	N_("make new keys and certificates; what was encrypted to the old "
 	   "ones can still be read"),
 	NULL, renew_options, 1, 1, false, sgl_org_run},
+    {"cert revoke", "ADDRESS|SERIAL",
+	N_("declare certificates invalid, for everybody and at once"),
+	N_("Of a person, all that have not expired; or the one of a serial "
+	   "number. --reason is needed."),
+	revoke_options, 1, 1, false, sgl_org_run},
+    {"cert release", "ADDRESS|SERIAL",
+	N_("take back a certificateHold, and nothing else"), NULL,
+	release_options, 1, 1, false, sgl_org_run},
     {.name = NULL},
 };
