@@ -11,6 +11,7 @@ const sgl_command *const sgl_org_tables[] = {
     sgl_ca_commands,
     sgl_trust_commands,
     sgl_backup_commands,
+    sgl_audit_commands,
     sgl_service_commands,
     NULL,
 };
@@ -21,6 +22,7 @@ const sgl_org_job *const sgl_org_job_tables[] = {
     sgl_ca_jobs,
     sgl_trust_jobs,
     sgl_backup_jobs,
+    sgl_audit_jobs,
     sgl_service_jobs,
     NULL,
 };

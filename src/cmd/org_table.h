@@ -25,6 +25,8 @@ extern const sgl_org_job sgl_ca_jobs[];
 extern const sgl_org_job sgl_trust_jobs[];
 extern const sgl_org_job sgl_backup_jobs[];
 extern const sgl_org_job sgl_service_jobs[];
+extern const sgl_command sgl_audit_commands[];
+extern const sgl_org_job sgl_audit_jobs[];
 
 /* sgl_org_find_command finds one by its whole name; NULL: none. */
 const sgl_command *sgl_org_find_command(const char *name);

@@ -82,7 +82,7 @@ const char *sgl_home_path(const sgl_home *home);
 const sgl_organisation *sgl_home_organisation(const sgl_home *home);
 sgl_engine *sgl_home_engine(const sgl_home *home);
 sgl_store *sgl_home_store(const sgl_home *home);
-const char *sgl_home_actor(const sgl_home *home);
+const char *sgl_home_actor(sgl_home *home);
 /* sgl_home_vault opens the vault at first use: listing needs no keys. */
 SGL_MUST sgl_status sgl_home_vault(
     sgl_home *home, sgl_vault **out, sgl_err *err);

@@ -30,6 +30,12 @@ struct sgl_home {
 	sgl_keeper *keeper;
 	sgl_organisation organisation;
 	char actor[SGL_ACTOR_TEXT];
+	/* What this transaction added to the audit chain, at its end. */
+	struct {
+		bool is_added, must_sign;
+		int64_t sequence;
+		uint8_t hash[32];
+	} audit;
 	unsigned made;
 };
 
