@@ -49,6 +49,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
+	/* What the caller's files hold, as the command wants it; perhaps with
+	 * private keys: wiped when cleared. */
+	sgl_buf input;
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)
@@ -70,6 +73,10 @@ typedef struct sgl_org_job {
 	/* The job of the command where this option is given; such a row stands
 	 * before the one without. NULL: of all other calls. */
 	const char *with;
+	/* Reads the caller's files into order->input, where the command line
+	 * is; then --password-file is its business. NULL: there are none. */
+	sgl_status (*bring)(
+	    const sgl_call *call, sgl_order *order, sgl_err *err);
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
@@ -84,7 +91,8 @@ SGL_MUST sgl_status sgl_org_perform(
 
 sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
-    sgl_org_cert_show, sgl_org_status;
+    sgl_org_cert_show, sgl_org_status, sgl_org_cert_import, sgl_org_cert_use,
+    sgl_org_trust_list, sgl_org_trust_add, sgl_org_trust_remove;
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */
@@ -99,6 +107,10 @@ SGL_MUST sgl_status sgl_call_purpose(
 SGL_MUST sgl_status sgl_cell_add(
     sgl_buf *out, const char *text, int columns, sgl_err *err);
 
+/* sgl_hex_read reads such a number, with or without colons; false: it is none,
+ * or longer than that. */
+#define SGL_SERIAL_MAX 64
+bool sgl_hex_read(const char *text, uint8_t out[SGL_SERIAL_MAX], size_t *len);
 /* "2028-11-22" */
 #define SGL_DATE_TEXT 16
 const char *sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT]);

@@ -6,6 +6,24 @@
 
 #define NAME_TEXT 8192
 
+bool
+sgl_hex_read(const char *text, uint8_t out[SGL_SERIAL_MAX], size_t *len)
+{
+	size_t n = 0;
+
+	while (*text != '\0') {
+		int high = sgl_hex_digit((uint8_t)text[0]);
+		int low = high < 0 ? -1 : sgl_hex_digit((uint8_t)text[1]);
+		if (low < 0 || n == SGL_SERIAL_MAX)
+			return false;
+		out[n++] = (uint8_t)(high * 16 + low);
+		text += 2;
+		text += *text == ':';
+	}
+	*len = n;
+	return n > 0;
+}
+
 sgl_status
 sgl_cell_add(sgl_buf *out, const char *text, int columns, sgl_err *err)
 {
