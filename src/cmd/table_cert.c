@@ -67,10 +67,33 @@ static const sgl_option import_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option revoke_options[] = {
+    {"reason", 0, "REASON",
+	N_("why: keyCompromise, affiliationChanged, superseded, "
+	   "cessationOfOperation, privilegeWithdrawn, unspecified, or "
+	   "certificateHold (which can be taken back)"),
+	false},
+    {"invalid-since", 0, "TIME",
+	N_("since when the key is known or feared not to be safe"), false},
+    {"purpose", 0, "PURPOSE",
+	N_("of a person: signing or encryption (else both)"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 static const sgl_option use_options[] = {
     {"purpose", 0, "PURPOSE",
 	N_("signing or encryption (else all that the certificate is for)"),
 	false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option release_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("of a person: signing or encryption (else both)"), false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
@@ -86,13 +109,15 @@ const sgl_org_job sgl_cert_jobs[] = {
     {"cert renew", sgl_org_cert_renew, true, .office = SGL_OFFICE_OPERATOR},
     {"cert import", sgl_org_cert_import, true, .bring = sgl_bring_files_for},
     {"cert use", sgl_org_cert_use, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert revoke", sgl_org_cert_revoke, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert release", sgl_org_cert_release, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},
 };
 
 const sgl_command sgl_cert_commands[] = {
     {.name = "cert",
-	.summary = N_("their certificates: list, show, lint, export, "
-		      "renew, import, use")},
+	.summary = N_("their certificates: list, show, lint, export, renew, "
+		      "revoke, release, import, use")},
     {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
 	false, sgl_org_run},
     {"cert show", "ADDRESS|SERIAL|FILE",
@@ -119,5 +144,13 @@ const sgl_command sgl_cert_commands[] = {
     {"cert use", "ADDRESS SERIAL|newest",
 	N_("say which certificate of a person is used, or again the newest"),
 	NULL, use_options, 2, 2, false, sgl_org_run},
+    {"cert revoke", "ADDRESS|SERIAL",
+	N_("declare certificates invalid, for everybody and at once"),
+	N_("Of a person, all that have not expired; or the one of a serial "
+	   "number. --reason is needed."),
+	revoke_options, 1, 1, false, sgl_org_run},
+    {"cert release", "ADDRESS|SERIAL",
+	N_("take back a certificateHold, and nothing else"), NULL,
+	release_options, 1, 1, false, sgl_org_run},
     {.name = NULL},
 };

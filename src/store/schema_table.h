@@ -236,15 +236,40 @@
 	" authority " INT " NOT NULL REFERENCES authority (id)," \
 	" shard " INT " NOT NULL," \
 	" PRIMARY KEY (authority, shard)" KEYED \
-	/* Certificates to answer for an authority by OCSP. */ \
+	/* Certificates to answer for an authority by OCSP, and by SCEP. */ \
 	"CREATE TABLE responder (" \
 	" id " ID "," \
 	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" protocol " TEXT " NOT NULL CHECK (protocol IN ('ocsp', 'scep'))," \
 	" der " BYTES " NOT NULL," \
 	" key " INT " NOT NULL REFERENCES key (id)," \
 	" not_after " INT " NOT NULL," \
 	" created " INT " NOT NULL" END \
-	"CREATE INDEX responder_authority ON responder (authority);"
+	"CREATE INDEX responder_authority ON responder (authority);" \
+	/* Signatures over the end that the audit chain had. */ \
+	"CREATE TABLE audit_head (" \
+	" sequence " INT " PRIMARY KEY," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" signature " BYTES " NOT NULL" END \
+	/* Who else than the home's owner may do what. */ \
+	"CREATE TABLE administrator (" \
+	" uid " INT " NOT NULL CHECK (uid >= 0)," \
+	" office " TEXT " NOT NULL CHECK (office IN ('administrator', 'operator'," \
+	" 'reader', 'recovery-officer'))," \
+	" name " TEXT " NOT NULL," \
+	" created " INT " NOT NULL," \
+	" PRIMARY KEY (uid, office)" KEYED \
+	/* One-time codes with which devices enrol. */ \
+	"CREATE TABLE enrol_code (" \
+	" locator " TEXT " NOT NULL PRIMARY KEY," \
+	" person " INT " NOT NULL REFERENCES person (id)," \
+	" purpose " TEXT " NOT NULL CHECK (purpose IN ('signing', 'encryption'))," \
+	" salt " BYTES " NOT NULL CHECK (length(salt) = 32)," \
+	" hash " BYTES " NOT NULL CHECK (length(hash) = 32)," \
+	" created " INT " NOT NULL," \
+	" expires " INT " NOT NULL," \
+	" tries " INT " NOT NULL," \
+	" UNIQUE (person, purpose)" KEYED
 /* clang-format on */
 
 #endif

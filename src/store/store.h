@@ -130,6 +130,9 @@ SGL_MUST sgl_status sgl_store_set_person(
 /* By the person's own address or by an alias. */
 SGL_MUST sgl_status sgl_store_find_person(sgl_store *store,
     sgl_slice address_key, sgl_person *out, bool *found, sgl_err *err);
+/* By the number. */
+SGL_MUST sgl_status sgl_store_get_person(
+    sgl_store *store, int64_t id, sgl_person *out, bool *found, sgl_err *err);
 /* In the order of address_key. */
 typedef sgl_status (*sgl_person_visit)(
     void *ctx, const sgl_person *p, sgl_err *err);
@@ -444,16 +447,22 @@ SGL_MUST sgl_status sgl_store_drop_crls(sgl_store *store, int64_t authority,
  * added. */
 SGL_MUST sgl_status sgl_store_set_crl_due(
     sgl_store *store, int64_t authority, int64_t shard, sgl_err *err);
+/* ... or there is none that was made at `since` or later. */
 SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
-    int64_t shard, bool *due, sgl_err *err);
+    int64_t shard, sgl_time since, bool *due, sgl_err *err);
 /* sgl_store_get_published gives a number that is another one whenever something
  * was revoked, released or published. */
 SGL_MUST sgl_status sgl_store_get_published(
     sgl_store *store, int64_t *out, sgl_err *err);
 
-/* Who answers for an authority by OCSP. */
+/* Who answers for an authority, and by which protocol. */
+typedef enum sgl_responder_protocol {
+	SGL_RESPONDER_OCSP,
+	SGL_RESPONDER_SCEP
+} sgl_responder_protocol;
 typedef struct sgl_responder_record {
 	int64_t id, authority, key;
+	sgl_responder_protocol protocol;
 	sgl_buf der; /* its certificate */
 	sgl_time not_after, created;
 } sgl_responder_record;
@@ -464,7 +473,8 @@ SGL_MUST sgl_status sgl_store_add_responder(
     sgl_store *store, const sgl_responder_record *r, sgl_err *err);
 /* The newest. */
 SGL_MUST sgl_status sgl_store_find_responder(sgl_store *store,
-    int64_t authority, sgl_responder_record *out, bool *found, sgl_err *err);
+    int64_t authority, sgl_responder_protocol protocol,
+    sgl_responder_record *out, bool *found, sgl_err *err);
 
 typedef struct sgl_ocsp_record {
 	int64_t certificate;
@@ -483,6 +493,33 @@ SGL_MUST sgl_status sgl_store_find_ocsp(sgl_store *store, int64_t certificate,
 /* sgl_store_drop_ocsp forgets all about a certificate. */
 SGL_MUST sgl_status sgl_store_drop_ocsp(
     sgl_store *store, int64_t certificate, sgl_err *err);
+
+/* ----------------------------------------------------------- enrolment --- */
+
+/* A code with which a device of a person may enrol, once. Of the code there is
+ * but a hash. */
+typedef struct sgl_enrol_code {
+	char *locator; /* the part of it that it is found by */
+	int64_t person;
+	sgl_cert_purpose purpose;
+	uint8_t salt[32], hash[32];
+	sgl_time created, expires;
+	int64_t tries; /* how often it was given wrongly */
+} sgl_enrol_code;
+void sgl_enrol_code_clear(sgl_enrol_code *c);
+SGL_AUTO_CLEAR_TYPE(sgl_enrol_code, sgl_enrol_code_clear)
+
+/* sgl_store_set_enrol_code puts it in the place of the person's code for the
+ * same purpose. */
+SGL_MUST sgl_status sgl_store_set_enrol_code(
+    sgl_store *store, const sgl_enrol_code *c, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_enrol_code(sgl_store *store,
+    const char *locator, sgl_enrol_code *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_note_enrol_try(
+    sgl_store *store, const char *locator, sgl_err *err);
+/* *dropped false: it is not there any more. */
+SGL_MUST sgl_status sgl_store_drop_enrol_code(
+    sgl_store *store, const char *locator, bool *dropped, sgl_err *err);
 
 /* --------------------------------------------------------------- audit --- */
 
@@ -508,5 +545,52 @@ typedef sgl_status (*sgl_audit_visit)(
     void *ctx, const sgl_audit_record *r, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_audit(sgl_store *store, int64_t sequence,
     sgl_audit_visit visit, void *ctx, sgl_err *err);
+
+/* A signature over the record that was the last one then. */
+typedef struct sgl_audit_head {
+	int64_t sequence;
+	int64_t key;
+	sgl_buf signature;
+} sgl_audit_head;
+void sgl_audit_head_clear(sgl_audit_head *h);
+SGL_AUTO_CLEAR_TYPE(sgl_audit_head, sgl_audit_head_clear)
+
+SGL_MUST sgl_status sgl_store_add_audit_head(
+    sgl_store *store, const sgl_audit_head *h, sgl_err *err);
+/* sgl_store_next_audit_head finds the first one from `sequence` on, and
+ * sgl_store_find_last_audit_head the last. */
+SGL_MUST sgl_status sgl_store_next_audit_head(sgl_store *store,
+    int64_t sequence, sgl_audit_head *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_last_audit_head(
+    sgl_store *store, sgl_audit_head *out, bool *found, sgl_err *err);
+
+/* ------------------------------------------------------ administrators --- */
+
+/* Whoever may do something, besides the home's owner. A user has several
+ * offices or one; what they mean is not known here. */
+typedef struct sgl_administrator {
+	int64_t uid;
+	char *office; /* of sgl_office_name */
+	char *name;   /* that the user had when it was stored */
+	sgl_time created;
+} sgl_administrator;
+void sgl_administrator_clear(sgl_administrator *a);
+SGL_AUTO_CLEAR_TYPE(sgl_administrator, sgl_administrator_clear)
+
+typedef struct sgl_administrators {
+	sgl_administrator *items;
+	size_t num;
+} sgl_administrators;
+void sgl_administrators_clear(sgl_administrators *list);
+SGL_AUTO_CLEAR_TYPE(sgl_administrators, sgl_administrators_clear)
+
+/* *added false: the user has this office already. */
+SGL_MUST sgl_status sgl_store_add_administrator(
+    sgl_store *store, const sgl_administrator *a, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_administrator(sgl_store *store,
+    int64_t uid, const char *office, bool *removed, sgl_err *err);
+/* By user, then office. */
+SGL_MUST sgl_status sgl_store_list_administrators(
+    sgl_store *store, sgl_administrators *out, sgl_err *err);
 
 #endif
