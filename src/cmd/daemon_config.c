@@ -55,7 +55,7 @@ set_sandbox(void *to, const char *value, sgl_err *err)
 
 static const sgl_config_name names[] = {
     {"http", set_http},
-    {SGL_CONF_DATABASE, set_database},
+    {"database", set_database},
     {"sandbox", set_sandbox},
     {NULL, NULL},
 };

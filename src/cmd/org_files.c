@@ -25,8 +25,8 @@ sgl_org_load_file(sgl_engine *engine, const char *path, sgl_slice password,
 	sgl_status status;
 
 	TRY(sgl_file_read(path, &file, err));
-	status = sgl_load(engine, sgl_buf_slice(&file), password, ring, crls,
-	    NULL, &why);
+	status = sgl_load(
+	    engine, sgl_buf_slice(&file), password, ring, crls, NULL, &why);
 	sgl_buf_wipe(&file);
 	return status == SGL_OK ? SGL_OK : in_file(name, status, &why, err);
 }
