@@ -6,21 +6,6 @@
 
 #define ROOM "cmd.export"
 
-static sgl_status
-fail_none(const sgl_chosen *chosen, const char *address, sgl_err *err)
-{
-	char date[SGL_DATE_TEXT];
-
-	if (chosen->ended != 0)
-		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("the certificate has expired: sigill cert renew makes "
-		       "a new one"),
-		    "%s (%s)", address, sgl_date_text(chosen->ended, date));
-	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("there is no certificate: sigill cert renew makes one"), "%s",
-	    address);
-}
-
 /* ------------------------------------------------------------------ PEM --- */
 
 static sgl_status
@@ -32,7 +17,7 @@ add_pem(const sgl_call *call, sgl_session *s, const sgl_person *p,
 
 	TRY(sgl_choose_cert(s->home, p->id, purpose, &chosen, err));
 	if (chosen.cert == NULL)
-		return fail_none(&chosen, p->address, err);
+		return sgl_choose_fail(&chosen, p->address, err);
 	TRY(sgl_certs_add(&set, chosen.cert, err));
 	if (sgl_call_has(call, "chain"))
 		TRY(sgl_home_add_authorities(s->home, NULL, &set, err));
@@ -94,7 +79,7 @@ collect(sgl_session *s, const sgl_person *p, bool all, sgl_cert_purpose purpose,
 		if (belongs(&list.items[i], all, purpose))
 			TRY(add_pair(s, &list.items[i], c, err));
 	if (c->num == 0)
-		return fail_none(&none, p->address, err);
+		return sgl_choose_fail(&none, p->address, err);
 	return sgl_home_add_authorities(s->home, &c->certs, &c->certs, err);
 }
 

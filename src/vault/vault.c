@@ -137,10 +137,20 @@ sealed_of(const sgl_key_record *k)
 }
 
 static sgl_status
+check_here(const sgl_key_record *k, sgl_err *err)
+{
+	if (k->gone == 0)
+		return SGL_OK;
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the private key was handed out and is not kept here"));
+}
+
+static sgl_status
 open_record(sgl_vault *v, const sgl_key_record *k, sgl_key **out, sgl_err *err)
 {
 	const sgl_sealed_key sealed = sealed_of(k);
 
+	TRY(check_here(k, err));
 	return sgl_keeper_open(v->keeper, &sealed, out, err);
 }
 
@@ -174,6 +184,8 @@ sgl_vault_add_to_ring(
 	for (size_t i = 0; i < list.num; i++) {
 		SGL_AUTO(sgl_key)
 		key = NULL;
+		if (list.items[i].gone != 0)
+			continue;
 		TRY(open_record(vault, &list.items[i], &key, err));
 		TRY(sgl_keyring_add_key(ring, key, err));
 	}
@@ -186,6 +198,7 @@ fill_handout(sgl_vault *vault, const sgl_vault_handout *what,
 {
 	for (size_t i = 0; i < what->num_keys; i++) {
 		TRY(find_record(vault, what->keys[i], &records[i], err));
+		TRY(check_here(&records[i], err));
 		keys[i] = sealed_of(&records[i]);
 	}
 	return SGL_OK;

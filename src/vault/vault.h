@@ -3,8 +3,9 @@
  * Private keys at rest. Each is sealed by AES-256-GCM under a key derived from
  * the home's master key, bound to its number and its public half, and kept in
  * the store; opened keys exist in memory only (of this process, or of the
- * keyholder: keeper.h), wiped when let go. Keys are
- * never deleted: what was encrypted to an old one can always be opened.
+ * keyholder: keeper.h), wiped when let go. A former key stays, so that what was
+ * encrypted to it can be opened; only what a mailbox's custody forbids to keep
+ * is wiped (sgl_store_drop_key).
  */
 #ifndef SGL_VAULT_VAULT_H
 #define SGL_VAULT_VAULT_H
@@ -43,12 +44,12 @@ typedef struct sgl_new_key {
 } sgl_new_key;
 SGL_MUST sgl_status sgl_vault_generate(sgl_vault *vault,
     const sgl_new_key *want, sgl_key **out, int64_t *id, sgl_err *err);
-/* sgl_vault_get opens one. SGL_E_NOKEY: there is none of that number;
- * SGL_E_PASSWORD: it was sealed under another master key, or changed. */
+/* sgl_vault_get opens one. SGL_E_NOKEY: there is none of that number, or
+ * it is not kept here; SGL_E_PASSWORD: it was sealed under another master key, or changed. */
 SGL_MUST sgl_status sgl_vault_get(
     sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err);
-/* sgl_vault_add_to_ring opens every key that a person ever had, newest first.
- */
+/* sgl_vault_add_to_ring opens every key that a person ever had and that is
+ * here, newest first. */
 SGL_MUST sgl_status sgl_vault_add_to_ring(
     sgl_vault *vault, int64_t person, sgl_keyring *ring, sgl_err *err);
 
