@@ -38,7 +38,7 @@ found_one(sgl_home *home, sgl_authority_kind kind, sgl_ca_signer *signer,
 	TRY(sgl_ca_make(home, &order, signer, &m, err));
 	TRY(store_authority(home, kind, &m, signer->id, &id, err));
 	sgl_ca_signer_clear(signer);
-	*signer = (sgl_ca_signer){m.cert, m.key, id};
+	*signer = (sgl_ca_signer){m.cert, m.key, id, 1};
 	m = (sgl_ca_made){0};
 	return SGL_OK;
 }

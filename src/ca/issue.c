@@ -3,6 +3,7 @@
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
+#include "ca/urls.h"
 #include "org/recipients.h"
 #include "sys/text.h"
 
@@ -95,6 +96,7 @@ typedef struct workspace {
 	uint8_t serial[SERIAL];
 	sgl_buf domain, capabilities;
 	sgl_slice permitted[2];
+	sgl_ca_urls urls;
 } workspace;
 
 static void
@@ -102,6 +104,7 @@ workspace_clear(workspace *w)
 {
 	sgl_buf_clear(&w->domain);
 	sgl_buf_clear(&w->capabilities);
+	sgl_ca_urls_clear(&w->urls);
 }
 SGL_AUTO_CLEAR_TYPE(workspace, workspace_clear)
 
@@ -131,6 +134,30 @@ set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
 	return SGL_OK;
 }
 
+/* Serial numbers are random: so are the parts of the CRL that they fall into.
+ */
+static int64_t
+shard_of(sgl_slice serial, const sgl_ca_signer *signer)
+{
+	return signer->num_shards > 1
+	    ? serial.data[serial.len - 1] % signer->num_shards
+	    : 0;
+}
+
+static sgl_status
+set_urls(sgl_home *home, const sgl_ca_signer *signer, workspace *w,
+    sgl_cert_template *t, sgl_err *err)
+{
+	TRY(sgl_ca_urls_get(
+	    home, signer->id, shard_of(t->serial, signer), &w->urls, err));
+	t->issuer_url = sgl_buf_slice(&w->urls.issuer);
+	t->crl_url = sgl_buf_slice(&w->urls.crl);
+	/* Who answers by OCSP answers for certificates of people. */
+	if (!t->is_ca)
+		t->ocsp_url = sgl_buf_slice(&w->urls.ocsp);
+	return SGL_OK;
+}
+
 static sgl_status
 build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
     sgl_digest_alg digest, sgl_ca_made *m, sgl_err *err)
@@ -155,6 +182,8 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));
+	if (signer->cert != NULL)
+		TRY(set_urls(home, signer, &w, &t, err));
 	return sgl_cert_build(sgl_home_engine(home), &t,
 	    signer->cert == NULL ? m->key : signer->key, digest, &m->cert, err);
 }
@@ -201,6 +230,7 @@ open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 	    sgl_home_engine(home), sgl_buf_slice(&a->der), &s.cert, err));
 	TRY(sgl_vault_get(vault, a->key, &s.key, err));
 	s.id = a->id;
+	s.num_shards = a->num_shards;
 	*out = s;
 	s = (sgl_ca_signer){0};
 	return SGL_OK;
@@ -231,6 +261,7 @@ fill_record(const sgl_home *home, const sgl_ca_made *m,
 	c->not_before = sgl_cert_get_not_before(m->cert);
 	c->not_after = sgl_cert_get_not_after(m->cert);
 	c->issuer = signer->id;
+	c->shard = shard_of(serial, signer);
 	c->key = m->key_id;
 	c->created = sgl_engine_now(sgl_home_engine(home));
 	return SGL_OK;
