@@ -96,8 +96,8 @@ read_failure(sgl_unwire *u, sgl_err *out, sgl_err *err)
 	sgl_slice body = sgl_unwire_bytes(u, FAILURE_MAX);
 
 	TRY(sgl_unwire_end(u, err));
-	if (body.len > 0)
-		(void)sgl_failure_take(body, out);
+	if (body.len > 0 && sgl_failure_take(body, out) == SGL_OK)
+		return SGL_E_IO;
 	return SGL_OK;
 }
 

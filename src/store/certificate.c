@@ -282,6 +282,19 @@ sgl_store_supersede_certs(sgl_store *store, int64_t person,
 }
 
 sgl_status
+sgl_store_supersede_cert(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE certificate SET status = 'superseded', superseded = $1"
+	    " WHERE id = $2 AND status = 'current'");
+
+	sgl_query_bind_int(&q, when);
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
 sgl_store_confirm_cert(sgl_store *store, int64_t id, sgl_err *err)
 {
 	SGL_QUERY(q, store,

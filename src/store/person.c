@@ -5,7 +5,8 @@
 
 #define COLUMNS                                                                \
 	"p.id, p.address, p.address_key, p.name, p.state, p.custody,"          \
-	" p.is_protected, p.created, p.is_shared, p.language, p.deleted"
+	" p.is_protected, p.created, p.is_shared, p.language,"          \
+	" p.suspended, p.deleted"
 
 static const char *const states[] = {
     [SGL_PERSON_ACTIVE] = "active",
@@ -31,6 +32,17 @@ const char *
 sgl_custody_name(sgl_custody custody)
 {
 	return custodies[custody];
+}
+
+bool
+sgl_custody_find(sgl_slice name, sgl_custody *out)
+{
+	for (size_t i = 0; i < NUM_CUSTODIES; i++)
+		if (sgl_slice_eq(name, sgl_slice_str(custodies[i]))) {
+			*out = (sgl_custody)i;
+			return true;
+		}
+	return false;
 }
 
 void
@@ -67,7 +79,8 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 	p->created = sgl_query_int(q, 7);
 	p->is_shared = sgl_query_int(q, 8) != 0;
 	TRY(sgl_query_text(q, 9, &p->language, err));
-	p->deleted = sgl_query_int(q, 10);
+	p->suspended = sgl_query_int(q, 10);
+	p->deleted = sgl_query_int(q, 11);
 	return SGL_OK;
 }
 
@@ -123,13 +136,16 @@ sgl_store_set_person(sgl_store *store, const sgl_person *p, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "UPDATE person SET name = $1, state = $2, custody = $3,"
-	    " is_protected = $4, language = $5 WHERE id = $6");
+	    " is_protected = $4, language = $5, is_shared = $6,"
+	    " suspended = $7 WHERE id = $8");
 
 	sgl_query_bind_str(&q, p->name);
 	sgl_query_bind_str(&q, states[p->state]);
 	sgl_query_bind_str(&q, custodies[p->custody]);
 	sgl_query_bind_int(&q, p->is_protected);
 	sgl_query_bind_str(&q, p->language == NULL ? "" : p->language);
+	sgl_query_bind_int(&q, p->is_shared);
+	sgl_query_bind_ref(&q, p->suspended);
 	sgl_query_bind_int(&q, p->id);
 	return sgl_query_change(&q, NULL, NULL, err);
 }

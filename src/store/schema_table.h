@@ -180,10 +180,11 @@
 	" created " INT " NOT NULL" END \
 	"CREATE INDEX responder_authority ON responder (authority);" \
 	/* A mailbox of several people; where the reminders are in another language \
-	 * than everybody's; when it was deleted. */ \
+	 * than everybody's; since when it is suspended, or deleted. */ \
 	"ALTER TABLE person ADD COLUMN is_shared " INT " NOT NULL DEFAULT 0" \
 	" CHECK (is_shared IN (0, 1));" \
 	"ALTER TABLE person ADD COLUMN language " TEXT " NOT NULL DEFAULT '';" \
+	"ALTER TABLE person ADD COLUMN suspended " INT ";" \
 	"ALTER TABLE person ADD COLUMN deleted " INT ";" \
 	"ALTER TABLE address ADD COLUMN is_certified " INT " NOT NULL DEFAULT 0" \
 	" CHECK (is_certified IN (0, 1));" \

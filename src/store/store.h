@@ -104,6 +104,7 @@ typedef enum sgl_custody {
 	SGL_CUSTODY_SEALED
 } sgl_custody;
 const char *sgl_custody_name(sgl_custody custody); /* "user" */
+SGL_MUST bool sgl_custody_find(sgl_slice name, sgl_custody *out);
 
 typedef struct sgl_person {
 	int64_t id;
@@ -116,7 +117,8 @@ typedef struct sgl_person {
 	bool is_shared;	   /* a mailbox of several people: see holders */
 	char *language;	   /* of what is written to it; NULL or "": everybody's */
 	sgl_time created;
-	sgl_time deleted; /* 0: it is there */
+	sgl_time suspended; /* since when; 0: it is not */
+	sgl_time deleted;   /* 0: it is there */
 } sgl_person;
 void sgl_person_clear(sgl_person *p);
 SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
@@ -124,8 +126,8 @@ SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
 /* sgl_store_add_person stores all but `id`, which it gives. */
 SGL_MUST sgl_status sgl_store_add_person(
     sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err);
-/* sgl_store_set_person stores the name, state, custody, protection and language
- * of the person of this id. */
+/* sgl_store_set_person stores all of the person of this id but the addresses and
+ * the times of its making and deletion. */
 SGL_MUST sgl_status sgl_store_set_person(
     sgl_store *store, const sgl_person *p, sgl_err *err);
 /* sgl_store_rename_person makes an alias of a person the own address, and the
@@ -409,6 +411,9 @@ SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
 
+/* sgl_store_supersede_cert does so with one, if it is current. */
+SGL_MUST sgl_status sgl_store_supersede_cert(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
 /* sgl_store_confirm_cert: it waits no more. */
 SGL_MUST sgl_status sgl_store_confirm_cert(
     sgl_store *store, int64_t id, sgl_err *err);
