@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/addr.h"
+#include "base/time.h"
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
 #include "ca/urls.h"
+#include "org/audit.h"
 #include "org/recipients.h"
 #include "sys/text.h"
 
@@ -11,6 +13,7 @@
 #define DAY ((sgl_time)24 * 60 * 60)
 #define SERIAL 16
 #define NAME_MAX_DER 4096
+#define NOTE_MAX ((size_t)64 << 10)
 
 void
 sgl_ca_signer_clear(sgl_ca_signer *s)
@@ -333,6 +336,46 @@ check_state(const sgl_person *person, sgl_err *err)
 	    "%s", person->address);
 }
 
+/* The serial numbers of those that the new one takes the place of. */
+static sgl_status
+add_replaced(
+    sgl_home *home, const sgl_cert_record *c, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+
+	TRY(sgl_store_list_certs(sgl_home_store(home), c->person, &list, err));
+	for (size_t i = 0; i < list.num; i++) {
+		const sgl_cert_record *old = &list.items[i];
+		if (old->id == c->id || old->purpose != c->purpose ||
+		    old->status != SGL_CERT_CURRENT)
+			continue;
+		if (out->len > 0)
+			TRY(sgl_buf_add_str(out, " ", err));
+		TRY(sgl_hex_add(out, sgl_buf_slice(&old->serial), err));
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+note_issue(sgl_home *home, const sgl_person *person, const sgl_cert_record *c,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) before = sgl_buf_init(NOTE_MAX);
+	SGL_AUTO_CLEAR(sgl_buf) after = sgl_buf_init(NOTE_MAX);
+	char until[SGL_TIME_TEXT];
+	const char *old, *new;
+
+	TRY(add_replaced(home, c, &before, err));
+	TRY(sgl_hex_add(&after, sgl_buf_slice(&c->serial), err));
+	TRY(sgl_buf_printf(&after, err, " %s until %s",
+	    sgl_cert_purpose_name(c->purpose),
+	    sgl_time_text(c->not_after, until)));
+	TRY(sgl_buf_text(&before, &old, err));
+	TRY(sgl_buf_text(&after, &new, err));
+	return sgl_audit_add(
+	    home, "cert.issue", person->address, old, new, err);
+}
+
 sgl_status
 sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
     sgl_cert_record *out, sgl_err *err)
@@ -351,6 +394,7 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	TRY(sgl_store_add_cert(sgl_home_store(home), &c, &c.id, err));
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
 	    m.cert, m.key_id, err));
+	TRY(note_issue(home, person, &c, err));
 	TRY(sgl_store_supersede_certs(
 	    sgl_home_store(home), person->id, purpose, c.id, c.created, err));
 	if (out != NULL) {
