@@ -270,7 +270,7 @@ sgl_life_drop_holder(sgl_home *home, sgl_person *mailbox,
     const sgl_person *holder, sgl_revocation_reason reason, bool *rotated,
     sgl_err *err)
 {
-	bool handed, removed;
+	bool handed = false, removed;
 
 	TRY(was_handed(home, mailbox, holder, &handed, err));
 	TRY(sgl_store_remove_holder(
