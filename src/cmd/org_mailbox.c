@@ -21,8 +21,11 @@ static const char *const names[] = {
 static whose
 whose_is(const sgl_key_record *k)
 {
-	if (k->gone != 0)
-		return k->handed != 0 ? WHOSE_PERSON : WHOSE_NOBODY;
+	/* Destroyed, and nobody has it; else it is where it was made, or was
+	 * taken to. */
+	if (k->sealed.len == 0)
+		return k->gone != 0 && k->handed == 0 ? WHOSE_NOBODY
+						      : WHOSE_PERSON;
 	return k->handed != 0 ? WHOSE_BOTH : WHOSE_SERVICE;
 }
 
@@ -227,7 +230,7 @@ json_cert(sgl_session *s, sgl_json *json, const mailbox *m,
 	sgl_json_object(json, NULL);
 	TRY(sgl_json_cert_record(s, json, c, NULL, err));
 	json_time(json, "waits_until", c->waits_until);
-	sgl_json_bool(json, "key_here", k != NULL && k->gone == 0);
+	sgl_json_bool(json, "key_here", k != NULL && k->sealed.len > 0);
 	json_time(json, "key_handed", k == NULL ? 0 : k->handed);
 	sgl_json_close_object(json);
 	return SGL_OK;

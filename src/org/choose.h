@@ -4,9 +4,10 @@
  *
  * To sign, and to encrypt to somebody: among the person's current certificates
  * for the purpose that are valid now and do not wait for their hand-out to be
- * confirmed, the one with the latest notBefore; of two alike, the one made
- * last. Who is suspended does not sign, but is still written to; who has left
- * does neither. To decrypt: every key the person ever had, and that is here.
+ * confirmed, the preferred one, else the one with the latest notBefore; of two
+ * alike, the one made last. Who is suspended does not sign, but is still written
+ * to; who has left does neither. To decrypt: every key the person ever had, and
+ * that is here.
  */
 #ifndef SGL_ORG_CHOOSE_H
 #define SGL_ORG_CHOOSE_H
@@ -23,8 +24,8 @@ typedef enum sgl_no_cert {
 } sgl_no_cert;
 
 typedef struct sgl_chosen {
-	sgl_cert *cert; /* a reference, or NULL: there is none */
-	int64_t key;
+	sgl_cert *cert;		 /* a reference, or NULL: there is none */
+	int64_t id, key, issuer; /* numbers as in the certificate's record */
 	/* Where there is none: why, and when the newest one ended; 0: never was
 	 * one. */
 	sgl_no_cert why;
@@ -45,8 +46,9 @@ SGL_MUST sgl_status sgl_choose_key(
 SGL_MUST sgl_status sgl_choose_is_here(
     sgl_home *home, const sgl_chosen *chosen, bool *here, sgl_err *err);
 
-/* sgl_home_add_certs adds all certificates that a person ever had to the ring;
- * sgl_home_add_keys all keys. */
+/* sgl_home_add_certs adds all certificates that a person ever had to the ring,
+ * with what stands above those of other authorities; sgl_home_add_keys all
+ * keys. */
 SGL_MUST sgl_status sgl_home_add_certs(
     sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err);
 SGL_MUST sgl_status sgl_home_add_keys(
@@ -56,5 +58,14 @@ SGL_MUST sgl_status sgl_home_add_keys(
  * may be NULL. */
 SGL_MUST sgl_status sgl_home_add_authorities(
     sgl_home *home, sgl_certs *roots, sgl_certs *issuing, sgl_err *err);
+
+/* sgl_home_add_chain adds what stands above a certificate of another authority,
+ * the nearest first. */
+SGL_MUST sgl_status sgl_home_add_chain(
+    sgl_home *home, int64_t certificate, sgl_certs *set, sgl_err *err);
+/* sgl_home_add_trusted adds what the organisation believes beside its own
+ * authorities. */
+SGL_MUST sgl_status sgl_home_add_trusted(
+    sgl_home *home, sgl_certs *roots, sgl_certs *others, sgl_err *err);
 
 #endif

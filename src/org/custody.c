@@ -130,7 +130,7 @@ wipe_one(sgl_home *home, const sgl_person *p, const sgl_cert_records *certs,
 	if (is_kept(p->custody, certs, id))
 		return SGL_OK;
 	TRY(sgl_store_find_key(store, id, &k, &found, err));
-	if (!found || k.handed == 0 || k.gone != 0)
+	if (!found || k.handed == 0 || k.sealed.len == 0)
 		return SGL_OK;
 	TRY(sgl_store_drop_key(store, id, now_of(home), err));
 	++*wiped;
@@ -195,7 +195,7 @@ check_here(sgl_home *home, const sgl_person *p, sgl_cert_purpose purpose,
 		return SGL_OK;
 	TRY(sgl_store_find_key(
 	    sgl_home_store(home), newest->key, &k, &found, err));
-	if (found && k.gone == 0)
+	if (found && k.sealed.len > 0)
 		return SGL_OK;
 	return refuse(p,
 	    N_("the key in use was handed out and is not here any more, so it "

@@ -73,6 +73,8 @@ SGL_MUST sgl_status sgl_store_begin(sgl_store *store, sgl_err *err);
 SGL_MUST sgl_status sgl_store_commit(sgl_store *store, sgl_err *err);
 void sgl_store_rollback(sgl_store *store);
 
+/* "sqlite" or "postgresql" */
+const char *sgl_store_kind(const sgl_store *store);
 /* sgl_store_version is the number of the newest migration we know. */
 int sgl_store_version(void);
 /* sgl_store_get_generation gives a number that every change raises. */
@@ -211,17 +213,27 @@ SGL_MUST sgl_status sgl_store_list_holders(
 SGL_MUST sgl_status sgl_store_list_held(
     sgl_store *store, int64_t person, sgl_holders *out, sgl_err *err);
 
+/* How many there are, of the people that are active. */
+typedef struct sgl_counts {
+	int64_t people;
+	int64_t certs;	/* current, and not ended by the clock */
+	int64_t ending; /* of these: before the time that was given */
+	int64_t ended;	/* called current, but ended by the clock */
+} sgl_counts;
+SGL_MUST sgl_status sgl_store_count(sgl_store *store, sgl_time now,
+    sgl_time until, sgl_counts *out, sgl_err *err);
+
 /* ---------------------------------------------------------------- keys --- */
 
 typedef struct sgl_key_record {
 	int64_t id;
 	uint8_t spki_digest[32]; /* unique */
-	sgl_buf sealed;
-	char *kind;	/* of sgl_key_kind_name */
-	int64_t person; /* 0: an authority's */
+	sgl_buf sealed;		 /* empty: the private key is elsewhere */
+	char *kind;		 /* of sgl_key_kind_name */
+	int64_t person;		 /* 0: an authority's */
 	sgl_time created;
 	sgl_time handed; /* the private part to somebody; 0: never */
-	sgl_time gone;	 /* then `sealed` is empty; 0: it is here */
+	sgl_time gone;	 /* when it was wiped; 0: it was not */
 } sgl_key_record;
 void sgl_key_record_clear(sgl_key_record *k);
 SGL_AUTO_CLEAR_TYPE(sgl_key_record, sgl_key_record_clear)
@@ -241,6 +253,9 @@ SGL_MUST sgl_status sgl_store_add_key(
     sgl_store *store, const sgl_key_record *k, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_key(sgl_store *store, int64_t id,
     sgl_key_record *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_key_by_digest(sgl_store *store,
+    const uint8_t spki_digest[32], sgl_key_record *out, bool *found,
+    sgl_err *err);
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
@@ -371,13 +386,14 @@ typedef struct sgl_cert_record {
 	sgl_buf serial; /* INTEGER contents */
 	sgl_time not_before, not_after;
 	sgl_buf der;
-	int64_t issuer; /* an authority */
+	int64_t issuer; /* an authority; 0: somebody else's */
 	int64_t shard;	/* of its CRL, from 0 */
 	int64_t key;
 	sgl_time created, superseded; /* superseded: 0 while it is not */
 	/* Until then the one before is used; 0: it does not wait. */
 	sgl_time waits_until;
 	sgl_revocation_mark revocation;
+	bool is_preferred; /* to any other of the same purpose */
 } sgl_cert_record;
 void sgl_cert_record_clear(sgl_cert_record *c);
 SGL_AUTO_CLEAR_TYPE(sgl_cert_record, sgl_cert_record_clear)
@@ -404,10 +420,12 @@ typedef sgl_status (*sgl_cert_visit)(
     void *ctx, const sgl_cert_record *c, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_cert(
     sgl_store *store, sgl_cert_visit visit, void *ctx, sgl_err *err);
+/* Of two alike, the one that an authority of ours gave: others give what
+ * numbers they like. */
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
-/* sgl_store_supersede_certs marks the current certificates of a person for a
- * purpose, but not `except`. */
+/* sgl_store_supersede_certs marks the current certificates that authorities of
+ * ours gave a person for a purpose, but not `except`. */
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
 
@@ -417,6 +435,11 @@ SGL_MUST sgl_status sgl_store_supersede_cert(
 /* sgl_store_confirm_cert: it waits no more. */
 SGL_MUST sgl_status sgl_store_confirm_cert(
     sgl_store *store, int64_t id, sgl_err *err);
+
+/* sgl_store_prefer_cert prefers one certificate of a person for its purpose to
+ * all others, or (0) none. */
+SGL_MUST sgl_status sgl_store_prefer_cert(sgl_store *store, int64_t person,
+    sgl_cert_purpose purpose, int64_t id, sgl_err *err);
 
 /* sgl_store_revoke_cert stores a revocation (when is not 0), also in place of
  * an earlier one. sgl_store_release_cert takes it back, as from a hold. Either
@@ -428,6 +451,40 @@ SGL_MUST sgl_status sgl_store_release_cert(
 /* sgl_store_each_revoked visits what a CRL lists, in the order of issue. */
 SGL_MUST sgl_status sgl_store_each_revoked(sgl_store *store, int64_t authority,
     int64_t shard, sgl_cert_visit visit, void *ctx, sgl_err *err);
+
+/* --------------------------------------------------- other authorities --- */
+
+typedef struct sgl_issuer_record {
+	uint8_t fingerprint[32]; /* SHA-256 of der */
+	sgl_buf der;
+} sgl_issuer_record;
+void sgl_issuer_record_clear(sgl_issuer_record *r);
+SGL_AUTO_CLEAR_TYPE(sgl_issuer_record, sgl_issuer_record_clear)
+
+typedef struct sgl_issuer_records {
+	sgl_issuer_record *items;
+	size_t num;
+} sgl_issuer_records;
+void sgl_issuer_records_clear(sgl_issuer_records *list);
+SGL_AUTO_CLEAR_TYPE(sgl_issuer_records, sgl_issuer_records_clear)
+
+/* sgl_store_add_chain stores what stands above a certificate that no authority
+ * of ours gave, at `place`: the nearest has 0. */
+SGL_MUST sgl_status sgl_store_add_chain(sgl_store *store, int64_t certificate,
+    int64_t place, const sgl_issuer_record *r, sgl_err *err);
+/* In the order of places. */
+SGL_MUST sgl_status sgl_store_list_chain(sgl_store *store, int64_t certificate,
+    sgl_issuer_records *out, sgl_err *err);
+
+/* What the organisation believes beside its own authorities. *added false: it
+ * is there already; *removed false: it is not there. */
+SGL_MUST sgl_status sgl_store_add_trusted(sgl_store *store,
+    const sgl_issuer_record *r, sgl_time now, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_trusted(sgl_store *store,
+    const uint8_t fingerprint[32], bool *removed, sgl_err *err);
+/* The first added first. */
+SGL_MUST sgl_status sgl_store_list_trusted(
+    sgl_store *store, sgl_issuer_records *out, sgl_err *err);
 
 /* -------------------------------------------------- revocation, spoken --- */
 
@@ -463,9 +520,14 @@ SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
 SGL_MUST sgl_status sgl_store_get_published(
     sgl_store *store, int64_t *out, sgl_err *err);
 
-/* Who answers for an authority by OCSP. */
+/* Who answers for an authority, and by which protocol. */
+typedef enum sgl_responder_protocol {
+	SGL_RESPONDER_OCSP,
+	SGL_RESPONDER_SCEP
+} sgl_responder_protocol;
 typedef struct sgl_responder_record {
 	int64_t id, authority, key;
+	sgl_responder_protocol protocol;
 	sgl_buf der; /* its certificate */
 	sgl_time not_after, created;
 } sgl_responder_record;
@@ -476,7 +538,8 @@ SGL_MUST sgl_status sgl_store_add_responder(
     sgl_store *store, const sgl_responder_record *r, sgl_err *err);
 /* The newest. */
 SGL_MUST sgl_status sgl_store_find_responder(sgl_store *store,
-    int64_t authority, sgl_responder_record *out, bool *found, sgl_err *err);
+    int64_t authority, sgl_responder_protocol protocol,
+    sgl_responder_record *out, bool *found, sgl_err *err);
 
 typedef struct sgl_ocsp_record {
 	int64_t certificate;
@@ -495,6 +558,33 @@ SGL_MUST sgl_status sgl_store_find_ocsp(sgl_store *store, int64_t certificate,
 /* sgl_store_drop_ocsp forgets all about a certificate. */
 SGL_MUST sgl_status sgl_store_drop_ocsp(
     sgl_store *store, int64_t certificate, sgl_err *err);
+
+/* ----------------------------------------------------------- enrolment --- */
+
+/* A code with which a device of a person may enrol, once. Of the code there is
+ * but a hash. */
+typedef struct sgl_enrol_code {
+	char *locator; /* the part of it that it is found by */
+	int64_t person;
+	sgl_cert_purpose purpose;
+	uint8_t salt[32], hash[32];
+	sgl_time created, expires;
+	int64_t tries; /* how often it was given wrongly */
+} sgl_enrol_code;
+void sgl_enrol_code_clear(sgl_enrol_code *c);
+SGL_AUTO_CLEAR_TYPE(sgl_enrol_code, sgl_enrol_code_clear)
+
+/* sgl_store_set_enrol_code puts it in the place of the person's code for the
+ * same purpose. */
+SGL_MUST sgl_status sgl_store_set_enrol_code(
+    sgl_store *store, const sgl_enrol_code *c, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_enrol_code(sgl_store *store,
+    const char *locator, sgl_enrol_code *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_note_enrol_try(
+    sgl_store *store, const char *locator, sgl_err *err);
+/* *dropped false: it is not there any more. */
+SGL_MUST sgl_status sgl_store_drop_enrol_code(
+    sgl_store *store, const char *locator, bool *dropped, sgl_err *err);
 
 /* --------------------------------------------------------------- audit --- */
 
