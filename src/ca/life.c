@@ -82,14 +82,14 @@ reload(sgl_home *home, sgl_person *p, sgl_err *err)
 }
 
 sgl_status
-sgl_life_rename(sgl_home *home, sgl_person *p, const char *address, bool keep,
-    sgl_err *err)
+sgl_life_rename(
+    sgl_home *home, sgl_person *p, const char *address, bool keep, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_alias) a = {0};
 
 	TRY(take_address(home, p, address, &a, err));
-	TRY(sgl_store_rename_person(sgl_home_store(home), p->id,
-	    sgl_slice_str(a.address_key), err));
+	TRY(sgl_store_rename_person(
+	    sgl_home_store(home), p->id, sgl_slice_str(a.address_key), err));
 	TRY(sgl_audit_add(
 	    home, "user.rename", p->address, p->address, a.address, err));
 	TRY(reload(home, p, err));
@@ -131,8 +131,7 @@ sgl_life_suspend(sgl_home *home, sgl_person *p, sgl_err *err)
 	if (p->state == SGL_PERSON_LEFT)
 		return refuse(
 		    p, N_("the person has left the organisation"), err);
-	TRY(revoke(
-	    home, p, is_for_signing, SGL_REASON_CERTIFICATE_HOLD, err));
+	TRY(revoke(home, p, is_for_signing, SGL_REASON_CERTIFICATE_HOLD, err));
 	return set_state(home, p, SGL_PERSON_SUSPENDED, "user.suspend", err);
 }
 
@@ -176,8 +175,8 @@ leave_shared(sgl_home *home, const sgl_person *p, sgl_err *err)
 
 		TRY(sgl_people_get(
 		    home, list.items[i].mailbox_address, &mailbox, err));
-		TRY(sgl_life_drop_holder(home, &mailbox, p,
-		    SGL_REASON_SUPERSEDED, &rotated, err));
+		TRY(sgl_life_drop_holder(
+		    home, &mailbox, p, SGL_REASON_SUPERSEDED, &rotated, err));
 	}
 	return SGL_OK;
 }

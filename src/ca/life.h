@@ -4,8 +4,8 @@
  * renamed, away for a while, or gone. All calls are made in an open transaction
  * of the home, note what they did (audit.h), and bring *p up to date.
  *
- * Private keys are never touched but by sgl_life_delete with `destroy`: old mail
- * can be opened in all states.
+ * Private keys are never touched but by sgl_life_delete with `destroy`: old
+ * mail can be opened in all states.
  */
 #ifndef SGL_CA_LIFE_H
 #define SGL_CA_LIFE_H
@@ -45,9 +45,9 @@ SGL_MUST sgl_status sgl_life_delete(
 /*
  * sgl_life_drop_holder takes a person out of a shared mailbox. If that person
  * was given its keys, the mailbox gets new ones at once (if it is active), and
- * all old certificates are revoked as `reason`: superseded as a rule. keyCompromise
- * would say that nobody can tell who made the signatures so far; but they were
- * made by those who were allowed to. *rotated tells.
+ * all old certificates are revoked as `reason`: superseded as a rule.
+ * keyCompromise would say that nobody can tell who made the signatures so far;
+ * but they were made by those who were allowed to. *rotated tells.
  */
 SGL_MUST sgl_status sgl_life_drop_holder(sgl_home *home, sgl_person *mailbox,
     const sgl_person *holder, sgl_revocation_reason reason, bool *rotated,

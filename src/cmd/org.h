@@ -35,8 +35,10 @@ typedef struct sgl_reply {
 	/* For --output: `has_file` even if it is empty. Wiped when cleared. */
 	bool has_file, file_is_secret;
 	bool needs_password; /* it failed, for the order had none */
-	bool is_whole;	     /* `text` is ready as it is */
-	int exit_status;     /* of what went well and is told */
+	/* Once the file is written, the same order comes again, settled. */
+	bool wants_settling;
+	bool is_whole;	 /* `text` is ready as it is */
+	int exit_status; /* of what went well and is told */
 	sgl_buf file;
 } sgl_reply;
 void sgl_reply_init(sgl_reply *r, const sgl_call *call);
@@ -49,6 +51,7 @@ SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
+	bool is_settled;     /* the file of the reply before is written */
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)

@@ -7,8 +7,7 @@
 #define ROOM "cmd.user"
 
 static sgl_status
-get_mailbox(
-    sgl_session *s, const sgl_call *call, sgl_person *out, sgl_err *err)
+get_mailbox(sgl_session *s, const sgl_call *call, sgl_person *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 
@@ -71,11 +70,10 @@ tell_removed(sgl_reply *r, const sgl_person *mailbox, const sgl_person *p,
 {
 	if (!r->as_json)
 		return sgl_buf_printf(&r->text, err,
-		    rotated
-			? _("%s is no longer a holder of %s, which has new "
-			    "keys: hand them out to the others\n")
-			: _("%s is no longer a holder of %s, and never had "
-			    "its keys\n"),
+		    rotated ? _("%s is no longer a holder of %s, which has new "
+				"keys: hand them out to the others\n")
+			    : _("%s is no longer a holder of %s, and never had "
+				"its keys\n"),
 		    p->address, mailbox->address);
 	sgl_json_object(&r->json, NULL);
 	sgl_json_str(&r->json, "mailbox", mailbox->address);

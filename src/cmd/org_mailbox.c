@@ -84,8 +84,7 @@ static whose
 whose_purpose(const mailbox *m, sgl_cert_purpose purpose)
 {
 	const sgl_chosen *c = &m->chosen[purpose];
-	const sgl_key_record *k =
-	    c->cert == NULL ? NULL : find_key(m, c->key);
+	const sgl_key_record *k = c->cert == NULL ? NULL : find_key(m, c->key);
 
 	return k == NULL ? WHOSE_NOBODY : whose_is(k);
 }
@@ -161,14 +160,13 @@ add_field(sgl_buf *out, const char *label, const char *value, sgl_err *err)
 }
 
 static sgl_status
-tell_cert(
-    sgl_session *s, sgl_buf *out, const sgl_cert_record *c, sgl_err *err)
+tell_cert(sgl_session *s, sgl_buf *out, const sgl_cert_record *c, sgl_err *err)
 {
 	char date[SGL_DATE_TEXT];
 
 	TRY(sgl_cell_add(out, _(sgl_cert_purpose_name(c->purpose)), 11, err));
-	TRY(sgl_cell_add(out,
-	    _(sgl_cert_state(c, sgl_engine_now(s->engine))), 11, err));
+	TRY(sgl_cell_add(
+	    out, _(sgl_cert_state(c, sgl_engine_now(s->engine))), 11, err));
 	TRY(sgl_cell_add(out, sgl_date_text(c->not_after, date), 11, err));
 	TRY(sgl_hex_add(out, sgl_buf_slice(&c->serial), err));
 	return sgl_buf_add_str(out, "\n", err);
@@ -192,8 +190,8 @@ tell_head(sgl_buf *out, const mailbox *m, sgl_err *err)
 		TRY(add_field(
 		    out, _("holder"), m->holders.items[i].address, err));
 	for (size_t i = 0; i < m->held.num; i++)
-		TRY(add_field(out, _("holds"),
-		    m->held.items[i].mailbox_address, err));
+		TRY(add_field(
+		    out, _("holds"), m->held.items[i].mailbox_address, err));
 	return SGL_OK;
 }
 
@@ -206,8 +204,8 @@ tell(sgl_session *s, sgl_buf *out, const mailbox *m, sgl_err *err)
 	TRY(sgl_buf_printf(out, err, "%s\n",
 	    _(sign_sentence(
 		whose_purpose(m, SGL_CERT_SIGNING), m->p.is_shared))));
-	return sgl_buf_printf(out, err, "%s\n",
-	    _(open_sentence(who_opens(m), m->p.is_shared)));
+	return sgl_buf_printf(
+	    out, err, "%s\n", _(open_sentence(who_opens(m), m->p.is_shared)));
 }
 
 /* --------------------------------------------------------- for programs --- */
@@ -265,8 +263,7 @@ tell_json(sgl_session *s, sgl_json *json, const mailbox *m, sgl_err *err)
 	for (size_t i = 0; i < m->certs.num; i++)
 		TRY(json_cert(s, json, m, &m->certs.items[i], err));
 	sgl_json_close_array(json);
-	sgl_json_str(
-	    json, "signs", names[whose_purpose(m, SGL_CERT_SIGNING)]);
+	sgl_json_str(json, "signs", names[whose_purpose(m, SGL_CERT_SIGNING)]);
 	sgl_json_str(json, "opens", names[who_opens(m)]);
 	sgl_json_close_object(json);
 	return SGL_OK;

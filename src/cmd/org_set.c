@@ -117,13 +117,12 @@ describe(const sgl_person *p, sgl_buf *out, const char **text, sgl_err *err)
 	TRY(sgl_buf_printf(out, err, "%s, %s, language %s", p->name,
 	    p->is_protected ? "protected" : "not protected",
 	    p->language == NULL || p->language[0] == '\0' ? "default"
-							   : p->language));
+							  : p->language));
 	return sgl_buf_text(out, text, err);
 }
 
 static sgl_status
-set_traits(
-    sgl_session *s, const sgl_call *call, sgl_person *p, sgl_err *err)
+set_traits(sgl_session *s, const sgl_call *call, sgl_person *p, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) before = sgl_buf_init(4096);
 	SGL_AUTO_CLEAR(sgl_buf) after = sgl_buf_init(4096);
@@ -146,8 +145,8 @@ certify(sgl_session *s, const sgl_person *p, const char *address, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_alias) a = {0};
 
 	TRY(sgl_people_find_alias(s->home, p->id, address, &a, err));
-	TRY(sgl_store_certify_alias(sgl_home_store(s->home),
-	    sgl_slice_str(a.address_key), true, err));
+	TRY(sgl_store_certify_alias(
+	    sgl_home_store(s->home), sgl_slice_str(a.address_key), true, err));
 	return sgl_audit_add(
 	    s->home, "alias.certify", p->address, NULL, a.address, err);
 }
@@ -161,8 +160,7 @@ set_all(sgl_session *s, const sgl_call *call, sgl_person *p, sgl_err *err)
 	TRY(sgl_call_custody(call, &custody, &given, err));
 	TRY(set_traits(s, call, p, err));
 	for (size_t i = 0; i < sgl_call_num(call, "certify-alias"); i++)
-		TRY(certify(
-		    s, p, sgl_call_nth(call, "certify-alias", i), err));
+		TRY(certify(s, p, sgl_call_nth(call, "certify-alias", i), err));
 	return given ? sgl_custody_change(s->home, p, custody, err) : SGL_OK;
 }
 

@@ -46,8 +46,7 @@ tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p, const both *b,
 }
 
 static sgl_status
-set_traits(
-    sgl_session *s, const sgl_call *call, sgl_person *p, sgl_err *err)
+set_traits(sgl_session *s, const sgl_call *call, sgl_person *p, sgl_err *err)
 {
 	sgl_custody custody = SGL_CUSTODY_USER;
 	bool given;

@@ -100,30 +100,46 @@ sgl_choose_cert(sgl_home *home, int64_t person, sgl_cert_purpose purpose,
 	return SGL_OK;
 }
 
+static sgl_status
+fail_ended(const sgl_chosen *chosen, const char *address, sgl_err *err)
+{
+	char date[SGL_TIME_TEXT];
+
+	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the certificate has expired: sigill cert renew makes a new "
+	       "one"),
+	    "%s (%s)", address, sgl_time_text(chosen->ended, date));
+}
+
+static sgl_status
+fail(const char *why, const char *address, sgl_err *err)
+{
+	return sgl_fail_at(
+	    err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET, why, "%s", address);
+}
+
 sgl_status
 sgl_choose_fail(const sgl_chosen *chosen, const char *address, sgl_err *err)
 {
-	static const char *const texts[] = {
-	    [SGL_NO_CERT_NEVER] =
-		N_("there is no certificate: sigill cert renew makes one"),
-	    [SGL_NO_CERT_ENDED] =
-		N_("the certificate has expired: sigill cert renew makes a new "
-		   "one"),
-	    [SGL_NO_CERT_REVOKED] =
-		N_("the certificate is revoked: sigill cert renew makes a new "
-		   "one"),
-	    [SGL_NO_CERT_SUSPENDED] =
-		N_("the mailbox is suspended: sigill user resume ends that"),
-	    [SGL_NO_CERT_LEFT] = N_("the person has left the organisation"),
-	};
-	char date[SGL_TIME_TEXT];
-
-	if (chosen->why == SGL_NO_CERT_ENDED)
-		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    texts[chosen->why], "%s (%s)", address,
-		    sgl_time_text(chosen->ended, date));
-	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    texts[chosen->why], "%s", address);
+	switch (chosen->why) {
+	case SGL_NO_CERT_ENDED:
+		return fail_ended(chosen, address, err);
+	case SGL_NO_CERT_REVOKED:
+		return fail(N_("the certificate is revoked: sigill cert renew "
+			       "makes a new one"),
+		    address, err);
+	case SGL_NO_CERT_SUSPENDED:
+		return fail(N_("the mailbox is suspended: sigill user resume "
+			       "ends that"),
+		    address, err);
+	case SGL_NO_CERT_LEFT:
+		return fail(
+		    N_("the person has left the organisation"), address, err);
+	case SGL_NO_CERT_NEVER:
+		break;
+	}
+	return fail(N_("there is no certificate: sigill cert renew makes one"),
+	    address, err);
 }
 
 sgl_status

@@ -5,9 +5,9 @@
  * To sign, and to encrypt to somebody: among the person's current certificates
  * for the purpose that are valid now and do not wait for their hand-out to be
  * confirmed, the preferred one, else the one with the latest notBefore; of two
- * alike, the one made last. Who is suspended does not sign, but is still written
- * to; who has left does neither. To decrypt: every key the person ever had, and
- * that is here.
+ * alike, the one made last. Who is suspended does not sign, but is still
+ * written to; who has left does neither. To decrypt: every key the person ever
+ * had, and that is here.
  */
 #ifndef SGL_ORG_CHOOSE_H
 #define SGL_ORG_CHOOSE_H
@@ -37,8 +37,8 @@ SGL_AUTO_CLEAR_TYPE(sgl_chosen, sgl_chosen_clear)
 SGL_MUST sgl_status sgl_choose_cert(sgl_home *home, int64_t person,
     sgl_cert_purpose purpose, sgl_chosen *out, sgl_err *err);
 /* sgl_choose_fail tells why there is no certificate: SGL_E_NOKEY. */
-sgl_status sgl_choose_fail(
-    const sgl_chosen *chosen, const char *address, sgl_err *err);
+sgl_status
+sgl_choose_fail(const sgl_chosen *chosen, const char *address, sgl_err *err);
 /* sgl_choose_key opens the private key of what was chosen. */
 SGL_MUST sgl_status sgl_choose_key(
     sgl_home *home, const sgl_chosen *chosen, sgl_key **out, sgl_err *err);

@@ -42,8 +42,8 @@ check_state(const sgl_person *p, sgl_err *err)
 }
 
 static sgl_status
-check_holder(sgl_home *home, const sgl_person *p, const sgl_person *holder,
-    sgl_err *err)
+check_holder(
+    sgl_home *home, const sgl_person *p, const sgl_person *holder, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_holders) list = {0};
 
@@ -58,8 +58,8 @@ check_holder(sgl_home *home, const sgl_person *p, const sgl_person *holder,
 }
 
 sgl_status
-sgl_custody_check(sgl_home *home, const sgl_person *p, const sgl_person *holder,
-    sgl_err *err)
+sgl_custody_check(
+    sgl_home *home, const sgl_person *p, const sgl_person *holder, sgl_err *err)
 {
 	TRY(check_state(p, err));
 	if (p->is_shared && holder == NULL)
@@ -87,8 +87,8 @@ sgl_custody_hand_out(sgl_home *home, const sgl_person *p,
 		TRY(sgl_store_hand_key(store, keys[i], now, err));
 	if (holder == NULL)
 		return SGL_OK;
-	TRY(sgl_audit_add(home, "holder.hand-out", p->address, NULL,
-	    holder->address, err));
+	TRY(sgl_audit_add(
+	    home, "holder.hand-out", p->address, NULL, holder->address, err));
 	return sgl_store_set_handed(store, p->id, holder->id, now, err);
 }
 
@@ -147,8 +147,8 @@ note_wiped(sgl_home *home, const sgl_person *p, size_t num, sgl_err *err)
 	TRY(sgl_buf_printf(&text, err, "%zu keys, custody %s", num,
 	    sgl_custody_name(p->custody)));
 	TRY(sgl_buf_add(&text, sgl_slice_of("", 1), err));
-	return sgl_audit_add(home, "key.wipe", p->address, NULL,
-	    (const char *)text.data, err);
+	return sgl_audit_add(
+	    home, "key.wipe", p->address, NULL, (const char *)text.data, err);
 }
 
 sgl_status
@@ -181,8 +181,8 @@ find_newest(const sgl_cert_records *list, sgl_cert_purpose purpose)
 }
 
 static sgl_status
-check_here(sgl_home *home, const sgl_person *p, sgl_cert_purpose purpose,
-    sgl_err *err)
+check_here(
+    sgl_home *home, const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
@@ -204,8 +204,7 @@ check_here(sgl_home *home, const sgl_person *p, sgl_cert_purpose purpose,
 }
 
 static sgl_status
-check_change(
-    sgl_home *home, const sgl_person *p, sgl_custody to, sgl_err *err)
+check_change(sgl_home *home, const sgl_person *p, sgl_custody to, sgl_err *err)
 {
 	if (p->is_shared && to != SGL_CUSTODY_SERVER)
 		return refuse(p,
@@ -229,14 +228,12 @@ wipe_handed(sgl_home *home, const sgl_person *p, sgl_err *err)
 	TRY(sgl_store_list_keys(sgl_home_store(home), p->id, &list, err));
 	TRY(sgl_store_list_certs(sgl_home_store(home), p->id, &certs, err));
 	for (size_t i = 0; i < list.num; i++)
-		TRY(wipe_one(
-		    home, p, &certs, list.items[i].id, &wiped, err));
+		TRY(wipe_one(home, p, &certs, list.items[i].id, &wiped, err));
 	return note_wiped(home, p, wiped, err);
 }
 
 sgl_status
-sgl_custody_change(
-    sgl_home *home, sgl_person *p, sgl_custody to, sgl_err *err)
+sgl_custody_change(sgl_home *home, sgl_person *p, sgl_custody to, sgl_err *err)
 {
 	sgl_custody from = p->custody;
 	size_t num;

@@ -10,16 +10,16 @@
  *
  * Handing out has two steps. sgl_custody_hand_out notes it, in the change that
  * makes the file; sgl_custody_settle wipes what may not be kept, once the file
- * is where it was wanted. Between the two the same keys can be handed out again:
- * a full disk loses nobody's key.
+ * is where it was wanted. Between the two the same keys can be handed out
+ *again: a full disk loses nobody's key.
  */
 #ifndef SGL_ORG_CUSTODY_H
 #define SGL_ORG_CUSTODY_H
 
 #include "org/home.h"
 
-/* sgl_custody_check: may the keys of `p` be handed out, to `holder` (of a shared
- * mailbox; else NULL)? SGL_E_USAGE says why not. */
+/* sgl_custody_check: may the keys of `p` be handed out, to `holder` (of a
+ * shared mailbox; else NULL)? SGL_E_USAGE says why not. */
 SGL_MUST sgl_status sgl_custody_check(sgl_home *home, const sgl_person *p,
     const sgl_person *holder, sgl_err *err);
 SGL_MUST sgl_status sgl_custody_hand_out(sgl_home *home, const sgl_person *p,

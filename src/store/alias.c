@@ -68,8 +68,8 @@ sgl_store_remove_alias(
 }
 
 sgl_status
-sgl_store_certify_alias(sgl_store *store, sgl_slice address_key,
-    bool is_certified, sgl_err *err)
+sgl_store_certify_alias(
+    sgl_store *store, sgl_slice address_key, bool is_certified, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "UPDATE address SET is_certified = $1 WHERE address_key = $2");

@@ -109,7 +109,6 @@ sgl_status
 sgl_store_list_held(
     sgl_store *store, int64_t person, sgl_holders *out, sgl_err *err)
 {
-	return list(store,
-	    SELECT " WHERE h.person = $1 ORDER BY m.address_key", person, out,
-	    err);
+	return list(store, SELECT " WHERE h.person = $1 ORDER BY m.address_key",
+	    person, out, err);
 }

@@ -2,16 +2,17 @@
 #include <stdio.h>
 
 #include "store/driver.h"
+#include "sys/text.h"
 
 #define COLUMNS                                                                \
 	"p.id, p.address, p.address_key, p.name, p.state, p.custody,"          \
-	" p.is_protected, p.created, p.is_shared, p.language,"          \
+	" p.is_protected, p.created, p.is_shared, p.language,"                 \
 	" p.suspended, p.deleted"
 
 static const char *const states[] = {
-    [SGL_PERSON_ACTIVE] = "active",
-    [SGL_PERSON_SUSPENDED] = "suspended",
-    [SGL_PERSON_LEFT] = "left",
+    [SGL_PERSON_ACTIVE] = N_("active"),
+    [SGL_PERSON_SUSPENDED] = N_("suspended"),
+    [SGL_PERSON_LEFT] = N_("left"),
 };
 #define NUM_STATES (sizeof states / sizeof states[0])
 
@@ -270,8 +271,9 @@ sgl_store_each_person(
 	visitor v = {visit, ctx};
 	const sgl_pages pages = {
 	    .type = &type,
-	    .sql = "SELECT " COLUMNS " FROM person p WHERE p.address_key > $1"
-		   " AND p.deleted IS NULL ORDER BY p.address_key" SGL_PAGE_LIMIT,
+	    .sql =
+		"SELECT " COLUMNS " FROM person p WHERE p.address_key > $1"
+		" AND p.deleted IS NULL ORDER BY p.address_key" SGL_PAGE_LIMIT,
 	    .bind = bind_last,
 	    .visit = visit_one,
 	    .ctx = &v,

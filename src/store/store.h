@@ -117,7 +117,7 @@ typedef struct sgl_person {
 	sgl_custody custody;
 	bool is_protected; /* where the person is must not be found out */
 	bool is_shared;	   /* a mailbox of several people: see holders */
-	char *language;	   /* of what is written to it; NULL or "": everybody's */
+	char *language; /* of what is written to it; NULL or "": everybody's */
 	sgl_time created;
 	sgl_time suspended; /* since when; 0: it is not */
 	sgl_time deleted;   /* 0: it is there */
@@ -128,8 +128,8 @@ SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
 /* sgl_store_add_person stores all but `id`, which it gives. */
 SGL_MUST sgl_status sgl_store_add_person(
     sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err);
-/* sgl_store_set_person stores all of the person of this id but the addresses and
- * the times of its making and deletion. */
+/* sgl_store_set_person stores all of the person of this id but the addresses
+ * and the times of its making and deletion. */
 SGL_MUST sgl_status sgl_store_set_person(
     sgl_store *store, const sgl_person *p, sgl_err *err);
 /* sgl_store_rename_person makes an alias of a person the own address, and the
@@ -175,8 +175,8 @@ SGL_MUST sgl_status sgl_store_add_alias(
 /* *removed false: there is no such alias (a person's own address is none). */
 SGL_MUST sgl_status sgl_store_remove_alias(
     sgl_store *store, sgl_slice address_key, bool *removed, sgl_err *err);
-SGL_MUST sgl_status sgl_store_certify_alias(sgl_store *store,
-    sgl_slice address_key, bool is_certified, sgl_err *err);
+SGL_MUST sgl_status sgl_store_certify_alias(
+    sgl_store *store, sgl_slice address_key, bool is_certified, sgl_err *err);
 /* In the order of address_key. */
 SGL_MUST sgl_status sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
