@@ -12,12 +12,28 @@
 #include "ca/profile.h"
 #include "org/home.h"
 
-/* sgl_ca_found makes the root and the issuing authority of a new home. */
+/* Keys that are not to be in the vault; borrowed. A NULL key is made there. */
+typedef struct sgl_ca_founding {
+	sgl_key *root, *issuing;
+	/* As sgl_authority has them: SGL_KEY_EXPORTED, or a URI. */
+	const char *root_location, *issuing_location;
+} sgl_ca_founding;
+
+/* sgl_ca_found makes the root and the issuing authority of a new home, with
+ * all keys in the vault; sgl_ca_found_with also the first list of revoked
+ * authorities where the root's key goes away. */
 SGL_MUST sgl_status sgl_ca_found(sgl_home *home, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_found_with(
+    sgl_home *home, const sgl_ca_founding *how, sgl_err *err);
 
 /* sgl_ca_publish writes the authorities' certificates as PEM into the home's
  * ca/ folder. Nothing reads these copies. */
 SGL_MUST sgl_status sgl_ca_publish(sgl_home *home, sgl_err *err);
+
+/* sgl_ca_publish_lists writes what the world fetches (urls.h) into the same
+ * folder, for any web server: certificates, and the CRLs that are committed.
+ * Nothing of ours reads these either. */
+SGL_MUST sgl_status sgl_ca_publish_lists(sgl_home *home, sgl_err *err);
 
 /* sgl_certs_add_pem appends certificates as PEM, in the order of the set. */
 SGL_MUST sgl_status sgl_certs_add_pem(
@@ -30,5 +46,11 @@ SGL_MUST sgl_status sgl_certs_add_pem(
  */
 SGL_MUST sgl_status sgl_ca_issue(sgl_home *home, const sgl_person *person,
     sgl_cert_purpose purpose, sgl_cert_record *out, sgl_err *err);
+/* sgl_ca_issue_for_key does the same for a key that its owner alone has; `spki`
+ * is the public half (DER). That it is the owner's has been proven.
+ * SGL_E_USAGE: it is somebody else's. */
+SGL_MUST sgl_status sgl_ca_issue_for_key(sgl_home *home,
+    const sgl_person *person, sgl_cert_purpose purpose, sgl_slice spki,
+    sgl_cert_record *out, sgl_err *err);
 
 #endif

@@ -10,7 +10,6 @@
 
 #define ROOM "cmd.cert"
 #define FILE_MAX ((size_t)16 << 20)
-#define SERIAL_MAX 64
 
 static sgl_status
 show_record(
@@ -43,25 +42,6 @@ show_person(sgl_session *s, const char *address, sgl_reply *r, sgl_err *err)
 	for (size_t i = 0; i < certs.num; i++)
 		TRY(show_record(s, r, &certs.items[i], err));
 	return SGL_OK;
-}
-
-/* Hexadecimal, with or without colons; *len 0: it is none. */
-static void
-read_serial(const char *text, uint8_t out[SERIAL_MAX], size_t *len)
-{
-	size_t n = 0;
-
-	*len = 0;
-	while (*text != '\0') {
-		int high = sgl_hex_digit((uint8_t)text[0]);
-		int low = high < 0 ? -1 : sgl_hex_digit((uint8_t)text[1]);
-		if (low < 0 || n == SERIAL_MAX)
-			return;
-		out[n++] = (uint8_t)(high * 16 + low);
-		text += 2;
-		text += *text == ':';
-	}
-	*len = n;
 }
 
 static sgl_status
@@ -103,12 +83,11 @@ sgl_org_cert_show(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
 	const char *what = sgl_call_arg(order->call, 0);
-	uint8_t serial[SERIAL_MAX];
+	uint8_t serial[SGL_SERIAL_MAX];
 	size_t len;
 
 	begin(r);
-	read_serial(what, serial, &len);
-	if (len > 0)
+	if (sgl_hex_read(what, serial, &len))
 		TRY(show_serial(s, what, sgl_slice_of(serial, len), r, err));
 	else
 		TRY(show_person(s, what, r, err));
@@ -178,13 +157,11 @@ show_file(const sgl_call *call, const char *path, sgl_reply *r, sgl_err *err)
 static bool
 is_stored(const char *what)
 {
-	uint8_t serial[SERIAL_MAX];
+	uint8_t serial[SGL_SERIAL_MAX];
 	size_t len;
 
-	if (sgl_resolve_is_address(what))
-		return true;
-	read_serial(what, serial, &len);
-	return len > 0 && access(what, F_OK) != 0;
+	return sgl_resolve_is_address(what) ||
+	    (sgl_hex_read(what, serial, &len) && access(what, F_OK) != 0);
 }
 
 int

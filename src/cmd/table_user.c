@@ -99,6 +99,18 @@ static const sgl_option holder_remove_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option enrol_code_options[] = {
+    {"purpose", 0, "PURPOSE", N_("signing or encryption (else signing)"),
+	false},
+    {"valid", 0, "TIME", N_("how long it can be used: 30m, 24h, 7d (else 24h)"),
+	false},
+    {"output", 'o', "FILE", N_("write the code to FILE (else it is printed)"),
+	false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 #define OPERATOR .office = SGL_OFFICE_OPERATOR
 #define READER .office = SGL_OFFICE_READER
 
@@ -119,6 +131,7 @@ const sgl_org_job sgl_user_jobs[] = {
     {"user holder add", sgl_org_holder_add, true, OPERATOR},
     {"user holder remove", sgl_org_holder_remove, true, OPERATOR},
     {"user holder list", sgl_org_holder_list, READER},
+    {"user enrol-code", sgl_org_user_enrol_code, true, OPERATOR},
     {.command = NULL},
 };
 
@@ -168,5 +181,8 @@ const sgl_command sgl_user_commands[] = {
     {"user holder list", "MAILBOX",
 	N_("list who may have them, and who was given them"), NULL, common, 1,
 	1, false, sgl_org_run},
+    {"user enrol-code", "ADDRESS",
+	N_("a code with which a device gets a certificate by itself, once"),
+	NULL, enrol_code_options, 1, 1, false, sgl_org_run},
     {.name = NULL},
 };

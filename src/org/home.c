@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "org/audit_head.h"
 #include "org/home_inside.h"
 #include "org/organisation.h"
 #include "org/recipients.h"
@@ -38,9 +40,15 @@ sgl_home_store(const sgl_home *home)
 }
 
 const char *
-sgl_home_actor(const sgl_home *home)
+sgl_home_actor(sgl_home *home)
 {
-	return home->actor;
+	const struct passwd *user;
+
+	if (home->actor[0] != '\0')
+		return home->actor;
+	user = getpwuid(getuid());
+	return sgl_actor_text(
+	    getuid(), user == NULL ? NULL : user->pw_name, home->actor);
 }
 
 void
@@ -112,7 +120,6 @@ sgl_home_new(
 	if (home == NULL)
 		return sgl_oom(err, ROOM);
 	home->engine = engine;
-	(void)sgl_actor_text(geteuid(), NULL, home->actor);
 	home->path = sgl_buf_init(SGL_PLACE_MAX);
 	TRY(sgl_place_find(given, &home->path, err));
 	*out = SGL_TAKE(&home);
@@ -188,21 +195,30 @@ sgl_home_serve(
 	return SGL_OK;
 }
 
+bool
+sgl_home_is_served(const sgl_home *home)
+{
+	return home->is_served;
+}
+
 sgl_status
 sgl_home_begin(sgl_home *home, sgl_err *err)
 {
+	home->audit.is_added = home->audit.must_sign = false;
 	return sgl_store_begin(home->store, err);
 }
 
 void
 sgl_home_rollback(sgl_home *home)
 {
+	home->audit.is_added = home->audit.must_sign = false;
 	sgl_store_rollback(home->store);
 }
 
 sgl_status
 sgl_home_commit(sgl_home *home, sgl_err *err)
 {
+	TRY(sgl_audit_sign(home, err));
 	TRY(sgl_store_commit(home->store, err));
 	home->made = 0;
 	return SGL_OK;

@@ -513,8 +513,9 @@ SGL_MUST sgl_status sgl_store_drop_crls(sgl_store *store, int64_t authority,
  * added. */
 SGL_MUST sgl_status sgl_store_set_crl_due(
     sgl_store *store, int64_t authority, int64_t shard, sgl_err *err);
+/* ... or there is none that was made at `since` or later. */
 SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
-    int64_t shard, bool *due, sgl_err *err);
+    int64_t shard, sgl_time since, bool *due, sgl_err *err);
 /* sgl_store_get_published gives a number that is another one whenever something
  * was revoked, released or published. */
 SGL_MUST sgl_status sgl_store_get_published(
@@ -610,5 +611,52 @@ typedef sgl_status (*sgl_audit_visit)(
     void *ctx, const sgl_audit_record *r, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_audit(sgl_store *store, int64_t sequence,
     sgl_audit_visit visit, void *ctx, sgl_err *err);
+
+/* A signature over the record that was the last one then. */
+typedef struct sgl_audit_head {
+	int64_t sequence;
+	int64_t key;
+	sgl_buf signature;
+} sgl_audit_head;
+void sgl_audit_head_clear(sgl_audit_head *h);
+SGL_AUTO_CLEAR_TYPE(sgl_audit_head, sgl_audit_head_clear)
+
+SGL_MUST sgl_status sgl_store_add_audit_head(
+    sgl_store *store, const sgl_audit_head *h, sgl_err *err);
+/* sgl_store_next_audit_head finds the first one from `sequence` on, and
+ * sgl_store_find_last_audit_head the last. */
+SGL_MUST sgl_status sgl_store_next_audit_head(sgl_store *store,
+    int64_t sequence, sgl_audit_head *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_last_audit_head(
+    sgl_store *store, sgl_audit_head *out, bool *found, sgl_err *err);
+
+/* ------------------------------------------------------ administrators --- */
+
+/* Whoever may do something, besides the home's owner. A user has several
+ * offices or one; what they mean is not known here. */
+typedef struct sgl_administrator {
+	int64_t uid;
+	char *office; /* of sgl_office_name */
+	char *name;   /* that the user had when it was stored */
+	sgl_time created;
+} sgl_administrator;
+void sgl_administrator_clear(sgl_administrator *a);
+SGL_AUTO_CLEAR_TYPE(sgl_administrator, sgl_administrator_clear)
+
+typedef struct sgl_administrators {
+	sgl_administrator *items;
+	size_t num;
+} sgl_administrators;
+void sgl_administrators_clear(sgl_administrators *list);
+SGL_AUTO_CLEAR_TYPE(sgl_administrators, sgl_administrators_clear)
+
+/* *added false: the user has this office already. */
+SGL_MUST sgl_status sgl_store_add_administrator(
+    sgl_store *store, const sgl_administrator *a, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_administrator(sgl_store *store,
+    int64_t uid, const char *office, bool *removed, sgl_err *err);
+/* By user, then office. */
+SGL_MUST sgl_status sgl_store_list_administrators(
+    sgl_store *store, sgl_administrators *out, sgl_err *err);
 
 #endif
