@@ -146,7 +146,7 @@ make_large(void)
 	sgl_store *s = create();
 
 	assert_int_equal(sgl_store_begin(s, NULL), SGL_OK);
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 500; i++) {
 		char address[64];
 		(void)snprintf(address, sizeof address, "p%d@example.org", i);
 		sgl_records_person(s, address);
