@@ -112,6 +112,23 @@ sgl_buf_printf(sgl_buf *b, sgl_err *err, const char *fmt, ...)
 }
 
 sgl_status
+sgl_hex_add(sgl_buf *b, sgl_slice bytes, sgl_err *err)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		TRY(sgl_buf_printf(b, err, "%02X", bytes.data[i]));
+	return SGL_OK;
+}
+
+sgl_status
+sgl_buf_text(sgl_buf *b, const char **out, sgl_err *err)
+{
+	TRY(sgl_buf_add(b, sgl_slice_of("", 1), err));
+	b->len--;
+	*out = (const char *)b->data;
+	return SGL_OK;
+}
+
+sgl_status
 sgl_slice_copy(sgl_slice s, uint8_t **out, const char *room, sgl_err *err)
 {
 	uint8_t *copy = sgl_mem_resize(NULL, s.len + 1);

@@ -32,6 +32,10 @@ SGL_MUST sgl_status sgl_buf_add(sgl_buf *b, sgl_slice bytes, sgl_err *err);
 SGL_MUST sgl_status sgl_buf_add_str(sgl_buf *b, const char *s, sgl_err *err);
 SGL_MUST sgl_status sgl_buf_printf(
     sgl_buf *b, sgl_err *err, const char *fmt, ...) SGL_PRINTF(3, 4);
+/* "4F01...": bytes in hexadecimal, as other tools print serial numbers. */
+SGL_MUST sgl_status sgl_hex_add(sgl_buf *b, sgl_slice bytes, sgl_err *err);
+/* sgl_buf_text puts a NUL behind, which does not count; *out is borrowed. */
+SGL_MUST sgl_status sgl_buf_text(sgl_buf *b, const char **out, sgl_err *err);
 
 static inline sgl_slice
 sgl_buf_slice(const sgl_buf *b)

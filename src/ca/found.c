@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/making.h"
 #include "ca/names.h"
+#include "org/audit.h"
 
 #define NAME_MAX_DER 4096
+#define NOTE_MAX 1024
 
 static sgl_status
 store_authority(sgl_home *home, sgl_authority_kind kind, const sgl_ca_made *m,
@@ -18,6 +20,19 @@ store_authority(sgl_home *home, sgl_authority_kind kind, const sgl_ca_made *m,
 
 	TRY(sgl_buf_add(&a.der, der, err));
 	return sgl_store_add_authority(sgl_home_store(home), &a, id, err);
+}
+
+static sgl_status
+note_authority(
+    sgl_home *home, sgl_authority_kind kind, const sgl_cert *cert, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) serial = sgl_buf_init(NOTE_MAX);
+	const char *text;
+
+	TRY(sgl_hex_add(&serial, sgl_cert_get_serial(cert), err));
+	TRY(sgl_buf_text(&serial, &text, err));
+	return sgl_audit_add(home, "authority.make",
+	    kind == SGL_AUTHORITY_ROOT ? "root" : "issuing", NULL, text, err);
 }
 
 /* On return the authority just made is the signer of the next. */
@@ -37,8 +52,9 @@ found_one(sgl_home *home, sgl_authority_kind kind, sgl_ca_signer *signer,
 	order.subject = sgl_buf_slice(&subject);
 	TRY(sgl_ca_make(home, &order, signer, &m, err));
 	TRY(store_authority(home, kind, &m, signer->id, &id, err));
+	TRY(note_authority(home, kind, m.cert, err));
 	sgl_ca_signer_clear(signer);
-	*signer = (sgl_ca_signer){m.cert, m.key, id};
+	*signer = (sgl_ca_signer){m.cert, m.key, id, 1};
 	m = (sgl_ca_made){0};
 	return SGL_OK;
 }

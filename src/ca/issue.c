@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/addr.h"
+#include "base/time.h"
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
+#include "ca/urls.h"
+#include "org/audit.h"
 #include "org/recipients.h"
 #include "sys/text.h"
 
@@ -10,6 +13,7 @@
 #define DAY ((sgl_time)24 * 60 * 60)
 #define SERIAL 16
 #define NAME_MAX_DER 4096
+#define NOTE_MAX ((size_t)64 << 10)
 
 void
 sgl_ca_signer_clear(sgl_ca_signer *s)
@@ -95,6 +99,7 @@ typedef struct workspace {
 	uint8_t serial[SERIAL];
 	sgl_buf domain, capabilities;
 	sgl_slice permitted[2];
+	sgl_ca_urls urls;
 } workspace;
 
 static void
@@ -102,6 +107,7 @@ workspace_clear(workspace *w)
 {
 	sgl_buf_clear(&w->domain);
 	sgl_buf_clear(&w->capabilities);
+	sgl_ca_urls_clear(&w->urls);
 }
 SGL_AUTO_CLEAR_TYPE(workspace, workspace_clear)
 
@@ -131,6 +137,30 @@ set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
 	return SGL_OK;
 }
 
+/* Serial numbers are random: so are the parts of the CRL that they fall into.
+ */
+static int64_t
+shard_of(sgl_slice serial, const sgl_ca_signer *signer)
+{
+	return signer->num_shards > 1
+	    ? serial.data[serial.len - 1] % signer->num_shards
+	    : 0;
+}
+
+static sgl_status
+set_urls(sgl_home *home, const sgl_ca_signer *signer, workspace *w,
+    sgl_cert_template *t, sgl_err *err)
+{
+	TRY(sgl_ca_urls_get(
+	    home, signer->id, shard_of(t->serial, signer), &w->urls, err));
+	t->issuer_url = sgl_buf_slice(&w->urls.issuer);
+	t->crl_url = sgl_buf_slice(&w->urls.crl);
+	/* Who answers by OCSP answers for certificates of people. */
+	if (!t->is_ca)
+		t->ocsp_url = sgl_buf_slice(&w->urls.ocsp);
+	return SGL_OK;
+}
+
 static sgl_status
 build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
     sgl_digest_alg digest, sgl_ca_made *m, sgl_err *err)
@@ -155,6 +185,8 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));
+	if (signer->cert != NULL)
+		TRY(set_urls(home, signer, &w, &t, err));
 	return sgl_cert_build(sgl_home_engine(home), &t,
 	    signer->cert == NULL ? m->key : signer->key, digest, &m->cert, err);
 }
@@ -201,6 +233,7 @@ open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 	    sgl_home_engine(home), sgl_buf_slice(&a->der), &s.cert, err));
 	TRY(sgl_vault_get(vault, a->key, &s.key, err));
 	s.id = a->id;
+	s.num_shards = a->num_shards;
 	*out = s;
 	s = (sgl_ca_signer){0};
 	return SGL_OK;
@@ -231,6 +264,7 @@ fill_record(const sgl_home *home, const sgl_ca_made *m,
 	c->not_before = sgl_cert_get_not_before(m->cert);
 	c->not_after = sgl_cert_get_not_after(m->cert);
 	c->issuer = signer->id;
+	c->shard = shard_of(serial, signer);
 	c->key = m->key_id;
 	c->created = sgl_engine_now(sgl_home_engine(home));
 	return SGL_OK;
@@ -256,6 +290,46 @@ make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	return sgl_ca_make(home, &order, signer, m, err);
 }
 
+/* The serial numbers of those that the new one takes the place of. */
+static sgl_status
+add_replaced(
+    sgl_home *home, const sgl_cert_record *c, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+
+	TRY(sgl_store_list_certs(sgl_home_store(home), c->person, &list, err));
+	for (size_t i = 0; i < list.num; i++) {
+		const sgl_cert_record *old = &list.items[i];
+		if (old->id == c->id || old->purpose != c->purpose ||
+		    old->status != SGL_CERT_CURRENT)
+			continue;
+		if (out->len > 0)
+			TRY(sgl_buf_add_str(out, " ", err));
+		TRY(sgl_hex_add(out, sgl_buf_slice(&old->serial), err));
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+note_issue(sgl_home *home, const sgl_person *person, const sgl_cert_record *c,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) before = sgl_buf_init(NOTE_MAX);
+	SGL_AUTO_CLEAR(sgl_buf) after = sgl_buf_init(NOTE_MAX);
+	char until[SGL_TIME_TEXT];
+	const char *old, *new;
+
+	TRY(add_replaced(home, c, &before, err));
+	TRY(sgl_hex_add(&after, sgl_buf_slice(&c->serial), err));
+	TRY(sgl_buf_printf(&after, err, " %s until %s",
+	    sgl_cert_purpose_name(c->purpose),
+	    sgl_time_text(c->not_after, until)));
+	TRY(sgl_buf_text(&before, &old, err));
+	TRY(sgl_buf_text(&after, &new, err));
+	return sgl_audit_add(
+	    home, "cert.issue", person->address, old, new, err);
+}
+
 sgl_status
 sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
     sgl_cert_record *out, sgl_err *err)
@@ -273,6 +347,7 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	TRY(sgl_store_add_cert(sgl_home_store(home), &c, &c.id, err));
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
 	    m.cert, m.key_id, err));
+	TRY(note_issue(home, person, &c, err));
 	TRY(sgl_store_supersede_certs(
 	    sgl_home_store(home), person->id, purpose, c.id, c.created, err));
 	if (out != NULL) {

@@ -10,6 +10,7 @@ typedef struct sgl_ca_signer {
 	sgl_cert *cert;
 	sgl_key *key;
 	int64_t id; /* of the authority; 0: none yet */
+	int64_t num_shards;
 } sgl_ca_signer;
 void sgl_ca_signer_clear(sgl_ca_signer *s);
 SGL_AUTO_CLEAR_TYPE(sgl_ca_signer, sgl_ca_signer_clear)

@@ -150,6 +150,16 @@ note_call(const sgl_peer *peer, const sgl_call *call, sgl_status status)
 	sgl_journal_end(&j);
 }
 
+static void
+name_actor(control *c, const sgl_peer *peer)
+{
+	unsigned uid = 0;
+	char who[SGL_ACTOR_TEXT];
+
+	(void)sgl_peer_user(peer, &uid);
+	sgl_home_set_actor(c->session.home, sgl_actor_text(uid, NULL, who));
+}
+
 static sgl_status
 perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 {
@@ -160,11 +170,12 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	sgl_status status;
 
 	TRY(sgl_org_read_call(&u, &called, err));
-	job = sgl_org_find_job(called.call.command->name);
+	job = sgl_org_find_job(&called.call);
 	if (job == NULL)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("the service does not do this command"));
 	sgl_text_speak(called.language);
+	name_actor(c, peer);
 	sgl_reply_init(&r, &called.call);
 	status = do_job(c, job, &called.order, &r, err);
 	note_call(peer, &called.call, status);

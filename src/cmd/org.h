@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "ca/ca.h"
 #include "cmd/command.h"
+#include "org/office.h"
 #include "org/people.h"
 #include "pki/cert.h"
 #include "sigill/cms.h"
@@ -17,6 +18,8 @@ typedef struct sgl_session {
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(
     const sgl_call *call, bool changes, sgl_session *out, sgl_err *err);
+/* sgl_session_set_actor: this user acts. */
+void sgl_session_set_actor(sgl_session *s, unsigned uid);
 void sgl_session_close(sgl_session *s);
 SGL_AUTO_CLEAR_TYPE(sgl_session, sgl_session_close)
 
@@ -59,7 +62,11 @@ typedef sgl_status sgl_org_work(
 typedef struct sgl_org_job {
 	const char *command; /* its name */
 	sgl_org_work *work;
-	bool changes; /* something: then it ends with a commit */
+	bool changes;	   /* something: then it ends with a commit */
+	sgl_office office; /* whose work it is */
+	/* The job of the command where this option is given; such a row stands
+	 * before the one without. NULL: of all other calls. */
+	const char *with;
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
@@ -86,8 +93,6 @@ SGL_MUST sgl_status sgl_call_purpose(
 SGL_MUST sgl_status sgl_cell_add(
     sgl_buf *out, const char *text, int columns, sgl_err *err);
 
-/* "4F01...": the serial number in hexadecimal, as other tools print it. */
-SGL_MUST sgl_status sgl_hex_add(sgl_buf *out, sgl_slice bytes, sgl_err *err);
 /* "2028-11-22" */
 #define SGL_DATE_TEXT 16
 const char *sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT]);

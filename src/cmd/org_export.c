@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill cert export, sigill trust export */
 #include "cmd/org.h"
+#include "org/audit.h"
 #include "org/choose.h"
 #include "sys/output.h"
 
 #define ROOM "cmd.export"
+#define NOTE_MAX ((size_t)4 << 20)
 
 static sgl_status
 fail_none(const sgl_chosen *chosen, const char *address, sgl_err *err)
@@ -115,6 +117,24 @@ write_pkcs12(
 	return status;
 }
 
+/* Whose keys left the vault: the certificates they belong to. */
+static sgl_status
+note_keys(sgl_session *s, const sgl_person *p, const contents *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) serials = sgl_buf_init(NOTE_MAX);
+	const char *text;
+
+	for (size_t i = 0; i < c->num; i++) {
+		if (i > 0)
+			TRY(sgl_buf_add_str(&serials, " ", err));
+		TRY(sgl_hex_add(
+		    &serials, sgl_cert_get_serial(c->certs.items[i]), err));
+	}
+	TRY(sgl_buf_text(&serials, &text, err));
+	return sgl_audit_add(
+	    s->home, "key.export", p->address, NULL, text, err);
+}
+
 static sgl_status
 add_pkcs12(sgl_session *s, const sgl_order *order, const sgl_person *p,
     bool all, sgl_cert_purpose purpose, sgl_reply *r, sgl_err *err)
@@ -134,6 +154,7 @@ add_pkcs12(sgl_session *s, const sgl_order *order, const sgl_person *p,
 	if (r->needs_password)
 		return sgl_org_need_password(err);
 	r->file_is_secret = true;
+	TRY(note_keys(s, p, &c, err));
 	return write_pkcs12(s, &what, r, err);
 }
 

@@ -95,8 +95,7 @@ run(const sgl_call *call, sgl_reply *r, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_order) order = {.call = call};
 
 	TRY(read_password(call, &order, err));
-	TRY(perform_asking(
-	    sgl_org_find_job(call->command->name), &order, r, err));
+	TRY(perform_asking(sgl_org_find_job(call), &order, r, err));
 	return write_file(call, r, err);
 }
 

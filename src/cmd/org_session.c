@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pwd.h>
 #include <unistd.h>
 
 #include "cmd/org.h"
@@ -15,9 +16,20 @@ sgl_session_open(
 	TRY(sgl_engine_new(NULL, &s.engine, err));
 	TRY(sgl_home_open(
 	    s.engine, sgl_call_get(call, "home"), changes, &s.home, err));
+	sgl_session_set_actor(&s, getuid());
 	*out = s;
 	s = (sgl_session){0};
 	return SGL_OK;
+}
+
+void
+sgl_session_set_actor(sgl_session *s, unsigned uid)
+{
+	const struct passwd *user = getpwuid(uid);
+	char who[SGL_ACTOR_TEXT];
+
+	sgl_home_set_actor(s->home,
+	    sgl_actor_text(uid, user == NULL ? NULL : user->pw_name, who));
 }
 
 void

@@ -30,13 +30,20 @@ sgl_org_find_command(const char *name)
 	return NULL;
 }
 
+static bool
+is_job_of(const sgl_org_job *j, const sgl_call *call)
+{
+	return strcmp(j->command, call->command->name) == 0 &&
+	    (j->with == NULL || sgl_call_has(call, j->with));
+}
+
 const sgl_org_job *
-sgl_org_find_job(const char *command)
+sgl_org_find_job(const sgl_call *call)
 {
 	for (size_t i = 0; sgl_org_job_tables[i] != NULL; i++)
 		for (const sgl_org_job *j = sgl_org_job_tables[i];
 		     j->command != NULL; j++)
-			if (strcmp(j->command, command) == 0)
+			if (is_job_of(j, call))
 				return j;
 	return NULL;
 }

@@ -18,6 +18,7 @@ extern const sgl_org_job sgl_user_jobs[], sgl_cert_jobs[], sgl_trust_jobs[];
 
 /* sgl_org_find_command finds one by its whole name; NULL: none. */
 const sgl_command *sgl_org_find_command(const char *name);
-const sgl_org_job *sgl_org_find_job(const char *command); /* NULL: none */
+/* sgl_org_find_job finds what does a call; NULL: none. */
+const sgl_org_job *sgl_org_find_job(const sgl_call *call);
 
 #endif

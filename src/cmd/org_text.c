@@ -7,14 +7,6 @@
 #define NAME_TEXT 8192
 
 sgl_status
-sgl_hex_add(sgl_buf *out, sgl_slice bytes, sgl_err *err)
-{
-	for (size_t i = 0; i < bytes.len; i++)
-		TRY(sgl_buf_printf(out, err, "%02X", bytes.data[i]));
-	return SGL_OK;
-}
-
-sgl_status
 sgl_cell_add(sgl_buf *out, const char *text, int columns, sgl_err *err)
 {
 	return sgl_buf_printf(

@@ -56,10 +56,13 @@ static const sgl_option renew_options[] = {
 };
 
 const sgl_org_job sgl_cert_jobs[] = {
-    {"cert list", sgl_org_cert_list, false},
-    {"cert show", sgl_org_cert_show, false},
-    {"cert export", sgl_org_cert_export, false},
-    {"cert renew", sgl_org_cert_renew, true},
+    {"cert list", sgl_org_cert_list, .office = SGL_OFFICE_READER},
+    {"cert show", sgl_org_cert_show, .office = SGL_OFFICE_READER},
+    /* Handing out private keys is told, as a change is. */
+    {"cert export", sgl_org_cert_export, true,
+	.office = SGL_OFFICE_ADMINISTRATOR, .with = "pkcs12"},
+    {"cert export", sgl_org_cert_export, .office = SGL_OFFICE_READER},
+    {"cert renew", sgl_org_cert_renew, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},
 };
 

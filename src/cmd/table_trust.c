@@ -11,7 +11,7 @@ static const sgl_option trust_options[] = {
 };
 
 const sgl_org_job sgl_trust_jobs[] = {
-    {"trust export", sgl_org_trust_export, false},
+    {"trust export", sgl_org_trust_export, .office = SGL_OFFICE_READER},
     {.command = NULL},
 };
 

@@ -20,8 +20,8 @@ static const sgl_option user_add_options[] = {
 };
 
 const sgl_org_job sgl_user_jobs[] = {
-    {"user add", sgl_org_user_add, true},
-    {"user list", sgl_org_user_list, false},
+    {"user add", sgl_org_user_add, true, .office = SGL_OFFICE_OPERATOR},
+    {"user list", sgl_org_user_list, .office = SGL_OFFICE_READER},
     {.command = NULL},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
@@ -34,6 +35,28 @@ sgl_store *
 sgl_home_store(const sgl_home *home)
 {
 	return home->store;
+}
+
+const char *
+sgl_home_actor(const sgl_home *home)
+{
+	return home->actor;
+}
+
+void
+sgl_home_set_actor(sgl_home *home, const char *who)
+{
+	(void)snprintf(home->actor, sizeof home->actor, "%s", who);
+}
+
+char *
+sgl_actor_text(unsigned uid, const char *name, char out[SGL_ACTOR_TEXT])
+{
+	if (name == NULL)
+		(void)snprintf(out, SGL_ACTOR_TEXT, "uid %u", uid);
+	else
+		(void)snprintf(out, SGL_ACTOR_TEXT, "%.200s (%u)", name, uid);
+	return out;
 }
 
 sgl_status
@@ -89,6 +112,7 @@ sgl_home_new(
 	if (home == NULL)
 		return sgl_oom(err, ROOM);
 	home->engine = engine;
+	(void)sgl_actor_text(geteuid(), NULL, home->actor);
 	home->path = sgl_buf_init(SGL_PLACE_MAX);
 	TRY(sgl_place_find(given, &home->path, err));
 	*out = SGL_TAKE(&home);

@@ -57,6 +57,13 @@ void sgl_home_rollback(sgl_home *home);
 /* sgl_home_set_keeper: from now on keys are with this one (borrowed), or with
  * none (NULL). */
 void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);
+/* sgl_home_set_actor: from now on this is who changes things, for the record
+ * (audit.h): sgl_actor_text, or what of ours does it by itself ("renewal").
+ * Copied. Before that it is the user that this process runs as. */
+#define SGL_ACTOR_TEXT 256
+void sgl_home_set_actor(sgl_home *home, const char *who);
+/* "alice (1000)"; name NULL: "uid 1000". */
+char *sgl_actor_text(unsigned uid, const char *name, char out[SGL_ACTOR_TEXT]);
 void sgl_home_free(sgl_home *home);
 SGL_AUTO_TYPE(sgl_home, sgl_home_free)
 
@@ -65,6 +72,7 @@ const char *sgl_home_path(const sgl_home *home);
 const sgl_organisation *sgl_home_organisation(const sgl_home *home);
 sgl_engine *sgl_home_engine(const sgl_home *home);
 sgl_store *sgl_home_store(const sgl_home *home);
+const char *sgl_home_actor(const sgl_home *home);
 /* sgl_home_vault opens the vault at first use: listing needs no keys. */
 SGL_MUST sgl_status sgl_home_vault(
     sgl_home *home, sgl_vault **out, sgl_err *err);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "org/audit.h"
 #include "org/home_inside.h"
 #include "org/organisation.h"
 #include "sys/fail.h"
@@ -179,6 +180,8 @@ sgl_home_create(sgl_engine *engine, const char *given,
 	TRY(sgl_organisation_write(home->store, organisation, err));
 	TRY(sgl_organisation_read(
 	    home->store, sgl_home_path(home), &home->organisation, err));
+	TRY(sgl_audit_add(home, "organisation.init", home->organisation.domain,
+	    NULL, home->organisation.name, err));
 	*out = SGL_TAKE(&home);
 	return SGL_OK;
 }

@@ -29,6 +29,7 @@ struct sgl_home {
 	bool is_served;	  /* then the keys are with... */
 	sgl_keeper *keeper;
 	sgl_organisation organisation;
+	char actor[SGL_ACTOR_TEXT];
 	unsigned made;
 };
 

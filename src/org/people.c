@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/addr.h"
+#include "org/audit.h"
 #include "org/people.h"
 #include "sys/text.h"
 
@@ -128,6 +129,7 @@ sgl_people_add(sgl_home *home, const char *address, const char *name,
 	TRY(set_name(&p, name, err));
 	p.created = sgl_engine_now(sgl_home_engine(home));
 	TRY(sgl_store_add_person(sgl_home_store(home), &p, &p.id, err));
+	TRY(sgl_audit_add(home, "user.add", p.address, NULL, p.name, err));
 	*out = p;
 	p = (sgl_person){0};
 	return SGL_OK;

@@ -30,7 +30,54 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 static const sgl_record_type type = {sizeof(sgl_crl_record), read_row, clear};
 
 sgl_status
-sgl_store_add_crl(sgl_store *store, const sgl_crl_record *c, sgl_err *err)
+sgl_store_set_crl_due(
+    sgl_store *store, int64_t authority, int64_t shard, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "INSERT INTO crl_due (authority, shard) VALUES ($1, $2)"
+	    " ON CONFLICT DO NOTHING");
+
+	sgl_query_bind_int(&q, authority);
+	sgl_query_bind_int(&q, shard);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_is_crl_due(
+    sgl_store *store, int64_t authority, int64_t shard, bool *due, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT 1 FROM crl_due WHERE authority = $1 AND shard = $2");
+
+	sgl_query_bind_int(&q, authority);
+	sgl_query_bind_int(&q, shard);
+	return sgl_query_step(&q, due, err);
+}
+
+/* Numbers of CRLs only grow, and grow by each that is made; what is due is seen
+ * before. */
+sgl_status
+sgl_store_get_published(sgl_store *store, int64_t *out, sgl_err *err)
+{
+	return sgl_store_number(store,
+	    "SELECT CAST(1000000 * (SELECT coalesce(sum(crl_number), 0)"
+	    " FROM authority) + (SELECT count(*) FROM crl_due) AS BIGINT)",
+	    out, err);
+}
+
+static sgl_status
+set_done(sgl_store *store, int64_t authority, int64_t shard, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "DELETE FROM crl_due WHERE authority = $1 AND shard = $2");
+
+	sgl_query_bind_int(&q, authority);
+	sgl_query_bind_int(&q, shard);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+static sgl_status
+add(sgl_store *store, const sgl_crl_record *c, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "INSERT INTO crl (authority, shard, number, this_update,"
@@ -43,6 +90,22 @@ sgl_store_add_crl(sgl_store *store, const sgl_crl_record *c, sgl_err *err)
 	sgl_query_bind_int(&q, c->next_update);
 	sgl_query_bind_blob(&q, sgl_buf_slice(&c->der));
 	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+static sgl_status
+add_and_settle(sgl_store *store, const sgl_crl_record *c, sgl_err *err)
+{
+	TRY(add(store, c, err));
+	return set_done(store, c->authority, c->shard, err);
+}
+
+sgl_status
+sgl_store_add_crl(sgl_store *store, const sgl_crl_record *c, sgl_err *err)
+{
+	bool own;
+
+	TRY(sgl_change_begin(store, &own, err));
+	return sgl_change_end(store, own, add_and_settle(store, c, err), err);
 }
 
 sgl_status

@@ -59,3 +59,12 @@ sgl_store_find_ocsp(sgl_store *store, int64_t certificate, const char *digest,
 	sgl_query_bind_str(&q, digest);
 	return sgl_query_one(&q, &type, out, found, err);
 }
+
+sgl_status
+sgl_store_drop_ocsp(sgl_store *store, int64_t certificate, sgl_err *err)
+{
+	SGL_QUERY(q, store, "DELETE FROM ocsp_response WHERE certificate = $1");
+
+	sgl_query_bind_int(&q, certificate);
+	return sgl_query_change(&q, NULL, NULL, err);
+}

@@ -599,6 +599,25 @@ expect_crl(sgl_store *s, int64_t authority, int64_t shard, int64_t number)
 	sgl_crl_record_clear(&c);
 }
 
+static bool
+is_due(sgl_store *s, int64_t authority, int64_t shard)
+{
+	bool due = false;
+
+	assert_int_equal(
+	    sgl_store_is_crl_due(s, authority, shard, &due, NULL), SGL_OK);
+	return due;
+}
+
+static int64_t
+published(sgl_store *s)
+{
+	int64_t number = -1;
+
+	assert_int_equal(sgl_store_get_published(s, &number, NULL), SGL_OK);
+	return number;
+}
+
 static int64_t
 num_crls(sgl_store *s)
 {
@@ -630,6 +649,66 @@ crls_have_numbers_that_rise(void **state)
 	assert_int_equal(num_crls(s), 2);
 	expect_crl(s, issuing, 0, 3);
 	expect_crl(s, issuing, 1, 2);
+	sgl_store_free(s);
+}
+
+static void
+a_crl_is_due_until_it_is_made(void **state)
+{
+	sgl_store *s = create();
+	int64_t issuing = add_issuer(s), numbers[4];
+
+	(void)state;
+	assert_false(is_due(s, issuing, 0));
+	numbers[0] = published(s);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+		    sgl_store_set_crl_due(s, issuing, 1, NULL), SGL_OK);
+	assert_true(is_due(s, issuing, 1));
+	assert_false(is_due(s, issuing, 0));
+	numbers[1] = published(s);
+	add_crl(s, issuing, 0, SGL_OK);
+	assert_true(is_due(s, issuing, 1));
+	numbers[2] = published(s);
+	add_crl(s, issuing, 1, SGL_OK);
+	assert_false(is_due(s, issuing, 1));
+	numbers[3] = published(s);
+	for (int i = 0; i < 4; i++)
+		for (int j = 0; j < i; j++)
+			assert_int_not_equal(numbers[i], numbers[j]);
+	sgl_store_free(s);
+}
+
+static void
+the_newest_responder_is_found(void **state)
+{
+	sgl_store *s = create();
+	int64_t alice = add_person(s, "alice@example.org");
+	int64_t issuing = add_issuer(s), key = add_key(s, alice, 1);
+	sgl_responder_record r = {.authority = issuing,
+				 .key = key,
+				 .der = bytes("responder")},
+			     out = {0};
+	bool found = true;
+
+	(void)state;
+	assert_int_equal(
+	    sgl_store_find_responder(s, issuing, &out, &found, NULL), SGL_OK);
+	assert_false(found);
+	for (r.created = 1; r.created < 3; r.created++) {
+		r.not_after = 10 * r.created;
+		assert_int_equal(sgl_store_add_responder(s, &r, NULL), SGL_OK);
+	}
+	assert_int_equal(
+	    sgl_store_find_responder(s, issuing, &out, &found, NULL), SGL_OK);
+	assert_true(found);
+	assert_int_equal(out.created, 2);
+	assert_int_equal(out.not_after, 20);
+	assert_int_equal(out.key, key);
+	assert_true(
+	    sgl_slice_eq(sgl_buf_slice(&r.der), sgl_buf_slice(&out.der)));
+	sgl_responder_record_clear(&r);
+	sgl_responder_record_clear(&out);
 	sgl_store_free(s);
 }
 
@@ -691,6 +770,10 @@ an_ocsp_response_replaces_the_one_before(void **state)
 	sgl_ocsp_record_clear(&out);
 	assert_int_equal(
 	    sgl_store_find_ocsp(s, cert, "sha256", &out, &found, NULL), SGL_OK);
+	assert_false(found);
+	assert_int_equal(sgl_store_drop_ocsp(s, cert, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_store_find_ocsp(s, cert, "sha1", &out, &found, NULL), SGL_OK);
 	assert_false(found);
 	sgl_store_free(s);
 }
@@ -780,6 +863,8 @@ main(void)
 	    TEST(authorities_change_their_state),
 	    TEST(an_authority_says_where_its_key_is),
 	    TEST(crls_have_numbers_that_rise),
+	    TEST(a_crl_is_due_until_it_is_made),
+	    TEST(the_newest_responder_is_found),
 	    TEST(a_crl_may_be_large),
 	    TEST(an_ocsp_response_replaces_the_one_before),
 	    TEST(audit_records_are_a_chain),

@@ -21,10 +21,12 @@
 const char *const sgl_sqlite_migrations[] = {
     APPLY(SGL_MIGRATION_1, SQLITE_WORDS),
     APPLY(SGL_MIGRATION_2, SQLITE_WORDS),
+    APPLY(SGL_MIGRATION_3, SQLITE_WORDS),
 };
 const char *const sgl_postgres_migrations[] = {
     APPLY(SGL_MIGRATION_1, POSTGRES_WORDS),
     APPLY(SGL_MIGRATION_2, POSTGRES_WORDS),
+    APPLY(SGL_MIGRATION_3, POSTGRES_WORDS),
 };
 
 #define NUM_MIGRATIONS                                                         \

@@ -163,6 +163,22 @@
 	" after " TEXT " NOT NULL," \
 	" previous " BYTES " NOT NULL UNIQUE CHECK (length(previous) = 32)," \
 	" hash " BYTES " NOT NULL UNIQUE CHECK (length(hash) = 32)" END
+
+#define SGL_MIGRATION_3(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+	/* Parts of CRLs that must be made anew, for what they say has changed. */ \
+	"CREATE TABLE crl_due (" \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" shard " INT " NOT NULL," \
+	" PRIMARY KEY (authority, shard)" KEYED \
+	/* Certificates to answer for an authority by OCSP. */ \
+	"CREATE TABLE responder (" \
+	" id " ID "," \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" der " BYTES " NOT NULL," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" not_after " INT " NOT NULL," \
+	" created " INT " NOT NULL" END \
+	"CREATE INDEX responder_authority ON responder (authority);"
 /* clang-format on */
 
 #endif

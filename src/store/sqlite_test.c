@@ -402,7 +402,7 @@ a_forbidden_one_can_be_read(void **state)
 /* ------------------------------------------------------------- migration ---
  */
 
-#define SAVED "sigill.db.before-v2"
+#define SAVED "sigill.db.before-v3"
 
 static void
 run(sqlite3 *db, const char *sql)
@@ -517,7 +517,7 @@ an_old_one_is_copied_and_then_changed(void **state)
 	assert_int_equal(list.items[0].issuer, list.items[1].id);
 	sgl_authorities_clear(&list);
 	sgl_store_free(s);
-	expect_version("sigill.db", 2, 3);
+	expect_version("sigill.db", 3, 3);
 	expect_version(SAVED, 1, 3);
 	expect_mode(SAVED, 0600);
 	/* Once only. */
@@ -596,7 +596,7 @@ several_may_come_at_once(void **state)
 		assert_true(WIFEXITED(how));
 		assert_int_equal(WEXITSTATUS(how), 0);
 	}
-	expect_version("sigill.db", 2, 100);
+	expect_version("sigill.db", 3, 100);
 	expect_version(SAVED, 1, 100);
 }
 
@@ -626,14 +626,14 @@ it_may_be_killed_at_any_time(void **state)
 		make_old(500);
 		kill_migration(random() % 60000);
 		version = number_in("sigill.db", "PRAGMA user_version");
-		assert_true(version == 1 || version == 2);
+		assert_true(version == 1 || version == 3);
 		expect_version("sigill.db", version, 500);
 		if (access(sgl_folder_path(&folder, SAVED), F_OK) == 0)
 			expect_version(SAVED, 1, 500);
 		else
 			assert_int_equal(version, 1);
 		assert_int_equal(migrate(), 0);
-		expect_version("sigill.db", 2, 500);
+		expect_version("sigill.db", 3, 500);
 		expect_version(SAVED, 1, 500);
 		assert_true(is_whole());
 		tear_down(NULL);

@@ -373,6 +373,7 @@ SGL_AUTO_CLEAR_TYPE(sgl_crl_record, sgl_crl_record_clear)
 /* sgl_store_take_crl_number gives an authority's next number, once. */
 SGL_MUST sgl_status sgl_store_take_crl_number(
     sgl_store *store, int64_t authority, int64_t *number, sgl_err *err);
+/* sgl_store_add_crl stores one; its part is due no more. */
 SGL_MUST sgl_status sgl_store_add_crl(
     sgl_store *store, const sgl_crl_record *c, sgl_err *err);
 /* The one with the highest number. */
@@ -381,6 +382,32 @@ SGL_MUST sgl_status sgl_store_find_crl(sgl_store *store, int64_t authority,
 /* sgl_store_drop_crls forgets those with a lower number. */
 SGL_MUST sgl_status sgl_store_drop_crls(sgl_store *store, int64_t authority,
     int64_t shard, int64_t number, sgl_err *err);
+
+/* sgl_store_set_crl_due notes that a part is to be made anew, until one is
+ * added. */
+SGL_MUST sgl_status sgl_store_set_crl_due(
+    sgl_store *store, int64_t authority, int64_t shard, sgl_err *err);
+SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
+    int64_t shard, bool *due, sgl_err *err);
+/* sgl_store_get_published gives a number that is another one whenever something
+ * was revoked, released or published. */
+SGL_MUST sgl_status sgl_store_get_published(
+    sgl_store *store, int64_t *out, sgl_err *err);
+
+/* Who answers for an authority by OCSP. */
+typedef struct sgl_responder_record {
+	int64_t id, authority, key;
+	sgl_buf der; /* its certificate */
+	sgl_time not_after, created;
+} sgl_responder_record;
+void sgl_responder_record_clear(sgl_responder_record *r);
+SGL_AUTO_CLEAR_TYPE(sgl_responder_record, sgl_responder_record_clear)
+
+SGL_MUST sgl_status sgl_store_add_responder(
+    sgl_store *store, const sgl_responder_record *r, sgl_err *err);
+/* The newest. */
+SGL_MUST sgl_status sgl_store_find_responder(sgl_store *store,
+    int64_t authority, sgl_responder_record *out, bool *found, sgl_err *err);
 
 typedef struct sgl_ocsp_record {
 	int64_t certificate;
@@ -396,6 +423,9 @@ SGL_MUST sgl_status sgl_store_set_ocsp(
     sgl_store *store, const sgl_ocsp_record *r, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_ocsp(sgl_store *store, int64_t certificate,
     const char *digest, sgl_ocsp_record *out, bool *found, sgl_err *err);
+/* sgl_store_drop_ocsp forgets all about a certificate. */
+SGL_MUST sgl_status sgl_store_drop_ocsp(
+    sgl_store *store, int64_t certificate, sgl_err *err);
 
 /* --------------------------------------------------------------- audit --- */
 

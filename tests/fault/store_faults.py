@@ -135,14 +135,14 @@ def migrating(top):
         version = version_of(location)
         assert version == 2 if result.returncode == 0 else version in (1, 2)
         check_sound(location)
-        copy = location + '.before-v2'
+        copy = location + '.before-v3'
         if version == 2:
             assert os.path.exists(copy), 'no copy'
         if os.path.exists(copy):
             check_sound(copy)
             assert version_of(copy) == 1
         left = {name for name in os.listdir(work) if 'part' in name}
-        assert left <= {'db.before-v2.part'}, left
+        assert left <= {'db.before-v3.part'}, left
         assert drive(location, 'has', 'alice') == 'yes', 'lost'
 
     sweep(lambda: [DRIVE, location, 'open'], ON_FILES, prepare, check,
