@@ -66,12 +66,15 @@ check_change(
 	    sgl_revocation_reason_name(mark->reason));
 }
 
-/* What was said of it is no longer true. */
+/* What was said of it is no longer true. Of what another authority gave, we
+ * alone know. */
 static sgl_status
 set_due(sgl_home *home, const sgl_cert_record *cert, sgl_err *err)
 {
 	sgl_store *store = sgl_home_store(home);
 
+	if (cert->issuer == 0)
+		return SGL_OK;
 	TRY(sgl_store_drop_ocsp(store, cert->id, err));
 	return sgl_store_set_crl_due(store, cert->issuer, cert->shard, err);
 }

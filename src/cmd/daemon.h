@@ -12,16 +12,9 @@
 #define SGL_CMD_DAEMON_H
 
 #include "base/buf.h"
+#include "cmd/processes.h"
 #include "net/loop.h"
 #include "sys/farkey.h"
-
-typedef enum sgl_role {
-	SGL_ROLE_KEYHOLDER,
-	SGL_ROLE_CONTROL,
-	SGL_ROLE_FRONT,
-	SGL_NUM_ROLES
-} sgl_role;
-const char *sgl_role_name(sgl_role role);
 
 /* What sigilld.conf says. All-zero is nothing. */
 typedef struct sgl_daemon_config {
@@ -42,8 +35,9 @@ SGL_MUST sgl_status sgl_daemon_config_read(
 #define SGL_LEASH_FD 3
 typedef enum sgl_leash_message {
 	SGL_LEASH_READY = SGL_MESSAGE_OTHERS, /* from the process */
-	SGL_LEASH_PEER,	 /* a role, and a channel to it as descriptor */
-	SGL_LEASH_SOCKET /* the listening socket, as descriptor */
+	SGL_LEASH_PEER,	    /* a role, and a channel to it as descriptor */
+	SGL_LEASH_SOCKET,   /* the listening socket, as descriptor */
+	SGL_LEASH_PROCESSES /* to control: sgl_processes */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);
@@ -56,6 +50,7 @@ typedef struct sgl_leash {
 	sgl_loop *loop;
 	sgl_status (*on_peer)(void *ctx, sgl_role role, int fd, sgl_err *err);
 	sgl_status (*on_socket)(void *ctx, int fd, sgl_err *err);
+	void (*on_processes)(void *ctx, const sgl_processes *p);
 	void *ctx;
 } sgl_leash;
 SGL_MUST sgl_status sgl_leash_follow(

@@ -12,6 +12,7 @@
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "net/peer.h"
+#include "org/home_parts.h"
 #include "sys/fail.h"
 #include "sys/journal.h"
 #include "sys/sandbox.h"
@@ -33,6 +34,7 @@ typedef struct control {
 	unsigned num_callers;
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
+	sgl_processes processes;
 } control;
 
 /* ---------------------------------------------------------- the keyholder ---
@@ -74,6 +76,15 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 		return join_keyholder(ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
+}
+
+static void
+on_processes(void *ctx, const sgl_processes *p)
+{
+	control *c = ctx;
+
+	c->processes = *p;
+	c->session.processes = &c->processes;
 }
 
 /* ------------------------------------------------------------ the callers ---
@@ -298,6 +309,7 @@ prepare(control *c, sgl_err *err)
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
+	    .on_processes = on_processes,
 	    .ctx = c};
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	return sgl_wait_readable(
@@ -313,16 +325,25 @@ learn_languages(void)
 	sgl_text_speak("en");
 }
 
+/* The keys are not among the parts of the home that are left to us. */
+static sgl_status
+shut_in(control *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_home_parts) parts = {0};
+	sgl_sandbox fence = {.places = parts.paths,
+	    .may_accept = true,
+	    .best_effort = c->start->config->best_effort};
+
+	TRY(sgl_home_parts_list(c->session.home, &parts, err));
+	return sgl_sandbox_enter(&fence, err);
+}
+
 static sgl_status
 run(control *c, sgl_err *err)
 {
-	sgl_sandbox fence = {
-	    .may_accept = true, .best_effort = c->start->config->best_effort};
-
 	TRY(prepare(c, err));
 	learn_languages();
-	fence.folder = sgl_home_path(c->session.home);
-	TRY(sgl_sandbox_enter(&fence, err));
+	TRY(shut_in(c, err));
 	TRY(sgl_leash_ready(c->start->leash, err));
 	return sgl_loop_run(c->loop, err);
 }

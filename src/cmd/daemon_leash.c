@@ -32,6 +32,18 @@ take_peer(const sgl_leash *l, sgl_slice body, int fd, sgl_err *err)
 }
 
 static sgl_status
+take_processes(const sgl_leash *l, sgl_slice body, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_processes p;
+
+	sgl_processes_read(&u, &p);
+	TRY(sgl_unwire_end(&u, err));
+	l->on_processes(l->ctx, &p);
+	return SGL_OK;
+}
+
+static sgl_status
 obey(const sgl_leash *l, bool *ended, sgl_err *err)
 {
 	unsigned type;
@@ -41,6 +53,8 @@ obey(const sgl_leash *l, bool *ended, sgl_err *err)
 	TRY(sgl_channel_receive(
 	    l->channel, MESSAGE_MAX, &type, &body, ended, err));
 	fd = sgl_channel_take_fd(l->channel);
+	if (!*ended && type == SGL_LEASH_PROCESSES && l->on_processes != NULL)
+		return take_processes(l, body, err);
 	if (*ended || fd < 0)
 		return SGL_OK;
 	if (type == SGL_LEASH_PEER && l->on_peer != NULL)

@@ -5,26 +5,19 @@
 
 #include "cmd/command.h"
 #include "cmd/daemon.h"
+#include "org/place.h"
 #include "sys/journal.h"
 #include "sys/log.h"
 #include "sys/signals.h"
 
 #define ROOM "cmd.daemon"
 
-static const struct {
-	const char *name;
-	sgl_status (*run)(const sgl_daemon_start *start, sgl_err *err);
-} roles[SGL_NUM_ROLES] = {
-    [SGL_ROLE_KEYHOLDER] = {"keyholder", sgl_keyholder_run},
-    [SGL_ROLE_CONTROL] = {"control", sgl_control_run},
-    [SGL_ROLE_FRONT] = {"front", sgl_front_run},
+typedef sgl_status run_as(const sgl_daemon_start *start, sgl_err *err);
+static run_as *const roles[SGL_NUM_ROLES] = {
+    [SGL_ROLE_KEYHOLDER] = sgl_keyholder_run,
+    [SGL_ROLE_CONTROL] = sgl_control_run,
+    [SGL_ROLE_FRONT] = sgl_front_run,
 };
-
-const char *
-sgl_role_name(sgl_role role)
-{
-	return roles[role].name;
-}
 
 typedef struct options {
 	const char *home, *role;
@@ -66,9 +59,9 @@ run_role(const options *o, const sgl_daemon_config *config, const char *home,
 	TRY(sgl_channel_new(SGL_LEASH_FD, &leash, err));
 	start.leash = leash;
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (strcmp(o->role, roles[i].name) == 0) {
-			sgl_journal_name(roles[i].name);
-			return roles[i].run(&start, err);
+		if (strcmp(o->role, sgl_role_name((sgl_role)i)) == 0) {
+			sgl_journal_name(sgl_role_name((sgl_role)i));
+			return roles[i](&start, err);
 		}
 	return sgl_fail(
 	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("there is no such role"));
@@ -104,6 +97,13 @@ start(const options *o, char **argv)
 		(void)printf(_("sigilld: the configuration is good\n"));
 		return SGL_EXIT_OK;
 	}
+	if (!sgl_place_is_home((const char *)home.data))
+		return end(o,
+		    sgl_fail_at(&err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+			N_("there is no organisation here yet: make one with "
+			   "sigill init --domain DOMAIN, or give --home"),
+			"%s", (const char *)home.data),
+		    &err);
 	return sgl_supervise(
 	    &config, (const char *)home.data, (const char *const *)argv);
 }

@@ -34,6 +34,8 @@ typedef struct child {
 	bool is_ready;
 	time_t started, due; /* due: when to start it again */
 	unsigned delay;
+	sgl_time since;
+	int64_t num_starts;
 } child;
 
 typedef struct supervisor {
@@ -44,6 +46,7 @@ typedef struct supervisor {
 	bool was_ready; /* all of them, once */
 	bool is_ending;
 	int status;
+	sgl_time since;
 } supervisor;
 
 static time_t
@@ -131,6 +134,45 @@ send_socket(child *c)
 		sgl_journal_err("socket", &err);
 }
 
+/* ------------------------------------------------------ telling control --- */
+
+static sgl_process
+describe(const child *c)
+{
+	return (sgl_process){.pid = c->pid > 0 ? c->pid : 0,
+	    .since = c->since,
+	    .restarts = c->num_starts > 0 ? c->num_starts - 1 : 0,
+	    .is_ready = c->is_ready};
+}
+
+static sgl_status
+send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(1024);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_processes p = {
+	    .supervisor = {
+		.pid = getpid(), .since = s->since, .is_ready = true}};
+
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		p.of[i] = describe(&s->children[i]);
+	sgl_processes_add(&w, &p);
+	TRY(sgl_wire_end(&w, err));
+	return sgl_channel_send(
+	    to, SGL_LEASH_PROCESSES, sgl_buf_slice(&body), err);
+}
+
+static void
+tell_control(const supervisor *s)
+{
+	const child *control = &s->children[SGL_ROLE_CONTROL];
+	sgl_err err = {0};
+
+	if (control->is_ready && !s->is_ending &&
+	    send_processes(s, control->leash, &err) != SGL_OK)
+		sgl_journal_err("tell", &err);
+}
+
 static void
 check_all_ready(supervisor *s)
 {
@@ -174,6 +216,7 @@ on_leash(void *ctx)
 	c->is_ready = true;
 	send_socket(c);
 	join_all(c->owner, c->role);
+	tell_control(c->owner);
 	check_all_ready(c->owner);
 }
 
@@ -208,6 +251,8 @@ start_child(child *c, sgl_err *err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return sgl_fail_errno(err, errno, ROOM, NULL);
 	c->started = now();
+	c->since = (sgl_time)time(NULL);
+	c->num_starts++;
 	c->pid = spawn(c->owner, c->role, ends[1]);
 	(void)close(ends[1]);
 	status = sgl_channel_new(ends[0], &c->leash, err);
@@ -287,6 +332,7 @@ on_ended(supervisor *s, pid_t pid, int status)
 			give_up(s, status);
 		else if (c->due <= now() && !s->is_ending)
 			try_start(c);
+		tell_control(s);
 	}
 }
 
@@ -363,7 +409,10 @@ int
 sgl_supervise(
     const sgl_daemon_config *config, const char *home, const char *const *argv)
 {
-	supervisor s = {.home = home, .program = "/proc/self/exe", .http = -1};
+	supervisor s = {.home = home,
+	    .program = "/proc/self/exe",
+	    .http = -1,
+	    .since = (sgl_time)time(NULL)};
 	watches w = {0};
 	sgl_err err = {0};
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "ca/ca.h"
 #include "cmd/command.h"
+#include "cmd/processes.h"
 #include "org/office.h"
 #include "org/people.h"
 #include "pki/cert.h"
@@ -15,6 +16,7 @@
 typedef struct sgl_session {
 	sgl_engine *engine;
 	sgl_home *home;
+	const sgl_processes *processes; /* NULL: no service does this */
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(
     const sgl_call *call, bool changes, sgl_session *out, sgl_err *err);
@@ -34,6 +36,7 @@ typedef struct sgl_reply {
 	bool has_file, file_is_secret;
 	bool needs_password; /* it failed, for the order had none */
 	bool is_whole;	     /* `text` is ready as it is */
+	int exit_status;     /* of what went well and is told */
 	sgl_buf file;
 } sgl_reply;
 void sgl_reply_init(sgl_reply *r, const sgl_call *call);
@@ -75,10 +78,13 @@ sgl_status sgl_org_need_password(sgl_err *err);
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */
 int sgl_org_run(sgl_call *call);
+/* sgl_org_perform does the same but for telling. */
+SGL_MUST sgl_status sgl_org_perform(
+    const sgl_call *call, sgl_reply *r, sgl_err *err);
 
 sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
-    sgl_org_cert_show;
+    sgl_org_cert_show, sgl_org_status;
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */
@@ -109,6 +115,10 @@ SGL_MUST sgl_status sgl_json_cert(
 SGL_MUST sgl_status sgl_text_cert(
     sgl_engine *engine, sgl_buf *out, const sgl_cert *cert, sgl_err *err);
 
+/* sigill status, which with --nagios tells in its own way what is wrong; and
+ * sigill serve, which comes back only if there is no sigilld. */
+int sgl_org_status_any(sgl_call *call);
+int sgl_org_serve(sgl_call *call);
 int sgl_org_init(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);

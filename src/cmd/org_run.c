@@ -89,8 +89,8 @@ write_file(const sgl_call *call, const sgl_reply *r, sgl_err *err)
 	    r->file_is_secret, sgl_buf_slice(&r->file), err);
 }
 
-static sgl_status
-run(const sgl_call *call, sgl_reply *r, sgl_err *err)
+sgl_status
+sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_order) order = {.call = call};
 
@@ -106,5 +106,5 @@ sgl_org_run(sgl_call *call)
 	sgl_err err = {0};
 
 	sgl_reply_init(&r, call);
-	return sgl_org_end(call, run(call, &r, &err), &r, &err);
+	return sgl_org_end(call, sgl_org_perform(call, &r, &err), &r, &err);
 }

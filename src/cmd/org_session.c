@@ -85,10 +85,13 @@ sgl_org_end(
 	if (status == SGL_OK && r->aside)
 		status = sgl_write_all(
 		    STDERR_FILENO, NULL, sgl_buf_slice(&r->text), &own);
-	else if (status == SGL_OK)
-		return sgl_print(call, sgl_buf_slice(&r->text));
+	else if (status == SGL_OK) {
+		exit_status = sgl_print(call, sgl_buf_slice(&r->text));
+		return exit_status == SGL_EXIT_OK ? r->exit_status
+						  : exit_status;
+	}
 	if (status == SGL_OK)
-		return SGL_EXIT_OK;
+		return r->exit_status;
 	exit_status = sgl_call_fail(call, err);
 	return status == SGL_E_NOKEY ? SGL_EXIT_NO : exit_status;
 }

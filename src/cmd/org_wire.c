@@ -141,6 +141,7 @@ sgl_org_add_end(sgl_wire *w, const sgl_reply *r)
 	sgl_wire_add_int(w, r->has_file);
 	sgl_wire_add_int(w, r->file_is_secret);
 	sgl_wire_add_int(w, r->needs_password);
+	sgl_wire_add_int(w, r->exit_status);
 }
 
 void
@@ -150,4 +151,5 @@ sgl_org_read_end(sgl_unwire *u, sgl_reply *r)
 	r->has_file = sgl_unwire_bool(u);
 	r->file_is_secret = sgl_unwire_bool(u);
 	r->needs_password = sgl_unwire_bool(u);
+	r->exit_status = (int)sgl_unwire_int(u, 0, 125);
 }

@@ -192,6 +192,8 @@ check_cert(const recipients *r, const sgl_cert *cert, sgl_err *err)
 		return refuse(cert, SGL_E_UNSUPPORTED,
 		    "nothing can be encrypted to this kind of key", err);
 	}
+	if (r->options->any_usage)
+		return SGL_OK;
 	if (r->options->not_mail ? !sgl_cert_has_encryption_usage(cert)
 				 : !sgl_cert_may_encrypt(cert))
 		return refuse(cert, SGL_E_USAGE,

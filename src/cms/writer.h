@@ -76,6 +76,9 @@ typedef struct sgl_enveloped_options {
 	sgl_slice password;    /* PasswordRecipientInfo; data NULL: none */
 	sgl_slice kek, kek_id; /* KEKRecipientInfo; data NULL: none */
 	bool not_mail;	       /* the certificates need no usage for mail */
+	/* What is encrypted is no secret, but a protocol wants it so: the
+	 * certificates' usage is not looked at at all. */
+	bool any_usage;
 } sgl_enveloped_options;
 
 /* A writer of EnvelopedData or AuthEnvelopedData. All is made for all

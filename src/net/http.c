@@ -8,15 +8,18 @@
 
 #include "net/http.h"
 #include "net/loop_inside.h"
+#include "net/tls_inside.h"
 
 #define ROOM "net.http"
 #define HEADERS_MAX 8192
+#define CLIENT_MAX ((size_t)64 << 10)
 #define PATIENCE 30 /* seconds a connection may be silent */
 
 struct sgl_http {
 	struct evhttp *server;
 	struct evconnlistener *listener; /* the server's */
 	sgl_wait *again;
+	sgl_tls *tls; /* NULL: plain */
 	sgl_http_on_request *on_request;
 	void *ctx;
 };
@@ -34,8 +37,16 @@ reason_of(int status)
 	switch (status) {
 	case 200:
 		return "OK";
+	case 202:
+		return "Accepted";
+	case 204:
+		return "No Content";
 	case 400:
 		return "Bad Request";
+	case 401:
+		return "Unauthorized";
+	case 403:
+		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
@@ -52,7 +63,7 @@ reason_of(int status)
 static void
 add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
 {
-	char age[48];
+	char age[48], seconds[16];
 
 	if (a->type != NULL)
 		(void)evhttp_add_header(out, "Content-Type", a->type);
@@ -60,6 +71,15 @@ add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
 	(void)evhttp_add_header(
 	    out, "Cache-Control", a->max_age > 0 ? age : "no-store");
 	(void)evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
+	if (a->is_base64)
+		(void)evhttp_add_header(
+		    out, "Content-Transfer-Encoding", "base64");
+	if (a->authenticate != NULL)
+		(void)evhttp_add_header(
+		    out, "WWW-Authenticate", a->authenticate);
+	(void)snprintf(seconds, sizeof seconds, "%u", a->retry_after);
+	if (a->retry_after > 0)
+		(void)evhttp_add_header(out, "Retry-After", seconds);
 }
 
 /* To HEAD goes the header section alone (RFC 9110 9.3.2); libevent would send
@@ -145,13 +165,55 @@ path_of(struct evhttp_request *r)
 	return decoded;
 }
 
+static const char *
+query_of(struct evhttp_request *r)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(r);
+	const char *query = uri == NULL ? NULL : evhttp_uri_get_query(uri);
+
+	return query == NULL ? "" : query;
+}
+
+static const char *
+header_of(struct evhttp_request *r, const char *name)
+{
+	const char *value =
+	    evhttp_find_header(evhttp_request_get_input_headers(r), name);
+
+	return value == NULL ? "" : value;
+}
+
+static sgl_status
+find_client(struct evhttp_request *r, sgl_buf *out)
+{
+	struct evhttp_connection *c = evhttp_request_get_connection(r);
+
+	return sgl_tls_client(evhttp_connection_get_bufferevent(c), out, NULL);
+}
+
+static void
+pass_on(
+    const sgl_http *http, struct evhttp_request *r, sgl_http_request *request)
+{
+	SGL_AUTO_CLEAR(sgl_buf) client = sgl_buf_init(CLIENT_MAX);
+
+	request->query = query_of(r);
+	request->type = header_of(r, "Content-Type");
+	request->authorization = header_of(r, "Authorization");
+	request->body = body_of(r);
+	request->is_private = http->tls != NULL;
+	if (find_client(r, &client) != SGL_OK) {
+		refuse(r, 503);
+		return;
+	}
+	request->client = sgl_buf_slice(&client);
+	http->on_request(http->ctx, request, (sgl_http_exchange *)(void *)r);
+}
+
 static void
 on_http(struct evhttp_request *r, void *ctx)
 {
-	const sgl_http *http = ctx;
 	sgl_http_request request = {0};
-	const char *type = evhttp_find_header(
-	    evhttp_request_get_input_headers(r), "Content-Type");
 	char *path;
 
 	if (!read_method(r, &request.method)) {
@@ -164,10 +226,24 @@ on_http(struct evhttp_request *r, void *ctx)
 		return;
 	}
 	request.path = path;
-	request.type = type == NULL ? "" : type;
-	request.body = body_of(r);
-	http->on_request(http->ctx, &request, (sgl_http_exchange *)(void *)r);
+	pass_on(ctx, r, &request);
 	free(path);
+}
+
+/* One that cannot be begun is closed by libevent. */
+static struct bufferevent *
+accept_private(struct event_base *base, void *ctx)
+{
+	const sgl_http *http = ctx;
+
+	return sgl_tls_accept(http->tls, base);
+}
+
+void
+sgl_http_use_tls(sgl_http *http, sgl_tls *tls)
+{
+	http->tls = tls;
+	evhttp_set_bevcb(http->server, accept_private, http);
 }
 
 /* Without descriptors to spare nobody can be accepted: waiting for some to be

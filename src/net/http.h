@@ -9,6 +9,7 @@
 
 #include "base/slice.h"
 #include "net/loop.h"
+#include "net/tls.h"
 
 typedef enum sgl_http_method {
 	SGL_HTTP_GET,
@@ -18,9 +19,15 @@ typedef enum sgl_http_method {
 
 typedef struct sgl_http_request {
 	sgl_http_method method;
-	const char *path; /* percent-decoded, begins with '/' */
-	const char *type; /* Content-Type; "" if none */
+	const char *path;	   /* percent-decoded, begins with '/' */
+	const char *query;	   /* as it came, percent-encoded; "" if none */
+	const char *type;	   /* Content-Type; "" if none */
+	const char *authorization; /* "" if none */
 	sgl_slice body;
+	/* TLS: the certificate of the client, which has the key of it; else
+	 * empty. */
+	sgl_slice client;
+	bool is_private; /* TLS */
 } sgl_http_request;
 
 typedef struct sgl_http_answer {
@@ -28,6 +35,10 @@ typedef struct sgl_http_answer {
 	const char *type; /* Content-Type; NULL: none */
 	sgl_slice body;	  /* copied */
 	unsigned max_age; /* seconds that caches may keep it; 0: none */
+	bool is_base64;	  /* the body is (Content-Transfer-Encoding) */
+	/* WWW-Authenticate, with 401; NULL: none */
+	const char *authenticate;
+	unsigned retry_after; /* seconds, with 503; 0: nothing is said */
 } sgl_http_answer;
 
 /* One request that waits for its answer; exactly one sgl_http_answer_send ends
@@ -43,6 +54,9 @@ typedef struct sgl_http sgl_http;
  * `max_body`: longer ones are answered with 413. */
 SGL_MUST sgl_status sgl_http_new(sgl_loop *loop, int fd, size_t max_body,
     sgl_http_on_request *on_request, void *ctx, sgl_http **out, sgl_err *err);
+/* sgl_http_use_tls: connections are accepted with TLS from now on; `tls` is
+ * borrowed, until another takes its place. */
+void sgl_http_use_tls(sgl_http *http, sgl_tls *tls);
 /* No exchange may wait any more. */
 void sgl_http_free(sgl_http *http);
 

@@ -14,6 +14,8 @@ is_better(const sgl_cert_record *c, const sgl_cert_record *best)
 {
 	if (best == NULL)
 		return true;
+	if (c->is_preferred != best->is_preferred)
+		return c->is_preferred;
 	if (c->not_before != best->not_before)
 		return c->not_before > best->not_before;
 	return c->id > best->id;
@@ -51,7 +53,9 @@ sgl_choose_cert(sgl_home *home, int64_t person, sgl_cert_purpose purpose,
 	TRY(sgl_store_list_certs(sgl_home_store(home), person, &list, err));
 	best = find_best(&list, purpose, sgl_engine_now(engine), &chosen.ended);
 	if (best != NULL) {
+		chosen.id = best->id;
 		chosen.key = best->key;
+		chosen.issuer = best->issuer;
 		TRY(sgl_cert_read(
 		    engine, sgl_buf_slice(&best->der), &chosen.cert, err));
 	}
@@ -69,6 +73,31 @@ sgl_choose_key(
 	return sgl_vault_get(vault, chosen->key, out, err);
 }
 
+static sgl_status
+add_issuers(sgl_home *home, const sgl_issuer_records *list, sgl_certs *set,
+    sgl_err *err)
+{
+	for (size_t i = 0; i < list->num; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		TRY(sgl_cert_read(sgl_home_engine(home),
+		    sgl_buf_slice(&list->items[i].der), &cert, err));
+		TRY(sgl_certs_add(set, cert, err));
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_add_chain(
+    sgl_home *home, int64_t certificate, sgl_certs *set, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_issuer_records) list = {0};
+
+	TRY(sgl_store_list_chain(
+	    sgl_home_store(home), certificate, &list, err));
+	return add_issuers(home, &list, set, err);
+}
+
 sgl_status
 sgl_home_add_certs(
     sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err)
@@ -82,6 +111,9 @@ sgl_home_add_certs(
 		TRY(sgl_cert_read(sgl_home_engine(home),
 		    sgl_buf_slice(&list.items[i].der), &cert, err));
 		TRY(sgl_keyring_add_cert(ring, cert, err));
+		if (list.items[i].issuer == 0)
+			TRY(sgl_home_add_chain(
+			    home, list.items[i].id, &ring->certs, err));
 	}
 	return SGL_OK;
 }
@@ -114,5 +146,23 @@ sgl_home_add_authorities(
 		    sgl_buf_slice(&list.items[i].der), &cert, err));
 		TRY(sgl_certs_add(set, cert, err));
 	}
+	return SGL_OK;
+}
+
+/* What is not its own issuer helps to build paths, but proves nothing (RFC 5280
+ * 6.1.1 (d)). */
+sgl_status
+sgl_home_add_trusted(
+    sgl_home *home, sgl_certs *roots, sgl_certs *others, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_issuer_records) list = {0};
+	SGL_AUTO_CLEAR(sgl_certs) all = {0};
+
+	TRY(sgl_store_list_trusted(sgl_home_store(home), &list, err));
+	TRY(add_issuers(home, &list, &all, err));
+	for (size_t i = 0; i < all.num; i++)
+		TRY(sgl_certs_add(
+		    sgl_cert_is_self_issued(all.items[i]) ? roots : others,
+		    all.items[i], err));
 	return SGL_OK;
 }

@@ -3,8 +3,9 @@
  * Which certificate is used for what.
  *
  * To sign, and to encrypt to somebody: among the person's current certificates
- * for the purpose that are valid now, the one with the latest notBefore; of
- * two alike, the one made last. To decrypt: every key the person ever had.
+ * for the purpose that are valid now, the preferred one, else the one with the
+ * latest notBefore; of two alike, the one made last. To decrypt: every key the
+ * person ever had.
  */
 #ifndef SGL_ORG_CHOOSE_H
 #define SGL_ORG_CHOOSE_H
@@ -12,8 +13,8 @@
 #include "org/home.h"
 
 typedef struct sgl_chosen {
-	sgl_cert *cert; /* a reference, or NULL: there is none */
-	int64_t key;
+	sgl_cert *cert;		 /* a reference, or NULL: there is none */
+	int64_t id, key, issuer; /* numbers as in the certificate's record */
 	/* Where there is none: when the newest one ended; 0: never was one. */
 	sgl_time ended;
 } sgl_chosen;
@@ -26,8 +27,9 @@ SGL_MUST sgl_status sgl_choose_cert(sgl_home *home, int64_t person,
 SGL_MUST sgl_status sgl_choose_key(
     sgl_home *home, const sgl_chosen *chosen, sgl_key **out, sgl_err *err);
 
-/* sgl_home_add_certs adds all certificates that a person ever had to the ring;
- * sgl_home_add_keys all keys. */
+/* sgl_home_add_certs adds all certificates that a person ever had to the ring,
+ * with what stands above those of other authorities; sgl_home_add_keys all
+ * keys. */
 SGL_MUST sgl_status sgl_home_add_certs(
     sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err);
 SGL_MUST sgl_status sgl_home_add_keys(
@@ -37,5 +39,14 @@ SGL_MUST sgl_status sgl_home_add_keys(
  * may be NULL. */
 SGL_MUST sgl_status sgl_home_add_authorities(
     sgl_home *home, sgl_certs *roots, sgl_certs *issuing, sgl_err *err);
+
+/* sgl_home_add_chain adds what stands above a certificate of another authority,
+ * the nearest first. */
+SGL_MUST sgl_status sgl_home_add_chain(
+    sgl_home *home, int64_t certificate, sgl_certs *set, sgl_err *err);
+/* sgl_home_add_trusted adds what the organisation believes beside its own
+ * authorities. */
+SGL_MUST sgl_status sgl_home_add_trusted(
+    sgl_home *home, sgl_certs *roots, sgl_certs *others, sgl_err *err);
 
 #endif

@@ -6,7 +6,7 @@
 	"c.id, c.person, c.purpose, c.status, c.serial, c.not_before,"         \
 	" c.not_after, c.der, c.issuer, c.shard, c.key, c.created,"            \
 	" c.superseded, c.invalidity, c.revoked, c.reason, p.address,"         \
-	" p.address_key"
+	" p.address_key, c.is_preferred"
 #define FROM " FROM certificate c JOIN person p ON p.id = c.person"
 
 static const char *const purposes[] = {
@@ -92,6 +92,7 @@ read_record(sgl_query *q, void *record, sgl_err *err)
 	c->superseded = sgl_query_int(q, 12);
 	c->revocation.invalidity = sgl_query_int(q, 13);
 	TRY(sgl_query_revocation(q, 14, &c->revocation, err));
+	c->is_preferred = sgl_query_int(q, 18) != 0;
 	return sgl_query_text(q, 16, &c->address, err);
 }
 
@@ -150,7 +151,7 @@ sgl_store_add_cert(
 	sgl_query_bind_int(&q, c->not_before);
 	sgl_query_bind_int(&q, c->not_after);
 	sgl_query_bind_blob(&q, sgl_buf_slice(&c->der));
-	sgl_query_bind_int(&q, c->issuer);
+	sgl_query_bind_ref(&q, c->issuer);
 	sgl_query_bind_int(&q, c->shard);
 	sgl_query_bind_int(&q, c->key);
 	sgl_query_bind_int(&q, c->created);
@@ -257,7 +258,9 @@ sgl_status
 sgl_store_find_cert_by_serial(sgl_store *store, sgl_slice serial,
     sgl_cert_record *out, bool *found, sgl_err *err)
 {
-	SGL_QUERY(q, store, "SELECT " COLUMNS FROM " WHERE c.serial = $1");
+	SGL_QUERY(q, store,
+	    "SELECT " COLUMNS FROM " WHERE c.serial = $1"
+	    " ORDER BY c.issuer IS NULL, c.id LIMIT 1");
 
 	sgl_query_bind_blob(&q, serial);
 	return sgl_query_one(&q, &type, out, found, err);
@@ -270,12 +273,27 @@ sgl_store_supersede_certs(sgl_store *store, int64_t person,
 	SGL_QUERY(q, store,
 	    "UPDATE certificate SET status = 'superseded', superseded = $1"
 	    " WHERE person = $2 AND purpose = $3 AND status = 'current'"
-	    " AND id <> $4");
+	    " AND issuer IS NOT NULL AND id <> $4");
 
 	sgl_query_bind_int(&q, when);
 	sgl_query_bind_int(&q, person);
 	sgl_query_bind_str(&q, purposes[purpose]);
 	sgl_query_bind_int(&q, except);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_prefer_cert(sgl_store *store, int64_t person,
+    sgl_cert_purpose purpose, int64_t id, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE certificate SET is_preferred ="
+	    " CASE WHEN id = $1 THEN 1 ELSE 0 END"
+	    " WHERE person = $2 AND purpose = $3");
+
+	sgl_query_bind_int(&q, id);
+	sgl_query_bind_int(&q, person);
+	sgl_query_bind_str(&q, purposes[purpose]);
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 

@@ -73,6 +73,17 @@ sgl_store_find_key(sgl_store *store, int64_t id, sgl_key_record *out,
 	return sgl_query_one(&q, &type, out, found, err);
 }
 
+sgl_status
+sgl_store_find_key_by_digest(sgl_store *store, const uint8_t spki_digest[32],
+    sgl_key_record *out, bool *found, sgl_err *err)
+{
+	SGL_QUERY(
+	    q, store, "SELECT " COLUMNS " FROM key k WHERE k.spki_digest = $1");
+
+	sgl_query_bind_blob(&q, sgl_slice_of(spki_digest, 32));
+	return sgl_query_one(&q, &type, out, found, err);
+}
+
 static sgl_status
 list(sgl_query *q, sgl_key_records *out, sgl_err *err)
 {

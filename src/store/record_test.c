@@ -842,6 +842,39 @@ audit_records_are_a_chain(void **state)
 	sgl_store_free(s);
 }
 
+static void
+all_are_counted(void **state)
+{
+	sgl_store *s = create();
+	int64_t issuer = add_issuer(s);
+	int64_t alice = add_person(s, "alice@example.org");
+	int64_t bob = add_person(s, "bob@example.org");
+	sgl_person p = {.id = bob, .state = SGL_PERSON_LEFT};
+	char name[] = "Bob";
+	sgl_counts c;
+
+	(void)state;
+	/* They end at -1. */
+	(void)add_cert(s, alice, issuer, 1);
+	(void)add_cert(s, alice, issuer, 2);
+	(void)add_cert(s, bob, issuer, 3);
+	assert_int_equal(sgl_store_count(s, -10, 10, &c, NULL), SGL_OK);
+	assert_int_equal(c.people, 2);
+	assert_int_equal(c.certs, 3);
+	assert_int_equal(c.ending, 3);
+	assert_int_equal(c.ended, 0);
+	p.name = name;
+	assert_int_equal(sgl_store_set_person(s, &p, NULL), SGL_OK);
+	assert_int_equal(sgl_store_count(s, -10, -5, &c, NULL), SGL_OK);
+	assert_int_equal(c.people, 1);
+	assert_int_equal(c.certs, 2);
+	assert_int_equal(c.ending, 0);
+	assert_int_equal(sgl_store_count(s, 0, 5, &c, NULL), SGL_OK);
+	assert_int_equal(c.certs, 0);
+	assert_int_equal(c.ended, 2);
+	sgl_store_free(s);
+}
+
 int
 main(void)
 {
@@ -868,6 +901,7 @@ main(void)
 	    TEST(a_crl_may_be_large),
 	    TEST(an_ocsp_response_replaces_the_one_before),
 	    TEST(audit_records_are_a_chain),
+	    TEST(all_are_counted),
 	    cmocka_unit_test(reasons_have_the_names_of_rfc_5280),
 	};
 

@@ -2,15 +2,16 @@
 /*
  * The tables, in words that either database fills in (schema.c): ID a number
  * that the table gives, NEW one that is never given twice, for sealing depends
- * on it; END and KEYED the ends of a table. What was released is never
- * changed: add another.
+ * on it; END and KEYED the ends of a table; COUNT(table) goes on counting its
+ * ids where the copied ones end. What was released is never changed: add
+ * another.
  */
 #ifndef SGL_STORE_SCHEMA_TABLE_H
 #define SGL_STORE_SCHEMA_TABLE_H
 
 /* One line of a statement is one line here. */
 /* clang-format off */
-#define SGL_MIGRATION_1(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+#define SGL_MIGRATION_1(ID, NEW, INT, BYTES, TEXT, END, KEYED, COUNT) \
 	"CREATE TABLE migration (" \
 	" version " INT " PRIMARY KEY," \
 	" applied " INT " NOT NULL" END \
@@ -55,7 +56,7 @@
 	" superseded " INT END \
 	"CREATE INDEX certificate_person ON certificate (person);"
 
-#define SGL_MIGRATION_2(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+#define SGL_MIGRATION_2(ID, NEW, INT, BYTES, TEXT, END, KEYED, COUNT) \
 	/* One row: how often something was changed, and the version of all this. */ \
 	"CREATE TABLE generation (" \
 	" one " INT " PRIMARY KEY CHECK (one = 1)," \
@@ -164,7 +165,72 @@
 	" previous " BYTES " NOT NULL UNIQUE CHECK (length(previous) = 32)," \
 	" hash " BYTES " NOT NULL UNIQUE CHECK (length(hash) = 32)" END
 
-#define SGL_MIGRATION_3(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+#define SGL_MIGRATION_3(ID, NEW, INT, BYTES, TEXT, END, KEYED, COUNT) \
+	/* Certificates of other authorities: no issuer of ours, and a serial number \
+	 * that anybody may give again. What was kept for answers is made anew. */ \
+	"DROP TABLE ocsp_response;" \
+	"CREATE TABLE certificate_3 (" \
+	" id " ID "," \
+	" person " INT " NOT NULL REFERENCES person (id)," \
+	" purpose " TEXT " NOT NULL CHECK (purpose IN ('signing', 'encryption'))," \
+	" status " TEXT " NOT NULL" \
+	" CHECK (status IN ('current', 'superseded', 'revoked'))," \
+	" serial " BYTES " NOT NULL," \
+	" not_before " INT " NOT NULL," \
+	" not_after " INT " NOT NULL," \
+	" der " BYTES " NOT NULL," \
+	" issuer " INT " REFERENCES authority (id)," \
+	" shard " INT " NOT NULL," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" created " INT " NOT NULL," \
+	" superseded " INT "," \
+	" revoked " INT "," \
+	" reason " TEXT "," \
+	" invalidity " INT "," \
+	" is_preferred " INT " NOT NULL DEFAULT 0 CHECK (is_preferred IN (0, 1))," \
+	" CHECK ((status = 'revoked') = (revoked IS NOT NULL))," \
+	" CHECK ((revoked IS NULL) = (reason IS NULL))" END \
+	"INSERT INTO certificate_3 (id, person, purpose, status, serial, not_before," \
+	" not_after, der, issuer, shard, key, created, superseded, revoked, reason," \
+	" invalidity)" \
+	" SELECT id, person, purpose, status, serial, not_before, not_after, der," \
+	" issuer, shard, key, created, superseded, revoked, reason, invalidity" \
+	" FROM certificate ORDER BY id;" \
+	"DROP TABLE certificate;" \
+	"ALTER TABLE certificate_3 RENAME TO certificate;" \
+	COUNT("certificate") \
+	COUNT("authority") \
+	"CREATE INDEX certificate_person ON certificate (person);" \
+	"CREATE INDEX certificate_key ON certificate (key);" \
+	"CREATE UNIQUE INDEX certificate_own_serial ON certificate (serial)" \
+	" WHERE issuer IS NOT NULL;" \
+	"CREATE INDEX certificate_serial ON certificate (serial);" \
+	"CREATE INDEX certificate_revoked ON certificate (issuer, shard, id)" \
+	" WHERE status = 'revoked';" \
+	"CREATE TABLE ocsp_response (" \
+	" certificate " INT " NOT NULL REFERENCES certificate (id)," \
+	" digest " TEXT " NOT NULL," \
+	" this_update " INT " NOT NULL," \
+	" next_update " INT " NOT NULL," \
+	" der " BYTES " NOT NULL," \
+	" PRIMARY KEY (certificate, digest)" END \
+	/* The certificates above those of other authorities, each once; and which of \
+	 * them stand above which certificate, the nearest at place 0. */ \
+	"CREATE TABLE issuer (" \
+	" id " ID "," \
+	" fingerprint " BYTES " NOT NULL UNIQUE CHECK (length(fingerprint) = 32)," \
+	" der " BYTES " NOT NULL" END \
+	"CREATE TABLE chain (" \
+	" certificate " INT " NOT NULL REFERENCES certificate (id)," \
+	" place " INT " NOT NULL," \
+	" issuer " INT " NOT NULL REFERENCES issuer (id)," \
+	" PRIMARY KEY (certificate, place)" KEYED \
+	/* Other authorities that the organisation believes. */ \
+	"CREATE TABLE trusted (" \
+	" fingerprint " BYTES " NOT NULL PRIMARY KEY" \
+	" CHECK (length(fingerprint) = 32)," \
+	" der " BYTES " NOT NULL," \
+	" created " INT " NOT NULL" KEYED \
 	/* Parts of CRLs that must be made anew, for what they say has changed. */ \
 	"CREATE TABLE crl_due (" \
 	" authority " INT " NOT NULL REFERENCES authority (id)," \

@@ -165,3 +165,9 @@ sgl_store_get_generation(sgl_store *store, int64_t *out, sgl_err *err)
 	return sgl_store_number(
 	    store, "SELECT number FROM generation", out, err);
 }
+
+const char *
+sgl_store_kind(const sgl_store *store)
+{
+	return store->driver == sgl_sqlite_driver() ? "sqlite" : "postgresql";
+}

@@ -73,6 +73,8 @@ SGL_MUST sgl_status sgl_store_begin(sgl_store *store, sgl_err *err);
 SGL_MUST sgl_status sgl_store_commit(sgl_store *store, sgl_err *err);
 void sgl_store_rollback(sgl_store *store);
 
+/* "sqlite" or "postgresql" */
+const char *sgl_store_kind(const sgl_store *store);
 /* sgl_store_version is the number of the newest migration we know. */
 int sgl_store_version(void);
 /* sgl_store_get_generation gives a number that every change raises. */
@@ -160,14 +162,24 @@ SGL_MUST sgl_status sgl_store_remove_alias(
 SGL_MUST sgl_status sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
 
+/* How many there are, of the people that are active. */
+typedef struct sgl_counts {
+	int64_t people;
+	int64_t certs;	/* current, and not ended by the clock */
+	int64_t ending; /* of these: before the time that was given */
+	int64_t ended;	/* called current, but ended by the clock */
+} sgl_counts;
+SGL_MUST sgl_status sgl_store_count(sgl_store *store, sgl_time now,
+    sgl_time until, sgl_counts *out, sgl_err *err);
+
 /* ---------------------------------------------------------------- keys --- */
 
 typedef struct sgl_key_record {
 	int64_t id;
 	uint8_t spki_digest[32]; /* unique */
-	sgl_buf sealed;
-	char *kind;	/* of sgl_key_kind_name */
-	int64_t person; /* 0: an authority's */
+	sgl_buf sealed;		 /* empty: the private key is elsewhere */
+	char *kind;		 /* of sgl_key_kind_name */
+	int64_t person;		 /* 0: an authority's */
 	sgl_time created;
 } sgl_key_record;
 void sgl_key_record_clear(sgl_key_record *k);
@@ -188,6 +200,9 @@ SGL_MUST sgl_status sgl_store_add_key(
     sgl_store *store, const sgl_key_record *k, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_key(sgl_store *store, int64_t id,
     sgl_key_record *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_key_by_digest(sgl_store *store,
+    const uint8_t spki_digest[32], sgl_key_record *out, bool *found,
+    sgl_err *err);
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
@@ -311,11 +326,12 @@ typedef struct sgl_cert_record {
 	sgl_buf serial; /* INTEGER contents */
 	sgl_time not_before, not_after;
 	sgl_buf der;
-	int64_t issuer; /* an authority */
+	int64_t issuer; /* an authority; 0: somebody else's */
 	int64_t shard;	/* of its CRL, from 0 */
 	int64_t key;
 	sgl_time created, superseded; /* superseded: 0 while it is not */
 	sgl_revocation_mark revocation;
+	bool is_preferred; /* to any other of the same purpose */
 } sgl_cert_record;
 void sgl_cert_record_clear(sgl_cert_record *c);
 SGL_AUTO_CLEAR_TYPE(sgl_cert_record, sgl_cert_record_clear)
@@ -342,12 +358,19 @@ typedef sgl_status (*sgl_cert_visit)(
     void *ctx, const sgl_cert_record *c, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_cert(
     sgl_store *store, sgl_cert_visit visit, void *ctx, sgl_err *err);
+/* Of two alike, the one that an authority of ours gave: others give what
+ * numbers they like. */
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
-/* sgl_store_supersede_certs marks the current certificates of a person for a
- * purpose, but not `except`. */
+/* sgl_store_supersede_certs marks the current certificates that authorities of
+ * ours gave a person for a purpose, but not `except`. */
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
+
+/* sgl_store_prefer_cert prefers one certificate of a person for its purpose to
+ * all others, or (0) none. */
+SGL_MUST sgl_status sgl_store_prefer_cert(sgl_store *store, int64_t person,
+    sgl_cert_purpose purpose, int64_t id, sgl_err *err);
 
 /* sgl_store_revoke_cert stores a revocation (when is not 0), also in place of
  * an earlier one. sgl_store_release_cert takes it back, as from a hold. Either
@@ -359,6 +382,40 @@ SGL_MUST sgl_status sgl_store_release_cert(
 /* sgl_store_each_revoked visits what a CRL lists, in the order of issue. */
 SGL_MUST sgl_status sgl_store_each_revoked(sgl_store *store, int64_t authority,
     int64_t shard, sgl_cert_visit visit, void *ctx, sgl_err *err);
+
+/* --------------------------------------------------- other authorities --- */
+
+typedef struct sgl_issuer_record {
+	uint8_t fingerprint[32]; /* SHA-256 of der */
+	sgl_buf der;
+} sgl_issuer_record;
+void sgl_issuer_record_clear(sgl_issuer_record *r);
+SGL_AUTO_CLEAR_TYPE(sgl_issuer_record, sgl_issuer_record_clear)
+
+typedef struct sgl_issuer_records {
+	sgl_issuer_record *items;
+	size_t num;
+} sgl_issuer_records;
+void sgl_issuer_records_clear(sgl_issuer_records *list);
+SGL_AUTO_CLEAR_TYPE(sgl_issuer_records, sgl_issuer_records_clear)
+
+/* sgl_store_add_chain stores what stands above a certificate that no authority
+ * of ours gave, at `place`: the nearest has 0. */
+SGL_MUST sgl_status sgl_store_add_chain(sgl_store *store, int64_t certificate,
+    int64_t place, const sgl_issuer_record *r, sgl_err *err);
+/* In the order of places. */
+SGL_MUST sgl_status sgl_store_list_chain(sgl_store *store, int64_t certificate,
+    sgl_issuer_records *out, sgl_err *err);
+
+/* What the organisation believes beside its own authorities. *added false: it
+ * is there already; *removed false: it is not there. */
+SGL_MUST sgl_status sgl_store_add_trusted(sgl_store *store,
+    const sgl_issuer_record *r, sgl_time now, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_trusted(sgl_store *store,
+    const uint8_t fingerprint[32], bool *removed, sgl_err *err);
+/* The first added first. */
+SGL_MUST sgl_status sgl_store_list_trusted(
+    sgl_store *store, sgl_issuer_records *out, sgl_err *err);
 
 /* -------------------------------------------------- revocation, spoken --- */
 

@@ -10,6 +10,7 @@
 #define ROOM "sys.config"
 #define FILE_MAX ((size_t)1 << 20)
 #define NAMES_MAX 64
+#define NAME_MAX_LEN 64 /* of those in our tables */
 
 typedef struct reading {
 	const char *path;
@@ -25,6 +26,53 @@ refuse(const reading *r, const char *text, const char *what, sgl_err *err)
 {
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, text,
 	    "%s:%u: %s", r->path, r->line, what);
+}
+
+/* In how many letters two names differ (Levenshtein). */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_LEN + 1], len = strlen(b);
+
+	for (size_t j = 0; j <= len; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= len; j++) {
+			size_t best = corner + (a[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[len];
+}
+
+/* Names what was probably meant: "htpp (http?)". */
+static sgl_status
+refuse_name(const reading *r, const char *name, sgl_err *err)
+{
+	char what[3 * NAME_MAX_LEN];
+	const char *nearest = NULL;
+	size_t least = 3;
+
+	for (size_t i = 0; r->names[i].name != NULL; i++) {
+		size_t far = distance(name, r->names[i].name);
+		if (far < least) {
+			least = far;
+			nearest = r->names[i].name;
+		}
+	}
+	(void)snprintf(what, sizeof what, "%.*s%s%s%s", NAME_MAX_LEN, name,
+	    nearest == NULL ? "" : " (", nearest == NULL ? "" : nearest,
+	    nearest == NULL ? "" : "?)");
+	return refuse(r, N_("there is no such setting"), what, err);
 }
 
 static sgl_status
@@ -45,7 +93,7 @@ set(reading *r, const char *name, const char *value, sgl_err *err)
 		    ? refuse(r, why.text, name, err)
 		    : sgl_fail(err, why.status, ROOM, SGL_NO_OFFSET, why.text);
 	}
-	return refuse(r, N_("there is no such setting"), name, err);
+	return refuse_name(r, name, err);
 }
 
 /* `line` has a NUL behind it and may be changed. */

@@ -5,6 +5,7 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,7 +39,7 @@ static const int always[] = {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv),
     SCMP_SYS(sigaltstack), SCMP_SYS(tgkill), SCMP_SYS(restart_syscall),
     SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
-/* With a folder: what a database does in it. */
+/* With places: what a database does in them. */
 static const int files[] = {SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(access),
     SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat), SCMP_SYS(lstat),
     SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(statfs), SCMP_SYS(fstatfs),
@@ -67,7 +68,7 @@ allow_all(scmp_filter_ctx filter, const sgl_sandbox *s)
 {
 	int answer = allow(filter, always, COUNT(always));
 
-	if (answer == 0 && s->folder != NULL)
+	if (answer == 0 && s->places != NULL)
 		answer = allow(filter, files, COUNT(files));
 	if (answer == 0 && s->may_accept)
 		answer = allow(filter, accepting, COUNT(accepting));
@@ -109,25 +110,47 @@ known_rights(long version)
 	return rights;
 }
 
-static bool
-open_folder(int rules, const char *folder, uint64_t rights)
-{
-	struct landlock_path_beneath_attr below = {.allowed_access = rights};
-	bool good;
+/* What there is to be done with a file; the rest is for folders. */
+#define FILE_RIGHTS                                                            \
+	((uint64_t)LANDLOCK_ACCESS_FS_WRITE_FILE |                             \
+	    (uint64_t)LANDLOCK_ACCESS_FS_READ_FILE |                           \
+	    UINT64_C(1) << 14 /* truncate */)
 
-	/* Nothing in it is a program of ours. */
-	below.allowed_access &= ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
-	below.parent_fd = open(folder, O_PATH | O_CLOEXEC);
-	if (below.parent_fd < 0)
+static bool
+add_place(int rules, int place, uint64_t rights)
+{
+	struct landlock_path_beneath_attr below = {.parent_fd = place};
+	struct stat st;
+
+	if (fstat(place, &st) != 0)
 		return false;
-	good = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH,
+	/* Nothing in it is a program of ours. */
+	below.allowed_access = S_ISDIR(st.st_mode)
+	    ? rights & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE
+	    : rights & FILE_RIGHTS;
+	return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH,
 		   &below, 0) == 0;
-	(void)close(below.parent_fd);
-	return good;
 }
 
 static bool
-fence_files(const char *folder)
+open_places(int rules, const char *const *places, uint64_t rights)
+{
+	for (; places != NULL && *places != NULL; places++) {
+		int place = open(*places, O_PATH | O_CLOEXEC);
+		bool good = place < 0 || add_place(rules, place, rights);
+
+		if (place < 0 && errno != ENOENT)
+			return false;
+		if (place >= 0)
+			(void)close(place);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+static bool
+fence_files(const char *const *places)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
@@ -142,9 +165,8 @@ fence_files(const char *folder)
 	    (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
 	if (rules < 0)
 		return false;
-	good = folder == NULL ||
-	    open_folder(rules, folder, attr.handled_access_fs);
-	good = good && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	good = open_places(rules, places, attr.handled_access_fs) &&
+	    syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	(void)close(rules);
 	return good;
 }
@@ -156,7 +178,7 @@ sgl_sandbox_enter(const sgl_sandbox *s, sgl_err *err)
 		return SGL_OK;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
 		return sgl_fail_errno(err, errno, ROOM, NULL);
-	if (!fence_files(s->folder) && !s->best_effort)
+	if (!fence_files(s->places) && !s->best_effort)
 		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
 		    N_("this system cannot fence files off (Landlock): a newer "
 		       "kernel, or sandbox = best-effort"));

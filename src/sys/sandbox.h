@@ -10,9 +10,10 @@
 #include "sigill/base.h"
 
 typedef struct sgl_sandbox {
-	/* A folder that may be read, and changed, with all in it; NULL: no file
-	 * at all may be opened. */
-	const char *folder;
+	/* Files, and folders with all in them, that may be read and changed;
+	 * the list ends with NULL. What is not there is passed over. NULL: no
+	 * file at all may be opened. */
+	const char *const *places;
 	bool may_accept;  /* connections on sockets that it has already */
 	bool may_connect; /* to the network and to local sockets */
 	/* Do what this system can, and say nothing of the rest. */

@@ -59,23 +59,20 @@ sgl_vault_free(sgl_vault *vault)
 }
 
 static sgl_status
-set_digest(sgl_vault *v, const sgl_key *key, uint8_t out[32], sgl_err *err)
+set_digest(sgl_vault *v, sgl_slice spki, uint8_t out[32], sgl_err *err)
 {
 	sgl_digest d;
 
-	TRY(sgl_hash_once(
-	    v->engine, SGL_DIGEST_SHA256, sgl_key_get_spki(key), &d, err));
+	TRY(sgl_hash_once(v->engine, SGL_DIGEST_SHA256, spki, &d, err));
 	memcpy(out, d.bytes, 32);
 	return SGL_OK;
 }
 
 static sgl_status
-set_kind(sgl_key_record *k, const sgl_key *key, sgl_err *err)
+set_kind(sgl_key_record *k, sgl_key_kind kind, sgl_err *err)
 {
-	const char *name = sgl_key_kind_name(sgl_key_get_kind(key));
-
-	return sgl_slice_copy(
-	    sgl_slice_str(name), (uint8_t **)&k->kind, ROOM, err);
+	return sgl_slice_copy(sgl_slice_str(sgl_key_kind_name(kind)),
+	    (uint8_t **)&k->kind, ROOM, err);
 }
 
 /* Begins a record with its number, which sealing needs first. */
@@ -92,8 +89,8 @@ static sgl_status
 end_record(
     sgl_vault *vault, const sgl_key *key, sgl_key_record *k, sgl_err *err)
 {
-	TRY(set_digest(vault, key, k->spki_digest, err));
-	TRY(set_kind(k, key, err));
+	TRY(set_digest(vault, sgl_key_get_spki(key), k->spki_digest, err));
+	TRY(set_kind(k, sgl_key_get_kind(key), err));
 	return sgl_store_add_key(vault->store, k, err);
 }
 
@@ -108,6 +105,31 @@ sgl_vault_add(sgl_vault *vault, const sgl_key *key, int64_t person, int64_t *id,
 	TRY(end_record(vault, key, &k, err));
 	*id = k.id;
 	return SGL_OK;
+}
+
+sgl_status
+sgl_vault_add_public(sgl_vault *vault, const sgl_public_half *half,
+    int64_t person, int64_t *id, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+
+	TRY(begin_record(vault, person, &k, err));
+	TRY(set_digest(vault, half->spki, k.spki_digest, err));
+	TRY(set_kind(&k, half->kind, err));
+	TRY(sgl_store_add_key(vault->store, &k, err));
+	*id = k.id;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_vault_find(sgl_vault *vault, sgl_slice spki, sgl_key_record *out,
+    bool *found, sgl_err *err)
+{
+	uint8_t digest[32];
+
+	TRY(set_digest(vault, spki, digest, err));
+	return sgl_store_find_key_by_digest(
+	    vault->store, digest, out, found, err);
 }
 
 sgl_status
@@ -137,10 +159,20 @@ sealed_of(const sgl_key_record *k)
 }
 
 static sgl_status
+not_here(sgl_err *err)
+{
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the private key is not here: it was made on its owner's device "
+	       "and stays there"));
+}
+
+static sgl_status
 open_record(sgl_vault *v, const sgl_key_record *k, sgl_key **out, sgl_err *err)
 {
 	const sgl_sealed_key sealed = sealed_of(k);
 
+	if (k->sealed.len == 0)
+		return not_here(err);
 	return sgl_keeper_open(v->keeper, &sealed, out, err);
 }
 
@@ -174,6 +206,8 @@ sgl_vault_add_to_ring(
 	for (size_t i = 0; i < list.num; i++) {
 		SGL_AUTO(sgl_key)
 		key = NULL;
+		if (list.items[i].sealed.len == 0)
+			continue;
 		TRY(open_record(vault, &list.items[i], &key, err));
 		TRY(sgl_keyring_add_key(ring, key, err));
 	}
@@ -186,6 +220,8 @@ fill_handout(sgl_vault *vault, const sgl_vault_handout *what,
 {
 	for (size_t i = 0; i < what->num_keys; i++) {
 		TRY(find_record(vault, what->keys[i], &records[i], err));
+		if (records[i].sealed.len == 0)
+			return not_here(err);
 		keys[i] = sealed_of(&records[i]);
 	}
 	return SGL_OK;

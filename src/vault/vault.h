@@ -35,6 +35,17 @@ SGL_AUTO_TYPE(sgl_vault, sgl_vault_free)
  * caller, for a person or (0) an authority. */
 SGL_MUST sgl_status sgl_vault_add(sgl_vault *vault, const sgl_key *key,
     int64_t person, int64_t *id, sgl_err *err);
+/* sgl_vault_add_public stores that there is a key whose private half is not
+ * here, so that certificates can name it. */
+typedef struct sgl_public_half {
+	sgl_slice spki;
+	sgl_key_kind kind;
+} sgl_public_half;
+SGL_MUST sgl_status sgl_vault_add_public(sgl_vault *vault,
+    const sgl_public_half *half, int64_t person, int64_t *id, sgl_err *err);
+/* sgl_vault_find finds a key by its public half (DER SubjectPublicKeyInfo). */
+SGL_MUST sgl_status sgl_vault_find(sgl_vault *vault, sgl_slice spki,
+    sgl_key_record *out, bool *found, sgl_err *err);
 /* sgl_vault_generate makes a key, and does the same with it. */
 typedef struct sgl_new_key {
 	sgl_key_kind kind;
@@ -43,12 +54,13 @@ typedef struct sgl_new_key {
 } sgl_new_key;
 SGL_MUST sgl_status sgl_vault_generate(sgl_vault *vault,
     const sgl_new_key *want, sgl_key **out, int64_t *id, sgl_err *err);
-/* sgl_vault_get opens one. SGL_E_NOKEY: there is none of that number;
+/* sgl_vault_get opens one. SGL_E_NOKEY: there is none of that number, or its
+ * private half is not here;
  * SGL_E_PASSWORD: it was sealed under another master key, or changed. */
 SGL_MUST sgl_status sgl_vault_get(
     sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err);
-/* sgl_vault_add_to_ring opens every key that a person ever had, newest first.
- */
+/* sgl_vault_add_to_ring opens every key of which a person ever had the private
+ * half here, newest first. */
 SGL_MUST sgl_status sgl_vault_add_to_ring(
     sgl_vault *vault, int64_t person, sgl_keyring *ring, sgl_err *err);
 

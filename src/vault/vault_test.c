@@ -96,6 +96,44 @@ keys_come_back(void **state)
 	sgl_vault_free(v);
 }
 
+/* Certificates can name it, and what is here still opens. */
+static void
+a_key_may_be_elsewhere(void **state)
+{
+	sgl_vault *v = open_vault();
+	sgl_public_half half = {
+	    .spki = SGL_LIT("its public half"), .kind = SGL_KEY_P256};
+	sgl_key_record k = {0};
+	sgl_keyring ring = {0};
+	sgl_key *key = NULL;
+	sgl_err err = {0};
+	sgl_buf spki;
+	int64_t here = add(v, SGL_KEY_P256, &spki), there = 0;
+	bool found = true;
+
+	(void)state;
+	assert_int_equal(
+	    sgl_vault_find(v, half.spki, &k, &found, NULL), SGL_OK);
+	assert_false(found);
+	assert_int_equal(
+	    sgl_vault_add_public(v, &half, 0, &there, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_vault_find(v, half.spki, &k, &found, NULL), SGL_OK);
+	assert_true(found && k.id == there && k.sealed.len == 0);
+	sgl_key_record_clear(&k);
+	assert_int_equal(
+	    sgl_vault_find(v, sgl_buf_slice(&spki), &k, &found, NULL), SGL_OK);
+	assert_true(found && k.id == here && k.sealed.len > 0);
+	sgl_key_record_clear(&k);
+	assert_int_equal(sgl_vault_get(v, there, &key, &err), SGL_E_NOKEY);
+	assert_non_null(strstr(err.text, "the private key is not here"));
+	assert_int_equal(sgl_vault_add_to_ring(v, 0, &ring, NULL), SGL_OK);
+	assert_int_equal(ring.num_keys, 1);
+	sgl_keyring_clear(&ring);
+	sgl_buf_clear(&spki);
+	sgl_vault_free(v);
+}
+
 static void
 an_unknown_number_is_told(void **state)
 {
@@ -246,6 +284,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(keys_come_back),
+	    TEST(a_key_may_be_elsewhere),
 	    TEST(an_unknown_number_is_told),
 	    TEST(another_master_key_does_not_open),
 	    TEST(a_seal_is_bound_to_its_label),

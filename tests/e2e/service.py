@@ -306,8 +306,7 @@ def test_every_process_is_shut_in():
         tried = re.findall(r'trespass (\w+) ([\w-]+): (\w+)', s.text())
         assert {role for role, _, _ in tried} == set(ROLES), tried
         done = {(role, what) for role, what, how in tried if how == 'done'}
-        assert done == {('control', 'read-the-database'),
-                        ('control', 'read-the-master-key')}, done
+        assert done == {('control', 'read-the-database')}, done
         s.sigill('user', 'add', 'a@example.org').expect(OK)
         s.stop()
 
@@ -326,7 +325,9 @@ def refused(settings, *words):
 
 
 def test_settings():
-    refused('htpp = 127.0.0.1:1\n', 'no such setting', 'sigilld.conf:1', 'htpp')
+    refused('htpp = 127.0.0.1:1\n', 'no such setting', 'sigilld.conf:1',
+            'htpp (http?)')
+    refused('colour = red\n', 'no such setting', 'sigilld.conf:1: colour')
     refused('\n# x\nhttp\n', 'name = value', 'sigilld.conf:3')
     refused('http = a:1\nhttp = a:2\n', 'twice', 'sigilld.conf:2')
     refused('http = 8080\n', 'ADDRESS:PORT')

@@ -133,10 +133,10 @@ def migrating(top):
 
     def check(result):
         version = version_of(location)
-        assert version == 2 if result.returncode == 0 else version in (1, 2)
+        assert version == 3 if result.returncode == 0 else version in (1, 3)
         check_sound(location)
         copy = location + '.before-v3'
-        if version == 2:
+        if version == 3:
             assert os.path.exists(copy), 'no copy'
         if os.path.exists(copy):
             check_sound(copy)

@@ -11,7 +11,7 @@ LIBRARIES = {
     'sigill': {'libcrypto.so.3'} | LIBC,
     'sigill-org': {'libcrypto.so.3', 'libsqlite3.so.0'} | LIBC,
     'sigilld': {'libcrypto.so.3', 'libsqlite3.so.0', 'libevent-2.1.so.7',
-                'libseccomp.so.2'} | LIBC,
+                'libevent_openssl-2.1.so.7', 'libssl.so.3', 'libseccomp.so.2'} | LIBC,
     'libsigill.so': {'libcrypto.so.3'} | LIBC,
 }
 

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/org_health.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/time.h"
+#include "sys/text.h"
+
+#define DAY ((sgl_time)86400)
+#define BACKUP_OLD (7 * DAY)
+#define AUTHORITY_SOON (90 * DAY)
+
+const char *
+sgl_alarm_name(sgl_alarm alarm)
+{
+	static const char *const names[] = {
+	    "OK", "WARNING", "CRITICAL", "UNKNOWN"};
+
+	return names[alarm];
+}
+
+static void add(sgl_health *h, sgl_alarm alarm, const char *name,
+    const char *format, ...) SGL_PRINTF(4, 5);
+
+static void
+add(sgl_health *h, sgl_alarm alarm, const char *name, const char *format, ...)
+{
+	sgl_duty *d = &h->duties[h->num];
+	va_list args;
+
+	if (h->num == SGL_DUTIES)
+		return;
+	h->num++;
+	d->alarm = alarm;
+	d->name = name;
+	va_start(args, format);
+	(void)vsnprintf(d->text, sizeof d->text, format, args);
+	va_end(args);
+	if (alarm > h->worst)
+		h->worst = alarm;
+}
+
+static void
+judge_processes(sgl_health *h, const sgl_processes *p)
+{
+	if (p == NULL) {
+		add(h, SGL_ALARM_CRITICAL, "service-down",
+		    _("the service does not run: sigill serve, or systemctl "
+		      "start sigilld"));
+		return;
+	}
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		if (!p->of[i].is_ready)
+			add(h, SGL_ALARM_CRITICAL, "process-down",
+			    _("the process %s does not run: its log says why"),
+			    sgl_role_name((sgl_role)i));
+}
+
+static void
+judge_certs(sgl_health *h, const sgl_facts *f)
+{
+	if (f->counts.ended > 0)
+		add(h, SGL_ALARM_CRITICAL, "certificates-ended",
+		    _("certificates that have ended: %lld"
+		      "; sigill cert renew ADDRESS"),
+		    (long long)f->counts.ended);
+	if (f->counts.ending > 0)
+		add(h, SGL_ALARM_WARNING, "certificates-ending",
+		    _("certificates that end within 30 days: %lld"
+		      "; sigill cert renew ADDRESS"),
+		    (long long)f->counts.ending);
+}
+
+static void
+judge_authority(sgl_health *h, const sgl_facts *f)
+{
+	char text[SGL_TIME_TEXT];
+
+	if (f->authority_until == 0)
+		add(h, SGL_ALARM_CRITICAL, "no-authority",
+		    _("no authority issues certificates"));
+	else if (f->authority_until < f->now)
+		add(h, SGL_ALARM_CRITICAL, "authority-ended",
+		    _("an authority has ended: %s"),
+		    sgl_time_text(f->authority_until, text));
+	else if (f->authority_until - f->now < AUTHORITY_SOON)
+		add(h, SGL_ALARM_WARNING, "authority-ending",
+		    _("an authority ends soon: %s"),
+		    sgl_time_text(f->authority_until, text));
+}
+
+/* A new one is made long before the old one is stale: who is left with a
+ * quarter of the time has not been renewed when it should have been. */
+static void
+judge_crl(sgl_health *h, const sgl_crl_fact *c, sgl_time now)
+{
+	char text[SGL_TIME_TEXT];
+
+	(void)sgl_time_text(c->next_update, text);
+	if (c->next_update < now)
+		add(h, SGL_ALARM_CRITICAL, "crl-stale",
+		    _("the CRL of authority %lld (part %lld"
+		      ") is stale since %s: others may refuse all mail"),
+		    (long long)c->authority, (long long)c->shard, text);
+	else if (c->next_update - now < (c->next_update - c->this_update) / 4)
+		add(h, SGL_ALARM_WARNING, "crl-late",
+		    _("the CRL of authority %lld (part %lld"
+		      ") was not renewed in time: it is stale from %s on"),
+		    (long long)c->authority, (long long)c->shard, text);
+}
+
+static void
+judge_backup(sgl_health *h, const sgl_facts *f)
+{
+	char text[SGL_TIME_TEXT];
+
+	if (f->backup == 0)
+		add(h, SGL_ALARM_WARNING, "no-backup",
+		    _("there is no backup yet: without one, a broken disk "
+		      "takes all keys"));
+	else if (f->now - f->backup > BACKUP_OLD)
+		add(h, SGL_ALARM_WARNING, "backup-old",
+		    _("the last backup is old: %s"),
+		    sgl_time_text(f->backup, text));
+}
+
+void
+sgl_health_judge(
+    const sgl_facts *facts, const sgl_processes *processes, sgl_health *out)
+{
+	*out = (sgl_health){0};
+	judge_processes(out, processes);
+	judge_certs(out, facts);
+	judge_authority(out, facts);
+	for (size_t i = 0; i < facts->num_crls; i++)
+		judge_crl(out, &facts->crls[i], facts->now);
+	judge_backup(out, facts);
+}

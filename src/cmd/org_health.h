@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What somebody has to do about an organisation and its service, and how
+ * urgent that is. */
+#ifndef SGL_CMD_ORG_HEALTH_H
+#define SGL_CMD_ORG_HEALTH_H
+
+#include "cmd/processes.h"
+#include "org/facts.h"
+
+/* With the numbers that monitoring plugins end with. */
+typedef enum sgl_alarm {
+	SGL_ALARM_NONE,
+	SGL_ALARM_WARNING,
+	SGL_ALARM_CRITICAL,
+	SGL_ALARM_UNKNOWN
+} sgl_alarm;
+const char *sgl_alarm_name(sgl_alarm alarm); /* "WARNING" */
+
+typedef struct sgl_duty {
+	sgl_alarm alarm;
+	const char *name; /* the same in all languages: "crl-stale" */
+	char text[512];	  /* in the user's language */
+} sgl_duty;
+
+#define SGL_DUTIES 16
+typedef struct sgl_health {
+	sgl_alarm worst;
+	sgl_duty duties[SGL_DUTIES];
+	size_t num;
+} sgl_health;
+
+/* `processes` NULL: no service runs. */
+void sgl_health_judge(
+    const sgl_facts *facts, const sgl_processes *processes, sgl_health *out);
+
+#endif

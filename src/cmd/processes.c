@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/processes.h"
+
+const char *
+sgl_role_name(sgl_role role)
+{
+	static const char *const names[SGL_NUM_ROLES] = {
+	    [SGL_ROLE_KEYHOLDER] = "keyholder",
+	    [SGL_ROLE_CONTROL] = "control",
+	    [SGL_ROLE_FRONT] = "front",
+	};
+
+	return names[role];
+}
+
+static void
+add_one(sgl_wire *w, const sgl_process *p)
+{
+	sgl_wire_add_int(w, p->pid);
+	sgl_wire_add_int(w, p->since);
+	sgl_wire_add_int(w, p->restarts);
+	sgl_wire_add_int(w, p->is_ready);
+}
+
+static void
+read_one(sgl_unwire *u, sgl_process *out)
+{
+	out->pid = sgl_unwire_int(u, 0, INT32_MAX);
+	out->since = sgl_unwire_int(u, 0, INT64_MAX);
+	out->restarts = sgl_unwire_int(u, 0, INT64_MAX);
+	out->is_ready = sgl_unwire_bool(u);
+}
+
+void
+sgl_processes_add(sgl_wire *w, const sgl_processes *p)
+{
+	add_one(w, &p->supervisor);
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		add_one(w, &p->of[i]);
+}
+
+void
+sgl_processes_read(sgl_unwire *u, sgl_processes *out)
+{
+	read_one(u, &out->supervisor);
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		read_one(u, &out->of[i]);
+}

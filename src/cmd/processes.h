@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The processes of the service by name, and what is known of how they run. */
+#ifndef SGL_CMD_PROCESSES_H
+#define SGL_CMD_PROCESSES_H
+
+#include "sys/wire.h"
+
+typedef enum sgl_role {
+	SGL_ROLE_KEYHOLDER,
+	SGL_ROLE_CONTROL,
+	SGL_ROLE_FRONT,
+	SGL_NUM_ROLES
+} sgl_role;
+const char *sgl_role_name(sgl_role role);
+
+typedef struct sgl_process {
+	int64_t pid; /* 0: it does not run */
+	sgl_time since;
+	int64_t restarts;
+	bool is_ready;
+} sgl_process;
+
+/* All of them, as the supervisor tells control whenever something changes. */
+typedef struct sgl_processes {
+	sgl_process supervisor, of[SGL_NUM_ROLES];
+} sgl_processes;
+void sgl_processes_add(sgl_wire *w, const sgl_processes *p);
+void sgl_processes_read(sgl_unwire *u, sgl_processes *out);
+
+#endif
