@@ -199,11 +199,29 @@ share_out(const holder *h, const sgl_recovery_plan *plan, sgl_slice secret,
 	return status;
 }
 
+/* Two shares in one hand would be one approval too many. */
+static bool
+are_distinct(const sgl_recovery_plan *plan)
+{
+	for (size_t i = 0; i < plan->num_members; i++)
+		for (size_t j = 0; j < i; j++)
+			if (plan->members[i].officer ==
+				plan->members[j].officer ||
+			    sgl_slice_eq(plan->members[i].signs,
+				plan->members[j].signs) ||
+			    sgl_slice_eq(
+				sgl_cert_get_spki(plan->members[i].decrypts),
+				sgl_cert_get_spki(plan->members[j].decrypts)))
+				return false;
+	return true;
+}
+
 /* With one alone it would be a permission and no sharing. */
 static sgl_status
 check_plan(const sgl_recovery_plan *plan, sgl_err *err)
 {
-	if (plan->threshold >= 2 && plan->threshold <= plan->num_members)
+	if (plan->threshold >= 2 && plan->threshold <= plan->num_members &&
+	    are_distinct(plan))
 		return SGL_OK;
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("a recovery takes two officers or more, and not more than there "
