@@ -2,11 +2,11 @@
 #include "ca/algorithm.h"
 
 static const sgl_ca_algorithm algorithms[] = {
-    {"rsa-3072", SGL_KEY_RSA, 3072, SGL_DIGEST_SHA256},
-    {"rsa-2048", SGL_KEY_RSA, 2048, SGL_DIGEST_SHA256},
-    {"rsa-4096", SGL_KEY_RSA, 4096, SGL_DIGEST_SHA256},
-    {"p256", SGL_KEY_P256, 0, SGL_DIGEST_SHA256},
-    {"p384", SGL_KEY_P384, 0, SGL_DIGEST_SHA384},
+    {"rsa-3072", SGL_KEY_RSA, 3072},
+    {"rsa-2048", SGL_KEY_RSA, 2048},
+    {"rsa-4096", SGL_KEY_RSA, 4096},
+    {"p256", SGL_KEY_P256, 0},
+    {"p384", SGL_KEY_P384, 0},
 };
 
 const sgl_ca_algorithm *

@@ -8,8 +8,7 @@
 typedef struct sgl_ca_algorithm {
 	const char *name; /* "rsa-3072" */
 	sgl_key_kind kind;
-	unsigned bits;	       /* RSA */
-	sgl_digest_alg digest; /* of signatures made with it */
+	unsigned bits; /* RSA */
 } sgl_ca_algorithm;
 
 #define SGL_CA_ALGORITHM_DEFAULT "rsa-3072"

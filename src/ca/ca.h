@@ -12,8 +12,19 @@
 #include "ca/profile.h"
 #include "org/home.h"
 
-/* sgl_ca_found makes the root and the issuing authority of a new home. */
+/* Keys that are not to be in the vault; borrowed. A NULL key is made there. */
+typedef struct sgl_ca_founding {
+	sgl_key *root, *issuing;
+	/* As sgl_authority has them: SGL_KEY_EXPORTED, or a URI. */
+	const char *root_location, *issuing_location;
+} sgl_ca_founding;
+
+/* sgl_ca_found makes the root and the issuing authority of a new home, with
+ * all keys in the vault; sgl_ca_found_with also the first list of revoked
+ * authorities where the root's key goes away. */
 SGL_MUST sgl_status sgl_ca_found(sgl_home *home, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_found_with(
+    sgl_home *home, const sgl_ca_founding *how, sgl_err *err);
 
 /* sgl_ca_publish writes the authorities' certificates as PEM into the home's
  * ca/ folder. Nothing reads these copies. */

@@ -59,7 +59,8 @@ found(sgl_engine *with, const char *algorithm, sgl_home **out, sgl_err *err)
 	SGL_AUTO(sgl_home)
 	home = NULL;
 	char text[16];
-	sgl_organisation o = {domain, name, text, true};
+	sgl_organisation o = {
+	    .domain = domain, .name = name, .algorithm = text, .is_demo = true};
 
 	memcpy(text, algorithm, strlen(algorithm) + 1);
 	TRY(sgl_home_create(

@@ -6,6 +6,7 @@
 #include "ca/names.h"
 #include "ca/urls.h"
 #include "org/audit.h"
+#include "org/organisation.h"
 #include "org/recipients.h"
 #include "sys/text.h"
 
@@ -14,14 +15,6 @@
 #define SERIAL 16
 #define NAME_MAX_DER 4096
 #define NOTE_MAX ((size_t)64 << 10)
-
-void
-sgl_ca_signer_clear(sgl_ca_signer *s)
-{
-	sgl_cert_unref(s->cert);
-	sgl_key_unref(s->key);
-	*s = (sgl_ca_signer){0};
-}
 
 void
 sgl_ca_made_clear(sgl_ca_made *m)
@@ -97,39 +90,64 @@ set_profile(const sgl_profile *profile, sgl_key_kind kind, sgl_cert_template *t)
 /* What the template borrows while it is built. */
 typedef struct workspace {
 	uint8_t serial[SERIAL];
-	sgl_buf domain, capabilities;
-	sgl_slice permitted[2];
+	sgl_buf domains, capabilities;
+	sgl_slice permitted[2 * SGL_DOMAINS_MAX];
 	sgl_ca_urls urls;
 } workspace;
 
 static void
 workspace_clear(workspace *w)
 {
-	sgl_buf_clear(&w->domain);
+	sgl_buf_clear(&w->domains);
 	sgl_buf_clear(&w->capabilities);
 	sgl_ca_urls_clear(&w->urls);
 }
 SGL_AUTO_CLEAR_TYPE(workspace, workspace_clear)
 
+/* The hosts below a domain, and the domain itself. */
+static sgl_status
+permit_domain(
+    sgl_slice domain, workspace *w, sgl_cert_template *t, sgl_err *err)
+{
+	size_t begin = w->domains.len;
+	sgl_slice both;
+
+	if (t->num_permitted == sizeof w->permitted / sizeof *w->permitted)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("the organisation has too many domains"));
+	TRY(sgl_buf_add_str(&w->domains, ".", err));
+	if (!sgl_domain_to_ascii(domain, &w->domains))
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not a mail domain"), "%.*s", (int)domain.len,
+		    (const char *)domain.data);
+	both = sgl_slice_from(sgl_buf_slice(&w->domains), begin);
+	w->permitted[t->num_permitted++] = both;
+	w->permitted[t->num_permitted++] = sgl_slice_from(both, 1);
+	return SGL_OK;
+}
+
+/* Room for all at once: what was permitted before must stay where it is. */
+static sgl_status
+permit_domains(
+    const sgl_home *home, workspace *w, sgl_cert_template *t, sgl_err *err)
+{
+	sgl_slice domain;
+
+	TRY(sgl_buf_reserve(&w->domains, w->domains.max, err));
+	t->permitted = w->permitted;
+	for (size_t i = 0; sgl_organisation_get_domain(
+		 sgl_home_organisation(home), i, &domain);
+	     i++)
+		TRY(permit_domain(domain, w, t, err));
+	return SGL_OK;
+}
+
 static sgl_status
 set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
     sgl_cert_template *t, sgl_err *err)
 {
-	const char *domain = sgl_home_organisation(home)->domain;
-
-	if (profile->in_domain) {
-		TRY(sgl_buf_reserve(&w->domain, w->domain.max, err));
-		TRY(sgl_buf_add_str(&w->domain, ".", err));
-		if (!sgl_domain_to_ascii(sgl_slice_str(domain), &w->domain))
-			return sgl_fail_at(err, SGL_E_USAGE, ROOM,
-			    SGL_NO_OFFSET, N_("is not a mail domain"), "%s",
-			    domain);
-		/* The hosts below, and the domain itself. */
-		w->permitted[0] = sgl_buf_slice(&w->domain);
-		w->permitted[1] = sgl_slice_from(w->permitted[0], 1);
-		t->permitted = w->permitted;
-		t->num_permitted = 2;
-	}
+	if (profile->in_domain)
+		TRY(permit_domains(home, w, t, err));
 	if (profile->has_capabilities) {
 		TRY(sgl_profile_capabilities(&w->capabilities, err));
 		t->smime_capabilities = sgl_buf_slice(&w->capabilities);
@@ -163,11 +181,13 @@ set_urls(sgl_home *home, const sgl_ca_signer *signer, workspace *w,
 
 static sgl_status
 build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
-    sgl_digest_alg digest, sgl_ca_made *m, sgl_err *err)
+    sgl_ca_made *m, sgl_err *err)
 {
+	sgl_key *key = signer->cert == NULL ? m->key : signer->key;
 	const sgl_profile *profile = sgl_profile_get(order->profile);
 	SGL_AUTO_CLEAR(workspace)
-	w = {.domain = sgl_buf_init(1024), .capabilities = sgl_buf_init(1024)};
+	w = {.domains = sgl_buf_init(256 * SGL_DOMAINS_MAX),
+	    .capabilities = sgl_buf_init(1024)};
 	sgl_cert_template t = {
 	    .serial = sgl_slice_of(w.serial, sizeof w.serial),
 	    .issuer = order->subject,
@@ -187,8 +207,26 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 	TRY(set_extras(home, profile, &w, &t, err));
 	if (signer->cert != NULL)
 		TRY(set_urls(home, signer, &w, &t, err));
-	return sgl_cert_build(sgl_home_engine(home), &t,
-	    signer->cert == NULL ? m->key : signer->key, digest, &m->cert, err);
+	return sgl_cert_build(sgl_home_engine(home), &t, key,
+	    sgl_ca_digest_for(key), &m->cert, err);
+}
+
+static sgl_status
+make_key(
+    sgl_home *home, const sgl_ca_order *order, sgl_ca_made *m, sgl_err *err)
+{
+	const sgl_ca_algorithm *algorithm;
+	sgl_new_key want;
+	sgl_vault *vault;
+
+	if (order->key != NULL) {
+		m->key = sgl_key_ref(order->key);
+		return SGL_OK;
+	}
+	TRY(get_algorithm(home, &algorithm, err));
+	TRY(sgl_home_vault(home, &vault, err));
+	want = (sgl_new_key){algorithm->kind, algorithm->bits, order->person};
+	return sgl_vault_generate(vault, &want, &m->key, &m->key_id, err);
 }
 
 sgl_status
@@ -196,15 +234,9 @@ sgl_ca_make(sgl_home *home, const sgl_ca_order *order,
     const sgl_ca_signer *signer, sgl_ca_made *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
-	const sgl_ca_algorithm *algorithm;
-	sgl_new_key want;
-	sgl_vault *vault;
 
-	TRY(get_algorithm(home, &algorithm, err));
-	TRY(sgl_home_vault(home, &vault, err));
-	want = (sgl_new_key){algorithm->kind, algorithm->bits, order->person};
-	TRY(sgl_vault_generate(vault, &want, &m.key, &m.key_id, err));
-	TRY(build(home, order, signer, algorithm->digest, &m, err));
+	TRY(make_key(home, order, &m, err));
+	TRY(build(home, order, signer, &m, err));
 	TRY(sgl_lint_refuse(m.cert, err));
 	*out = m;
 	m = (sgl_ca_made){0};
@@ -216,27 +248,15 @@ static sgl_status
 open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
-	SGL_AUTO_CLEAR(sgl_ca_signer) s = {0};
-	const sgl_authority *a = NULL;
-	sgl_vault *vault;
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
-	for (size_t i = 0; i < list.num && a == NULL; i++)
+	for (size_t i = 0; i < list.num; i++)
 		if (list.items[i].kind == SGL_AUTHORITY_ISSUING &&
 		    list.items[i].state == SGL_AUTHORITY_ACTIVE)
-			a = &list.items[i];
-	if (a == NULL)
-		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("the organisation has no issuing authority"));
-	TRY(sgl_home_vault(home, &vault, err));
-	TRY(sgl_cert_read(
-	    sgl_home_engine(home), sgl_buf_slice(&a->der), &s.cert, err));
-	TRY(sgl_vault_get(vault, a->key, &s.key, err));
-	s.id = a->id;
-	s.num_shards = a->num_shards;
-	*out = s;
-	s = (sgl_ca_signer){0};
-	return SGL_OK;
+			return sgl_ca_signer_open(
+			    home, &list.items[i], out, err);
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the organisation has no issuing authority"));
 }
 
 static sgl_status

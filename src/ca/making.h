@@ -4,18 +4,28 @@
 #define SGL_CA_MAKING_H
 
 #include "ca/ca.h"
+#include "vault/token.h"
 
 /* Who signs: NULL certificate for a root, which signs itself. */
 typedef struct sgl_ca_signer {
 	sgl_cert *cert;
 	sgl_key *key;
-	int64_t id; /* of the authority; 0: none yet */
+	sgl_token *token; /* that the key is on; NULL: none */
+	int64_t id;	  /* of the authority; 0: none yet */
 	int64_t num_shards;
 } sgl_ca_signer;
 void sgl_ca_signer_clear(sgl_ca_signer *s);
 SGL_AUTO_CLEAR_TYPE(sgl_ca_signer, sgl_ca_signer_clear)
 
-/* What is made: a new key, its certificate, and the key's number. */
+/* sgl_ca_signer_open opens an authority's key, wherever it is. SGL_E_NOKEY: it
+ * is where we cannot reach it. */
+SGL_MUST sgl_status sgl_ca_signer_open(
+    sgl_home *home, const sgl_authority *a, sgl_ca_signer *out, sgl_err *err);
+/* sgl_ca_digest_for: the digest that signatures with a key are made by. */
+sgl_digest_alg sgl_ca_digest_for(const sgl_key *key);
+
+/* What is made: a certificate, its key, and the key's number, 0 where it is
+ * not in the vault. */
 typedef struct sgl_ca_made {
 	sgl_cert *cert;
 	sgl_key *key;
@@ -30,6 +40,7 @@ typedef struct sgl_ca_order {
 	const sgl_slice *addresses; /* of a person */
 	size_t num_addresses;
 	int64_t person; /* 0: an authority */
+	sgl_key *key;	/* NULL: one is made in the vault */
 } sgl_ca_order;
 
 /* sgl_ca_make generates a key, stores it, takes a serial number and has the

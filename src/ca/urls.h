@@ -14,9 +14,7 @@
 #ifndef SGL_CA_URLS_H
 #define SGL_CA_URLS_H
 
-#include "org/home.h"
-
-#define SGL_SETTING_PUBLIC_URL "organisation.public_url"
+#include "org/organisation.h"
 
 #define SGL_PATH_CA "/ca/"
 #define SGL_PATH_CRL "/crl/"

@@ -49,6 +49,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
+	/* What the caller's files hold, as the command wants it; perhaps with
+	 * private keys: wiped when cleared. */
+	sgl_buf input;
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)
@@ -70,6 +73,10 @@ typedef struct sgl_org_job {
 	/* The job of the command where this option is given; such a row stands
 	 * before the one without. NULL: of all other calls. */
 	const char *with;
+	/* Reads the caller's files into order->input, where the command line
+	 * is; then --password-file is its business. NULL: there are none. */
+	sgl_status (*bring)(
+	    const sgl_call *call, sgl_order *order, sgl_err *err);
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */

@@ -60,6 +60,7 @@ void
 sgl_order_clear(sgl_order *order)
 {
 	sgl_secret_clear(&order->password);
+	sgl_buf_wipe(&order->input);
 }
 
 sgl_status

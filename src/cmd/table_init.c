@@ -4,7 +4,9 @@
 #include "cmd/org_table.h"
 
 static const sgl_option init_options[] = {
-    {"domain", 0, "DOMAIN", N_("the organisation's mail domain"), false},
+    {"domain", 0, "DOMAIN",
+	N_("the organisation's mail domain; more of them after the first"),
+	true},
     {"name", 0, "NAME", N_("its name in certificates (else the domain)"),
 	false},
     {"algorithm", 0, "NAME",
@@ -12,8 +14,22 @@ static const sgl_option init_options[] = {
 	   "p384"),
 	false},
     {"public-url", 0, "URL",
-	N_("where others fetch what it publishes (not available in this "
-	   "release)"),
+	N_("where others fetch certificates and revocation lists: http://, "
+	   "for good"),
+	false},
+    {"root-key-out", 0, "FILE",
+	N_("write the root's private key there, under a password, and keep "
+	   "it nowhere else"),
+	false},
+    {"password-file", 0, "FILE",
+	N_("the password of that file (else it is asked), or the PIN of "
+	   "--root-key"),
+	false},
+    {"root-key", 0, "URI", N_("a key that is on a token already is the root's"),
+	false},
+    {"issuing-key", 0, "URI",
+	N_("another is the issuing authority's; its pin-source names the file "
+	   "with the PIN"),
 	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,

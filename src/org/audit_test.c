@@ -13,7 +13,8 @@
 static sgl_engine *engine;
 static sgl_folder folder;
 static char domain[] = "example.org", name[] = "Example", algorithm[] = "p256";
-static const sgl_organisation example = {domain, name, algorithm, true};
+static const sgl_organisation example = {
+    .domain = domain, .name = name, .algorithm = algorithm, .is_demo = true};
 
 static int
 set_up(void **state)

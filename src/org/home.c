@@ -188,6 +188,12 @@ sgl_home_serve(
 	return SGL_OK;
 }
 
+bool
+sgl_home_is_served(const sgl_home *home)
+{
+	return home->is_served;
+}
+
 sgl_status
 sgl_home_begin(sgl_home *home, sgl_err *err)
 {

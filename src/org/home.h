@@ -6,6 +6,7 @@
  *	keys/		the master key (vault)
  *	ca/		copies of the authorities' certificates for people;
  *			nothing reads them
+ *	sigilld.conf	the settings of the service, for people to change
  *	lock		held by whoever changes something
  *
  * and what the organisation is, which is fixed when it is made.
@@ -26,6 +27,9 @@ typedef struct sgl_organisation {
 	char *algorithm; /* of keys: see ca/algorithm.h */
 	/* A trial: every certificate says DEMO, and it stays one for ever. */
 	bool is_demo;
+	/* Where it publishes, in normal form (public_url.h); NULL: a trial. */
+	char *public_url;
+	char *more_domains; /* with a blank between two; NULL: none */
 } sgl_organisation;
 void sgl_organisation_clear(sgl_organisation *o);
 SGL_AUTO_CLEAR_TYPE(sgl_organisation, sgl_organisation_clear)
@@ -54,6 +58,8 @@ SGL_MUST sgl_status sgl_home_serve(
     sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err);
 SGL_MUST sgl_status sgl_home_begin(sgl_home *home, sgl_err *err);
 void sgl_home_rollback(sgl_home *home);
+/* sgl_home_is_served: it was opened so, and this process is shut in. */
+bool sgl_home_is_served(const sgl_home *home);
 /* sgl_home_set_keeper: from now on keys are with this one (borrowed), or with
  * none (NULL). */
 void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);

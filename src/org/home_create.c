@@ -10,6 +10,7 @@
 #include "org/home_inside.h"
 #include "org/organisation.h"
 #include "sys/fail.h"
+#include "sys/output.h"
 #include "sys/text.h"
 #include "vault/master.h"
 
@@ -18,7 +19,7 @@
 /* What may lie in a home, of this release or a later one. */
 static const char *const ours[] = {".", "..", SGL_PLACE_DB, SGL_PLACE_DB "-wal",
     SGL_PLACE_DB "-shm", SGL_PLACE_DB "-journal", SGL_HOME_KEYS, SGL_HOME_CA,
-    SGL_HOME_LOCK, "run", "spool", "mail"};
+    SGL_HOME_CONFIG, SGL_HOME_LOCK, "run", "spool", "mail"};
 
 /* Copies that were made before a database got its present form. */
 #define SAVED SGL_PLACE_DB ".before-v"
@@ -162,6 +163,34 @@ make_db(sgl_home *home, sgl_err *err)
 	return SGL_OK;
 }
 
+/* For people, and so in one language, like the manual. */
+static const char config[] =
+    "# The settings of sigilld for this organisation; see sigilld(8).\n"
+    "\n"
+    "# Where it answers what others fetch below %s.\n"
+    "# Let a web server that is there pass such requests on, or give a\n"
+    "# public address and port 80.\n"
+    "http = 127.0.0.1:8080\n";
+
+/* A trial publishes nothing. */
+static sgl_status
+make_config(sgl_home *home, const sgl_organisation *o, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(4096);
+
+	if (o->public_url == NULL)
+		return SGL_OK;
+	TRY(sgl_home_join(home, SGL_HOME_CONFIG, &path, err));
+	if (access((const char *)path.data, F_OK) == 0)
+		return SGL_OK;
+	TRY(sgl_buf_printf(&text, err, config, o->public_url));
+	TRY(sgl_file_write(home->engine, (const char *)path.data, false,
+	    sgl_buf_slice(&text), err));
+	home->made |= SGL_HOME_MADE_CONFIG;
+	return SGL_OK;
+}
+
 sgl_status
 sgl_home_create(sgl_engine *engine, const char *given,
     const sgl_organisation *organisation, sgl_home **out, sgl_err *err)
@@ -177,6 +206,7 @@ sgl_home_create(sgl_engine *engine, const char *given,
 	TRY(make_folder(home, SGL_HOME_CA, SGL_HOME_MADE_CA, err));
 	TRY(make_db(home, err));
 	TRY(make_master(home, err));
+	TRY(make_config(home, organisation, err));
 	TRY(sgl_organisation_write(home->store, organisation, err));
 	TRY(sgl_organisation_read(
 	    home->store, sgl_home_path(home), &home->organisation, err));
@@ -204,6 +234,7 @@ sgl_home_remove(sgl_home *home)
 	    {SGL_HOME_MADE_CA, SGL_HOME_CA "/" SGL_HOME_ROOT_PEM, false},
 	    {SGL_HOME_MADE_CA, SGL_HOME_CA "/" SGL_HOME_ISSUING_PEM, false},
 	    {SGL_HOME_MADE_CA, SGL_HOME_CA, true},
+	    {SGL_HOME_MADE_CONFIG, SGL_HOME_CONFIG, false},
 	    {SGL_HOME_MADE_LOCK, SGL_HOME_LOCK, false},
 	};
 

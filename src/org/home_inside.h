@@ -9,6 +9,7 @@
 
 #define SGL_HOME_KEYS "keys"
 #define SGL_HOME_LOCK "lock"
+#define SGL_HOME_CONFIG "sigilld.conf"
 
 /* What this process made and, without a commit, takes away again. */
 enum {
@@ -17,7 +18,8 @@ enum {
 	SGL_HOME_MADE_KEYS = 4,
 	SGL_HOME_MADE_CA = 8,
 	SGL_HOME_MADE_MASTER = 16,
-	SGL_HOME_MADE_DB = 32
+	SGL_HOME_MADE_DB = 32,
+	SGL_HOME_MADE_CONFIG = 64
 };
 
 struct sgl_home {

@@ -20,7 +20,8 @@
 static sgl_engine *engine;
 static sgl_folder folder;
 static char domain[] = "example.org", name[] = "Example", algorithm[] = "p256";
-static const sgl_organisation example = {domain, name, algorithm, true};
+static const sgl_organisation example = {
+    .domain = domain, .name = name, .algorithm = algorithm, .is_demo = true};
 
 static int
 set_up(void **state)
@@ -158,17 +159,41 @@ what_cannot_be_made_is_told(void **state)
 		    longest[] = "0123456789012345678901234567890123456789012",
 		    longer[] = "01234567890123456789012345678901234567890123";
 	const sgl_organisation cases[] = {
-	    {plain, name, algorithm, true},
-	    {bad, name, algorithm, true},
-	    {empty, name, algorithm, true},
-	    {dot, name, algorithm, true},
+	    {.domain = plain,
+		.name = name,
+		.algorithm = algorithm,
+		.is_demo = true},
+	    {.domain = bad,
+		.name = name,
+		.algorithm = algorithm,
+		.is_demo = true},
+	    {.domain = empty,
+		.name = name,
+		.algorithm = algorithm,
+		.is_demo = true},
+	    {.domain = dot,
+		.name = name,
+		.algorithm = algorithm,
+		.is_demo = true},
 	};
 	const sgl_organisation names[] = {
-	    {domain, empty, algorithm, true},
-	    {domain, tab, algorithm, true},
-	    {domain, longer, algorithm, true},
+	    {.domain = domain,
+		.name = empty,
+		.algorithm = algorithm,
+		.is_demo = true},
+	    {.domain = domain,
+		.name = tab,
+		.algorithm = algorithm,
+		.is_demo = true},
+	    {.domain = domain,
+		.name = longer,
+		.algorithm = algorithm,
+		.is_demo = true},
 	};
-	const sgl_organisation good = {domain, longest, algorithm, true};
+	const sgl_organisation good = {.domain = domain,
+	    .name = longest,
+	    .algorithm = algorithm,
+	    .is_demo = true};
 	sgl_home *home;
 
 	(void)state;

@@ -12,27 +12,67 @@ sgl_organisation_clear(sgl_organisation *o)
 	sgl_mem_free(o->domain);
 	sgl_mem_free(o->name);
 	sgl_mem_free(o->algorithm);
+	sgl_mem_free(o->public_url);
+	sgl_mem_free(o->more_domains);
 	*o = (sgl_organisation){0};
+}
+
+bool
+sgl_organisation_get_domain(const sgl_organisation *o, size_t i, sgl_slice *out)
+{
+	sgl_slice rest = o->more_domains == NULL
+	    ? SGL_LIT("")
+	    : sgl_slice_str(o->more_domains);
+
+	*out = sgl_slice_str(o->domain);
+	for (; i > 0 && rest.len > 0; i--) {
+		const uint8_t *blank = memchr(rest.data, ' ', rest.len);
+		size_t n =
+		    blank == NULL ? rest.len : (size_t)(blank - rest.data);
+		*out = sgl_slice_first(rest, n);
+		rest = sgl_slice_from(rest, blank == NULL ? n : n + 1);
+	}
+	return i == 0;
+}
+
+bool
+sgl_organisation_has_domain(const sgl_organisation *o, sgl_slice domain)
+{
+	sgl_slice ours;
+
+	for (size_t i = 0; sgl_organisation_get_domain(o, i, &ours); i++)
+		if (sgl_domain_same(domain, ours))
+			return true;
+	return false;
+}
+
+static sgl_status
+check_domain(sgl_slice domain, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) ascii = sgl_buf_init(1024);
+
+	/* With room enough, only what is no domain is refused. */
+	TRY(sgl_buf_reserve(&ascii, ascii.max, err));
+	if (sgl_domain_to_ascii(domain, &ascii) &&
+	    memchr(ascii.data, '.', ascii.len) != NULL)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("is not a mail domain like example.org"), "%.*s",
+	    (int)domain.len, (const char *)domain.data);
 }
 
 sgl_status
 sgl_organisation_check(const sgl_organisation *o, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) ascii = sgl_buf_init(1024);
-	const char *name = o->name;
+	sgl_slice domain;
 
-	/* With room enough, only what is no domain is refused. */
-	TRY(sgl_buf_reserve(&ascii, ascii.max, err));
-	if (!sgl_domain_to_ascii(sgl_slice_str(o->domain), &ascii) ||
-	    memchr(ascii.data, '.', ascii.len) == NULL)
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("is not a mail domain like example.org"), "%s",
-		    o->domain);
-	if (!sgl_name_is_fit(sgl_slice_str(name), SGL_ORGANISATION_NAME_MAX))
+	for (size_t i = 0; sgl_organisation_get_domain(o, i, &domain); i++)
+		TRY(check_domain(domain, err));
+	if (!sgl_name_is_fit(sgl_slice_str(o->name), SGL_ORGANISATION_NAME_MAX))
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("cannot be the organisation's name in certificates (1 "
 		       "to 43 characters; give --name)"),
-		    "%s", name);
+		    "%s", o->name);
 	return SGL_OK;
 }
 
@@ -46,25 +86,41 @@ sgl_organisation_write(
 	    store, "organisation.name", sgl_slice_str(o->name), err));
 	TRY(sgl_store_set_setting(
 	    store, "organisation.algorithm", sgl_slice_str(o->algorithm), err));
+	if (o->public_url != NULL)
+		TRY(sgl_store_set_setting(store, SGL_SETTING_PUBLIC_URL,
+		    sgl_slice_str(o->public_url), err));
+	if (o->more_domains != NULL)
+		TRY(sgl_store_set_setting(store, "organisation.more_domains",
+		    sgl_slice_str(o->more_domains), err));
 	return sgl_store_set_setting(store, "organisation.demo",
 	    o->is_demo ? SGL_LIT("yes") : SGL_LIT("no"), err);
 }
 
+/* *out stays NULL where there is none. */
 static sgl_status
-read_one(sgl_store *store, const char *setting, const char *home, char **out,
-    sgl_err *err)
+read_optional(sgl_store *store, const char *setting, char **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) value = sgl_buf_init(VALUE_MAX);
 	bool found;
 
 	TRY(sgl_store_get_setting(store, setting, &value, &found, err));
 	if (!found)
-		return sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
-		    N_("the making of this organisation was interrupted: run "
-		       "sigill init again"),
-		    "%s", home);
+		return SGL_OK;
 	return sgl_slice_copy(
 	    sgl_buf_slice(&value), (uint8_t **)out, ROOM, err);
+}
+
+static sgl_status
+read_one(sgl_store *store, const char *setting, const char *home, char **out,
+    sgl_err *err)
+{
+	TRY(read_optional(store, setting, out, err));
+	if (*out != NULL)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+	    N_("the making of this organisation was interrupted: run sigill "
+	       "init again"),
+	    "%s", home);
 }
 
 sgl_status
@@ -78,6 +134,9 @@ sgl_organisation_read(
 	TRY(read_one(store, "organisation.name", home, &o.name, err));
 	TRY(read_one(store, "organisation.algorithm", home, &o.algorithm, err));
 	TRY(read_one(store, "organisation.demo", home, &demo, err));
+	TRY(read_optional(store, SGL_SETTING_PUBLIC_URL, &o.public_url, err));
+	TRY(read_optional(
+	    store, "organisation.more_domains", &o.more_domains, err));
 	/* Whatever is not plainly "no" is a trial. */
 	o.is_demo = strcmp(demo, "no") != 0;
 	*out = o;

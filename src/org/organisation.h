@@ -6,6 +6,9 @@
 #include "org/home.h"
 
 #define SGL_SETTING_DOMAIN "organisation.domain"
+#define SGL_SETTING_PUBLIC_URL "organisation.public_url"
+
+#define SGL_DOMAINS_MAX 32 /* each stands in the issuing certificate */
 
 /* Its names end up in certificates, whose parts hold 64 characters (RFC 5280
  * appendix A, ub-common-name): ours add "DEMO " and " Issuing CA 2026". */
@@ -20,5 +23,11 @@ SGL_MUST sgl_status sgl_organisation_write(
 /* SGL_E_IO: the making of it was never finished; `home` is for the error. */
 SGL_MUST sgl_status sgl_organisation_read(
     sgl_store *store, const char *home, sgl_organisation *out, sgl_err *err);
+
+/* sgl_organisation_get_domain borrows the i-th of its domains, the first being
+ * the one that it is known by; false: it has no more. */
+bool sgl_organisation_get_domain(
+    const sgl_organisation *o, size_t i, sgl_slice *out);
+bool sgl_organisation_has_domain(const sgl_organisation *o, sgl_slice domain);
 
 #endif

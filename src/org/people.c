@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/addr.h"
 #include "org/audit.h"
+#include "org/organisation.h"
 #include "org/people.h"
 #include "sys/text.h"
 
@@ -37,15 +38,15 @@ static sgl_status
 check_domain(
     const sgl_home *home, const char *address, sgl_status status, sgl_err *err)
 {
-	const char *ours = sgl_home_organisation(home)->domain;
+	const sgl_organisation *ours = sgl_home_organisation(home);
 	sgl_slice local, domain;
 
 	if (sgl_addr_split(sgl_slice_str(address), &local, &domain) &&
-	    sgl_domain_same(domain, sgl_slice_str(ours)))
+	    sgl_organisation_has_domain(ours, domain))
 		return SGL_OK;
 	return sgl_fail_at(err, status, ROOM, SGL_NO_OFFSET,
 	    N_("the address is not in the organisation's domain"),
-	    _("%s is not in %s"), address, ours);
+	    _("%s is not in %s"), address, ours->domain);
 }
 
 static sgl_status

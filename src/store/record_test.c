@@ -680,6 +680,58 @@ a_crl_is_due_until_it_is_made(void **state)
 }
 
 static void
+expect_code(sgl_store *s, const char *locator, int64_t tries)
+{
+	sgl_enrol_code c = {0};
+	bool found = false;
+
+	assert_int_equal(
+	    sgl_store_find_enrol_code(s, locator, &c, &found, NULL), SGL_OK);
+	assert_int_equal(found, tries >= 0);
+	if (found) {
+		assert_string_equal(c.locator, locator);
+		assert_int_equal(c.tries, tries);
+		assert_int_equal(c.expires, 20);
+		assert_int_equal(c.purpose, SGL_CERT_SIGNING);
+		assert_int_equal(c.hash[31], 7);
+	}
+	sgl_enrol_code_clear(&c);
+}
+
+static void
+a_code_takes_the_place_of_the_one_before(void **state)
+{
+	sgl_store *s = create();
+	char first[] = "AAAAA", second[] = "BBBBB";
+	sgl_enrol_code c = {.locator = first,
+	    .person = add_person(s, "alice@example.org"),
+	    .created = 10,
+	    .expires = 20};
+	bool dropped = true;
+
+	(void)state;
+	c.hash[31] = 7;
+	expect_code(s, first, -1);
+	assert_int_equal(sgl_store_set_enrol_code(s, &c, NULL), SGL_OK);
+	expect_code(s, first, 0);
+	assert_int_equal(sgl_store_note_enrol_try(s, first, NULL), SGL_OK);
+	assert_int_equal(sgl_store_note_enrol_try(s, second, NULL), SGL_OK);
+	expect_code(s, first, 1);
+	c.locator = second;
+	assert_int_equal(sgl_store_set_enrol_code(s, &c, NULL), SGL_OK);
+	expect_code(s, first, -1);
+	expect_code(s, second, 0);
+	assert_int_equal(
+	    sgl_store_drop_enrol_code(s, first, &dropped, NULL), SGL_OK);
+	assert_false(dropped);
+	assert_int_equal(
+	    sgl_store_drop_enrol_code(s, second, &dropped, NULL), SGL_OK);
+	assert_true(dropped);
+	expect_code(s, second, -1);
+	sgl_store_free(s);
+}
+
+static void
 the_newest_responder_is_found(void **state)
 {
 	sgl_store *s = create();
@@ -688,25 +740,31 @@ the_newest_responder_is_found(void **state)
 	sgl_responder_record r = {.authority = issuing,
 				 .key = key,
 				 .der = bytes("responder")},
-			     out = {0};
+			     out = {0}, none = {0};
 	bool found = true;
 
 	(void)state;
-	assert_int_equal(
-	    sgl_store_find_responder(s, issuing, &out, &found, NULL), SGL_OK);
+	assert_int_equal(sgl_store_find_responder(s, issuing,
+			     SGL_RESPONDER_OCSP, &out, &found, NULL),
+	    SGL_OK);
 	assert_false(found);
 	for (r.created = 1; r.created < 3; r.created++) {
 		r.not_after = 10 * r.created;
 		assert_int_equal(sgl_store_add_responder(s, &r, NULL), SGL_OK);
 	}
-	assert_int_equal(
-	    sgl_store_find_responder(s, issuing, &out, &found, NULL), SGL_OK);
+	assert_int_equal(sgl_store_find_responder(s, issuing,
+			     SGL_RESPONDER_OCSP, &out, &found, NULL),
+	    SGL_OK);
 	assert_true(found);
 	assert_int_equal(out.created, 2);
 	assert_int_equal(out.not_after, 20);
 	assert_int_equal(out.key, key);
 	assert_true(
 	    sgl_slice_eq(sgl_buf_slice(&r.der), sgl_buf_slice(&out.der)));
+	assert_int_equal(sgl_store_find_responder(s, issuing,
+			     SGL_RESPONDER_SCEP, &none, &found, NULL),
+	    SGL_OK);
+	assert_false(found);
 	sgl_responder_record_clear(&r);
 	sgl_responder_record_clear(&out);
 	sgl_store_free(s);
@@ -898,6 +956,7 @@ main(void)
 	    TEST(crls_have_numbers_that_rise),
 	    TEST(a_crl_is_due_until_it_is_made),
 	    TEST(the_newest_responder_is_found),
+	    TEST(a_code_takes_the_place_of_the_one_before),
 	    TEST(a_crl_may_be_large),
 	    TEST(an_ocsp_response_replaces_the_one_before),
 	    TEST(audit_records_are_a_chain),

@@ -451,9 +451,14 @@ SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
 SGL_MUST sgl_status sgl_store_get_published(
     sgl_store *store, int64_t *out, sgl_err *err);
 
-/* Who answers for an authority by OCSP. */
+/* Who answers for an authority, and by which protocol. */
+typedef enum sgl_responder_protocol {
+	SGL_RESPONDER_OCSP,
+	SGL_RESPONDER_SCEP
+} sgl_responder_protocol;
 typedef struct sgl_responder_record {
 	int64_t id, authority, key;
+	sgl_responder_protocol protocol;
 	sgl_buf der; /* its certificate */
 	sgl_time not_after, created;
 } sgl_responder_record;
@@ -464,7 +469,8 @@ SGL_MUST sgl_status sgl_store_add_responder(
     sgl_store *store, const sgl_responder_record *r, sgl_err *err);
 /* The newest. */
 SGL_MUST sgl_status sgl_store_find_responder(sgl_store *store,
-    int64_t authority, sgl_responder_record *out, bool *found, sgl_err *err);
+    int64_t authority, sgl_responder_protocol protocol,
+    sgl_responder_record *out, bool *found, sgl_err *err);
 
 typedef struct sgl_ocsp_record {
 	int64_t certificate;
@@ -483,6 +489,33 @@ SGL_MUST sgl_status sgl_store_find_ocsp(sgl_store *store, int64_t certificate,
 /* sgl_store_drop_ocsp forgets all about a certificate. */
 SGL_MUST sgl_status sgl_store_drop_ocsp(
     sgl_store *store, int64_t certificate, sgl_err *err);
+
+/* ----------------------------------------------------------- enrolment --- */
+
+/* A code with which a device of a person may enrol, once. Of the code there is
+ * but a hash. */
+typedef struct sgl_enrol_code {
+	char *locator; /* the part of it that it is found by */
+	int64_t person;
+	sgl_cert_purpose purpose;
+	uint8_t salt[32], hash[32];
+	sgl_time created, expires;
+	int64_t tries; /* how often it was given wrongly */
+} sgl_enrol_code;
+void sgl_enrol_code_clear(sgl_enrol_code *c);
+SGL_AUTO_CLEAR_TYPE(sgl_enrol_code, sgl_enrol_code_clear)
+
+/* sgl_store_set_enrol_code puts it in the place of the person's code for the
+ * same purpose. */
+SGL_MUST sgl_status sgl_store_set_enrol_code(
+    sgl_store *store, const sgl_enrol_code *c, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_enrol_code(sgl_store *store,
+    const char *locator, sgl_enrol_code *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_note_enrol_try(
+    sgl_store *store, const char *locator, sgl_err *err);
+/* *dropped false: it is not there any more. */
+SGL_MUST sgl_status sgl_store_drop_enrol_code(
+    sgl_store *store, const char *locator, bool *dropped, sgl_err *err);
 
 /* --------------------------------------------------------------- audit --- */
 

@@ -37,7 +37,7 @@ def refuse_what_is_wrong(home, empty):
     for status, said, args in [
             (2, '--domain DOMAIN is missing', ['init']),
             (2, 'is not a mail domain', ['init', '--domain', 'nonsense']),
-            (2, 'not available in this release',
+            (2, 'where the root',
              ['init', '--domain', 'a.org', '--public-url', 'http://a.org']),
             (2, 'is not a kind of key', ['init', '--domain', 'a.org',
                                          '--algorithm', 'dsa']),
@@ -45,7 +45,7 @@ def refuse_what_is_wrong(home, empty):
             (2, 'unknown option: --nonsense', ['init', '--nonsense']),
             (2, '--domain wants a value', ['init', '--domain']),
             (2, 'given more than once',
-             ['init', '--domain', 'a.org', '--domain', 'b.org']),
+             ['init', '--name', 'a', '--name', 'b']),
             (2, '--json takes no value', ['user', 'list', '--json=yes']),
             (2, 'one of these must follow: add, list', ['user']),
             (2, 'unknown command: nonsense', ['nonsense']),

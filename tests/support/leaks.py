@@ -233,6 +233,9 @@ class Call:
         self.status, self.out, self.err, self.stdin = None, b'', b'', b''
         outputs = [after for word, after in zip(self.words, self.words[1:])
                    if word in ('-o', '--output')]
+        asked = [*asked, *(after for word, after in
+                           zip(self.words, self.words[1:])
+                           if word == '--root-key-out')]
         self.output = outputs[0] if outputs else None
         self.asked = {self.whole(name) for name in (*outputs, *asked)}
         self.homes = [env['SIGILL_HOME']] if env.get('SIGILL_HOME') else []

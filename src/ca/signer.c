@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ca/making.h"
+#include "ca/outer_key.h"
+#include "sys/text.h"
+
+#define ROOM "ca.signer"
+
+void
+sgl_ca_signer_clear(sgl_ca_signer *s)
+{
+	sgl_cert_unref(s->cert);
+	sgl_key_unref(s->key);
+	sgl_token_free(s->token);
+	*s = (sgl_ca_signer){0};
+}
+
+sgl_digest_alg
+sgl_ca_digest_for(const sgl_key *key)
+{
+	sgl_key_kind kind = sgl_key_get_kind(key);
+
+	if (kind == SGL_KEY_P384)
+		return SGL_DIGEST_SHA384;
+	return kind == SGL_KEY_P521 ? SGL_DIGEST_SHA512 : SGL_DIGEST_SHA256;
+}
+
+static sgl_status
+open_on_token(sgl_home *home, const char *uri, sgl_ca_signer *s, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_outer_key) k = {0};
+
+	/* A module is a stranger's code, which control does not let in. */
+	if (sgl_home_is_served(home))
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the authority's key is on a token, which the service "
+		       "cannot use: stop it and repeat the command"));
+	TRY(sgl_outer_key_open(
+	    sgl_home_engine(home), uri, (sgl_slice){NULL, 0}, &k, err));
+	s->key = k.key;
+	s->token = k.token;
+	k = (sgl_outer_key){0};
+	return SGL_OK;
+}
+
+static sgl_status
+open_key(sgl_home *home, const sgl_authority *a, sgl_ca_signer *s, sgl_err *err)
+{
+	sgl_vault *vault;
+
+	if (strcmp(a->key_location, SGL_KEY_IN_VAULT) == 0) {
+		TRY(sgl_home_vault(home, &vault, err));
+		return sgl_vault_get(vault, a->key, &s->key, err);
+	}
+	if (sgl_outer_key_is_token(a->key_location))
+		return open_on_token(home, a->key_location, s, err);
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the authority's key is not in the home"));
+}
+
+static sgl_status
+check_pair(sgl_engine *engine, const sgl_ca_signer *s, sgl_err *err)
+{
+	bool fits;
+
+	TRY(sgl_key_fits(
+	    engine, s->key, sgl_cert_get_spki(s->cert), &fits, err));
+	return fits ? SGL_OK
+		    : sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+			  N_("the key on the token is not the authority's"));
+}
+
+sgl_status
+sgl_ca_signer_open(
+    sgl_home *home, const sgl_authority *a, sgl_ca_signer *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_signer)
+	s = {.id = a->id, .num_shards = a->num_shards};
+
+	TRY(sgl_cert_read(
+	    sgl_home_engine(home), sgl_buf_slice(&a->der), &s.cert, err));
+	TRY(open_key(home, a, &s, err));
+	TRY(check_pair(sgl_home_engine(home), &s, err));
+	*out = s;
+	s = (sgl_ca_signer){0};
+	return SGL_OK;
+}

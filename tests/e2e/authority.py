@@ -1,0 +1,243 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""An organisation that is no trial: its authorities and their keys."""
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+
+from e2e import (ENV, ENVIRONMENT, FOLDER, KEY, OK, PASSWORD, USAGE, openssl,
+                 path, read, run, sigill, write)
+import leaks  # found by e2e
+
+URL = 'http://pki.example.org/sigill'
+MODULE = '/usr/lib/softhsm/libsofthsm2.so'
+
+
+def password():
+    return ['--password-file', write('root.password', PASSWORD + '\n')]
+
+
+def make(name, *options, algorithm='p256', url=URL):
+    """A home with the root's key in NAME.root.p12; its path."""
+    home = path(name)
+    told = json.loads(sigill(
+        'init', '--domain', 'example.org', '--name', 'Example', '--public-url',
+        url, '--algorithm', algorithm, '--root-key-out',
+        path(name + '.root.p12'), *password(), '--home', home, '--json',
+        *options).expect(OK).out)
+    assert told['demo'] is False and told['public_url'] == url, told
+    leaks.hide_key(openssl('pkcs12', '-in', path(name + '.root.p12'), '-nodes',
+                           '-nocerts', '-passin', 'pass:' + PASSWORD))
+    return home
+
+
+def add(home, address='alice@example.org', *options):
+    return sigill('user', 'add', address, '--home', home, *options).expect(OK)
+
+
+def export(home, address='alice@example.org'):
+    """(root, chain without root, leaf) as PEM files"""
+    root, chain = path('root.pem'), path('chain.pem')
+    sigill('trust', 'export', '--home', home, '-o', root).expect(OK)
+    sigill('cert', 'export', address, '--chain', '--home', home, '-o',
+           chain).expect(OK)
+    certs = re.findall(rb'-----BEGIN.*?END CERTIFICATE-----\n', read(chain),
+                       re.DOTALL)
+    return root, write('issuing.pem', b''.join(certs[1:])), write(
+        'leaf.pem', certs[0])
+
+
+def shown(file):
+    return openssl('x509', '-in', file, '-noout', '-text').decode()
+
+
+def test_the_roots_key_is_in_its_file_alone():
+    home = make('plain', '--domain', 'branch.example.org',
+                algorithm='rsa-2048')
+    file = path('plain.root.p12')
+    assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+    text = openssl('pkcs12', '-in', file, '-info', '-nokeys', '-passin', 'pass:'
+                   + PASSWORD).decode()
+    assert 'subject=O = Example, CN = Example Root CA' in text, text
+    add(home)
+    root, issuing, leaf = export(home)
+    openssl('verify', '-CAfile', root, '-untrusted', issuing, '-purpose',
+            'smimeencrypt', leaf)
+    # hide_key said what is looked for; the issuing key is sealed there.
+    for file in leaks.files_below(home):
+        leaks.search(file)
+    key = openssl('pkcs12', '-in', path('plain.root.p12'), '-nodes', '-nocerts',
+                  '-passin', 'pass:' + PASSWORD)
+    public = openssl('pkey', '-pubout', input=key)
+    assert public == openssl('x509', '-in', root, '-noout', '-pubkey')
+    constraints = shown(issuing)
+    for name in ('email:example.org', 'email:.branch.example.org'):
+        assert name in constraints, constraints
+
+
+def test_certificates_say_where_to_look():
+    home = make('urls', url='http://pki.example.org:8080')
+    add(home)
+    _, issuing, leaf = export(home)
+    for file, names in ((leaf, ('/ca/2.cer', '/crl/2-0.crl', '/ocsp')),
+                        (issuing, ('/ca/1.cer', '/crl/1-0.crl'))):
+        text = shown(file)
+        assert 'DEMO' not in text, text
+        for name in names:
+            assert 'URI:http://pki.example.org:8080' + name + '\n' in text, text
+    for file in (leaf, issuing):
+        sigill('cert', 'lint', '--private', file).expect(OK)
+    with open(os.path.join(home, 'sigilld.conf'), encoding='utf-8') as file:
+        assert '\nhttp = 127.0.0.1:8080\n' in file.read()
+
+
+def test_addresses_of_all_domains():
+    home = make('domains', '--domain', 'example.net')
+    add(home, 'bob@example.net')
+    sigill('user', 'add', 'bob@example.com', '--home', home).expect(
+        USAGE, "not in the organisation's domain")
+    root, issuing, leaf = export(home, 'bob@example.net')
+    openssl('verify', '-CAfile', root, '-untrusted', issuing, leaf)
+
+
+def test_others_accept_the_chain():
+    home = make('peers', algorithm='rsa-2048')
+    add(home)
+    root, issuing, leaf = export(home)
+    chain = write('all.pem', read(leaf) + read(issuing) + read(root))
+    done = subprocess.run(
+        ['certtool', '--verify-chain', '--infile', chain], cwd=FOLDER, env=ENV,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert b'Chain verification output: Verified' in done.stdout, done
+
+
+def gpgsm(home, *words):
+    return subprocess.run(
+        ['gpgsm', '--homedir', home, '--batch', '--disable-dirmngr', *words],
+        cwd=FOLDER, env=dict(ENV, GNUPGHOME=home), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False)
+
+
+def test_gpgsm_accepts_the_chain():
+    home = make('gnupg')
+    add(home)
+    root, issuing, leaf = export(home)
+    gnupg = path('gnupg-home')
+    os.mkdir(gnupg, 0o700)
+    digest = openssl('x509', '-in', root, '-noout', '-fingerprint', '-sha1')
+    with open(os.path.join(gnupg, 'trustlist.txt'), 'wb') as file:
+        file.write(digest.split(b'=')[1].strip() + b' S relax\n')
+    # It knows nothing of name constraints (RFC 5280 4.2.1.10).
+    with open(os.path.join(gnupg, 'gpgsm.conf'), 'w', encoding='ascii') as file:
+        file.write('ignore-cert-extension 2.5.29.30\n')
+    gpgsm(gnupg, '--import', root, issuing, leaf)
+    listed = gpgsm(gnupg, '--list-keys', '--with-validation',
+                   'alice@example.org')
+    subprocess.run(['gpgconf', '--homedir', gnupg, '--kill', 'all'],
+                   check=False)
+    shutil.rmtree(gnupg)
+    assert b'[certificate is good]' in listed.stdout, listed.stdout.decode()
+
+
+def refuse(status, said, *words, home='never'):
+    sigill('init', '--domain', 'example.org', '--home', path(home),
+           *words).expect(status, said)
+    assert home != 'never' or not os.path.exists(path('never'))
+    assert not os.path.exists(path('no.p12'))
+
+
+def test_what_is_wrong_leaves_nothing():
+    out = ['--root-key-out', path('no.p12')]
+    real = ['--public-url', URL]
+    write('taken.p12', b'precious')
+    for status, said, words in (
+            (USAGE, 'where the root', real),
+            (USAGE, 'where the root', [*real, *out, '--root-key', 'pkcs11:a']),
+            (USAGE, 'go with --public-url', [*out, *password()]),
+            (USAGE, 'wants the name of a file',
+             [*real, '--root-key-out', '-', *password()]),
+            (USAGE, 'want a pkcs11: URI', [*real, '--root-key', 'key.pem']),
+            (USAGE, 'holds a PIN',
+             [*real, '--root-key', 'pkcs11:token=a?pin-value=1']),
+            (USAGE, 'must begin with http://',
+             ['--public-url', 'https://a.org', *out, *password()]),
+            (USAGE, 'too short',
+             [*real, *out, '--password-file', write('short', 'eleven-11..\n')]),
+            (KEY, 'no terminal', [*real, *out]),
+            (ENVIRONMENT, 'exists already',
+             [*real, '--root-key-out', path('taken.p12'), *password()]),
+            (ENVIRONMENT, 'no such file',
+             [*real, '--root-key-out', path('none/no.p12'), *password()]),
+            (USAGE, 'must not lie in the home',
+             [*real, '--root-key-out', path('never/root.p12'), *password()])):
+        refuse(status, said, *words)
+    assert read('taken.p12') == b'precious'
+    home = make('there')
+    refuse(USAGE, 'there is an organisation already', *real, *out, *password(),
+           home='there')
+    assert os.path.exists(home)
+
+
+# ----------------------------------------------------------------- tokens ---
+
+def tool(*words):
+    done = subprocess.run(words, env=ENV, cwd=FOLDER, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    assert done.returncode == 0, done
+
+
+def tokens():
+    """Two keys on a token: pkcs11: URIs without a PIN."""
+    uris = [f'pkcs11:token=authority;object={name}?module-path={MODULE}'
+            for name in ('root', 'issuing')]
+    if 'SOFTHSM2_CONF' in ENV:
+        return uris
+    # The token keeps its keys in files; they are not ours to search.
+    folder = leaks.tempfile.mkdtemp(prefix='sigill-tokens-')
+    leaks.atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ENV['SOFTHSM2_CONF'] = write('softhsm2.conf', (
+        f'directories.tokendir = {folder}\nobjectstore.backend = file\n'
+        'log.level = ERROR\n'))
+    tool('softhsm2-util', '--init-token', '--free', '--label', 'authority',
+         '--pin', '123456', '--so-pin', '567890')
+    for number, name in ((1, 'root'), (2, 'issuing')):
+        openssl('genpkey', '-algorithm', 'EC', '-pkeyopt',
+                'ec_paramgen_curve:P-256', '-out', path('on-token'))
+        tool('softhsm2-util', '--import', path('on-token'), '--token',
+             'authority', '--label', name, '--id', f'{number:02}', '--pin',
+             '123456')
+        os.unlink(path('on-token'))
+    return uris
+
+
+def test_keys_on_tokens():
+    root_uri, issuing_uri = tokens()
+    pin = write('token.pin', '123456')
+    home = path('on-tokens')
+    issuing_uri += '&pin-source=file:' + pin
+    sigill('init', '--domain', 'example.org', '--public-url', URL, '--algorithm',
+           'p256', '--root-key', root_uri, '--password-file', pin,
+           '--issuing-key', issuing_uri, '--home', home).expect(
+               OK, 'Made an organisation')
+    add(home)
+    root, issuing, leaf = export(home)
+    openssl('verify', '-CAfile', root, '-untrusted', issuing, leaf)
+    for file in leaks.files_below(home):
+        with open(file, 'rb') as opened:
+            assert b'123456' not in opened.read(), file
+    os.rename(pin, pin + '.away')
+    sigill('user', 'add', 'bob@example.org', '--home', home).expect(
+        ENVIRONMENT, 'token.pin')
+    os.rename(pin + '.away', pin)
+    add(home, 'bob@example.org')
+    refuse(USAGE, 'the same key', '--public-url', URL, '--root-key', root_uri,
+           '--password-file', pin, '--issuing-key',
+           root_uri + '&pin-source=file:' + pin)
+
+
+if __name__ == '__main__':
+    sys.exit(run(globals()))
