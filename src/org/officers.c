@@ -49,8 +49,7 @@ copy_der(const sgl_cert *cert, sgl_buf *out, sgl_err *err)
 }
 
 static sgl_status
-set_certs(
-    sgl_home *home, sgl_slice file, sgl_officer_record *o, sgl_err *err)
+set_certs(sgl_home *home, sgl_slice file, sgl_officer_record *o, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
 	const sgl_cert *signs, *decrypts;
@@ -100,7 +99,8 @@ check_own(sgl_home *home, const sgl_officer_record *o, sgl_err *err)
 	for (size_t i = 0; i < list.num; i++) {
 		const sgl_officer_record *other = &list.items[i];
 
-		TRY(same_key(engine, &o->signing, &other->signing, &signs, err));
+		TRY(same_key(
+		    engine, &o->signing, &other->signing, &signs, err));
 		TRY(same_key(engine, &o->encryption, &other->encryption,
 		    &decrypts, err));
 		if (signs || decrypts)
@@ -146,8 +146,7 @@ sgl_officer_add(sgl_home *home, const char *name, sgl_slice file,
 	    sgl_slice_str(name), (uint8_t **)&o.name, ROOM, err));
 	o.created = sgl_engine_now(sgl_home_engine(home));
 	TRY(sgl_store_add_officer(sgl_home_store(home), &o, &o.id, err));
-	TRY(sgl_audit_add(
-	    home, "recovery.officer-add", name, NULL, NULL, err));
+	TRY(sgl_audit_add(home, "recovery.officer-add", name, NULL, NULL, err));
 	*out = o;
 	o = (sgl_officer_record){0};
 	return SGL_OK;
@@ -368,8 +367,7 @@ escrow_one(
 }
 
 static sgl_status
-escrow_all(
-    sgl_home *home, int64_t recovery_key, size_t *num, sgl_err *err)
+escrow_all(sgl_home *home, int64_t recovery_key, size_t *num, sgl_err *err)
 {
 	sgl_store *store = sgl_home_store(home);
 	sweep s = {.home = home};
@@ -378,8 +376,8 @@ escrow_all(
 
 	TRY(sgl_store_find_recovery_key(
 	    store, recovery_key, &s.to, &found, err));
-	status = sgl_store_each_unescrowed(
-	    store, recovery_key, escrow_one, &s, err);
+	status =
+	    sgl_store_each_unescrowed(store, recovery_key, escrow_one, &s, err);
 	*num = s.num;
 	sgl_recovery_key_record_clear(&s.to);
 	return status;

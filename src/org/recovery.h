@@ -32,7 +32,7 @@ typedef struct sgl_recovery_set {
 	int64_t id;
 	size_t num_officers;
 	size_t num_escrowed; /* now, to it */
-	size_t num_left;     /* sealed to an older one, and not here otherwise */
+	size_t num_left; /* sealed to an older one, and not here otherwise */
 } sgl_recovery_set;
 
 /* sgl_recovery_set_up makes a recovery key, shared among those in office, and

@@ -76,7 +76,7 @@ typedef struct sgl_recovery_file {
  * sgl_keeper_recovery_check looks whether the approvals count, however few.
  * SGL_E_MISMATCH: not one of the officers, twice the same, another statement,
  * not signed by the officer, at a time when the case was not open, or not with
- * the officer's share; SGL_E_PASSWORD: the case has expired.
+ * the officer's share; or the case has expired.
  */
 SGL_MUST sgl_status sgl_keeper_recovery_check(
     sgl_keeper *keeper, const sgl_recovery_file *file, sgl_err *err);

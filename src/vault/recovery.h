@@ -19,9 +19,10 @@
 #define SGL_RECOVERY_KEYS_MAX 1000
 #define SGL_RECOVERY_LINE_MAX ((size_t)500)
 #define SGL_RECOVERY_SPKI_MAX ((size_t)2200)
-#define SGL_RECOVERY_SHARE_MAX ((size_t)2048)	  /* sealed to the session */
-#define SGL_RECOVERY_ENVELOPE_MAX ((size_t)16384) /* a share, for an officer   \
-						   */
+#define SGL_RECOVERY_SHARE_MAX ((size_t)2048) /* sealed to the session */
+#define SGL_RECOVERY_ENVELOPE_MAX                                              \
+	((size_t)16384) /* a share, for an officer                             \
+			 */
 #define SGL_RECOVERY_SIGNATURE_MAX ((size_t)2048)
 /* How far the clocks of officers may go wrong. */
 #define SGL_RECOVERY_SKEW ((sgl_time)300)
