@@ -304,6 +304,28 @@
 	" not_after " INT " NOT NULL," \
 	" created " INT " NOT NULL" END \
 	"CREATE INDEX responder_authority ON responder (authority);" \
+	/* Revoked by CRLs that are newer than the backup this came from. */ \
+	"CREATE TABLE lost_revocation (" \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" shard " INT " NOT NULL," \
+	" serial " BYTES " NOT NULL," \
+	" revoked " INT " NOT NULL," \
+	" reason " TEXT " NOT NULL," \
+	" invalidity " INT "," \
+	" PRIMARY KEY (authority, shard, serial)" KEYED \
+	/* Signatures over the end that the audit chain had. */ \
+	"CREATE TABLE audit_head (" \
+	" sequence " INT " PRIMARY KEY," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" signature " BYTES " NOT NULL" END \
+	/* Who else than the home's owner may do what. */ \
+	"CREATE TABLE administrator (" \
+	" uid " INT " NOT NULL CHECK (uid >= 0)," \
+	" office " TEXT " NOT NULL CHECK (office IN ('administrator', 'operator'," \
+	" 'reader', 'recovery-officer'))," \
+	" name " TEXT " NOT NULL," \
+	" created " INT " NOT NULL," \
+	" PRIMARY KEY (uid, office)" KEYED \
 	/* One-time codes with which devices enrol. */ \
 	"CREATE TABLE enrol_code (" \
 	" locator " TEXT " NOT NULL PRIMARY KEY," \
