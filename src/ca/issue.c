@@ -8,6 +8,7 @@
 #include "org/audit.h"
 #include "org/organisation.h"
 #include "org/recipients.h"
+#include "org/recovery.h"
 #include "sys/text.h"
 
 #define ROOM "ca"
@@ -420,6 +421,8 @@ issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
 	    m.cert, m.key_id, err));
 	TRY(note_issue(home, person, &c, err));
+	if (purpose == SGL_CERT_ENCRYPTION) /* never a key that signs */
+		TRY(sgl_recovery_escrow(home, m.key_id, person, err));
 	TRY(sgl_store_supersede_certs(
 	    sgl_home_store(home), person->id, purpose, c.id, c.created, err));
 	if (out != NULL) {

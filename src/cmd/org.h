@@ -167,6 +167,9 @@ SGL_MUST sgl_status sgl_text_cert(
 int sgl_org_status_any(sgl_call *call);
 int sgl_org_serve(sgl_call *call);
 int sgl_org_init(sgl_call *call);
+sgl_org_work sgl_org_backup_note;
+int sgl_org_backup(sgl_call *call);
+int sgl_org_restore(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);
 int sgl_org_cert_lint(sgl_call *call);

@@ -58,6 +58,12 @@ sgl_vault_free(sgl_vault *vault)
 	sgl_mem_free(vault);
 }
 
+sgl_keeper *
+sgl_vault_keeper(const sgl_vault *vault)
+{
+	return vault->keeper;
+}
+
 static sgl_status
 set_digest(sgl_vault *v, sgl_slice spki, uint8_t out[32], sgl_err *err)
 {
