@@ -72,7 +72,7 @@ make(sgl_engine *with, const char *name, place *p, sgl_err *err)
 	TRY(sgl_outer_key_make(with, sgl_ca_algorithm_find(kind), &key, err));
 	how.root = key.key;
 	TRY(sgl_home_create(
-	    with, sgl_folder_path(&folder, name), &o, &p->home, err));
+	    with, sgl_folder_path(&folder, name), &o, NULL, &p->home, err));
 	TRY(sgl_ca_found_with(p->home, &how, err));
 	return sgl_ca_root_over(p->home, &key, &p->root, err);
 }
