@@ -12,6 +12,7 @@ struct sgl_keeper {
 	sgl_engine *engine;
 	sgl_secret master;    /* of one that is here */
 	sgl_channel *channel; /* of one that is far; borrowed */
+	sgl_ticket_source tickets;
 };
 
 static sgl_status
@@ -40,11 +41,12 @@ sgl_keeper_new_here(
 }
 
 sgl_status
-sgl_keeper_new_far(
-    sgl_engine *engine, sgl_channel *channel, sgl_keeper **out, sgl_err *err)
+sgl_keeper_new_far(sgl_engine *engine, sgl_channel *channel,
+    sgl_ticket_source tickets, sgl_keeper **out, sgl_err *err)
 {
 	TRY(keeper_new(engine, out, err));
 	(*out)->channel = channel;
+	(*out)->tickets = tickets;
 	return SGL_OK;
 }
 
@@ -137,6 +139,26 @@ pkcs12_here(
 
 /* ------------------------------------------------------------------ far --- */
 
+/* The answer is borrowed from the channel. */
+static sgl_status
+ask_by_ticket(sgl_keeper *k, unsigned type, sgl_slice question, unsigned want,
+    sgl_slice *answer, sgl_err *err)
+{
+	sgl_buf body = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_ticket t;
+	sgl_status status;
+
+	TRY(k->tickets.get(k->tickets.ctx, k->engine, type, question, &t, err));
+	sgl_keeper_add_ticketed(&w, &t, question);
+	status = sgl_wire_end(&w, err);
+	if (status == SGL_OK)
+		status = sgl_exchange(
+		    k->channel, type, sgl_buf_slice(&body), want, answer, err);
+	sgl_buf_wipe(&body);
+	return status;
+}
+
 /* `question` is wiped. */
 static sgl_status
 ask(sgl_keeper *k, unsigned type, sgl_buf *question, const sgl_wire *w,
@@ -146,8 +168,8 @@ ask(sgl_keeper *k, unsigned type, sgl_buf *question, const sgl_wire *w,
 	sgl_status status = sgl_wire_end(w, err);
 
 	if (status == SGL_OK)
-		status = sgl_exchange(k->channel, type, sgl_buf_slice(question),
-		    want, &body, err);
+		status = ask_by_ticket(
+		    k, type, sgl_buf_slice(question), want, &body, err);
 	sgl_buf_wipe(question);
 	*out = sgl_unwire_over(body);
 	return status;
