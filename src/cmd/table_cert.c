@@ -41,6 +41,8 @@ static const sgl_option export_options[] = {
 	false},
     {"password-file", 0, "FILE",
 	N_("the password of the PKCS#12 (else it is asked)"), false},
+    {"holder", 0, "ADDRESS", N_("who is given the keys of a shared mailbox"),
+	false},
     {"legacy", 0, NULL,
 	N_("PKCS#12 in the old form (3DES, SHA-1), for old programs"), false},
     SGL_OPTION_OUTPUT,
