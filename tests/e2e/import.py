@@ -292,7 +292,7 @@ def test_a_device_gets_a_certificate_for_its_key():
         write('plain', BODY)).expect(KEY)
     org('cert', 'export', 'carol@example.org', '--pkcs12', '--purpose',
         'signing', *password(), '-o', path('never.p12')).expect(
-            NO, "its owner's device")
+            NO, 'the private key is not')
 
 
 def test_requests_in_every_form():
