@@ -124,14 +124,14 @@ sgl_bundle_load(sgl_engine *engine, const char *path,
     const sgl_secret *password, sgl_bundle *b, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_secret) typed = {0};
-	sgl_status status = sgl_org_load_file(engine, path,
-	    sgl_secret_slice(password), &b->ring, &b->crls, err);
+	sgl_status status = sgl_org_load_file(
+	    engine, path, sgl_secret_slice(password), &b->ring, &b->crls, err);
 
 	if (status != SGL_E_PASSWORD || password->data != NULL)
 		return status;
 	TRY(ask(path, &typed, err));
-	return sgl_org_load_file(engine, path, sgl_secret_slice(&typed),
-	    &b->ring, &b->crls, err);
+	return sgl_org_load_file(
+	    engine, path, sgl_secret_slice(&typed), &b->ring, &b->crls, err);
 }
 
 static sgl_status
