@@ -379,7 +379,8 @@ add_replaced(
 	TRY(sgl_store_list_certs(sgl_home_store(home), c->person, &list, err));
 	for (size_t i = 0; i < list.num; i++) {
 		const sgl_cert_record *old = &list.items[i];
-		if (old->id == c->id || old->purpose != c->purpose ||
+		if (old->id == c->id || old->issuer == 0 ||
+		    old->purpose != c->purpose ||
 		    old->status != SGL_CERT_CURRENT)
 			continue;
 		if (out->len > 0)
