@@ -13,6 +13,9 @@ struct sgl_ca_ocsp {
 	sgl_home *home;
 	sgl_responder responders[RESPONDERS];
 	size_t num;
+	/* The keyholder lets an opened key be used so often and so long. */
+	int64_t uses;
+	sgl_time opened;
 };
 
 void
@@ -40,6 +43,7 @@ sgl_ca_ocsp_forget(sgl_ca_ocsp *o)
 	for (size_t i = 0; i < o->num; i++)
 		sgl_responder_clear(&o->responders[i]);
 	o->num = 0;
+	o->uses = 0;
 }
 
 void
@@ -75,8 +79,18 @@ open_one(sgl_ca_ocsp *o, int64_t authority, bool *found, sgl_err *err)
 	if (!*found)
 		return SGL_OK;
 	TRY(sgl_responder_open(o->home, a, &o->responders[o->num], found, err));
+	if (o->num == 0)
+		o->opened = sgl_engine_now(sgl_home_engine(o->home));
 	o->num += *found;
 	return SGL_OK;
+}
+
+/* Long before the keyholder would refuse, which it does not do in silence. */
+static bool
+is_used_up(const sgl_ca_ocsp *o, sgl_time now)
+{
+	return o->uses >= SGL_TICKET_USES / 2 || now < o->opened ||
+	    now > o->opened + SGL_TICKET_SECONDS / 2;
 }
 
 /* *out NULL: there is none, or its key cannot be had. */
@@ -89,6 +103,8 @@ find_responder(
 	bool found = false;
 
 	*out = NULL;
+	if (o->num > 0 && is_used_up(o, now))
+		sgl_ca_ocsp_forget(o);
 	for (size_t i = 0; i < o->num && *out == NULL; i++)
 		if (o->responders[i].authority == authority)
 			*out = &o->responders[i];
@@ -202,6 +218,7 @@ sign(sgl_ca_ocsp *o, const signing *s, sgl_ca_ocsp_answer *out, sgl_err *err)
 	    .num_answers = s->num,
 	    .nonce = s->nonce};
 
+	o->uses++;
 	out->this_update = s->now;
 	out->next_update = s->now + DAY;
 	out->der = sgl_buf_init(RESPONSE_MAX);

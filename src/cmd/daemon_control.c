@@ -14,6 +14,7 @@
 #include "cmd/publish_wire.h"
 #include "cmd/publisher.h"
 #include "net/peer.h"
+#include "org/audit.h"
 #include "org/home_parts.h"
 #include "sys/fail.h"
 #include "sys/journal.h"
@@ -40,6 +41,7 @@ typedef struct control {
 	sgl_peer *front; /* NULL until we are joined */
 	sgl_wait *on_tick;
 	sgl_processes processes;
+	sgl_ticket_mint mint;
 } control;
 
 /* ---------------------------------------------------------- the keyholder ---
@@ -70,8 +72,8 @@ join_keyholder(control *c, int fd, sgl_err *err)
 		return status;
 	}
 	TRY(sgl_channel_patience(c->keyholder, KEY_PATIENCE, err));
-	TRY(sgl_keeper_new_far(
-	    c->session.engine, c->keyholder, &c->keeper, err));
+	TRY(sgl_keeper_new_far(c->session.engine, c->keyholder,
+	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
 	return SGL_OK;
 }
@@ -126,6 +128,40 @@ on_tick(void *ctx)
 	const control *c = ctx;
 
 	sgl_publisher_tick(c->publisher);
+}
+
+static sgl_status
+on_tickets(void *ctx, sgl_slice secret, sgl_err *err)
+{
+	control *c = ctx;
+
+	sgl_ticket_mint_clear(&c->mint);
+	c->mint.holder = SGL_ROLE_CONTROL;
+	return sgl_secret_set(&c->mint.secret, secret, err);
+}
+
+static sgl_status
+record_refusal(control *c, const char *why, sgl_err *err)
+{
+	sgl_home *home = c->session.home;
+
+	TRY(sgl_home_begin(home, err));
+	sgl_home_set_actor(home, "keyholder");
+	TRY(sgl_audit_refusal(home, "private keys", why, err));
+	return sgl_home_commit(home, err);
+}
+
+/* Somebody wanted something of the keyholder without our leave. */
+static void
+on_refused(void *ctx, const char *why)
+{
+	control *c = ctx;
+	sgl_err err = {0};
+
+	if (record_refusal(c, why, &err) == SGL_OK)
+		return;
+	sgl_home_rollback(c->session.home);
+	sgl_journal_err("audit", &err);
 }
 
 static sgl_status
@@ -213,8 +249,23 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 	return status;
 }
 
+/* The end of the chain of records goes where the log goes, out of reach of
+ * who changes the database later. */
 static void
-note_call(const sgl_peer *peer, const sgl_call *call, sgl_status status)
+note_end(const control *c, sgl_json *json)
+{
+	int64_t sequence;
+	const uint8_t *hash;
+
+	if (!sgl_audit_last(c->session.home, &sequence, &hash))
+		return;
+	sgl_json_uint(json, "audit_sequence", (uint64_t)sequence);
+	sgl_json_hex(json, "audit_hash", sgl_slice_of(hash, 32));
+}
+
+static void
+note_call(const control *c, const sgl_peer *peer, const sgl_org_job *job,
+    const sgl_call *call, sgl_status status)
 {
 	unsigned uid = 0;
 	sgl_journal j;
@@ -224,6 +275,8 @@ note_call(const sgl_peer *peer, const sgl_call *call, sgl_status status)
 	sgl_json_str(&j.json, "command", call->command->name);
 	sgl_json_uint(&j.json, "uid", uid);
 	sgl_json_str(&j.json, "result", sgl_status_name(status));
+	if (job->changes)
+		note_end(c, &j.json);
 	sgl_journal_end(&j);
 }
 
@@ -253,9 +306,10 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 		    N_("the service does not do this command"));
 	sgl_text_speak(called.language);
 	name_actor(c, peer);
+	c->mint.job++;
 	sgl_reply_init(&r, &called.call);
 	status = do_job(c, job, &called.order, &r, err);
-	note_call(peer, &called.call, status);
+	note_call(c, peer, job, &called.call, status);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;
 }
@@ -376,6 +430,8 @@ prepare(control *c, sgl_err *err)
 	    .loop = c->loop,
 	    .on_peer = on_peer,
 	    .on_processes = on_processes,
+	    .on_tickets = on_tickets,
+	    .on_refused = on_refused,
 	    .ctx = c};
 	TRY(sgl_publisher_new(&c->session, &c->publisher, err));
 	TRY(sgl_wait_every(c->loop, 1, on_tick, c, &c->on_tick, err));
@@ -400,6 +456,7 @@ shut_in(control *c, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_home_parts) parts = {0};
 	sgl_sandbox fence = {.places = parts.paths,
 	    .may_accept = true,
+	    .may_connect = c->start->config->database != NULL,
 	    .best_effort = c->start->config->best_effort};
 
 	TRY(sgl_home_parts_list(c->session.home, &parts, err));
@@ -428,6 +485,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	leave_keyholder(&c);
 	sgl_publisher_free(c.publisher);
 	sgl_wait_free(c.on_tick);
+	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);
 	sgl_wait_free(c.on_caller);
 	sgl_loop_free(c.loop);

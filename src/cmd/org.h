@@ -21,8 +21,6 @@ typedef struct sgl_session {
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(
     const sgl_call *call, bool changes, sgl_session *out, sgl_err *err);
-/* sgl_session_set_actor: this user acts. */
-void sgl_session_set_actor(sgl_session *s, unsigned uid);
 void sgl_session_close(sgl_session *s);
 SGL_AUTO_CLEAR_TYPE(sgl_session, sgl_session_close)
 
@@ -42,8 +40,10 @@ typedef struct sgl_reply {
 	/* For --output: `has_file` even if it is empty. Wiped when cleared. */
 	bool has_file, file_is_secret;
 	bool needs_password; /* it failed, for the order had none */
-	bool is_whole;	     /* `text` is ready as it is */
-	int exit_status;     /* of what went well and is told */
+	/* Once the file is written, the same order comes again, settled. */
+	bool wants_settling;
+	bool is_whole;	 /* `text` is ready as it is */
+	int exit_status; /* of what went well and is told */
 	sgl_buf file;
 } sgl_reply;
 void sgl_reply_init(sgl_reply *r, const sgl_call *call);
@@ -56,6 +56,10 @@ SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
+	bool is_settled;     /* the file of the reply before is written */
+	/* What the caller's files hold, as the command wants it; perhaps with
+	 * private keys: wiped when cleared. */
+	sgl_buf input;
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)
@@ -77,6 +81,10 @@ typedef struct sgl_org_job {
 	/* The job of the command where this option is given; such a row stands
 	 * before the one without. NULL: of all other calls. */
 	const char *with;
+	/* Reads the caller's files into order->input, where the command line
+	 * is; then --password-file is its business. NULL: there are none. */
+	sgl_status (*bring)(
+	    const sgl_call *call, sgl_order *order, sgl_err *err);
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
@@ -89,10 +97,28 @@ int sgl_org_run(sgl_call *call);
 SGL_MUST sgl_status sgl_org_perform(
     const sgl_call *call, sgl_reply *r, sgl_err *err);
 
+sgl_org_work sgl_org_user_show, sgl_org_user_set, sgl_org_user_rename,
+    sgl_org_user_suspend, sgl_org_user_resume, sgl_org_user_leave,
+    sgl_org_user_delete, sgl_org_alias_add, sgl_org_alias_remove,
+    sgl_org_alias_list, sgl_org_holder_add, sgl_org_holder_remove,
+    sgl_org_holder_list;
 sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
     sgl_org_cert_show, sgl_org_status, sgl_org_cert_revoke,
     sgl_org_cert_release, sgl_org_ca_crl;
+
+sgl_org_work sgl_org_user_enrol_code;
+sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
+
+sgl_org_work sgl_org_ca_list, sgl_org_ca_show, sgl_org_ca_prepare,
+    sgl_org_ca_replace, sgl_org_ca_revoke, sgl_org_ca_root_crl;
+int sgl_org_ca_reissue(sgl_call *call);
+
+/* sgl_reply_tell_file tells, with --json, what was written where. */
+void
+sgl_reply_tell_file(sgl_reply *r, const sgl_call *call, const char *format);
+sgl_org_work sgl_org_cert_import, sgl_org_cert_use, sgl_org_trust_list,
+    sgl_org_trust_add, sgl_org_trust_remove;
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */
@@ -102,6 +128,19 @@ int sgl_org_end(
 /* sgl_call_purpose reads --purpose: *given false if it is absent. */
 SGL_MUST sgl_status sgl_call_purpose(
     const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err);
+
+/* sgl_call_person finds the person of the i-th argument (sgl_people_get). */
+SGL_MUST sgl_status sgl_call_person(sgl_session *s, const sgl_call *call,
+    size_t i, sgl_person *out, sgl_err *err);
+/* sgl_call_traits sets in *p what --protected, --language and (of a new one)
+ * --shared say; sgl_call_custody reads --custody, *given false if it is absent.
+ * SGL_E_USAGE: what cannot be, or is not acknowledged. */
+SGL_MUST sgl_status sgl_call_traits(
+    const sgl_call *call, sgl_person *p, sgl_err *err);
+SGL_MUST sgl_status sgl_call_custody(
+    const sgl_call *call, sgl_custody *out, bool *given, sgl_err *err);
+/* sgl_json_person: the first members about a person. */
+void sgl_json_person(sgl_json *json, const sgl_person *p);
 
 /* sgl_cell_add adds a text and fills up to this many columns, and a blank. */
 SGL_MUST sgl_status sgl_cell_add(
@@ -132,8 +171,13 @@ SGL_MUST sgl_status sgl_text_cert(
 int sgl_org_status_any(sgl_call *call);
 int sgl_org_serve(sgl_call *call);
 int sgl_org_init(sgl_call *call);
+sgl_org_work sgl_org_backup_note;
+int sgl_org_backup(sgl_call *call);
+int sgl_org_restore(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);
 int sgl_org_cert_lint(sgl_call *call);
+/* sigill audit verify, which reads a file of the caller. */
+int sgl_org_audit_verify_any(sgl_call *call);
 
 #endif

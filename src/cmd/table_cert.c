@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill cert */
-#include "cmd/org.h"
+#include "cmd/bundle.h"
+#include "cmd/org_issue.h"
 #include "cmd/org_table.h"
 
 static const sgl_option common[] = {
@@ -40,6 +41,8 @@ static const sgl_option export_options[] = {
 	false},
     {"password-file", 0, "FILE",
 	N_("the password of the PKCS#12 (else it is asked)"), false},
+    {"holder", 0, "ADDRESS", N_("who is given the keys of a shared mailbox"),
+	false},
     {"legacy", 0, NULL,
 	N_("PKCS#12 in the old form (3DES, SHA-1), for old programs"), false},
     SGL_OPTION_OUTPUT,
@@ -55,6 +58,18 @@ static const sgl_option renew_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option import_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("signing or encryption (else all that each certificate allows)"),
+	false},
+    {"password-file", 0, "FILE",
+	N_("the password of the files (else it is asked)"), false},
+    {"dry-run", 0, NULL, N_("say what would be done, and do nothing"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 static const sgl_option revoke_options[] = {
     {"reason", 0, "REASON",
 	N_("why: keyCompromise, affiliationChanged, superseded, "
@@ -65,6 +80,28 @@ static const sgl_option revoke_options[] = {
 	N_("since when the key is known or feared not to be safe"), false},
     {"purpose", 0, "PURPOSE",
 	N_("of a person: signing or encryption (else both)"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option issue_options[] = {
+    {"csr", 0, "FILE",
+	N_("for the key of this certification request (PKCS#10), which is a "
+	   "device's"),
+	false},
+    {"purpose", 0, "PURPOSE",
+	N_("signing or encryption (else as the request says)"), false},
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option use_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("signing or encryption (else all that the certificate is for)"),
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
@@ -86,6 +123,10 @@ const sgl_org_job sgl_cert_jobs[] = {
 	.office = SGL_OFFICE_ADMINISTRATOR, .with = "pkcs12"},
     {"cert export", sgl_org_cert_export, .office = SGL_OFFICE_READER},
     {"cert renew", sgl_org_cert_renew, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert issue", sgl_org_cert_issue_request, true,
+	.office = SGL_OFFICE_OPERATOR, .bring = sgl_bring_request},
+    {"cert import", sgl_org_cert_import, true, .bring = sgl_bring_files_for},
+    {"cert use", sgl_org_cert_use, true, .office = SGL_OFFICE_OPERATOR},
     {"cert revoke", sgl_org_cert_revoke, true, .office = SGL_OFFICE_OPERATOR},
     {"cert release", sgl_org_cert_release, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},
@@ -94,7 +135,7 @@ const sgl_org_job sgl_cert_jobs[] = {
 const sgl_command sgl_cert_commands[] = {
     {.name = "cert",
 	.summary = N_("their certificates: list, show, lint, export, renew, "
-		      "revoke, release")},
+		      "revoke, release, issue, import, use")},
     {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
 	false, sgl_org_run},
     {"cert show", "ADDRESS|SERIAL|FILE",
@@ -112,6 +153,20 @@ const sgl_command sgl_cert_commands[] = {
 	N_("make new keys and certificates; what was encrypted to the old "
 	   "ones can still be read"),
 	NULL, renew_options, 1, 1, false, sgl_org_run},
+    {"cert issue", "ADDRESS",
+	N_("issue a certificate for a key that was made on a device"),
+	N_("--csr FILE is needed. Of the request, the key counts and what it "
+	   "is for; name and address are the organisation's own."),
+	issue_options, 1, 1, false, sgl_org_run},
+    {"cert import", "ADDRESS FILE...",
+	N_("take a person's certificates of other authorities, with their "
+	   "keys"),
+	N_("The files: PKCS#12, PEM, DER, P7B; the person's certificates and "
+	   "keys, and all certificates above them up to the root."),
+	import_options, 2, SGL_CALL_ARGS, false, sgl_org_run},
+    {"cert use", "ADDRESS SERIAL|newest",
+	N_("say which certificate of a person is used, or again the newest"),
+	NULL, use_options, 2, 2, false, sgl_org_run},
     {"cert revoke", "ADDRESS|SERIAL",
 	N_("declare certificates invalid, for everybody and at once"),
 	N_("Of a person, all that have not expired; or the one of a serial "

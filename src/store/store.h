@@ -106,6 +106,7 @@ typedef enum sgl_custody {
 	SGL_CUSTODY_SEALED
 } sgl_custody;
 const char *sgl_custody_name(sgl_custody custody); /* "user" */
+SGL_MUST bool sgl_custody_find(sgl_slice name, sgl_custody *out);
 
 typedef struct sgl_person {
 	int64_t id;
@@ -115,7 +116,11 @@ typedef struct sgl_person {
 	sgl_person_state state;
 	sgl_custody custody;
 	bool is_protected; /* where the person is must not be found out */
+	bool is_shared;	   /* a mailbox of several people: see holders */
+	char *language; /* of what is written to it; NULL or "": everybody's */
 	sgl_time created;
+	sgl_time suspended; /* since when; 0: it is not */
+	sgl_time deleted;   /* 0: it is there */
 } sgl_person;
 void sgl_person_clear(sgl_person *p);
 SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
@@ -123,13 +128,24 @@ SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
 /* sgl_store_add_person stores all but `id`, which it gives. */
 SGL_MUST sgl_status sgl_store_add_person(
     sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err);
-/* sgl_store_set_person stores the name, state, custody and protection of the
- * person of this id. */
+/* sgl_store_set_person stores all of the person of this id but the addresses
+ * and the times of its making and deletion. */
 SGL_MUST sgl_status sgl_store_set_person(
     sgl_store *store, const sgl_person *p, sgl_err *err);
+/* sgl_store_rename_person makes an alias of a person the own address, and the
+ * own address an alias. SGL_E_USAGE: it is no alias of this person. */
+SGL_MUST sgl_status sgl_store_rename_person(
+    sgl_store *store, int64_t id, sgl_slice address_key, sgl_err *err);
+/* sgl_store_delete_person: the person is found no more, and all addresses are
+ * free; keys and certificates stay. */
+SGL_MUST sgl_status sgl_store_delete_person(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
 /* By the person's own address or by an alias. */
 SGL_MUST sgl_status sgl_store_find_person(sgl_store *store,
     sgl_slice address_key, sgl_person *out, bool *found, sgl_err *err);
+/* By the number, also one that was deleted. */
+SGL_MUST sgl_status sgl_store_get_person(
+    sgl_store *store, int64_t id, sgl_person *out, bool *found, sgl_err *err);
 /* In the order of address_key. */
 typedef sgl_status (*sgl_person_visit)(
     void *ctx, const sgl_person *p, sgl_err *err);
@@ -141,6 +157,7 @@ typedef struct sgl_alias {
 	char *address;
 	char *address_key;
 	int64_t person;
+	bool is_certified; /* it stands in certificates too */
 	sgl_time created;
 } sgl_alias;
 void sgl_alias_clear(sgl_alias *a);
@@ -158,9 +175,43 @@ SGL_MUST sgl_status sgl_store_add_alias(
 /* *removed false: there is no such alias (a person's own address is none). */
 SGL_MUST sgl_status sgl_store_remove_alias(
     sgl_store *store, sgl_slice address_key, bool *removed, sgl_err *err);
+SGL_MUST sgl_status sgl_store_certify_alias(
+    sgl_store *store, sgl_slice address_key, bool is_certified, sgl_err *err);
 /* In the order of address_key. */
 SGL_MUST sgl_status sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
+
+/* Who may have the keys of a shared mailbox, and whom they were given to. */
+typedef struct sgl_holder {
+	int64_t mailbox, person;
+	char *mailbox_address, *address; /* of either, when it was read */
+	sgl_time created;
+	sgl_time handed; /* 0: never yet */
+} sgl_holder;
+void sgl_holder_clear(sgl_holder *h);
+SGL_AUTO_CLEAR_TYPE(sgl_holder, sgl_holder_clear)
+
+typedef struct sgl_holders {
+	sgl_holder *items;
+	size_t num;
+} sgl_holders;
+void sgl_holders_clear(sgl_holders *list);
+SGL_AUTO_CLEAR_TYPE(sgl_holders, sgl_holders_clear)
+
+/* *added false: that person is one already. */
+SGL_MUST sgl_status sgl_store_add_holder(
+    sgl_store *store, const sgl_holder *h, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_holder(sgl_store *store, int64_t mailbox,
+    int64_t person, bool *removed, sgl_err *err);
+/* sgl_store_set_handed notes for a holder when the keys were given; 0: this one
+ * has none of them. */
+SGL_MUST sgl_status sgl_store_set_handed(sgl_store *store, int64_t mailbox,
+    int64_t person, sgl_time when, sgl_err *err);
+/* The holders of a mailbox, by address; the mailboxes of a holder, likewise. */
+SGL_MUST sgl_status sgl_store_list_holders(
+    sgl_store *store, int64_t mailbox, sgl_holders *out, sgl_err *err);
+SGL_MUST sgl_status sgl_store_list_held(
+    sgl_store *store, int64_t person, sgl_holders *out, sgl_err *err);
 
 /* How many there are, of the people that are active. */
 typedef struct sgl_counts {
@@ -181,6 +232,8 @@ typedef struct sgl_key_record {
 	char *kind;		 /* of sgl_key_kind_name */
 	int64_t person;		 /* 0: an authority's */
 	sgl_time created;
+	sgl_time handed; /* the private part to somebody; 0: never */
+	sgl_time gone;	 /* when it was wiped; 0: it was not */
 } sgl_key_record;
 void sgl_key_record_clear(sgl_key_record *k);
 SGL_AUTO_CLEAR_TYPE(sgl_key_record, sgl_key_record_clear)
@@ -206,6 +259,19 @@ SGL_MUST sgl_status sgl_store_find_key_by_digest(sgl_store *store,
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
+
+/* sgl_store_hand_key notes that the private part was given away;
+ * sgl_store_drop_key wipes it out of the record. */
+SGL_MUST sgl_status sgl_store_hand_key(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
+SGL_MUST sgl_status sgl_store_drop_key(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
+
+/* All there ever were, oldest first. */
+typedef sgl_status (*sgl_key_visit)(
+    void *ctx, const sgl_key_record *k, sgl_err *err);
+SGL_MUST sgl_status sgl_store_each_key(
+    sgl_store *store, sgl_key_visit visit, void *ctx, sgl_err *err);
 
 /* What a message may call the owner of a key (RFC 5652 6.2.1): issuer and
  * serial number of a certificate, and its subject key identifier. */
@@ -330,6 +396,8 @@ typedef struct sgl_cert_record {
 	int64_t shard;	/* of its CRL, from 0 */
 	int64_t key;
 	sgl_time created, superseded; /* superseded: 0 while it is not */
+	/* Until then the one before is used; 0: it does not wait. */
+	sgl_time waits_until;
 	sgl_revocation_mark revocation;
 	bool is_preferred; /* to any other of the same purpose */
 } sgl_cert_record;
@@ -367,6 +435,13 @@ SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
 
+/* sgl_store_supersede_cert does so with one, if it is current. */
+SGL_MUST sgl_status sgl_store_supersede_cert(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
+/* sgl_store_confirm_cert: it waits no more. */
+SGL_MUST sgl_status sgl_store_confirm_cert(
+    sgl_store *store, int64_t id, sgl_err *err);
+
 /* sgl_store_prefer_cert prefers one certificate of a person for its purpose to
  * all others, or (0) none. */
 SGL_MUST sgl_status sgl_store_prefer_cert(sgl_store *store, int64_t person,
@@ -382,6 +457,21 @@ SGL_MUST sgl_status sgl_store_release_cert(
 /* sgl_store_each_revoked visits what a CRL lists, in the order of issue. */
 SGL_MUST sgl_status sgl_store_each_revoked(sgl_store *store, int64_t authority,
     int64_t shard, sgl_cert_visit visit, void *ctx, sgl_err *err);
+
+/* A revoked serial number whose certificate is not among the records, because
+ * they are a backup's. sgl_store_each_revoked visits these too, after the
+ * others: as records without person, with nothing but what is here. */
+typedef struct sgl_lost_revocation {
+	int64_t authority, shard;
+	sgl_slice serial; /* INTEGER contents; borrowed */
+	sgl_revocation_mark revocation;
+} sgl_lost_revocation;
+/* sgl_store_add_lost_revocation: the same again does nothing. */
+SGL_MUST sgl_status sgl_store_add_lost_revocation(
+    sgl_store *store, const sgl_lost_revocation *r, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_lost_revocation(sgl_store *store,
+    int64_t authority, sgl_slice serial, sgl_revocation_mark *out, bool *found,
+    sgl_err *err);
 
 /* --------------------------------------------------- other authorities --- */
 
@@ -430,6 +520,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_crl_record, sgl_crl_record_clear)
 /* sgl_store_take_crl_number gives an authority's next number, once. */
 SGL_MUST sgl_status sgl_store_take_crl_number(
     sgl_store *store, int64_t authority, int64_t *number, sgl_err *err);
+/* sgl_store_leap_crl_number: the next one is that much higher. */
+SGL_MUST sgl_status sgl_store_leap_crl_number(
+    sgl_store *store, int64_t authority, int64_t by, sgl_err *err);
 /* sgl_store_add_crl stores one; its part is due no more. */
 SGL_MUST sgl_status sgl_store_add_crl(
     sgl_store *store, const sgl_crl_record *c, sgl_err *err);
@@ -542,5 +635,52 @@ typedef sgl_status (*sgl_audit_visit)(
     void *ctx, const sgl_audit_record *r, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_audit(sgl_store *store, int64_t sequence,
     sgl_audit_visit visit, void *ctx, sgl_err *err);
+
+/* A signature over the record that was the last one then. */
+typedef struct sgl_audit_head {
+	int64_t sequence;
+	int64_t key;
+	sgl_buf signature;
+} sgl_audit_head;
+void sgl_audit_head_clear(sgl_audit_head *h);
+SGL_AUTO_CLEAR_TYPE(sgl_audit_head, sgl_audit_head_clear)
+
+SGL_MUST sgl_status sgl_store_add_audit_head(
+    sgl_store *store, const sgl_audit_head *h, sgl_err *err);
+/* sgl_store_next_audit_head finds the first one from `sequence` on, and
+ * sgl_store_find_last_audit_head the last. */
+SGL_MUST sgl_status sgl_store_next_audit_head(sgl_store *store,
+    int64_t sequence, sgl_audit_head *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_last_audit_head(
+    sgl_store *store, sgl_audit_head *out, bool *found, sgl_err *err);
+
+/* ------------------------------------------------------ administrators --- */
+
+/* Whoever may do something, besides the home's owner. A user has several
+ * offices or one; what they mean is not known here. */
+typedef struct sgl_administrator {
+	int64_t uid;
+	char *office; /* of sgl_office_name */
+	char *name;   /* that the user had when it was stored */
+	sgl_time created;
+} sgl_administrator;
+void sgl_administrator_clear(sgl_administrator *a);
+SGL_AUTO_CLEAR_TYPE(sgl_administrator, sgl_administrator_clear)
+
+typedef struct sgl_administrators {
+	sgl_administrator *items;
+	size_t num;
+} sgl_administrators;
+void sgl_administrators_clear(sgl_administrators *list);
+SGL_AUTO_CLEAR_TYPE(sgl_administrators, sgl_administrators_clear)
+
+/* *added false: the user has this office already. */
+SGL_MUST sgl_status sgl_store_add_administrator(
+    sgl_store *store, const sgl_administrator *a, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_administrator(sgl_store *store,
+    int64_t uid, const char *office, bool *removed, sgl_err *err);
+/* By user, then office. */
+SGL_MUST sgl_status sgl_store_list_administrators(
+    sgl_store *store, sgl_administrators *out, sgl_err *err);
 
 #endif
