@@ -41,7 +41,7 @@ make(sgl_err *err)
 	unsigned made;
 
 	TRY(sgl_home_create(
-	    engine, sgl_folder_path(&folder, "home"), NULL, &o, &home, err));
+	    engine, sgl_folder_path(&folder, "home"), &o, NULL, &home, err));
 	TRY(sgl_ca_found(home, err));
 	TRY(sgl_people_add(home, "alice@example.org", NULL, &p, err));
 	TRY(sgl_ca_issue(home, &p, SGL_CERT_SIGNING, &alice, err));
