@@ -45,7 +45,8 @@ sgl_renew_time(const sgl_cert_record *c)
 	    spread(c->person, smaller(SPREAD, life / 8));
 }
 
-/* ------------------------------------------------------------------ waiting ---
+/* ------------------------------------------------------------------ waiting
+ * ---
  */
 
 /* The one in use, which the new one would take the place of. */
@@ -109,7 +110,8 @@ sgl_renew_settle(sgl_home *home, sgl_err *err)
 	return sgl_renew_each(home, settle_one, home, err);
 }
 
-/* ---------------------------------------------------------------------- all ---
+/* ---------------------------------------------------------------------- all
+ * ---
  */
 
 sgl_status
@@ -194,8 +196,8 @@ take_first(void *ctx, const sgl_cert_record *c, sgl_err *err)
 		return SGL_OK;
 	s->found = true;
 	*s->out = (sgl_renewal){c->id, c->person, c->purpose};
-	return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
-	    N_("enough was found"));
+	return sgl_fail(
+	    err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET, N_("enough was found"));
 }
 
 sgl_status

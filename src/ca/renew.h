@@ -2,11 +2,11 @@
 /*
  * Renewal: new keys and certificates while the old ones are still good.
  *
- * A certificate is due 60 days before it ends, or up to 28 days earlier: how much
- * earlier depends on the person, so that people who came on one day are renewed
- * over four weeks, each person's certificates together. Where a certificate lives
- * shorter than two thirds of a year, a quarter and an eighth of its life take the
- * place of these.
+ * A certificate is due 60 days before it ends, or up to 28 days earlier: how
+ * much earlier depends on the person, so that people who came on one day are
+ * renewed over four weeks, each person's certificates together. Where a
+ * certificate lives shorter than two thirds of a year, a quarter and an eighth
+ * of its life take the place of these.
  *
  * If the old key was handed out, the new certificate waits (waits_until) until
  * the hand-out of the new key is confirmed, at most until seven days before the
@@ -30,8 +30,8 @@ SGL_MUST sgl_status sgl_renew_waiting(sgl_home *home, const sgl_person *person,
     sgl_cert_purpose purpose, sgl_time *until, sgl_err *err);
 
 /*
- * sgl_renew_all_begin notes in the store that all there is now is to be renewed,
- * due or not; if that was begun before and not finished, it goes on.
+ * sgl_renew_all_begin notes in the store that all there is now is to be
+ * renewed, due or not; if that was begun before and not finished, it goes on.
  * sgl_renew_all_end: it is finished. sgl_renew_all_get: up to which number of a
  * certificate; 0: nothing was begun, and what is due is renewed.
  */

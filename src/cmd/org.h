@@ -136,6 +136,8 @@ int sgl_org_end(
 SGL_MUST sgl_status sgl_call_purpose(
     const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err);
 
+/* sgl_renew_check_alone: one of --due, --all and --plan, and nothing else. */
+SGL_MUST sgl_status sgl_renew_check_alone(const sgl_call *call, sgl_err *err);
 /* sgl_call_person finds the person of the i-th argument (sgl_people_get). */
 SGL_MUST sgl_status sgl_call_person(sgl_session *s, const sgl_call *call,
     size_t i, sgl_person *out, sgl_err *err);

@@ -62,8 +62,8 @@ add(void *ctx, const sgl_cert_record *c, sgl_err *err)
 	    .purpose = c->purpose,
 	    .serial = sgl_buf_init(c->serial.len)};
 	TRY(sgl_buf_add(&one->serial, sgl_buf_slice(&c->serial), err));
-	return sgl_slice_copy(sgl_slice_str(c->address),
-	    (uint8_t **)&one->address, ROOM, err);
+	return sgl_slice_copy(
+	    sgl_slice_str(c->address), (uint8_t **)&one->address, ROOM, err);
 }
 
 static int
@@ -166,10 +166,7 @@ sgl_org_renew_plan(
 {
 	SGL_AUTO_CLEAR(plan) p = {.now = sgl_engine_now(s->engine)};
 
-	if (sgl_call_arg(order->call, 0) != NULL)
-		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("--due, --all and --plan stand alone, without an "
-		       "address"));
+	TRY(sgl_renew_check_alone(order->call, err));
 	TRY(sgl_renew_each(s->home, add, &p, err));
 	if (p.num > 1)
 		qsort(p.items, p.num, sizeof *p.items, compare);

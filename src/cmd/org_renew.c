@@ -68,11 +68,12 @@ sgl_org_cert_renew(
 	return SGL_OK;
 }
 
-/* ---------------------------------------------------------- --due and --all ---
+/* ---------------------------------------------------------- --due and --all
+ * ---
  */
 
-static sgl_status
-check_alone(const sgl_call *call, sgl_err *err)
+sgl_status
+sgl_renew_check_alone(const sgl_call *call, sgl_err *err)
 {
 	int num = sgl_call_has(call, "due") + sgl_call_has(call, "all") +
 	    sgl_call_has(call, "plan");
@@ -88,7 +89,7 @@ check_alone(const sgl_call *call, sgl_err *err)
 static sgl_status
 begin_steps(sgl_session *s, const sgl_call *call, sgl_err *err)
 {
-	TRY(check_alone(call, err));
+	TRY(sgl_renew_check_alone(call, err));
 	TRY(sgl_renew_settle(s->home, err));
 	return sgl_call_has(call, "all") ? sgl_renew_all_begin(s->home, err)
 					 : SGL_OK;
@@ -101,8 +102,7 @@ end_steps(sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 		TRY(sgl_renew_all_end(s->home, err));
 	if (!r->as_json)
 		return sgl_buf_printf(&r->text, err,
-		    _("Certificates renewed: %lld\n"),
-		    (long long)order->done);
+		    _("Certificates renewed: %lld\n"), (long long)order->done);
 	sgl_json_object(&r->json, NULL);
 	sgl_json_uint(&r->json, "renewed", (uint64_t)order->done);
 	sgl_json_close_object(&r->json);
@@ -133,7 +133,8 @@ sgl_org_renew_step(
 	return SGL_OK;
 }
 
-/* ------------------------------------------------------------------ confirm ---
+/* ------------------------------------------------------------------ confirm
+ * ---
  */
 
 sgl_status

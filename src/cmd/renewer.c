@@ -69,6 +69,14 @@ end_round(sgl_renewer *r, int64_t up_to, sgl_err *err)
 	return up_to == 0 ? SGL_OK : change(r, end_all, NULL, err);
 }
 
+/* No keys, no database, no memory: the next one would fare no better. */
+static bool
+is_everybodys(sgl_status status)
+{
+	return status == SGL_E_PASSWORD || status == SGL_E_IO ||
+	    status == SGL_E_NOMEM;
+}
+
 /* A failure of one is noted, and left behind. */
 static sgl_status
 do_next(sgl_renewer *r, sgl_err *err)
@@ -77,14 +85,20 @@ do_next(sgl_renewer *r, sgl_err *err)
 	int64_t up_to;
 	bool found;
 	sgl_err failure = {0};
+	sgl_status status;
 
 	TRY(sgl_renew_all_get(r->session->home, &up_to, err));
 	TRY(sgl_renew_next(
 	    r->session->home, up_to, r->after, &next, &found, err));
 	if (!found)
 		return end_round(r, up_to, err);
+	status = change(r, renew, &next, &failure);
+	if (is_everybodys(status)) {
+		*err = failure;
+		return status;
+	}
 	r->after = next.id;
-	if (change(r, renew, &next, &failure) != SGL_OK)
+	if (status != SGL_OK)
 		sgl_journal_err("renewal", &failure);
 	return SGL_OK;
 }

@@ -244,8 +244,7 @@ sgl_custody_change(sgl_home *home, sgl_person *p, sgl_custody to, sgl_err *err)
 	TRY(sgl_audit_add(home, "user.custody", p->address,
 	    sgl_custody_name(from), sgl_custody_name(to), err));
 	if (to == SGL_CUSTODY_SERVER && !p->is_shared)
-		TRY(sgl_custody_confirm(
-		    home, p, SGL_CUSTODY_ANY, &num, err));
+		TRY(sgl_custody_confirm(home, p, SGL_CUSTODY_ANY, &num, err));
 	return wipe_handed(home, p, err);
 }
 
