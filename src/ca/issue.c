@@ -40,13 +40,20 @@ get_algorithm(const sgl_home *home, const sgl_ca_algorithm **out, sgl_err *err)
 
 /* 126 random bits, always 16 octets and positive (RFC 5280 4.1.2.2). */
 static sgl_status
+draw_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
+{
+	TRY(sgl_random(sgl_home_engine(home), serial, SERIAL, err));
+	serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
+	return SGL_OK;
+}
+
+static sgl_status
 take_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
 {
 	bool taken = false;
 
 	for (int i = 0; i < 8 && !taken; i++) {
-		TRY(sgl_random(sgl_home_engine(home), serial, SERIAL, err));
-		serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
+		TRY(draw_serial(home, serial, err));
 		TRY(sgl_store_take_serial(sgl_home_store(home),
 		    sgl_slice_of(serial, SERIAL), &taken, err));
 	}
@@ -202,7 +209,8 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 		t.issuer = sgl_cert_get_subject(signer->cert);
 		t.issuer_key_id = sgl_cert_get_ski(signer->cert);
 	}
-	TRY(take_serial(home, w.serial, err));
+	TRY(order->is_draft ? draw_serial(home, w.serial, err)
+			    : take_serial(home, w.serial, err));
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));
@@ -371,7 +379,8 @@ add_replaced(
 	TRY(sgl_store_list_certs(sgl_home_store(home), c->person, &list, err));
 	for (size_t i = 0; i < list.num; i++) {
 		const sgl_cert_record *old = &list.items[i];
-		if (old->id == c->id || old->purpose != c->purpose ||
+		if (old->id == c->id || old->issuer == 0 ||
+		    old->purpose != c->purpose ||
 		    old->status != SGL_CERT_CURRENT)
 			continue;
 		if (out->len > 0)
