@@ -54,8 +54,9 @@ set_up(void **state)
 	now = START;
 	sgl_folder_make(&folder);
 	assert_int_equal(sgl_engine_new(&config, &engine, NULL), SGL_OK);
-	assert_int_equal(sgl_home_create(engine,
-			     sgl_folder_path(&folder, "home"), &o, &home, NULL),
+	assert_int_equal(
+	    sgl_home_create(engine, sgl_folder_path(&folder, "home"), &o, NULL,
+		&home, NULL),
 	    SGL_OK);
 	assert_int_equal(sgl_ca_found(home, NULL), SGL_OK);
 	add("alice@example.org", &alice);

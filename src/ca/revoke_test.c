@@ -58,7 +58,7 @@ make(sgl_engine *with, sgl_home **out, sgl_err *err)
 	    .domain = domain, .name = name, .algorithm = kind};
 
 	TRY(sgl_home_create(
-	    with, sgl_folder_path(&folder, "home"), &o, &home, err));
+	    with, sgl_folder_path(&folder, "home"), &o, NULL, &home, err));
 	TRY(sgl_store_set_setting(sgl_home_store(home), SGL_SETTING_PUBLIC_URL,
 	    SGL_LIT("http://pki.example.org/x/"), err));
 	TRY(sgl_ca_found(home, err));

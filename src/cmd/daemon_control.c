@@ -353,6 +353,7 @@ shut_in(control *c, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_home_parts) parts = {0};
 	sgl_sandbox fence = {.places = parts.paths,
 	    .may_accept = true,
+	    .may_connect = c->start->config->database != NULL,
 	    .best_effort = c->start->config->best_effort};
 
 	TRY(sgl_home_parts_list(c->session.home, &parts, err));

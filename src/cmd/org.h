@@ -54,6 +54,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
+	/* What the caller's files hold, as the command wants it; perhaps with
+	 * private keys: wiped when cleared. */
+	sgl_buf input;
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)
@@ -75,6 +78,10 @@ typedef struct sgl_org_job {
 	/* The job of the command where this option is given; such a row stands
 	 * before the one without. NULL: of all other calls. */
 	const char *with;
+	/* Reads the caller's files into order->input, where the command line
+	 * is; then --password-file is its business. NULL: there are none. */
+	sgl_status (*bring)(
+	    const sgl_call *call, sgl_order *order, sgl_err *err);
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
@@ -98,6 +105,8 @@ sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
 /* sgl_reply_tell_file tells, with --json, what was written where. */
 void
 sgl_reply_tell_file(sgl_reply *r, const sgl_call *call, const char *format);
+sgl_org_work sgl_org_cert_import, sgl_org_cert_use, sgl_org_trust_list,
+    sgl_org_trust_add, sgl_org_trust_remove;
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */
@@ -137,6 +146,9 @@ SGL_MUST sgl_status sgl_text_cert(
 int sgl_org_status_any(sgl_call *call);
 int sgl_org_serve(sgl_call *call);
 int sgl_org_init(sgl_call *call);
+sgl_org_work sgl_org_backup_note;
+int sgl_org_backup(sgl_call *call);
+int sgl_org_restore(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);
 int sgl_org_cert_lint(sgl_call *call);

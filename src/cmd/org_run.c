@@ -99,10 +99,12 @@ write_file(const sgl_call *call, const sgl_reply *r, sgl_err *err)
 sgl_status
 sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
+	const sgl_org_job *job = sgl_org_find_job(call);
 	SGL_AUTO_CLEAR(sgl_order) order = {.call = call};
 
-	TRY(read_password(call, &order, err));
-	TRY(perform_asking(sgl_org_find_job(call), &order, r, err));
+	TRY(job->bring != NULL ? job->bring(call, &order, err)
+			       : read_password(call, &order, err));
+	TRY(perform_asking(job, &order, r, err));
 	return write_file(call, r, err);
 }
 

@@ -70,6 +70,7 @@ void
 sgl_order_clear(sgl_order *order)
 {
 	sgl_secret_clear(&order->password);
+	sgl_buf_wipe(&order->input);
 }
 
 sgl_status

@@ -3,13 +3,13 @@
 #include <unistd.h>
 
 #include "cmd/org.h"
+#include "cmd/org_files.h"
 #include "cmd/resolve.h"
 #include "sigill/cms.h"
 #include "sys/input.h"
 #include "sys/passphrase.h"
 
 #define ROOM "cmd.cert"
-#define FILE_MAX ((size_t)16 << 20)
 
 static sgl_status
 show_record(
@@ -98,19 +98,6 @@ sgl_org_cert_show(
 /* --------------------------------------------------------------- a file --- */
 
 static sgl_status
-load(const sgl_call *call, sgl_engine *engine, sgl_slice file,
-    sgl_keyring *ring, sgl_err *err)
-{
-	const char *path = sgl_call_get(call, "password-file");
-	SGL_AUTO_CLEAR(sgl_secret) password = {0};
-
-	if (path != NULL)
-		TRY(sgl_passphrase_file(path, &password, err));
-	return sgl_load(
-	    engine, file, sgl_secret_slice(&password), ring, NULL, NULL, err);
-}
-
-static sgl_status
 show_loaded(
     sgl_engine *engine, sgl_reply *r, const sgl_keyring *ring, sgl_err *err)
 {
@@ -132,25 +119,24 @@ show_loaded(
 	return SGL_OK;
 }
 
-/* The file may hold keys: wiped on every way out. */
 static sgl_status
 show_file(const sgl_call *call, const char *path, sgl_reply *r, sgl_err *err)
 {
+	const char *password_file = sgl_call_get(call, "password-file");
 	SGL_AUTO(sgl_engine)
 	engine = NULL;
 	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
-	sgl_buf file = sgl_buf_init(FILE_MAX);
-	sgl_status status;
+	SGL_AUTO_CLEAR(sgl_secret) password = {0};
 
 	TRY(sgl_engine_new(NULL, &engine, err));
-	status = sgl_file_read(path, &file, err);
-	if (status == SGL_OK)
-		status = load(call, engine, sgl_buf_slice(&file), &ring, err);
-	sgl_buf_wipe(&file);
-	if (status == SGL_OK && ring.certs.num == 0)
-		status = sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+	if (password_file != NULL)
+		TRY(sgl_passphrase_file(password_file, &password, err));
+	TRY(sgl_org_load_file(
+	    engine, path, sgl_secret_slice(&password), &ring, NULL, err));
+	if (ring.certs.num == 0)
+		return sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    N_("no certificate is in it"), "%s", path);
-	return status == SGL_OK ? show_loaded(engine, r, &ring, err) : status;
+	return show_loaded(engine, r, &ring, err);
 }
 
 /* A number or an address, unless a file has that name. */

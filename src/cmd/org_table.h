@@ -12,11 +12,19 @@
 extern const sgl_command *const sgl_org_tables[];
 extern const sgl_org_job *const sgl_org_job_tables[];
 
-extern const sgl_command sgl_init_commands[], sgl_user_commands[],
-    sgl_cert_commands[], sgl_ca_commands[], sgl_trust_commands[],
-    sgl_service_commands[];
-extern const sgl_org_job sgl_user_jobs[], sgl_cert_jobs[], sgl_ca_jobs[],
-    sgl_trust_jobs[], sgl_service_jobs[];
+extern const sgl_command sgl_init_commands[];
+extern const sgl_command sgl_user_commands[];
+extern const sgl_command sgl_cert_commands[];
+extern const sgl_command sgl_ca_commands[];
+extern const sgl_command sgl_trust_commands[];
+extern const sgl_command sgl_backup_commands[];
+extern const sgl_command sgl_service_commands[];
+extern const sgl_org_job sgl_user_jobs[];
+extern const sgl_org_job sgl_cert_jobs[];
+extern const sgl_org_job sgl_ca_jobs[];
+extern const sgl_org_job sgl_trust_jobs[];
+extern const sgl_org_job sgl_backup_jobs[];
+extern const sgl_org_job sgl_service_jobs[];
 extern const sgl_command sgl_audit_commands[];
 extern const sgl_org_job sgl_audit_jobs[];
 

@@ -41,7 +41,7 @@ create(void)
 	sgl_err err = {0};
 
 	if (sgl_home_create(engine, sgl_folder_path(&folder, "home"), &example,
-		&home, &err) != SGL_OK)
+		NULL, &home, &err) != SGL_OK)
 		fail_msg("%s: %s", err.text, err.detail);
 	return home;
 }
@@ -219,8 +219,8 @@ add_one(void *ctx, sgl_err *err)
 	home = NULL;
 
 	(void)ctx;
-	TRY(sgl_home_create(
-	    engine, sgl_folder_path(&folder, "home"), &example, &home, err));
+	TRY(sgl_home_create(engine, sgl_folder_path(&folder, "home"), &example,
+	    NULL, &home, err));
 	TRY(sgl_audit_add(home, "user.add", "a@example.org", NULL, "A", err));
 	return sgl_audit_sign(home, err);
 }

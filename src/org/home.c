@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "org/audit_head.h"
+#include "org/conf.h"
 #include "org/home_inside.h"
 #include "org/organisation.h"
 #include "org/recipients.h"
@@ -131,7 +132,7 @@ sgl_home_take_lock(sgl_home *home, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
 
-	TRY(sgl_home_join(home, SGL_HOME_LOCK, &path, err));
+	TRY(sgl_home_join(home, SGL_PLACE_LOCK, &path, err));
 	return sgl_lock_new(
 	    (const char *)path.data, true, PATIENCE_MS, &home->lock, err);
 }
@@ -139,8 +140,11 @@ sgl_home_take_lock(sgl_home *home, sgl_err *err)
 static sgl_status
 check_there(const sgl_home *home, sgl_buf *db, sgl_err *err)
 {
-	TRY(sgl_home_join(home, SGL_PLACE_DB, db, err));
-	if (access((const char *)db->data, F_OK) == 0)
+	*db = sgl_buf_init(SGL_PLACE_MAX);
+	db->secret = true;
+	TRY(sgl_conf_find_database(sgl_home_path(home), db, err));
+	if (sgl_store_is_url((const char *)db->data) ||
+	    access((const char *)db->data, F_OK) == 0)
 		return SGL_OK;
 	if (errno != ENOENT && errno != ENOTDIR)
 		return sgl_fail_errno(err, errno, ROOM, sgl_home_path(home));

@@ -8,8 +8,6 @@
 #include "sys/lock.h"
 
 #define SGL_HOME_KEYS "keys"
-#define SGL_HOME_LOCK "lock"
-#define SGL_HOME_CONFIG "sigilld.conf"
 
 /* What this process made and, without a commit, takes away again. */
 enum {
@@ -19,7 +17,7 @@ enum {
 	SGL_HOME_MADE_CA = 8,
 	SGL_HOME_MADE_MASTER = 16,
 	SGL_HOME_MADE_DB = 32,
-	SGL_HOME_MADE_CONFIG = 64
+	SGL_HOME_MADE_CONF = 64
 };
 
 struct sgl_home {
@@ -44,6 +42,9 @@ struct sgl_home {
 SGL_MUST sgl_status sgl_home_new(
     sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err);
 SGL_MUST sgl_status sgl_home_take_lock(sgl_home *home, sgl_err *err);
+/* sgl_home_make_empty makes the folders of a new home, locked. SGL_E_USAGE: it
+ * holds other things. */
+SGL_MUST sgl_status sgl_home_make_empty(sgl_home *home, sgl_err *err);
 void sgl_home_remove(sgl_home *home);
 
 #endif

@@ -57,6 +57,18 @@ sgl_store_is_crl_due(sgl_store *store, int64_t authority, int64_t shard,
 	return sgl_query_step(&q, due, err);
 }
 
+sgl_status
+sgl_store_leap_crl_number(
+    sgl_store *store, int64_t authority, int64_t by, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE authority SET crl_number = crl_number + $1 WHERE id = $2");
+
+	sgl_query_bind_int(&q, by);
+	sgl_query_bind_int(&q, authority);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
 /* Numbers of CRLs only grow, and grow by each that is made; what is due is seen
  * before. */
 sgl_status

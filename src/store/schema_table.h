@@ -246,6 +246,15 @@
 	" not_after " INT " NOT NULL," \
 	" created " INT " NOT NULL" END \
 	"CREATE INDEX responder_authority ON responder (authority);" \
+	/* Revoked by CRLs that are newer than the backup this came from. */ \
+	"CREATE TABLE lost_revocation (" \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" shard " INT " NOT NULL," \
+	" serial " BYTES " NOT NULL," \
+	" revoked " INT " NOT NULL," \
+	" reason " TEXT " NOT NULL," \
+	" invalidity " INT "," \
+	" PRIMARY KEY (authority, shard, serial)" KEYED \
 	/* Signatures over the end that the audit chain had. */ \
 	"CREATE TABLE audit_head (" \
 	" sequence " INT " PRIMARY KEY," \

@@ -210,6 +210,12 @@ SGL_MUST sgl_status sgl_store_find_key_by_digest(sgl_store *store,
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
 
+/* All there ever were, oldest first. */
+typedef sgl_status (*sgl_key_visit)(
+    void *ctx, const sgl_key_record *k, sgl_err *err);
+SGL_MUST sgl_status sgl_store_each_key(
+    sgl_store *store, sgl_key_visit visit, void *ctx, sgl_err *err);
+
 /* What a message may call the owner of a key (RFC 5652 6.2.1): issuer and
  * serial number of a certificate, and its subject key identifier. */
 typedef struct sgl_recipient_name {
@@ -386,6 +392,21 @@ SGL_MUST sgl_status sgl_store_release_cert(
 SGL_MUST sgl_status sgl_store_each_revoked(sgl_store *store, int64_t authority,
     int64_t shard, sgl_cert_visit visit, void *ctx, sgl_err *err);
 
+/* A revoked serial number whose certificate is not among the records, because
+ * they are a backup's. sgl_store_each_revoked visits these too, after the
+ * others: as records without person, with nothing but what is here. */
+typedef struct sgl_lost_revocation {
+	int64_t authority, shard;
+	sgl_slice serial; /* INTEGER contents; borrowed */
+	sgl_revocation_mark revocation;
+} sgl_lost_revocation;
+/* sgl_store_add_lost_revocation: the same again does nothing. */
+SGL_MUST sgl_status sgl_store_add_lost_revocation(
+    sgl_store *store, const sgl_lost_revocation *r, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_lost_revocation(sgl_store *store,
+    int64_t authority, sgl_slice serial, sgl_revocation_mark *out, bool *found,
+    sgl_err *err);
+
 /* --------------------------------------------------- other authorities --- */
 
 typedef struct sgl_issuer_record {
@@ -433,6 +454,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_crl_record, sgl_crl_record_clear)
 /* sgl_store_take_crl_number gives an authority's next number, once. */
 SGL_MUST sgl_status sgl_store_take_crl_number(
     sgl_store *store, int64_t authority, int64_t *number, sgl_err *err);
+/* sgl_store_leap_crl_number: the next one is that much higher. */
+SGL_MUST sgl_status sgl_store_leap_crl_number(
+    sgl_store *store, int64_t authority, int64_t by, sgl_err *err);
 /* sgl_store_add_crl stores one; its part is due no more. */
 SGL_MUST sgl_status sgl_store_add_crl(
     sgl_store *store, const sgl_crl_record *c, sgl_err *err);

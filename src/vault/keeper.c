@@ -40,6 +40,19 @@ sgl_keeper_new_here(
 }
 
 sgl_status
+sgl_keeper_new_from(sgl_engine *engine, const char *name, sgl_slice text,
+    sgl_keeper **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+
+	TRY(keeper_new(engine, &k, err));
+	TRY(sgl_master_read_text(name, text, &k->master, err));
+	*out = SGL_TAKE(&k);
+	return SGL_OK;
+}
+
+sgl_status
 sgl_keeper_new_far(
     sgl_engine *engine, sgl_channel *channel, sgl_keeper **out, sgl_err *err)
 {

@@ -20,6 +20,10 @@ typedef struct sgl_keeper sgl_keeper;
  * SGL_E_PASSWORD: there is none, or it is damaged; SGL_E_IO. */
 SGL_MUST sgl_status sgl_keeper_new_here(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+/* sgl_keeper_new_from has the contents of such a file, which is on no disk;
+ * `name` is for errors. */
+SGL_MUST sgl_status sgl_keeper_new_from(sgl_engine *engine, const char *name,
+    sgl_slice text, sgl_keeper **out, sgl_err *err);
 /* sgl_keeper_new_far asks the keyholder at the other end of `channel`, which is
  * borrowed and must outlive the keeper and the keys it gives. */
 SGL_MUST sgl_status sgl_keeper_new_far(

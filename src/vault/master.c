@@ -99,10 +99,20 @@ read_key(const char *path, sgl_slice text, sgl_buf *raw, sgl_secret *out,
 }
 
 sgl_status
+sgl_master_read_text(
+    const char *name, sgl_slice text, sgl_secret *out, sgl_err *err)
+{
+	sgl_buf raw = sgl_buf_init(LONGEST);
+	sgl_status status = read_key(name, text, &raw, out, err);
+
+	sgl_buf_wipe(&raw);
+	return status;
+}
+
+sgl_status
 sgl_master_read(const char *folder, sgl_secret *out, sgl_err *err)
 {
 	sgl_buf text = sgl_buf_init(LONGEST);
-	sgl_buf raw = sgl_buf_init(LONGEST);
 	char path[PATH_MAX];
 	sgl_status status;
 
@@ -110,8 +120,8 @@ sgl_master_read(const char *folder, sgl_secret *out, sgl_err *err)
 	TRY(check_mode(path, err));
 	status = sgl_file_read(path, &text, err);
 	if (status == SGL_OK)
-		status = read_key(path, sgl_buf_slice(&text), &raw, out, err);
+		status =
+		    sgl_master_read_text(path, sgl_buf_slice(&text), out, err);
 	sgl_buf_wipe(&text);
-	sgl_buf_wipe(&raw);
 	return status;
 }

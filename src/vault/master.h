@@ -17,5 +17,8 @@ SGL_MUST sgl_status sgl_master_create(
     sgl_engine *engine, const char *folder, bool *made, sgl_err *err);
 SGL_MUST sgl_status sgl_master_read(
     const char *folder, sgl_secret *out, sgl_err *err);
+/* The contents of such a file; `name` is for errors. */
+SGL_MUST sgl_status sgl_master_read_text(
+    const char *name, sgl_slice text, sgl_secret *out, sgl_err *err);
 
 #endif
