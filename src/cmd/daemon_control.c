@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/front_desk.h"
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "net/peer.h"
@@ -36,6 +37,7 @@ typedef struct control {
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
 	sgl_processes processes;
+	sgl_front_desk *enrolments;
 } control;
 
 /* ---------------------------------------------------------- the keyholder ---
@@ -77,6 +79,17 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 		return join_keyholder(ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
+}
+
+static sgl_status
+on_enrol(void *ctx, int fd, sgl_err *err)
+{
+	control *c = ctx;
+	sgl_status status = sgl_front_desk_join(c->enrolments, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
 }
 
 static void
@@ -327,9 +340,11 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
+	TRY(sgl_front_desk_new(c->loop, &c->session, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
+	    .on_enrol = on_enrol,
 	    .on_processes = on_processes,
 	    .ctx = c};
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
@@ -381,6 +396,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	leave_keyholder(&c);
 	sgl_wait_free(c.on_leash);
 	sgl_wait_free(c.on_caller);
+	sgl_front_desk_free(c.enrolments);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);

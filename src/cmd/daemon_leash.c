@@ -2,9 +2,10 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/daemon_tls.h"
 #include "sys/journal.h"
 
-#define MESSAGE_MAX ((size_t)1024)
+#define MESSAGE_MAX SGL_LEASH_TLS_MAX
 
 void
 sgl_leash_add_peer(sgl_wire *w, sgl_role role)
@@ -44,6 +45,19 @@ take_processes(const sgl_leash *l, sgl_slice body, sgl_err *err)
 }
 
 static sgl_status
+take_fd(const sgl_leash *l, unsigned type, int fd, sgl_err *err)
+{
+	if (type == SGL_LEASH_SOCKET && l->on_socket != NULL)
+		return l->on_socket(l->ctx, fd, err);
+	if (type == SGL_LEASH_ENROL && l->on_enrol != NULL)
+		return l->on_enrol(l->ctx, fd, err);
+	if (type == SGL_LEASH_TLS_SOCKET && l->on_tls_socket != NULL)
+		return l->on_tls_socket(l->ctx, fd, err);
+	(void)close(fd);
+	return SGL_OK;
+}
+
+static sgl_status
 obey(const sgl_leash *l, bool *ended, sgl_err *err)
 {
 	unsigned type;
@@ -55,14 +69,13 @@ obey(const sgl_leash *l, bool *ended, sgl_err *err)
 	fd = sgl_channel_take_fd(l->channel);
 	if (!*ended && type == SGL_LEASH_PROCESSES && l->on_processes != NULL)
 		return take_processes(l, body, err);
+	if (!*ended && type == SGL_LEASH_TLS && l->on_tls != NULL)
+		return l->on_tls(l->ctx, body, err);
 	if (*ended || fd < 0)
 		return SGL_OK;
 	if (type == SGL_LEASH_PEER && l->on_peer != NULL)
 		return take_peer(l, body, fd, err);
-	if (type == SGL_LEASH_SOCKET && l->on_socket != NULL)
-		return l->on_socket(l->ctx, fd, err);
-	(void)close(fd);
-	return SGL_OK;
+	return take_fd(l, type, fd, err);
 }
 
 /* Whoever cannot be told anything any more is better started anew. */

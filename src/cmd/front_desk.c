@@ -38,8 +38,8 @@ answer_begin(answer *a, unsigned type)
 static sgl_status
 add_certs(sgl_front_door *d, const sgl_certs *set)
 {
-	for (size_t i = 0; i < set->num &&
-	     d->num_authorities < SGL_FRONT_AUTHORITIES_MAX;
+	for (size_t i = 0;
+	     i < set->num && d->num_authorities < SGL_FRONT_AUTHORITIES_MAX;
 	     i++)
 		d->authorities[d->num_authorities++] =
 		    sgl_cert_get_der(set->items[i]);
@@ -100,8 +100,7 @@ note_enrolment(const sgl_front_enrol *e, sgl_enrol_outcome outcome,
 	sgl_journal j;
 
 	sgl_journal_begin(&j, SGL_LEVEL_INFO, "enrolment");
-	sgl_json_str(
-	    &j.json, "protocol", sgl_front_protocol_name(e->protocol));
+	sgl_json_str(&j.json, "protocol", sgl_front_protocol_name(e->protocol));
 	sgl_json_bool(&j.json, "renewal", e->e.client.len > 0);
 	sgl_json_str(&j.json, "result", outcome_name(outcome));
 	if (outcome == SGL_ENROL_DONE)
@@ -109,7 +108,8 @@ note_enrolment(const sgl_front_enrol *e, sgl_enrol_outcome outcome,
 	sgl_journal_end(&j);
 }
 
-/* All of it is kept, or nothing: a certificate, and that its code is used up. */
+/* All of it is kept, or nothing: a certificate, and that its code is used up.
+ */
 static sgl_status
 enrol(sgl_front_desk *desk, const sgl_front_enrol *e,
     sgl_enrol_outcome *outcome, sgl_cert_record *c, sgl_err *err)
@@ -154,8 +154,8 @@ on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 /* ------------------------------------------------------------- the line --- */
 
 static sgl_status
-perform(sgl_front_desk *desk, unsigned type, sgl_unwire *u, answer *a,
-    sgl_err *err)
+perform(
+    sgl_front_desk *desk, unsigned type, sgl_unwire *u, answer *a, sgl_err *err)
 {
 	switch (type) {
 	case SGL_FRONT_DOOR:
@@ -223,8 +223,8 @@ on_end(void *ctx, sgl_peer *peer)
 }
 
 sgl_status
-sgl_front_desk_new(sgl_loop *loop, sgl_session *session, sgl_front_desk **out,
-    sgl_err *err)
+sgl_front_desk_new(
+    sgl_loop *loop, sgl_session *session, sgl_front_desk **out, sgl_err *err)
 {
 	sgl_front_desk *desk = sgl_mem_zeroed(1, sizeof *desk);
 

@@ -25,8 +25,7 @@ refuse(sgl_http_exchange *exchange, int status, const char *why)
 	const sgl_http_answer a = {.status = status,
 	    .type = "text/plain; charset=utf-8",
 	    .body = sgl_slice_str(why),
-	    .authenticate =
-		status == 401 ? "Basic realm=\"enrolment\"" : NULL,
+	    .authenticate = status == 401 ? "Basic realm=\"enrolment\"" : NULL,
 	    .retry_after = status == 503 ? 60 : 0};
 
 	sgl_http_answer_send(exchange, &a);
@@ -39,8 +38,8 @@ busy(sgl_http_exchange *exchange)
 }
 
 static sgl_status
-answer(sgl_http_exchange *exchange, const char *type, sgl_slice der,
-    sgl_err *err)
+answer(
+    sgl_http_exchange *exchange, const char *type, sgl_slice der, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(BODY_MAX);
 	sgl_http_answer a = {.status = 200, .type = type, .is_base64 = true};
@@ -160,8 +159,7 @@ ask_door(const sgl_front_tools *tools, sgl_est_operation operation,
 {
 	sgl_front_question q;
 
-	sgl_front_ask_begin(
-	    tools->line, SGL_FRONT_DOOR, SGL_FRONT_DOOR_IS, &q);
+	sgl_front_ask_begin(tools->line, SGL_FRONT_DOOR, SGL_FRONT_DOOR_IS, &q);
 	sgl_wire_add_int(&q.wire, false);
 	ask(tools, &q, operation, exchange);
 }
@@ -252,7 +250,8 @@ is_request(const char *type)
 	const sgl_slice all = sgl_slice_str(type);
 
 	return sgl_slice_starts_nocase(all, SGL_LIT("application/pkcs10")) &&
-	    (all.len == sizeof want - 1 || strchr("; \t", type[sizeof want - 1]));
+	    (all.len == sizeof want - 1 ||
+		strchr("; \t", type[sizeof want - 1]));
 }
 
 bool
@@ -264,11 +263,11 @@ sgl_front_est(const sgl_front_tools *tools, const sgl_http_request *r,
 
 	if (!sgl_est_find(r->path, &operation))
 		return false;
-	tells =
-	    operation == SGL_EST_CACERTS || operation == SGL_EST_CSRATTRS;
+	tells = operation == SGL_EST_CACERTS || operation == SGL_EST_CSRATTRS;
 	if (!r->is_private)
 		refuse(exchange, 403, "EST is spoken over HTTPS alone\n");
-	else if (tells ? r->method == SGL_HTTP_POST : r->method != SGL_HTTP_POST)
+	else if (tells ? r->method == SGL_HTTP_POST
+		       : r->method != SGL_HTTP_POST)
 		refuse(exchange, 405, "not with this method\n");
 	else if (tells)
 		ask_door(tools, operation, exchange);

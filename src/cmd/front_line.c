@@ -108,8 +108,8 @@ sgl_front_line_join(sgl_front_line *line, int fd, sgl_err *err)
 }
 
 void
-sgl_front_ask_begin(sgl_front_line *line, unsigned type, unsigned want,
-    sgl_front_question *q)
+sgl_front_ask_begin(
+    sgl_front_line *line, unsigned type, unsigned want, sgl_front_question *q)
 {
 	*q = (sgl_front_question){.type = type,
 	    .want = want,
@@ -129,8 +129,7 @@ send(sgl_front_line *line, const sgl_front_question *q,
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("control does not answer now"));
 	TRY(sgl_wire_end(&q->wire, err));
-	TRY(sgl_peer_send(
-	    line->peer, q->type, sgl_buf_slice(&q->body), err));
+	TRY(sgl_peer_send(line->peer, q->type, sgl_buf_slice(&q->body), err));
 	*place = (open_question){q->number, q->want, answered, ctx};
 	return SGL_OK;
 }

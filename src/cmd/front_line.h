@@ -29,8 +29,8 @@ typedef struct sgl_front_question {
 	sgl_wire wire; /* add the fields here */
 	int64_t number;
 } sgl_front_question;
-void sgl_front_ask_begin(sgl_front_line *line, unsigned type, unsigned want,
-    sgl_front_question *q);
+void sgl_front_ask_begin(
+    sgl_front_line *line, unsigned type, unsigned want, sgl_front_question *q);
 /* sgl_front_ask sends it, and clears it. On failure nothing will be called:
  * there is nobody to ask, or too much is open. */
 SGL_MUST sgl_status sgl_front_ask(sgl_front_line *line, sgl_front_question *q,

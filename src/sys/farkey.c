@@ -41,8 +41,7 @@ read_sig_alg(sgl_unwire *u)
 }
 
 void
-sgl_farkey_add_question(
-    sgl_wire *w, size_t number, const sgl_key_request *r)
+sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r)
 {
 	sgl_wire_add_int(w, (int64_t)number);
 	sgl_wire_add_int(w, r->op);

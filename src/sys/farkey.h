@@ -40,8 +40,8 @@ SGL_MUST sgl_status sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel,
 
 /* The fields of a question and of its answer, for other messages that carry
  * them. */
-void sgl_farkey_add_question(
-    sgl_wire *w, size_t number, const sgl_key_request *r);
+void
+sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r);
 size_t sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r);
 void sgl_farkey_add_answer(sgl_wire *w, const sgl_key_answer *answer);
 void sgl_farkey_read_answer(sgl_unwire *u, sgl_key_answer *out);
