@@ -44,7 +44,10 @@ typedef enum sgl_leash_message {
 	/* To control and front: a line for those who enrol, as descriptor. */
 	SGL_LEASH_ENROL,
 	SGL_LEASH_TLS,	     /* to front: certificate and key */
-	SGL_LEASH_TLS_SOCKET /* to front, after that: the socket for it */
+	SGL_LEASH_TLS_SOCKET, /* to front, after that: the socket for it */
+	SGL_LEASH_TICKETS,   /* to control and keyholder: a new secret */
+	SGL_LEASH_REFUSED    /* from the keyholder, and on to control: why it
+			      * answered somebody nothing */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);
@@ -61,12 +64,19 @@ typedef struct sgl_leash {
 	sgl_status (*on_tls)(void *ctx, sgl_slice body, sgl_err *err);
 	sgl_status (*on_tls_socket)(void *ctx, int fd, sgl_err *err);
 	void (*on_processes)(void *ctx, const sgl_processes *p);
+	sgl_status (*on_tickets)(void *ctx, sgl_slice secret, sgl_err *err);
+	void (*on_refused)(void *ctx, const char *why);
 	void *ctx;
 } sgl_leash;
 SGL_MUST sgl_status sgl_leash_follow(
     sgl_leash *leash, sgl_wait **out, sgl_err *err);
 /* sgl_leash_ready tells the supervisor that we are. */
 SGL_MUST sgl_status sgl_leash_ready(sgl_channel *channel, sgl_err *err);
+
+/* sgl_leash_share gives control and keyholder the same new secret, out of which
+ * the one makes tickets and by which the other knows them. */
+SGL_MUST sgl_status sgl_leash_share(
+    sgl_channel *control, sgl_channel *keyholder, sgl_err *err);
 
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {

@@ -102,6 +102,15 @@ send_end(child *to, sgl_leash_message how, sgl_role other, int fd, sgl_err *err)
 	    to->leash, how, sgl_buf_slice(&body), fd, err);
 }
 
+/* Both have the secret before they have each other. */
+static sgl_status
+share_secret(const child *a, const child *b, sgl_err *err)
+{
+	if (a->role != SGL_ROLE_CONTROL || b->role != SGL_ROLE_KEYHOLDER)
+		return SGL_OK;
+	return sgl_leash_share(a->leash, b->leash, err);
+}
+
 static void
 join(child *a, child *b, sgl_leash_message how)
 {
@@ -116,7 +125,8 @@ join(child *a, child *b, sgl_leash_message how)
 		return;
 	}
 	/* A process that is just ending is joined again when it is back. */
-	if (send_end(a, how, b->role, ends[0], &err) != SGL_OK ||
+	if ((how == SGL_LEASH_PEER && share_secret(a, b, &err) != SGL_OK) ||
+	    send_end(a, how, b->role, ends[0], &err) != SGL_OK ||
 	    send_end(b, how, a->role, ends[1], &err) != SGL_OK)
 		sgl_journal_err("join", &err);
 	(void)close(ends[0]);
@@ -195,6 +205,19 @@ tell_control(const supervisor *s)
 		sgl_journal_err("tell", &err);
 }
 
+/* Control keeps the records of what was refused. */
+static void
+pass_on_refused(const supervisor *s, sgl_slice body)
+{
+	const child *control = &s->children[SGL_ROLE_CONTROL];
+	sgl_err err = {0};
+
+	if (control->is_ready &&
+	    sgl_channel_send(control->leash, SGL_LEASH_REFUSED, body, &err) !=
+		SGL_OK)
+		sgl_journal_err("tell", &err);
+}
+
 static void
 check_all_ready(supervisor *s)
 {
@@ -233,6 +256,8 @@ on_leash(void *ctx)
 		let_go(c); /* its end will be told by a signal */
 		return;
 	}
+	if (type == SGL_LEASH_REFUSED && c->role == SGL_ROLE_KEYHOLDER)
+		pass_on_refused(c->owner, body);
 	if (type != SGL_LEASH_READY)
 		return;
 	c->is_ready = true;

@@ -12,6 +12,7 @@ const sgl_command *const sgl_org_tables[] = {
     sgl_trust_commands,
     sgl_backup_commands,
     sgl_audit_commands,
+    sgl_recovery_commands,
     sgl_service_commands,
     NULL,
 };
@@ -23,6 +24,7 @@ const sgl_org_job *const sgl_org_job_tables[] = {
     sgl_trust_jobs,
     sgl_backup_jobs,
     sgl_audit_jobs,
+    sgl_recovery_jobs,
     sgl_service_jobs,
     NULL,
 };

@@ -3,16 +3,10 @@
 #include "crypto/hash.h"
 #include "crypto/pubkey.h"
 #include "sys/text.h"
-#include "vault/keeper_wire.h"
+#include "vault/keeper_inside.h"
 #include "vault/master.h"
 
 #define ROOM "vault.keeper"
-
-struct sgl_keeper {
-	sgl_engine *engine;
-	sgl_secret master;    /* of one that is here */
-	sgl_channel *channel; /* of one that is far; borrowed */
-};
 
 static sgl_status
 keeper_new(sgl_engine *engine, sgl_keeper **out, sgl_err *err)
@@ -53,11 +47,12 @@ sgl_keeper_new_from(sgl_engine *engine, const char *name, sgl_slice text,
 }
 
 sgl_status
-sgl_keeper_new_far(
-    sgl_engine *engine, sgl_channel *channel, sgl_keeper **out, sgl_err *err)
+sgl_keeper_new_far(sgl_engine *engine, sgl_channel *channel,
+    sgl_ticket_source tickets, sgl_keeper **out, sgl_err *err)
 {
 	TRY(keeper_new(engine, out, err));
 	(*out)->channel = channel;
+	(*out)->tickets = tickets;
 	return SGL_OK;
 }
 
@@ -150,17 +145,36 @@ pkcs12_here(
 
 /* ------------------------------------------------------------------ far --- */
 
-/* `question` is wiped. */
+/* The answer is borrowed from the channel. */
 static sgl_status
-ask(sgl_keeper *k, unsigned type, sgl_buf *question, const sgl_wire *w,
-    unsigned want, sgl_unwire *out, sgl_err *err)
+ask_by_ticket(sgl_keeper *k, unsigned type, sgl_slice question, unsigned want,
+    sgl_slice *answer, sgl_err *err)
+{
+	sgl_buf body = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_ticket t;
+	sgl_status status;
+
+	TRY(k->tickets.get(k->tickets.ctx, k->engine, type, question, &t, err));
+	sgl_keeper_add_ticketed(&w, &t, question);
+	status = sgl_wire_end(&w, err);
+	if (status == SGL_OK)
+		status = sgl_exchange(
+		    k->channel, type, sgl_buf_slice(&body), want, answer, err);
+	sgl_buf_wipe(&body);
+	return status;
+}
+
+sgl_status
+sgl_keeper_ask(sgl_keeper *k, unsigned type, sgl_buf *question,
+    const sgl_wire *w, unsigned want, sgl_unwire *out, sgl_err *err)
 {
 	sgl_slice body = {NULL, 0};
 	sgl_status status = sgl_wire_end(w, err);
 
 	if (status == SGL_OK)
-		status = sgl_exchange(k->channel, type, sgl_buf_slice(question),
-		    want, &body, err);
+		status = ask_by_ticket(
+		    k, type, sgl_buf_slice(question), want, &body, err);
 	sgl_buf_wipe(question);
 	*out = sgl_unwire_over(body);
 	return status;
@@ -188,7 +202,7 @@ generate_far(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 	sgl_unwire u;
 
 	sgl_keeper_add_generate(&w, o);
-	TRY(ask(
+	TRY(sgl_keeper_ask(
 	    k, SGL_KEEPER_GENERATE, &question, &w, SGL_KEEPER_SEALED, &u, err));
 	TRY(take_told(k, &u, &told, &key, err));
 	TRY(sgl_buf_add(sealed, told.sealed, err));
@@ -208,7 +222,8 @@ take_far(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
 
 	TRY(sgl_key_write(key, &pkcs8, err));
 	sgl_keeper_add_take(&w, id, sgl_secret_slice(&pkcs8));
-	TRY(ask(k, SGL_KEEPER_TAKE, &question, &w, SGL_KEEPER_TAKEN, &u, err));
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_TAKE, &question, &w, SGL_KEEPER_TAKEN, &u, err));
 	taken = sgl_keeper_read_taken(&u);
 	TRY(sgl_unwire_end(&u, err));
 	return sgl_buf_add(sealed, taken, err);
@@ -224,7 +239,8 @@ open_far(
 	sgl_unwire u;
 
 	sgl_keeper_add_sealed_key(&w, sealed);
-	TRY(ask(k, SGL_KEEPER_OPEN, &question, &w, SGL_KEEPER_OPENED, &u, err));
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_OPEN, &question, &w, SGL_KEEPER_OPENED, &u, err));
 	return take_told(k, &u, &told, out, err);
 }
 
@@ -237,7 +253,8 @@ pkcs12_far(sgl_keeper *k, const sgl_handout *what, sgl_bytes *out, sgl_err *err)
 	sgl_slice file;
 
 	sgl_keeper_add_handout(&w, what);
-	TRY(ask(k, SGL_KEEPER_PKCS12, &question, &w, SGL_KEEPER_FILE, &u, err));
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_PKCS12, &question, &w, SGL_KEEPER_FILE, &u, err));
 	file = sgl_unwire_bytes(&u, SGL_KEEPER_FILE_MAX);
 	TRY(sgl_unwire_end(&u, err));
 	TRY(sgl_slice_copy(file, &out->data, ROOM, err));

@@ -14,8 +14,25 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_SEALED, /* answers GENERATE */
 	SGL_KEEPER_TAKEN,  /* answers TAKE */
 	SGL_KEEPER_OPENED, /* answers OPEN */
-	SGL_KEEPER_FILE	   /* answers PKCS12 */
+	SGL_KEEPER_FILE,   /* answers PKCS12 and RECOVERY_COLLECT */
+	/* recovery_wire.h */
+	SGL_KEEPER_RECOVERY_MAKE,
+	SGL_KEEPER_ESCROW,
+	SGL_KEEPER_RECOVERY_BEGIN,
+	SGL_KEEPER_RECOVERY_CHECK,
+	SGL_KEEPER_RECOVERY_COLLECT,
+	SGL_KEEPER_RECOVERY_MADE, /* answers MAKE */
+	SGL_KEEPER_ESCROWED,	  /* answers ESCROW */
+	SGL_KEEPER_RECOVERY_OPEN, /* answers BEGIN */
+	SGL_KEEPER_RECOVERY_GOOD  /* answers CHECK */
 } sgl_keeper_message;
+
+/* Around every question of these types: the ticket in front. The question is
+ * borrowed. */
+void
+sgl_keeper_add_ticketed(sgl_wire *w, const sgl_ticket *t, sgl_slice question);
+void
+sgl_keeper_read_ticketed(sgl_unwire *u, sgl_ticket *t, sgl_slice *question);
 
 typedef struct sgl_generate_order {
 	sgl_key_kind kind;

@@ -58,6 +58,12 @@ sgl_vault_free(sgl_vault *vault)
 	sgl_mem_free(vault);
 }
 
+sgl_keeper *
+sgl_vault_keeper(const sgl_vault *vault)
+{
+	return vault->keeper;
+}
+
 static sgl_status
 set_digest(sgl_vault *v, sgl_slice spki, uint8_t out[32], sgl_err *err)
 {
@@ -162,8 +168,9 @@ static sgl_status
 not_here(sgl_err *err)
 {
 	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the private key is not here: it was made on its owner's device "
-	       "and stays there"));
+	    N_("the private key is not here: it was made on its owner's "
+	       "device, "
+	       "or handed out and not kept"));
 }
 
 static sgl_status
