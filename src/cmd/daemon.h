@@ -43,11 +43,11 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_PROCESSES, /* to control: sgl_processes */
 	/* To control and front: a line for those who enrol, as descriptor. */
 	SGL_LEASH_ENROL,
-	SGL_LEASH_TLS,	     /* to front: certificate and key */
+	SGL_LEASH_TLS,	      /* to front: certificate and key */
 	SGL_LEASH_TLS_SOCKET, /* to front, after that: the socket for it */
-	SGL_LEASH_TICKETS,   /* to control and keyholder: a new secret */
-	SGL_LEASH_REFUSED    /* from the keyholder, and on to control: why it
-			      * answered somebody nothing */
+	SGL_LEASH_TICKETS,    /* to control and keyholder: a new secret */
+	SGL_LEASH_REFUSED     /* from the keyholder, and on to control: why it
+			       * answered somebody nothing */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);

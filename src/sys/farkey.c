@@ -294,7 +294,7 @@ sgl_farkey_asked(
 	sgl_unwire u = sgl_unwire_over(question);
 	sgl_key_request request = {0};
 
-	*number = read_question(&u, &request);
+	*number = sgl_farkey_read_question(&u, &request);
 	*op = request.op;
 	return sgl_unwire_end(&u, err);
 }

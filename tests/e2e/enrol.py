@@ -258,6 +258,37 @@ def test_what_is_asked_for():
         s.stop()
 
 
+def pki(*words):
+    """strongSwan's; it says a lot about plugins that it does not have."""
+    done = subprocess.run(['pki', *words], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == 0, (words, done.stderr.decode())
+    return done.stdout
+
+
+def test_strongswan():
+    """Another's client: authorities, enrolling, renewing."""
+    with Door() as s:
+        url = f'https://127.0.0.1:{s.https}'
+        server = ('--url', url, '--cacert', path('server.pem'))
+        pki('--estca', *server, '--caout', path('ca.pem'), '--outform', 'pem')
+        trust = ('--cacert', path('ca.pem'), '--cacert', path('ca-1.pem'))
+        request('phone')
+        cert = pki('--est', *server, *trust, '--in', path('phone.csr'),
+                   '--outform', 'pem', '--userpass',
+                   f'alice@example.org:{s.code()}')
+        assert is_for(cert, 'phone')
+        write('phone.pem', cert)
+        request('new', subject='/O=DEMO example.org/CN=DEMO alice',
+                names='email:alice@example.org')
+        cert = pki('--est', *server, *trust, '--in', path('new.csr'),
+                   '--outform', 'pem', '--cert', path('phone.pem'), '--key',
+                   path('phone.key'))
+        assert is_for(cert, 'new')
+        assert [e['renewal'] for e in s.events('enrolment')] == [False, True]
+        s.stop()
+
+
 def test_only_over_tls():
     with Door() as s:
         done = subprocess.run(
