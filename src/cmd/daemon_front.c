@@ -6,7 +6,7 @@
 #include "cmd/daemon.h"
 #include "cmd/daemon_tls.h"
 #include "cmd/front_enrol.h"
-#include "net/http.h"
+#include "cmd/outlet.h"
 #include "sys/sandbox.h"
 #include "sys/signals.h"
 #include "sys/text.h"
@@ -22,6 +22,8 @@ typedef struct front {
 	sgl_http *http, *https;
 	sgl_tls *tls; /* of https */
 	sgl_front_tools tools;
+	sgl_outlet *outlet;
+	sgl_peer *control; /* NULL until we are joined */
 } front;
 
 static void
@@ -29,12 +31,57 @@ on_request(
     void *ctx, const sgl_http_request *request, sgl_http_exchange *exchange)
 {
 	const sgl_http_answer nothing = {.status = 404};
+	front *f = ctx;
 
+	if (!sgl_front_est(&f->tools, request, exchange) &&
+	    !sgl_outlet_serve(f->outlet, request, exchange))
+		sgl_http_answer_send(exchange, &nothing);
+}
+
+/* ---------------------------------------------------------------- control ---
+ */
+
+static void
+leave_control(front *f)
+{
+	if (f->outlet != NULL)
+		sgl_outlet_set_control(f->outlet, NULL);
+	sgl_peer_free(f->control);
+	f->control = NULL;
+}
+
+static void
+on_message(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
+{
 	const front *f = ctx;
 
-	if (sgl_front_est(&f->tools, request, exchange))
-		return;
-	sgl_http_answer_send(exchange, &nothing);
+	(void)peer;
+	(void)sgl_outlet_hear(f->outlet, type, body);
+}
+
+static void
+on_gone(void *ctx, sgl_peer *peer)
+{
+	(void)peer;
+	leave_control(ctx);
+}
+
+static sgl_status
+on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
+{
+	static const sgl_peer_handler handler = {on_message, on_gone};
+	front *f = ctx;
+	sgl_status status;
+
+	(void)role; /* there is no other */
+	leave_control(f);
+	status = sgl_peer_new(
+	    f->loop, fd, SGL_CHANNEL_MESSAGE, 0, &handler, f, &f->control, err);
+	if (status == SGL_OK)
+		sgl_outlet_set_control(f->outlet, f->control);
+	else
+		(void)close(fd);
+	return status;
 }
 
 static sgl_status
@@ -118,9 +165,11 @@ run(front *f, sgl_err *err)
 	TRY(sgl_engine_new(NULL, &f->engine, err));
 	f->tools.engine = f->engine;
 	TRY(sgl_front_line_new(f->loop, &f->tools.line, err));
+	TRY(sgl_outlet_new(f->loop, &f->outlet, err));
 	f->leash = (sgl_leash){.channel = f->start->leash,
 	    .loop = f->loop,
 	    .on_socket = on_socket,
+	    .on_peer = on_peer,
 	    .on_enrol = on_enrol,
 	    .on_tls = on_tls,
 	    .on_tls_socket = on_tls_socket,
@@ -140,6 +189,8 @@ sgl_front_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_signals_leave_to_parent();
 	status = run(&f, err);
 	sgl_front_line_free(f.tools.line);
+	leave_control(&f);
+	sgl_outlet_free(f.outlet);
 	sgl_http_free(f.http);
 	sgl_http_free(f.https);
 	sgl_tls_free(f.tls);
