@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/front_desk.h"
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "cmd/publish_wire.h"
@@ -43,6 +44,7 @@ typedef struct control {
 	sgl_peer *front; /* NULL until we are joined */
 	sgl_wait *on_tick;
 	sgl_processes processes;
+	sgl_front_desk *enrolments;
 	sgl_ticket_mint mint;
 } control;
 
@@ -178,6 +180,17 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 		return join_front(ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
+}
+
+static sgl_status
+on_enrol(void *ctx, int fd, sgl_err *err)
+{
+	control *c = ctx;
+	sgl_status status = sgl_front_desk_join(c->enrolments, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
 }
 
 static void
@@ -431,9 +444,11 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
+	TRY(sgl_front_desk_new(c->loop, &c->session, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
+	    .on_enrol = on_enrol,
 	    .on_processes = on_processes,
 	    .on_tickets = on_tickets,
 	    .on_refused = on_refused,
@@ -495,6 +510,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);
 	sgl_wait_free(c.on_caller);
+	sgl_front_desk_free(c.enrolments);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);
