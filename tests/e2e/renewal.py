@@ -239,7 +239,9 @@ def test_the_service_renews_by_itself_though_killed():
                 s.process.wait()
                 time.sleep(0.5)
         check_renewed_once(s.home, names)
-        assert not s.events('renewal'), s.events('renewal')
+        # The keyholder may be seen to end before control does.
+        assert all('has ended' in e['error'] for e in s.events('renewal')), (
+            s.events('renewal'))
         s.stop()
 
 
