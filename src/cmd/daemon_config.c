@@ -14,6 +14,7 @@ sgl_daemon_config_clear(sgl_daemon_config *c)
 	sgl_mem_free(c->home);
 	sgl_mem_free(c->http);
 	sgl_mem_free(c->database);
+	sgl_mem_free(c->socket);
 	*c = (sgl_daemon_config){0};
 }
 
@@ -42,6 +43,18 @@ set_database(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+set_socket(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	if (value[0] != '/')
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not a whole path, like /run/sigill/control.sock"));
+	return sgl_slice_copy(
+	    sgl_slice_str(value), (uint8_t **)&c->socket, ROOM, err);
+}
+
+static sgl_status
 set_sandbox(void *to, const char *value, sgl_err *err)
 {
 	sgl_daemon_config *c = to;
@@ -57,6 +70,7 @@ static const sgl_config_name names[] = {
     {"http", set_http},
     {"database", set_database},
     {"sandbox", set_sandbox},
+    {"socket", set_socket},
     {NULL, NULL},
 };
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
@@ -38,6 +39,12 @@ sgl_store *
 sgl_home_store(const sgl_home *home)
 {
 	return home->store;
+}
+
+unsigned
+sgl_home_owner(const sgl_home *home)
+{
+	return home->owner;
 }
 
 const char *
@@ -121,6 +128,7 @@ sgl_home_new(
 	if (home == NULL)
 		return sgl_oom(err, ROOM);
 	home->engine = engine;
+	home->owner = geteuid();
 	home->path = sgl_buf_init(SGL_PLACE_MAX);
 	TRY(sgl_place_find(given, &home->path, err));
 	*out = SGL_TAKE(&home);
@@ -155,6 +163,17 @@ check_there(const sgl_home *home, sgl_buf *db, sgl_err *err)
 }
 
 static sgl_status
+find_owner(sgl_home *home, sgl_err *err)
+{
+	struct stat st;
+
+	if (stat(sgl_home_path(home), &st) != 0)
+		return sgl_fail_errno(err, errno, ROOM, sgl_home_path(home));
+	home->owner = st.st_uid;
+	return SGL_OK;
+}
+
+static sgl_status
 open_home(sgl_engine *engine, const char *given, bool changes, sgl_home **out,
     sgl_err *err)
 {
@@ -167,6 +186,7 @@ open_home(sgl_engine *engine, const char *given, bool changes, sgl_home **out,
 
 	TRY(sgl_home_new(engine, given, &home, err));
 	TRY(check_there(home, &db, err));
+	TRY(find_owner(home, err));
 	if (changes)
 		TRY(sgl_home_take_lock(home, err));
 	TRY(sgl_store_open((const char *)db.data, &options, &home->store, err));
@@ -203,6 +223,18 @@ bool
 sgl_home_is_served(const sgl_home *home)
 {
 	return home->is_served;
+}
+
+sgl_status
+sgl_home_refresh(sgl_home *home, sgl_err *err)
+{
+	sgl_organisation again = {0};
+
+	TRY(sgl_organisation_read(
+	    home->store, sgl_home_path(home), &again, err));
+	sgl_organisation_clear(&home->organisation);
+	home->organisation = again;
+	return SGL_OK;
 }
 
 sgl_status

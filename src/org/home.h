@@ -64,6 +64,9 @@ SGL_MUST sgl_status sgl_home_begin(sgl_home *home, sgl_err *err);
 void sgl_home_rollback(sgl_home *home);
 /* sgl_home_is_served: it was opened so, and this process is shut in. */
 bool sgl_home_is_served(const sgl_home *home);
+/* sgl_home_refresh reads anew what the home keeps of its store, which others
+ * have changed. */
+SGL_MUST sgl_status sgl_home_refresh(sgl_home *home, sgl_err *err);
 /* sgl_home_set_keeper: from now on keys are with this one (borrowed), or with
  * none (NULL). */
 void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);
@@ -83,6 +86,7 @@ const sgl_organisation *sgl_home_organisation(const sgl_home *home);
 sgl_engine *sgl_home_engine(const sgl_home *home);
 sgl_store *sgl_home_store(const sgl_home *home);
 const char *sgl_home_actor(sgl_home *home);
+unsigned sgl_home_owner(const sgl_home *home); /* of its folder */
 /* sgl_home_vault opens the vault at first use: listing needs no keys. */
 SGL_MUST sgl_status sgl_home_vault(
     sgl_home *home, sgl_vault **out, sgl_err *err);

@@ -29,6 +29,7 @@ struct sgl_home {
 	bool is_served;	  /* then the keys are with... */
 	sgl_keeper *keeper;
 	sgl_organisation organisation;
+	unsigned owner;
 	char actor[SGL_ACTOR_TEXT];
 	/* What this transaction added to the audit chain, at its end. */
 	struct {
