@@ -9,8 +9,11 @@
 
 #include "cmd/daemon.h"
 #include "cmd/org_admit.h"
+#include "cmd/front_desk.h"
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
+#include "cmd/publish_wire.h"
+#include "cmd/publisher.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -37,9 +40,12 @@ typedef struct control {
 	char owner[64];	   /* the name of who owns the home */
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
+	sgl_publisher *publisher;
+	sgl_peer *front; /* NULL until we are joined */
+	sgl_wait *on_tick;
 	sgl_processes processes;
+	sgl_front_desk *enrolments;
 	sgl_ticket_mint mint;
-	int64_t generation; /* of the store, as we left it; 0: not known */
 } control;
 
 /* ---------------------------------------------------------- the keyholder ---
@@ -48,6 +54,8 @@ typedef struct control {
 static void
 leave_keyholder(control *c)
 {
+	if (c->publisher != NULL)
+		sgl_publisher_drop_keys(c->publisher);
 	if (c->session.home != NULL)
 		sgl_home_set_keeper(c->session.home, NULL);
 	sgl_keeper_free(c->keeper);
@@ -72,6 +80,58 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
 	return SGL_OK;
+}
+
+/* ------------------------------------------------------------------ front ---
+ */
+
+static void
+leave_front(control *c)
+{
+	if (c->publisher != NULL)
+		sgl_publisher_set_front(c->publisher, NULL);
+	sgl_peer_free(c->front);
+	c->front = NULL;
+}
+
+static void
+on_front(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
+{
+	const control *c = ctx;
+
+	(void)peer;
+	(void)sgl_publisher_hear(c->publisher, type, body);
+}
+
+static void
+on_front_gone(void *ctx, sgl_peer *peer)
+{
+	(void)peer;
+	leave_front(ctx);
+}
+
+static sgl_status
+join_front(control *c, int fd, sgl_err *err)
+{
+	static const sgl_peer_handler handler = {on_front, on_front_gone};
+	sgl_status status;
+
+	leave_front(c);
+	status = sgl_peer_new(c->loop, fd, SGL_PUBLISH_QUESTION_MAX, 0,
+	    &handler, c, &c->front, err);
+	if (status == SGL_OK)
+		sgl_publisher_set_front(c->publisher, c->front);
+	else
+		(void)close(fd);
+	return status;
+}
+
+static void
+on_tick(void *ctx)
+{
+	const control *c = ctx;
+
+	sgl_publisher_tick(c->publisher);
 }
 
 static sgl_status
@@ -113,8 +173,21 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
 	if (role == SGL_ROLE_KEYHOLDER)
 		return join_keyholder(ctx, fd, err);
+	if (role == SGL_ROLE_FRONT)
+		return join_front(ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
+}
+
+static sgl_status
+on_enrol(void *ctx, int fd, sgl_err *err)
+{
+	control *c = ctx;
+	sgl_status status = sgl_front_desk_join(c->enrolments, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
 }
 
 static void
@@ -177,6 +250,8 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 		sgl_home_rollback(c->session.home);
 	if (aside.status != SGL_OK)
 		sgl_journal_err("publish", &aside);
+	if (status == SGL_OK && job->changes)
+		sgl_publisher_changed(c->publisher);
 	return status;
 }
 
@@ -253,36 +328,21 @@ record_stranger(
 		sgl_journal_err("audit", &err);
 }
 
-/* Others, on other machines, may have changed something since the last job:
- * then what we keep of the store is read anew. Every job tells which generation
- * it began with. */
+/* Every job begins with what other machines have left. */
 static sgl_status
 notice_others(control *c, sgl_err *err)
 {
-	int64_t now;
+	bool changed;
 	sgl_journal j;
 
-	TRY(sgl_store_get_generation(
-	    sgl_home_store(c->session.home), &now, err));
-	if (c->generation != 0 && now != c->generation) {
-		TRY(sgl_home_refresh(c->session.home, err));
-		sgl_journal_begin(&j, SGL_LEVEL_INFO, "changed-elsewhere");
-		sgl_json_uint(&j.json, "generation", (uint64_t)now);
-		sgl_journal_end(&j);
-	}
-	c->generation = now;
+	TRY(sgl_home_notice(c->session.home, &changed, err));
+	if (!changed)
+		return SGL_OK;
+	sgl_journal_begin(&j, SGL_LEVEL_INFO, "changed-elsewhere");
+	sgl_json_uint(&j.json, "generation",
+	    (uint64_t)sgl_home_generation(c->session.home));
+	sgl_journal_end(&j);
 	return SGL_OK;
-}
-
-/* What we changed ourselves is no news to us. */
-static void
-remember_generation(control *c)
-{
-	int64_t now;
-
-	if (sgl_store_get_generation(
-		sgl_home_store(c->session.home), &now, NULL) == SGL_OK)
-		c->generation = now;
 }
 
 /* Whether this user may have it done. */
@@ -325,11 +385,10 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	c->mint.job++;
 	sgl_reply_init(&r, &called.call);
 	TRY(notice_others(c, err));
-	began = c->generation;
+	began = sgl_home_generation(c->session.home);
 	status = admit(c, uid, job, &called.call, err);
 	if (status == SGL_OK)
 		status = do_job(c, job, &called.order, &r, err);
-	remember_generation(c);
 	note_call(c, uid, job, &called.call, began, status);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;
@@ -469,13 +528,17 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
+	TRY(sgl_front_desk_new(c->loop, &c->session, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
+	    .on_enrol = on_enrol,
 	    .on_processes = on_processes,
 	    .on_tickets = on_tickets,
 	    .on_refused = on_refused,
 	    .ctx = c};
+	TRY(sgl_publisher_new(&c->session, &c->publisher, err));
+	TRY(sgl_wait_every(c->loop, 1, on_tick, c, &c->on_tick, err));
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	if (c->public >= 0)
 		TRY(sgl_wait_readable(
@@ -529,11 +592,15 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 
 	sgl_signals_leave_to_parent();
 	status = run(&c, err);
+	leave_front(&c);
 	leave_keyholder(&c);
+	sgl_publisher_free(c.publisher);
+	sgl_wait_free(c.on_tick);
 	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);
 	sgl_wait_free(c.on_caller);
 	sgl_wait_free(c.on_guest);
+	sgl_front_desk_free(c.enrolments);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);

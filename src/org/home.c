@@ -225,8 +225,8 @@ sgl_home_is_served(const sgl_home *home)
 	return home->is_served;
 }
 
-sgl_status
-sgl_home_refresh(sgl_home *home, sgl_err *err)
+static sgl_status
+refresh(sgl_home *home, sgl_err *err)
 {
 	sgl_organisation again = {0};
 
@@ -234,6 +234,41 @@ sgl_home_refresh(sgl_home *home, sgl_err *err)
 	    home->store, sgl_home_path(home), &again, err));
 	sgl_organisation_clear(&home->organisation);
 	home->organisation = again;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_notice(sgl_home *home, bool *changed, sgl_err *err)
+{
+	int64_t now;
+
+	TRY(sgl_store_get_generation(home->store, &now, err));
+	*changed = home->generation != 0 && home->generation != now;
+	if (*changed)
+		TRY(refresh(home, err));
+	home->generation = now;
+	return SGL_OK;
+}
+
+int64_t
+sgl_home_generation(const sgl_home *home)
+{
+	return home->generation;
+}
+
+/* While we change something nobody else does: if nobody had before, only we
+ * have raised it. */
+static sgl_status
+commit_noticing(sgl_home *home, sgl_err *err)
+{
+	int64_t before, after;
+
+	TRY(sgl_store_get_generation(home->store, &before, err));
+	TRY(sgl_store_commit(home->store, err));
+	if (before == home->generation &&
+	    sgl_store_get_generation(home->store, &after, NULL) == SGL_OK &&
+	    after <= before + 1)
+		home->generation = after;
 	return SGL_OK;
 }
 
@@ -255,7 +290,8 @@ sgl_status
 sgl_home_commit(sgl_home *home, sgl_err *err)
 {
 	TRY(sgl_audit_sign(home, err));
-	TRY(sgl_store_commit(home->store, err));
+	TRY(home->generation == 0 ? sgl_store_commit(home->store, err)
+				  : commit_noticing(home, err));
 	home->made = 0;
 	return SGL_OK;
 }

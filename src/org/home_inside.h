@@ -30,6 +30,7 @@ struct sgl_home {
 	sgl_keeper *keeper;
 	sgl_organisation organisation;
 	unsigned owner;
+	int64_t generation; /* of the store, as we know it; 0: not asked */
 	char actor[SGL_ACTOR_TEXT];
 	/* What this transaction added to the audit chain, at its end. */
 	struct {
