@@ -452,6 +452,18 @@ greet(control *c, int fd, unsigned *num, unsigned max,
 	return SGL_OK;
 }
 
+/* While the database is away nobody else is; the call itself tells why. */
+static bool
+is_known(const control *c, unsigned uid)
+{
+	sgl_offices held = 0;
+
+	if (sgl_office_is_born(c->session.home, uid))
+		return true;
+	return sgl_offices_of(c->session.home, uid, &held, NULL) == SGL_OK &&
+	    held != 0;
+}
+
 static sgl_status
 take_caller(control *c, int fd, sgl_err *err)
 {
@@ -459,12 +471,10 @@ take_caller(control *c, int fd, sgl_err *err)
 	static const sgl_peer_handler stranger = {on_call, on_stranger_gone};
 	struct ucred who;
 	socklen_t len = sizeof who;
-	sgl_offices held;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
 		return sgl_fail_errno(err, errno, ROOM, NULL);
-	TRY(sgl_offices_of(c->session.home, who.uid, &held, err));
-	return held != 0
+	return is_known(c, who.uid)
 	    ? greet(c, fd, &c->num_callers, CALLERS_MAX, &known, err)
 	    : greet(c, fd, &c->num_strangers, STRANGERS_MAX, &stranger, err);
 }
