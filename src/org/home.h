@@ -64,10 +64,10 @@ SGL_MUST sgl_status sgl_home_begin(sgl_home *home, sgl_err *err);
 void sgl_home_rollback(sgl_home *home);
 /* sgl_home_is_served: it was opened so, and this process is shut in. */
 bool sgl_home_is_served(const sgl_home *home);
-/* sgl_home_notice tells whether others have changed something in the store since
- * it was asked last; then what the home keeps of it is read anew. What this
- * home changed is no news. sgl_home_generation is the number that the store had
- * then (sgl_store_get_generation). */
+/* sgl_home_notice tells whether others have changed something in the store
+ * since it was asked last; then what the home keeps of it is read anew. What
+ * this home changed is no news. sgl_home_generation is the number that the
+ * store had then (sgl_store_get_generation). */
 SGL_MUST sgl_status sgl_home_notice(
     sgl_home *home, bool *changed, sgl_err *err);
 int64_t sgl_home_generation(const sgl_home *home);
