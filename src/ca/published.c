@@ -221,7 +221,7 @@ sgl_published_is_noted(sgl_home *home, bool *noted, sgl_err *err)
 }
 
 sgl_status
-sgl_published_require(sgl_home *home, sgl_err *err)
+sgl_published_require(sgl_home *home, bool believed, sgl_err *err)
 {
 	bool noted;
 
@@ -230,6 +230,8 @@ sgl_published_require(sgl_home *home, sgl_err *err)
 	TRY(sgl_published_is_noted(home, &noted, err));
 	if (noted)
 		return SGL_OK;
+	if (believed)
+		return sgl_published_note(home, true, err);
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("it was never seen that the world can fetch revocation lists "
 	       "from here, whose URL stands in every certificate: start "

@@ -36,7 +36,8 @@ SGL_MUST sgl_status sgl_published_note(
 SGL_MUST sgl_status sgl_published_is_noted(
     sgl_home *home, bool *noted, sgl_err *err);
 /* sgl_published_require: SGL_E_USAGE for an organisation, not a trial, of which
- * neither is noted. */
-SGL_MUST sgl_status sgl_published_require(sgl_home *home, sgl_err *err);
+ * neither is noted; or, if it shall be `believed`, that is noted. */
+SGL_MUST sgl_status sgl_published_require(
+    sgl_home *home, bool believed, sgl_err *err);
 
 #endif

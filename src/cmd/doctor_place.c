@@ -2,7 +2,6 @@
 /* The place where the organisation lives: permissions, clock, disk, database.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
@@ -120,7 +119,7 @@ check_disk(sgl_session *s, sgl_findings *f, sgl_err *err)
 	if (left >= DISK_LOW)
 		return SGL_OK;
 	return sgl_findings_add(f, left < DISK_FULL ? &full : &low, err,
-	    _("the disk has %" PRIu64 " MiB left"), left / MIB);
+	    _("the disk has %lld MiB left"), (long long)(left / MIB));
 }
 
 static sgl_status

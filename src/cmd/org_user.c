@@ -61,18 +61,6 @@ set_traits(sgl_session *s, const sgl_call *call, sgl_person *p, sgl_err *err)
 	    : sgl_custody_change(s->home, p, custody, err);
 }
 
-/* Said once, it holds for the organisation. */
-static sgl_status
-believe_published(sgl_home *home, sgl_err *err)
-{
-	bool noted;
-
-	TRY(sgl_published_is_noted(home, &noted, err));
-	return noted || sgl_home_organisation(home)->public_url == NULL
-	    ? SGL_OK
-	    : sgl_published_note(home, true, err);
-}
-
 sgl_status
 sgl_org_user_add(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
@@ -81,9 +69,8 @@ sgl_org_user_add(
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_CLEAR(both) b = {0};
 
-	if (sgl_call_has(call, "unchecked"))
-		TRY(believe_published(s->home, err));
-	TRY(sgl_published_require(s->home, err));
+	TRY(sgl_published_require(
+	    s->home, sgl_call_has(call, "unchecked"), err));
 	TRY(sgl_people_add(s->home, sgl_call_arg(call, 0),
 	    sgl_call_get(call, "name"), &p, err));
 	TRY(set_traits(s, call, &p, err));

@@ -5,6 +5,7 @@ import contextlib
 import http.server
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -131,6 +132,8 @@ def whole(body):
 
 
 def slow(handler, body):
+    handler.send_response(200)
+    handler.end_headers()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         for byte in body:
             handler.wfile.write(bytes([byte]))
@@ -163,6 +166,7 @@ def stale_list(home):
 
 
 def test_each_fault_is_told():
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Faulty)
     server.handle_error = lambda *words: None
     thread = threading.Thread(target=server.serve_forever)
