@@ -44,4 +44,54 @@ SGL_MUST sgl_status sgl_recovery_set_up(
 SGL_MUST sgl_status sgl_recovery_escrow(
     sgl_home *home, int64_t key, const sgl_person *person, sgl_err *err);
 
+/* ------------------------------------------------------------ requests --- */
+
+#define SGL_RECOVERY_DAYS 7 /* a request is open for so long, unless said */
+
+typedef struct sgl_recovery_wish {
+	const char *address, *number, *reason; /* number: of the case */
+	sgl_time tell_after;  /* seconds until the person may be told */
+	sgl_time open_for;    /* seconds; 0: SGL_RECOVERY_DAYS */
+	int64_t recovery_key; /* whose keys; 0: the newest that has some */
+} sgl_recovery_wish;
+
+/* sgl_recovery_open states a case. SGL_E_NOKEY: nobody has the address, or no
+ * key of the person is escrowed; SGL_E_USAGE: a word does not fit a line. *left
+ * is how many keys of the person are sealed to other recovery keys. */
+SGL_MUST sgl_status sgl_recovery_open(sgl_home *home,
+    const sgl_recovery_wish *wish, sgl_request_record *out, size_t *left,
+    sgl_err *err);
+/* sgl_recovery_get finds one; SGL_E_NOKEY. */
+SGL_MUST sgl_status sgl_recovery_get(
+    sgl_home *home, const char *id, sgl_request_record *out, sgl_err *err);
+/* "open", "approved", "expired", "collected", "cancelled" */
+const char *sgl_recovery_state(const sgl_request_record *r, size_t approvals,
+    int64_t threshold, sgl_time now);
+
+/* sgl_recovery_write_request appends the file that the officers get. */
+SGL_MUST sgl_status sgl_recovery_write_request(
+    sgl_home *home, const sgl_request_record *r, sgl_buf *out, sgl_err *err);
+
+typedef struct sgl_recovery_progress {
+	char *officer;
+	size_t approvals;
+	int64_t threshold;
+} sgl_recovery_progress;
+void sgl_recovery_progress_clear(sgl_recovery_progress *p);
+SGL_AUTO_CLEAR_TYPE(sgl_recovery_progress, sgl_recovery_progress_clear)
+/* sgl_recovery_submit takes an officer's answer, which a stranger may have
+ * written. SGL_E_ENCODING, and SGL_E_MISMATCH where it does not count. */
+SGL_MUST sgl_status sgl_recovery_submit(sgl_home *home,
+    const sgl_request_record *r, sgl_slice answer, sgl_recovery_progress *out,
+    sgl_err *err);
+
+/* sgl_recovery_collect appends the PKCS#12 under a password, once: then the
+ * request has ended, and its session with it. SGL_E_NOKEY: too few have
+ * approved. */
+SGL_MUST sgl_status sgl_recovery_collect(sgl_home *home,
+    const sgl_request_record *r, sgl_slice password, sgl_buf *out,
+    sgl_err *err);
+SGL_MUST sgl_status sgl_recovery_cancel(
+    sgl_home *home, const sgl_request_record *r, sgl_err *err);
+
 #endif
