@@ -36,7 +36,7 @@ sgl_ca_person_name(
 {
 	SGL_AUTO_CLEAR(sgl_buf) cn = sgl_buf_init(TEXT_MAX);
 
-	TRY(sgl_buf_printf(
-	    &cn, err, "%s%s", o->is_demo ? "DEMO " : "", p->name));
+	TRY(sgl_buf_printf(&cn, err, "%s%s", o->is_demo ? "DEMO " : "",
+	    p->is_protected ? p->address : p->name));
 	return build(o, &cn, out, err);
 }

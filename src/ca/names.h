@@ -9,7 +9,7 @@
  * of successive organisations of one name apart. */
 SGL_MUST sgl_status sgl_ca_authority_name(const sgl_organisation *o,
     sgl_authority_kind kind, sgl_time now, sgl_buf *out, sgl_err *err);
-/* "O=example.org, CN=Alice". */
+/* "O=example.org, CN=Alice"; of a protected person, the address. */
 SGL_MUST sgl_status sgl_ca_person_name(
     const sgl_organisation *o, const sgl_person *p, sgl_buf *out, sgl_err *err);
 

@@ -40,12 +40,15 @@ class Service:
         self.port = free_port()
         self.starts = 0
         if init:
-            sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
-                   *self.homed).expect(OK)
-            write(os.path.join(self.home, 'sigilld.conf'),
-                  f'# where it listens\nhttp = 127.0.0.1:{self.port}\n'
-                  + settings)
+            self.make(settings)
         self.start(env)
+
+    def make(self, settings):
+        """The organisation."""
+        sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
+               *self.homed).expect(OK)
+        write(os.path.join(self.home, 'sigilld.conf'),
+              f'# where it listens\nhttp = 127.0.0.1:{self.port}\n' + settings)
 
     def start(self, env=None):
         with open(self.log_file, 'ab') as log:
