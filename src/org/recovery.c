@@ -524,10 +524,15 @@ sgl_recovery_collect(sgl_home *home, const sgl_request_record *r,
 	TRY(open_dossier(home, r, &d, err));
 	take_approvals(&d);
 	TRY(write_file(home, r, &d, password, out, err));
-	TRY(sgl_store_end_request(sgl_home_store(home), r->id,
-	    SGL_REQUEST_COLLECTED, now_of(home), err));
 	(void)snprintf(after, sizeof after, "%zu keys", d.escrows.num);
 	return note(home, "recovery.collect", r, after, err);
+}
+
+sgl_status
+sgl_recovery_end(sgl_home *home, const sgl_request_record *r, sgl_err *err)
+{
+	return sgl_store_end_request(sgl_home_store(home), r->id,
+	    SGL_REQUEST_COLLECTED, now_of(home), err);
 }
 
 sgl_status

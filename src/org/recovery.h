@@ -85,12 +85,15 @@ SGL_MUST sgl_status sgl_recovery_submit(sgl_home *home,
     const sgl_request_record *r, sgl_slice answer, sgl_recovery_progress *out,
     sgl_err *err);
 
-/* sgl_recovery_collect appends the PKCS#12 under a password, once: then the
- * request has ended, and its session with it. SGL_E_NOKEY: too few have
- * approved. */
+/* sgl_recovery_collect appends the PKCS#12 under a password. SGL_E_NOKEY: too
+ * few have approved. Once the file is where it was wanted, sgl_recovery_end
+ * ends the request, and wipes its session and what was approved by: so a full
+ * disk does not cost the officers' work. */
 SGL_MUST sgl_status sgl_recovery_collect(sgl_home *home,
     const sgl_request_record *r, sgl_slice password, sgl_buf *out,
     sgl_err *err);
+SGL_MUST sgl_status sgl_recovery_end(
+    sgl_home *home, const sgl_request_record *r, sgl_err *err);
 SGL_MUST sgl_status sgl_recovery_cancel(
     sgl_home *home, const sgl_request_record *r, sgl_err *err);
 
