@@ -186,8 +186,14 @@ const char *
 sgl_recovery_state(const sgl_request_record *r, size_t approvals,
     int64_t threshold, sgl_time now)
 {
-	if (r->state != SGL_REQUEST_OPEN)
-		return sgl_request_state_name(r->state);
+	switch (r->state) {
+	case SGL_REQUEST_COLLECTED:
+		return N_("collected");
+	case SGL_REQUEST_CANCELLED:
+		return N_("cancelled");
+	case SGL_REQUEST_OPEN:
+		break;
+	}
 	if (now >= r->expires)
 		return N_("expired");
 	return (int64_t)approvals >= threshold ? N_("approved") : N_("open");

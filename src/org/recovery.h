@@ -36,13 +36,19 @@ typedef struct sgl_recovery_set {
 } sgl_recovery_set;
 
 /* sgl_recovery_set_up makes a recovery key, shared among those in office, and
- * seals to it every key to encrypt that is in the vault and may be. */
+ * seals to it every key to encrypt that is in the vault and may be; what custody
+ * does not keep beside that is wiped. */
 SGL_MUST sgl_status sgl_recovery_set_up(
     sgl_home *home, unsigned threshold, sgl_recovery_set *out, sgl_err *err);
 /* sgl_recovery_escrow seals a key that was just stored to the recovery key, if
  * there is one, unless the person's custody forbids it. */
 SGL_MUST sgl_status sgl_recovery_escrow(
     sgl_home *home, int64_t key, const sgl_person *person, sgl_err *err);
+
+/* sgl_recovery_escrow_all does it for every key to encrypt that a person has in
+ * the vault. */
+SGL_MUST sgl_status sgl_recovery_escrow_all(
+    sgl_home *home, const sgl_person *person, sgl_err *err);
 
 /* ------------------------------------------------------------ requests --- */
 
