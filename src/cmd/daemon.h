@@ -18,8 +18,10 @@
 
 /* What sigilld.conf says. All-zero is nothing. */
 typedef struct sgl_daemon_config {
-	char *home;	  /* NULL: the usual place */
-	char *http;	  /* ADDRESS:PORT; NULL: the default */
+	char *home; /* NULL: the usual place */
+	char *http; /* ADDRESS:PORT; NULL: the default */
+	/* With TLS; NULL: not at all. Else the two are paths of files. */
+	char *https, *https_certificate, *https_key;
 	char *database;	  /* a URL; NULL: a file in the home */
 	bool best_effort; /* sandbox = best-effort */
 } sgl_daemon_config;
@@ -36,9 +38,16 @@ SGL_MUST sgl_status sgl_daemon_config_read(
 #define SGL_LEASH_FD 3
 typedef enum sgl_leash_message {
 	SGL_LEASH_READY = SGL_MESSAGE_OTHERS, /* from the process */
-	SGL_LEASH_PEER,	    /* a role, and a channel to it as descriptor */
-	SGL_LEASH_SOCKET,   /* the listening socket, as descriptor */
-	SGL_LEASH_PROCESSES /* to control: sgl_processes */
+	SGL_LEASH_PEER,	     /* a role, and a channel to it as descriptor */
+	SGL_LEASH_SOCKET,    /* the listening socket, as descriptor */
+	SGL_LEASH_PROCESSES, /* to control: sgl_processes */
+	/* To control and front: a line for those who enrol, as descriptor. */
+	SGL_LEASH_ENROL,
+	SGL_LEASH_TLS,	      /* to front: certificate and key */
+	SGL_LEASH_TLS_SOCKET, /* to front, after that: the socket for it */
+	SGL_LEASH_TICKETS,    /* to control and keyholder: a new secret */
+	SGL_LEASH_REFUSED     /* from the keyholder, and on to control: why it
+			       * answered somebody nothing */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);
@@ -51,13 +60,23 @@ typedef struct sgl_leash {
 	sgl_loop *loop;
 	sgl_status (*on_peer)(void *ctx, sgl_role role, int fd, sgl_err *err);
 	sgl_status (*on_socket)(void *ctx, int fd, sgl_err *err);
+	sgl_status (*on_enrol)(void *ctx, int fd, sgl_err *err);
+	sgl_status (*on_tls)(void *ctx, sgl_slice body, sgl_err *err);
+	sgl_status (*on_tls_socket)(void *ctx, int fd, sgl_err *err);
 	void (*on_processes)(void *ctx, const sgl_processes *p);
+	sgl_status (*on_tickets)(void *ctx, sgl_slice secret, sgl_err *err);
+	void (*on_refused)(void *ctx, const char *why);
 	void *ctx;
 } sgl_leash;
 SGL_MUST sgl_status sgl_leash_follow(
     sgl_leash *leash, sgl_wait **out, sgl_err *err);
 /* sgl_leash_ready tells the supervisor that we are. */
 SGL_MUST sgl_status sgl_leash_ready(sgl_channel *channel, sgl_err *err);
+
+/* sgl_leash_share gives control and keyholder the same new secret, out of which
+ * the one makes tickets and by which the other knows them. */
+SGL_MUST sgl_status sgl_leash_share(
+    sgl_channel *control, sgl_channel *keyholder, sgl_err *err);
 
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {

@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/front_desk.h"
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
+#include "cmd/publish_wire.h"
+#include "cmd/publisher.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -35,7 +38,12 @@ typedef struct control {
 	unsigned num_callers;
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
+	sgl_publisher *publisher;
+	sgl_peer *front; /* NULL until we are joined */
+	sgl_wait *on_tick;
 	sgl_processes processes;
+	sgl_front_desk *enrolments;
+	sgl_ticket_mint mint;
 } control;
 
 /* ---------------------------------------------------------- the keyholder ---
@@ -44,6 +52,8 @@ typedef struct control {
 static void
 leave_keyholder(control *c)
 {
+	if (c->publisher != NULL)
+		sgl_publisher_drop_keys(c->publisher);
 	if (c->session.home != NULL)
 		sgl_home_set_keeper(c->session.home, NULL);
 	sgl_keeper_free(c->keeper);
@@ -64,10 +74,96 @@ join_keyholder(control *c, int fd, sgl_err *err)
 		return status;
 	}
 	TRY(sgl_channel_patience(c->keyholder, KEY_PATIENCE, err));
-	TRY(sgl_keeper_new_far(
-	    c->session.engine, c->keyholder, &c->keeper, err));
+	TRY(sgl_keeper_new_far(c->session.engine, c->keyholder,
+	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
 	return SGL_OK;
+}
+
+/* ------------------------------------------------------------------ front ---
+ */
+
+static void
+leave_front(control *c)
+{
+	if (c->publisher != NULL)
+		sgl_publisher_set_front(c->publisher, NULL);
+	sgl_peer_free(c->front);
+	c->front = NULL;
+}
+
+static void
+on_front(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
+{
+	const control *c = ctx;
+
+	(void)peer;
+	(void)sgl_publisher_hear(c->publisher, type, body);
+}
+
+static void
+on_front_gone(void *ctx, sgl_peer *peer)
+{
+	(void)peer;
+	leave_front(ctx);
+}
+
+static sgl_status
+join_front(control *c, int fd, sgl_err *err)
+{
+	static const sgl_peer_handler handler = {on_front, on_front_gone};
+	sgl_status status;
+
+	leave_front(c);
+	status = sgl_peer_new(c->loop, fd, SGL_PUBLISH_QUESTION_MAX, 0,
+	    &handler, c, &c->front, err);
+	if (status == SGL_OK)
+		sgl_publisher_set_front(c->publisher, c->front);
+	else
+		(void)close(fd);
+	return status;
+}
+
+static void
+on_tick(void *ctx)
+{
+	const control *c = ctx;
+
+	sgl_publisher_tick(c->publisher);
+}
+
+static sgl_status
+on_tickets(void *ctx, sgl_slice secret, sgl_err *err)
+{
+	control *c = ctx;
+
+	sgl_ticket_mint_clear(&c->mint);
+	c->mint.holder = SGL_ROLE_CONTROL;
+	return sgl_secret_set(&c->mint.secret, secret, err);
+}
+
+static sgl_status
+record_refusal(control *c, const char *why, sgl_err *err)
+{
+	sgl_home *home = c->session.home;
+
+	TRY(sgl_home_begin(home, err));
+	sgl_home_set_actor(home, "keyholder");
+	TRY(sgl_audit_refusal(home, "private keys", why, err));
+	return sgl_home_commit(home, err);
+}
+
+/* Somebody wanted something of the keyholder without our leave. */
+static void
+on_refused(void *ctx, const char *why)
+{
+	control *c = ctx;
+	sgl_err err = {0};
+
+	if (record_refusal(c, why, &err) == SGL_OK)
+		return;
+	sgl_home_rollback(c->session.home);
+	sgl_journal_err("audit", &err);
 }
 
 static sgl_status
@@ -75,8 +171,21 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
 	if (role == SGL_ROLE_KEYHOLDER)
 		return join_keyholder(ctx, fd, err);
+	if (role == SGL_ROLE_FRONT)
+		return join_front(ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
+}
+
+static sgl_status
+on_enrol(void *ctx, int fd, sgl_err *err)
+{
+	control *c = ctx;
+	sgl_status status = sgl_front_desk_join(c->enrolments, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
 }
 
 static void
@@ -148,6 +257,8 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 		sgl_home_rollback(c->session.home);
 	if (aside.status != SGL_OK)
 		sgl_journal_err("publish", &aside);
+	if (status == SGL_OK && job->changes)
+		sgl_publisher_changed(c->publisher);
 	return status;
 }
 
@@ -208,6 +319,7 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 		    N_("the service does not do this command"));
 	sgl_text_speak(called.language);
 	name_actor(c, peer);
+	c->mint.job++;
 	sgl_reply_init(&r, &called.call);
 	status = do_job(c, job, &called.order, &r, err);
 	note_call(c, peer, job, &called.call, status);
@@ -327,11 +439,17 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
+	TRY(sgl_front_desk_new(c->loop, &c->session, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
+	    .on_enrol = on_enrol,
 	    .on_processes = on_processes,
+	    .on_tickets = on_tickets,
+	    .on_refused = on_refused,
 	    .ctx = c};
+	TRY(sgl_publisher_new(&c->session, &c->publisher, err));
+	TRY(sgl_wait_every(c->loop, 1, on_tick, c, &c->on_tick, err));
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	return sgl_wait_readable(
 	    c->loop, c->listener, on_caller, c, &c->on_caller, err);
@@ -378,9 +496,14 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 
 	sgl_signals_leave_to_parent();
 	status = run(&c, err);
+	leave_front(&c);
 	leave_keyholder(&c);
+	sgl_publisher_free(c.publisher);
+	sgl_wait_free(c.on_tick);
+	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);
 	sgl_wait_free(c.on_caller);
+	sgl_front_desk_free(c.enrolments);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);

@@ -93,7 +93,11 @@ sgl_status sgl_org_need_password(sgl_err *err);
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */
 int sgl_org_run(sgl_call *call);
-/* sgl_org_perform does the same but for telling. */
+/* sgl_org_ask has an order done and gives the reply, which is the caller's to
+ * use: for commands that give several. */
+SGL_MUST sgl_status sgl_org_ask(
+    const sgl_order *order, sgl_reply *r, sgl_err *err);
+/* sgl_org_perform does the same as sgl_org_run but for telling. */
 SGL_MUST sgl_status sgl_org_perform(
     const sgl_call *call, sgl_reply *r, sgl_err *err);
 
@@ -109,6 +113,10 @@ sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
 
 sgl_org_work sgl_org_user_enrol_code;
 sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
+
+sgl_org_work sgl_org_ca_list, sgl_org_ca_show, sgl_org_ca_prepare,
+    sgl_org_ca_replace, sgl_org_ca_revoke, sgl_org_ca_root_crl;
+int sgl_org_ca_reissue(sgl_call *call);
 
 /* sgl_reply_tell_file tells, with --json, what was written where. */
 void

@@ -314,6 +314,25 @@ def test_every_process_is_shut_in():
         s.stop()
 
 
+def test_the_keyholder_wants_a_ticket():
+    """Also of whoever got hold of control's own channel."""
+    if is_sanitized():
+        print('     (a sanitized build cannot be preloaded into)')
+        return
+    with Service(env={'LD_PRELOAD': TRESPASS, 'TRESPASS_ASK': '1'}) as s:
+        s.wait_for(lambda: 'ask-without-a-ticket: ' in s.text())
+        assert 'ask-without-a-ticket: refused' in s.text(), s.text()
+        s.sigill('user', 'add', 'a@example.org').expect(OK)
+        done = json.loads(s.sigill('audit', 'list', '--json').out)['records']
+        (told,) = [r for r in done if r['action'] == 'refused']
+        assert told['who'] == 'keyholder', told
+        assert told['object'] == 'private keys', told
+        assert 'without a ticket' in told['after'], told
+        assert any('ticket' in e['error'] for e in s.events('refused'))
+        s.sigill('audit', 'verify').expect(OK)
+        s.stop()
+
+
 def refused(settings, *words):
     home = path('refused')
     os.makedirs(home, exist_ok=True)
