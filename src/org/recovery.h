@@ -36,8 +36,8 @@ typedef struct sgl_recovery_set {
 } sgl_recovery_set;
 
 /* sgl_recovery_set_up makes a recovery key, shared among those in office, and
- * seals to it every key to encrypt that is in the vault and may be; what custody
- * does not keep beside that is wiped. */
+ * seals to it every key to encrypt that is in the vault and may be; what
+ * custody does not keep beside that is wiped. */
 SGL_MUST sgl_status sgl_recovery_set_up(
     sgl_home *home, unsigned threshold, sgl_recovery_set *out, sgl_err *err);
 /* sgl_recovery_escrow seals a key that was just stored to the recovery key, if

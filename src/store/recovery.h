@@ -113,8 +113,9 @@ SGL_MUST sgl_status sgl_store_drop_escrows(
 SGL_MUST sgl_status sgl_store_count_escrows(
     sgl_store *store, int64_t recovery_key, int64_t *out, sgl_err *err);
 /* sgl_store_each_unescrowed visits the keys to encrypt (and not to sign) that
- * people but those of custody `sealed` have here, and that are not sealed to the
- * recovery key; `address` is the person's. In the order of their numbers. */
+ * people but those of custody `sealed` have here, and that are not sealed to
+ * the recovery key; `address` is the person's. In the order of their numbers.
+ */
 typedef sgl_status (*sgl_unescrowed_visit)(
     void *ctx, const sgl_key_record *k, const char *address, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_unescrowed(sgl_store *store,
@@ -159,8 +160,8 @@ SGL_MUST sgl_status sgl_store_find_request(sgl_store *store, int64_t id,
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_requests(
     sgl_store *store, sgl_request_records *out, sgl_err *err);
-SGL_MUST sgl_status sgl_store_list_requests_of(sgl_store *store, int64_t person,
-    sgl_request_records *out, sgl_err *err);
+SGL_MUST sgl_status sgl_store_list_requests_of(
+    sgl_store *store, int64_t person, sgl_request_records *out, sgl_err *err);
 /* sgl_store_end_request also wipes the session and what was approved by. */
 SGL_MUST sgl_status sgl_store_end_request(sgl_store *store, int64_t id,
     sgl_request_state state, sgl_time when, sgl_err *err);
