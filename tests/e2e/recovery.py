@@ -178,6 +178,21 @@ def opens(message, home=HOME):
     assert e2e.MARK in e2e.read('read')
 
 
+def take_office(home=HOME):
+    """Whoever works with requests holds an office of its own."""
+    call('admin', 'add', 'tester', '--uid', str(os.getuid()), '--office',
+         'recovery-officer', home=home)
+
+
+def test_an_office_of_its_own():
+    for words in (['list'], ['show', '1'], ['open', 'alice@example.org',
+                                            '--case', '1', '--reason', 'x'],
+                  ['collect', '1', '--password-file', WORD], ['cancel', '1'],
+                  ['request', '1'], ['submit', '1', WORD]):
+        call('recovery', *words, status=USAGE).expect(USAGE, 'your office')
+    take_office()
+
+
 def test_two_of_three_recover():
     mail_to('alice@example.org', 'old.eml')
     hand_out('alice@example.org')
@@ -457,6 +472,7 @@ def test_keys_handed_out_before_there_were_officers():
     home = path('late')
     call('init', '--domain', 'example.net', '--algorithm', 'p256', home=home)
     call('user', 'add', 'dora@example.net', home=home)
+    take_office(home)
     hand_out('dora@example.net', home=home)
 
     def here():
