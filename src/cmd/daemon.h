@@ -23,6 +23,7 @@ typedef struct sgl_daemon_config {
 	/* With TLS; NULL: not at all. Else the two are paths of files. */
 	char *https, *https_certificate, *https_key;
 	char *database;	  /* a URL; NULL: a file in the home */
+	char *socket;	  /* where all users may call; NULL: nowhere */
 	bool best_effort; /* sandbox = best-effort */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
@@ -72,6 +73,11 @@ SGL_MUST sgl_status sgl_leash_follow(
     sgl_leash *leash, sgl_wait **out, sgl_err *err);
 /* sgl_leash_ready tells the supervisor that we are. */
 SGL_MUST sgl_status sgl_leash_ready(sgl_channel *channel, sgl_err *err);
+
+/* sgl_listen_local listens at a socket in the file system, in the place of one
+ * that is left from a service that ended. SGL_E_USAGE: one listens there. */
+SGL_MUST sgl_status sgl_listen_local(
+    const char *path, unsigned mode, int *out, sgl_err *err);
 
 /* sgl_leash_share gives control and keyholder the same new secret, out of which
  * the one makes tickets and by which the other knows them. */

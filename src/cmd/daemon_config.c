@@ -14,6 +14,7 @@ sgl_daemon_config_clear(sgl_daemon_config *c)
 	sgl_mem_free(c->home);
 	sgl_mem_free(c->http);
 	sgl_mem_free(c->database);
+	sgl_mem_free(c->socket);
 	sgl_mem_free(c->https);
 	sgl_mem_free(c->https_certificate);
 	sgl_mem_free(c->https_key);
@@ -82,6 +83,17 @@ set_database(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+set_socket(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	if (value[0] != '/')
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not a whole path, like /run/sigill/control.sock"));
+	return keep(value, &c->socket, err);
+}
+
+static sgl_status
 set_sandbox(void *to, const char *value, sgl_err *err)
 {
 	sgl_daemon_config *c = to;
@@ -100,6 +112,7 @@ static const sgl_config_name names[] = {
     {"https_key", set_https_key},
     {"database", set_database},
     {"sandbox", set_sandbox},
+    {"socket", set_socket},
     {NULL, NULL},
 };
 

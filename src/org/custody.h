@@ -4,9 +4,11 @@
  * is stored.
  *
  *	user	the key to sign is wiped here once it was handed out; the key
- *		to encrypt is kept, so that nothing is lost with a device
+ *		to encrypt is kept, so that nothing is lost with a device, until
+ *		it is sealed to a recovery key (recovery.h), too
  *	server	both are kept
- *	sealed	neither is kept once it was handed out
+ *	sealed	neither is kept once it was handed out, nor sealed to a
+ *		recovery key
  *
  * Handing out has two steps. sgl_custody_hand_out notes it, in the change that
  * makes the file; sgl_custody_settle wipes what may not be kept, once the file
@@ -42,9 +44,11 @@ SGL_MUST sgl_status sgl_custody_change(
     sgl_home *home, sgl_person *p, sgl_custody to, sgl_err *err);
 
 /* sgl_custody_confirm: the newest keys are where they are used, so the newest
- * certificates are used from now on (those to encrypt by senders); *num is how
+ * certificates are used from now on (those to encrypt by senders), if they do
+ * not wait longer than `until` (SGL_CUSTODY_ANY: however long); *num is how
  * many waited for that. */
-SGL_MUST sgl_status sgl_custody_confirm(
-    sgl_home *home, const sgl_person *p, size_t *num, sgl_err *err);
+#define SGL_CUSTODY_ANY ((sgl_time)INT64_MAX)
+SGL_MUST sgl_status sgl_custody_confirm(sgl_home *home, const sgl_person *p,
+    sgl_time until, size_t *num, sgl_err *err);
 
 #endif
