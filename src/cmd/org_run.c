@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a command on the organisation to its job, and back to whoever asked. */
+#include <unistd.h>
+
+#include "cmd/org_admit.h"
 #include "cmd/org_remote.h"
 #include "cmd/org_table.h"
 #include "cmd/password_out.h"
@@ -16,15 +19,36 @@ sgl_org_need_password(sgl_err *err)
 	    N_("the file needs a password"));
 }
 
+/* Whoever may write in the home, but does not hold the office; what cannot be
+ * recorded is refused all the same. */
+static sgl_status
+refuse_here(sgl_session *s, const sgl_org_job *job, const sgl_call *call)
+{
+	sgl_err aside = {0};
+
+	sgl_session_close(s);
+	if (sgl_session_open(call, true, s, &aside) == SGL_OK)
+		sgl_home_rollback(s->home);
+	if (s->home == NULL ||
+	    sgl_org_note_refusal(s->home, job, call, &aside) != SGL_OK)
+		sgl_log_err(call->command->name, &aside);
+	return SGL_E_USAGE;
+}
+
 static sgl_status
 perform_here(
     const sgl_org_job *job, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
-
 	sgl_err aside = {0};
+	sgl_status status;
 
 	TRY(sgl_session_open(order->call, job->changes, &s, err));
+	status = sgl_org_admit(s.home, getuid(), job, err);
+	if (status == SGL_E_USAGE)
+		return refuse_here(&s, job, order->call);
+	if (status != SGL_OK)
+		return status;
 	TRY(job->work(&s, order, r, err));
 	if (job->changes)
 		TRY(sgl_session_commit(&s, &aside, err));
@@ -92,6 +116,22 @@ perform_asking(
 	return perform(job, order, r, err);
 }
 
+/* What was done stays done, whatever becomes of the next step. */
+static sgl_status
+perform_steps(
+    const sgl_org_job *job, sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	TRY(perform_asking(job, order, r, err));
+	while (r->goes_on) {
+		order->at = r->at;
+		order->done = r->done;
+		sgl_reply_clear(r);
+		sgl_reply_init(r, order->call);
+		TRY(perform(job, order, r, err));
+	}
+	return SGL_OK;
+}
+
 static sgl_status
 write_file(const sgl_call *call, const sgl_reply *r, sgl_err *err)
 {
@@ -124,7 +164,7 @@ sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 
 	TRY(job->bring != NULL ? job->bring(call, &order, err)
 			       : read_password(call, &order, err));
-	TRY(perform_asking(job, &order, r, err));
+	TRY(perform_steps(job, &order, r, err));
 	TRY(sgl_password_give(call, &order.password, err));
 	TRY(write_file(call, r, err));
 	return r->wants_settling ? settle(job, &order, err) : SGL_OK;

@@ -29,6 +29,8 @@ struct sgl_home {
 	bool is_served;	  /* then the keys are with... */
 	sgl_keeper *keeper;
 	sgl_organisation organisation;
+	unsigned owner;
+	int64_t generation; /* of the store, as we know it; 0: not asked */
 	char actor[SGL_ACTOR_TEXT];
 	/* What this transaction added to the audit chain, at its end. */
 	struct {

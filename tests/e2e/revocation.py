@@ -10,8 +10,9 @@ import signal
 import subprocess
 import time
 
-from e2e import NO, OK, USAGE, openssl, path, read, run, sigill, write
-from service import Service
+from e2e import (BODY, KEY, NO, OK, PASSWORD, USAGE, openssl, path, read, run,
+                 sigill, write)
+from service import Service, free_port
 
 
 def new_home(name, *words):
@@ -161,6 +162,35 @@ def test_lists_are_made_on_demand_and_numbers_rise():
     sigill('ca', 'crl', '--shards', 'x', *home).expect(USAGE, 'no number')
 
 
+def test_mail_signed_with_it_is_refused():
+    home = new_home('mail')
+    sigill('user', 'add', 'alice@example.org', *home).expect(OK)
+    sigill('user', 'add', 'bob@example.org', *home).expect(OK)
+    message = write('message.eml', b'From: alice@example.org\r\n'
+                    b'To: bob@example.org\r\n' + BODY)
+    signed, both = path('signed.eml'), path('both.eml')
+    sigill('sign', '--key', 'alice@example.org', *home, '-o', signed, message).expect(OK)
+    sigill('encrypt', '--to', 'bob@example.org', '--sign', 'alice@example.org',
+           *home, '-o', both, message).expect(OK)
+    told = json.loads(sigill('verify', '--json', *home, signed).expect(OK).out)
+    assert told['signature']['revocation'] == 'checked', told
+    sigill('verify', '--require-revocation', *home, signed).expect(OK)
+    sigill('open', '--key', 'bob@example.org', *home, both).expect(OK)
+    sigill('cert', 'revoke', 'alice@example.org', '--reason', 'certificateHold',
+           *home).expect(OK)
+    told = json.loads(sigill('verify', '--json', *home, signed).expect(NO).out)
+    assert told['signature']['state'] == 'revoked', told
+    sigill('verify', *home, signed).expect(NO, 'revoked')
+    sigill('open', '--key', 'bob@example.org', *home, both).expect(NO)
+    sigill('encrypt', '--to', 'alice@example.org', *home, message).expect(
+        KEY, 'revoked')
+    sigill('sign', '--key', 'alice@example.org', *home, message).expect(KEY)
+    sigill('cert', 'release', 'alice@example.org', *home).expect(OK)
+    sigill('verify', *home, signed).expect(OK)
+    sigill('encrypt', '--to', 'alice@example.org', *home, '-o',
+           path('new.eml'), message).expect(OK)
+
+
 # ------------------------------------------------------------ to the world ---
 
 def fetch(service, where, method='GET', body=None, **headers):
@@ -218,7 +248,8 @@ def revoke(service, who='alice@example.org', reason='keyCompromise'):
 
 def people(service, *names):
     for name in names:
-        service.sigill('user', 'add', f'{name}@example.org').expect(OK)
+        service.sigill('user', 'add', f'{name}@example.org',
+                       '--unchecked').expect(OK)
     return [pem_of(service.homed, address=f'{name}@example.org')
             for name in names]
 
@@ -232,12 +263,74 @@ def test_everybody_hears_of_it_within_a_second():
         for words in nonces:
             assert ocsp(s, alice, *words) == 'good'
         assert openssl_says(s.homed, alice, fetched(s, crl)) == 'good'
+        signed = path('by-alice.eml')
+        sigill('sign', '--key', 'alice@example.org', *s.homed, '-o', signed,
+               write('plain.eml', BODY)).expect(OK)
+        sigill('verify', '--from', 'alice@example.org', *s.homed,
+               signed).expect(OK)
         revoke(s)
+        sigill('verify', '--from', 'alice@example.org', *s.homed,
+               signed).expect(NO, 'revoked')
         within_a_second(
             lambda: openssl_says(s.homed, alice, fetched(s, crl)), 'revoked')
         for words in nonces:
             within_a_second(lambda w=words: ocsp(s, alice, *w), 'revoked')
             assert ocsp(s, bob, *words) == 'good'
+        s.stop()
+
+
+def real_service(url):
+    """One with a public URL, whose certificates say where to ask. Its root's
+    key is in a file."""
+    home = path(f'home-{Service.number + 1}')
+    out = path(f'root-{Service.number}.pem')
+    password = write('root-password', PASSWORD + '\n')
+    sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
+           '--public-url', url, '--root-key-out', out, '--password-file',
+           password, '--home', home).expect(OK)
+    port = free_port()
+    write(os.path.join(home, 'sigilld.conf'), f'http = 127.0.0.1:{port}\n')
+    service = Service(init=False)
+    service.port = port
+    return service
+
+
+def points_of(cert):
+    text = openssl('x509', '-in', cert, '-noout', '-text').decode()
+    return re.findall(r'URI:(\S+)', text)
+
+
+def test_a_list_in_parts():
+    with real_service('http://pki.example.org/x') as s:
+        s.sigill('ca', 'crl', '--shards', '3').expect(OK)
+        s.sigill('ca', 'crl', '--shards', '2').expect(USAGE, 'fewer parts')
+        certs = people(s, *'abcdefgh')
+        revoke(s, 'a@example.org')
+        revoke(s, 'b@example.org', 'certificateHold')
+        used = set()
+        for cert in certs:
+            urls = points_of(cert)
+            assert 'http://pki.example.org/x/ca/2.cer' in urls, urls
+            assert 'http://pki.example.org/x/ocsp' in urls, urls
+            crl = next(u for u in urls if u.endswith('.crl'))
+            used.add(crl)
+            # Below the public URL's own path, and without it.
+            part = fetched(s, crl[len('http://pki.example.org'):])
+            assert read(part) == read(fetched(
+                s, crl[len('http://pki.example.org/x'):])), crl
+            want = 'revoked' if cert in certs[:2] else 'good'
+            assert openssl_says(s.homed, cert, part) == want
+            text = openssl('crl', '-inform', 'DER', '-in', part, '-noout',
+                           '-text').decode()
+            assert f'URI:{crl}' in text and 'critical' in text, text
+            # What another part says is not about this certificate.
+            other = f'/crl/2-{(int(crl[-5]) + 1) % 3}.crl'
+            assert openssl_says(s.homed, cert, fetched(s, other)) not in (
+                'good', 'revoked')
+        assert len(used) > 1, used
+        assert fetch(s, '/crl/2-3.crl')[0] == 404
+        # The root's list was made when its key was at hand.
+        assert crl_number(fetched(s, '/x/crl/1-0.crl')) >= 1
         s.stop()
 
 
