@@ -235,6 +235,8 @@ no_memory_is_told(void **state)
 {
 	(void)state;
 	assert_true(sgl_fault_each(do_here, NULL) > 10);
+	/* What the engine keeps of the first time is not lost. */
+	assert_int_equal(do_lease(NULL, NULL), SGL_OK);
 	assert_true(sgl_fault_each(do_lease, NULL) > 8);
 	assert_true(each_answer(do_open) > 8);
 	assert_true(each_answer(do_generate) > 8);
