@@ -106,12 +106,21 @@ SGL_MUST sgl_status sgl_store_set_escrow(
 /* Of a person, newest first. */
 SGL_MUST sgl_status sgl_store_list_escrows(
     sgl_store *store, int64_t person, sgl_escrow_records *out, sgl_err *err);
+/* Sealed to a recovery key, the first `SGL_ESCROW_PAGE` of them in the order of
+ * their numbers. */
+#define SGL_ESCROW_PAGE 200
+SGL_MUST sgl_status sgl_store_list_escrows_to(sgl_store *store,
+    int64_t recovery_key, sgl_escrow_records *out, sgl_err *err);
+/* sgl_store_drop_escrows forgets those of a person. */
+SGL_MUST sgl_status sgl_store_drop_escrows(
+    sgl_store *store, int64_t person, sgl_err *err);
 /* How many are sealed to a recovery key. */
 SGL_MUST sgl_status sgl_store_count_escrows(
     sgl_store *store, int64_t recovery_key, int64_t *out, sgl_err *err);
-/* sgl_store_each_unescrowed visits the keys to encrypt that people have but
- * those of custody `sealed`, and that are not sealed to the recovery key;
- * `address` is the person's. In the order of their numbers. */
+/* sgl_store_each_unescrowed visits the keys to encrypt (and not to sign) that
+ * people but those of custody `sealed` have here, and that are not sealed to
+ * the recovery key; `address` is the person's. In the order of their numbers.
+ */
 typedef sgl_status (*sgl_unescrowed_visit)(
     void *ctx, const sgl_key_record *k, const char *address, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_unescrowed(sgl_store *store,
@@ -132,8 +141,11 @@ typedef struct sgl_request_record {
 	sgl_request_state state;
 	sgl_time opened, expires, ended; /* ended: 0 while it is open */
 	sgl_time tell;			 /* the person, from then on */
-	sgl_buf session;		 /* SubjectPublicKeyInfo */
-	sgl_buf session_sealed;		 /* empty once it has ended */
+	/* Not 0: every key is sealed to this recovery key instead of the other,
+	 * and there is no person. */
+	int64_t move_to;
+	sgl_buf session;	/* SubjectPublicKeyInfo */
+	sgl_buf session_sealed; /* empty once it has ended */
 } sgl_request_record;
 void sgl_request_record_clear(sgl_request_record *r);
 SGL_AUTO_CLEAR_TYPE(sgl_request_record, sgl_request_record_clear)
@@ -156,6 +168,8 @@ SGL_MUST sgl_status sgl_store_find_request(sgl_store *store, int64_t id,
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_requests(
     sgl_store *store, sgl_request_records *out, sgl_err *err);
+SGL_MUST sgl_status sgl_store_list_requests_of(
+    sgl_store *store, int64_t person, sgl_request_records *out, sgl_err *err);
 /* sgl_store_end_request also wipes the session and what was approved by. */
 SGL_MUST sgl_status sgl_store_end_request(sgl_store *store, int64_t id,
     sgl_request_state state, sgl_time when, sgl_err *err);

@@ -50,6 +50,10 @@ typedef struct sgl_recovery_case {
 	sgl_slice session; /* SubjectPublicKeyInfo */
 	const sgl_recovery_key *keys;
 	size_t num_keys;
+	/* Not empty: SHA-256 of the SubjectPublicKeyInfo of another recovery
+	 * key, to which all is sealed that is sealed to this one. Nothing is
+	 * handed out, and there is neither address nor keys. */
+	sgl_slice move_to;
 } sgl_recovery_case;
 
 /* sgl_recovery_statement appends the text that officers approve; a case has
@@ -120,5 +124,12 @@ SGL_MUST sgl_status sgl_recovery_request_add(
  * SGL_E_ENCODING. */
 SGL_MUST sgl_status sgl_recovery_request_read(
     sgl_slice file, sgl_buf *store, sgl_recovery_request *out, sgl_err *err);
+/* sgl_recovery_names_session: the session of the request is the one that its
+ * statement names. */
+SGL_MUST sgl_status sgl_recovery_names_session(sgl_engine *engine,
+    const sgl_recovery_request *r, bool *named, sgl_err *err);
+/* sgl_recovery_show appends a statement as it may be shown on a terminal. */
+SGL_MUST sgl_status sgl_recovery_show(
+    sgl_slice statement, sgl_buf *out, sgl_err *err);
 
 #endif
