@@ -130,6 +130,8 @@ sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
 sgl_org_work sgl_org_ca_list, sgl_org_ca_show, sgl_org_ca_prepare,
     sgl_org_ca_replace, sgl_org_ca_revoke, sgl_org_ca_root_crl;
 int sgl_org_ca_reissue(sgl_call *call);
+sgl_org_work sgl_org_doctor_note;
+int sgl_org_doctor(sgl_call *call);
 
 /* sgl_reply_tell_file tells, with --json, what was written where. */
 void

@@ -75,6 +75,10 @@ void sgl_store_rollback(sgl_store *store);
 
 /* "sqlite" or "postgresql" */
 const char *sgl_store_kind(const sgl_store *store);
+/* sgl_store_check reads all of a database in a file, and tells whether it is
+ * *sound. (A server does that for itself.) */
+SGL_MUST sgl_status sgl_store_check(
+    sgl_store *store, bool *sound, sgl_err *err);
 /* sgl_store_version is the number of the newest migration we know. */
 int sgl_store_version(void);
 /* sgl_store_get_generation gives a number that every change raises. */
