@@ -206,6 +206,8 @@
 	" expires " INT " NOT NULL," \
 	" ended " INT "," \
 	" tell " INT " NOT NULL," \
+	/* Every key is sealed to that recovery key instead; nobody gets one. */ \
+	" move_to " INT " REFERENCES recovery_key (id)," \
 	" session " BYTES "," \
 	" session_sealed " BYTES END \
 	"CREATE INDEX recovery_request_person ON recovery_request (person);" \
@@ -342,6 +344,8 @@
 	"ALTER TABLE person ADD COLUMN is_shared " INT " NOT NULL DEFAULT 0" \
 	" CHECK (is_shared IN (0, 1));" \
 	"ALTER TABLE person ADD COLUMN language " TEXT " NOT NULL DEFAULT '';" \
+	/* The kind of keys to make, where it is not the organisation's. */ \
+	"ALTER TABLE person ADD COLUMN algorithm " TEXT " NOT NULL DEFAULT '';" \
 	"ALTER TABLE person ADD COLUMN suspended " INT ";" \
 	"ALTER TABLE person ADD COLUMN deleted " INT ";" \
 	"ALTER TABLE address ADD COLUMN is_certified " INT " NOT NULL DEFAULT 0" \
@@ -359,7 +363,21 @@
 	" created " INT " NOT NULL," \
 	" handed " INT "," \
 	" PRIMARY KEY (mailbox, person)" KEYED \
-	"CREATE INDEX holder_person ON holder (person);"
+	"CREATE INDEX holder_person ON holder (person);" \
+	/* Mails to people whose keys end: which mailbox, on which day (since 1970), \
+	 * and how many days before at most. */ \
+	"CREATE TABLE reminder (" \
+	" id " ID "," \
+	" mailbox " INT " NOT NULL REFERENCES person (id)," \
+	" person " INT " NOT NULL REFERENCES person (id)," \
+	" ends " INT " NOT NULL," \
+	" days " INT " NOT NULL," \
+	" mail " TEXT " NOT NULL," \
+	" created " INT " NOT NULL," \
+	" claimed " INT "," \
+	" sent " INT "," \
+	" UNIQUE (mailbox, person, ends, days)" END \
+	"CREATE INDEX reminder_unsent ON reminder (id) WHERE sent IS NULL;"
 /* clang-format on */
 
 #endif
