@@ -85,7 +85,8 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	sgl_home_set_keeper(c->session.home, c->keeper);
 	sgl_renewer_wake(c->renewer);
 	sgl_publisher_tick(c->publisher);
-	return SGL_OK;
+	return sgl_channel_send(c->start->leash, SGL_LEASH_JOINED,
+	    (sgl_slice){NULL, 0}, err);
 }
 
 /* ------------------------------------------------------------------ front ---

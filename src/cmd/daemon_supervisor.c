@@ -33,6 +33,7 @@ typedef struct child {
 	sgl_channel *leash;
 	sgl_wait *on_leash;
 	bool is_ready;
+	bool has_keys; /* control: it reaches the keyholder */
 	time_t started, due; /* due: when to start it again */
 	unsigned delay;
 	sgl_time since;
@@ -224,7 +225,7 @@ check_all_ready(supervisor *s)
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		if (!s->children[i].is_ready)
 			return;
-	if (s->was_ready)
+	if (s->was_ready || !s->children[SGL_ROLE_CONTROL].has_keys)
 		return;
 	s->was_ready = true;
 	sgl_journal_event(SGL_LEVEL_INFO, "ready");
@@ -238,7 +239,16 @@ let_go(child *c)
 	sgl_channel_free(c->leash);
 	c->on_leash = NULL;
 	c->leash = NULL;
-	c->is_ready = false;
+	c->is_ready = c->has_keys = false;
+}
+
+static void
+begin_work(child *c)
+{
+	c->is_ready = true;
+	send_socket(c);
+	join_all(c->owner, c->role);
+	tell_control(c->owner);
 }
 
 static void
@@ -258,12 +268,12 @@ on_leash(void *ctx)
 	}
 	if (type == SGL_LEASH_REFUSED && c->role == SGL_ROLE_KEYHOLDER)
 		pass_on_refused(c->owner, body);
-	if (type != SGL_LEASH_READY)
+	if (type == SGL_LEASH_READY)
+		begin_work(c);
+	else if (type == SGL_LEASH_JOINED)
+		c->has_keys = true;
+	else
 		return;
-	c->is_ready = true;
-	send_socket(c);
-	join_all(c->owner, c->role);
-	tell_control(c->owner);
 	check_all_ready(c->owner);
 }
 
