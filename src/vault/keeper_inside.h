@@ -10,6 +10,7 @@ struct sgl_keeper {
 	sgl_secret master;    /* of one that is here */
 	sgl_channel *channel; /* of one that is far; borrowed */
 	sgl_ticket_source tickets;
+	sgl_ticket ticket; /* of the last question */
 };
 
 /* sgl_keeper_ask asks the far side and expects an answer of type `want`; *out
