@@ -35,6 +35,7 @@ typedef struct control {
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
 	sgl_processes processes;
+	bool awaits_keyholder; /* it begins anew, because we told it to */
 } control;
 
 /* ---------------------------------------------------------- the keyholder ---
@@ -57,6 +58,7 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	sgl_status status;
 
 	leave_keyholder(c);
+	c->awaits_keyholder = false;
 	status = sgl_channel_new(fd, &c->keyholder, err);
 	if (status != SGL_OK) {
 		(void)close(fd);
@@ -66,6 +68,25 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	TRY(sgl_keeper_new_far(
 	    c->session.engine, c->keyholder, &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
+	return SGL_OK;
+}
+
+/* One that was told to begin anew is gone, and the next one here at once. */
+static void
+look_at_keyholder(control *c)
+{
+	if (c->keeper == NULL || sgl_keeper_asked(c->keeper) == SGL_WISH_NONE)
+		return;
+	leave_keyholder(c);
+	c->awaits_keyholder = true;
+}
+
+static sgl_status
+await_keyholder(control *c, sgl_err *err)
+{
+	for (int i = 0; i < 20 && c->awaits_keyholder; i++)
+		TRY(sgl_leash_pass_time(&c->leash, 100, err));
+	c->awaits_keyholder = false;
 	return SGL_OK;
 }
 
@@ -188,7 +209,9 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	sgl_text_speak(called.language);
 	name_actor(c, peer);
 	sgl_reply_init(&r, &called.call);
+	TRY(await_keyholder(c, err));
 	status = do_job(c, job, &called.order, &r, err);
+	look_at_keyholder(c);
 	note_call(peer, &called.call, status);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;

@@ -70,6 +70,9 @@ typedef struct sgl_org_job {
 	/* The job of the command where this option is given; such a row stands
 	 * before the one without. NULL: of all other calls. */
 	const char *with;
+	/* What somebody is asked whose order had no password; NULL: a new
+	 * password for a file, twice. */
+	const char *prompt;
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
@@ -84,7 +87,14 @@ SGL_MUST sgl_status sgl_org_perform(
 
 sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
-    sgl_org_cert_show, sgl_org_status;
+    sgl_org_cert_show, sgl_org_status, sgl_org_key_unlock, sgl_org_key_lock,
+    sgl_org_key_protected;
+int sgl_org_key_protect(sgl_call *call);
+
+/* sgl_ask_vault gives the passphrase of the vault: the first line of
+ * $SIGILL_PASSPHRASE_FILE, or what is typed at the terminal. */
+SGL_MUST sgl_status sgl_ask_vault(sgl_secret *passphrase, sgl_err *err);
+#define SGL_VAULT_PROMPT N_("Passphrase of the vault: ")
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <pwd.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/org.h"
+#include "sys/passphrase.h"
 #include "sys/spool.h"
 
 #define ROOM "cmd.org"
@@ -17,6 +19,7 @@ sgl_session_open(
 	TRY(sgl_home_open(
 	    s.engine, sgl_call_get(call, "home"), changes, &s.home, err));
 	sgl_session_set_actor(&s, getuid());
+	sgl_home_set_asker(s.home, sgl_ask_vault);
 	*out = s;
 	s = (sgl_session){0};
 	return SGL_OK;
@@ -30,6 +33,16 @@ sgl_session_set_actor(sgl_session *s, unsigned uid)
 
 	sgl_home_set_actor(s->home,
 	    sgl_actor_text(uid, user == NULL ? NULL : user->pw_name, who));
+}
+
+sgl_status
+sgl_ask_vault(sgl_secret *passphrase, sgl_err *err)
+{
+	const char *path = secure_getenv("SIGILL_PASSPHRASE_FILE");
+
+	if (path != NULL && path[0] != '\0')
+		return sgl_passphrase_file(path, passphrase, err);
+	return sgl_passphrase_ask(_(SGL_VAULT_PROMPT), false, passphrase, err);
 }
 
 void

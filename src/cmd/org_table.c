@@ -9,6 +9,7 @@ const sgl_command *const sgl_org_tables[] = {
     sgl_user_commands,
     sgl_cert_commands,
     sgl_trust_commands,
+    sgl_key_commands,
     sgl_service_commands,
     NULL,
 };
@@ -17,6 +18,7 @@ const sgl_org_job *const sgl_org_job_tables[] = {
     sgl_user_jobs,
     sgl_cert_jobs,
     sgl_trust_jobs,
+    sgl_key_jobs,
     sgl_service_jobs,
     NULL,
 };

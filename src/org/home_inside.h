@@ -7,7 +7,6 @@
 #include "org/place.h"
 #include "sys/lock.h"
 
-#define SGL_HOME_KEYS "keys"
 #define SGL_HOME_LOCK "lock"
 #define SGL_HOME_CONFIG "sigilld.conf"
 
@@ -30,6 +29,7 @@ struct sgl_home {
 	sgl_vault *vault; /* NULL until it is needed */
 	bool is_served;	  /* then the keys are with... */
 	sgl_keeper *keeper;
+	sgl_home_asker *asker; /* NULL: nobody can be asked */
 	sgl_organisation organisation;
 	char actor[SGL_ACTOR_TEXT];
 	unsigned made;

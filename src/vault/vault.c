@@ -48,6 +48,12 @@ sgl_vault_open(sgl_engine *engine, sgl_store *store, const char *keys,
 	return SGL_OK;
 }
 
+sgl_keeper *
+sgl_vault_keeper(sgl_vault *vault)
+{
+	return vault->keeper;
+}
+
 void
 sgl_vault_free(sgl_vault *vault)
 {
