@@ -30,6 +30,11 @@ SGL_MUST sgl_status sgl_ca_found_with(
  * ca/ folder. Nothing reads these copies. */
 SGL_MUST sgl_status sgl_ca_publish(sgl_home *home, sgl_err *err);
 
+/* sgl_ca_publish_lists writes what the world fetches (urls.h) into the same
+ * folder, for any web server: certificates, and the CRLs that are committed.
+ * Nothing of ours reads these either. */
+SGL_MUST sgl_status sgl_ca_publish_lists(sgl_home *home, sgl_err *err);
+
 /* sgl_certs_add_pem appends certificates as PEM, in the order of the set. */
 SGL_MUST sgl_status sgl_certs_add_pem(
     const sgl_certs *set, sgl_buf *out, sgl_err *err);
@@ -41,5 +46,11 @@ SGL_MUST sgl_status sgl_certs_add_pem(
  */
 SGL_MUST sgl_status sgl_ca_issue(sgl_home *home, const sgl_person *person,
     sgl_cert_purpose purpose, sgl_cert_record *out, sgl_err *err);
+/* sgl_ca_issue_for_key does the same for a key that its owner alone has; `spki`
+ * is the public half (DER). That it is the owner's has been proven.
+ * SGL_E_USAGE: it is somebody else's. */
+SGL_MUST sgl_status sgl_ca_issue_for_key(sgl_home *home,
+    const sgl_person *person, sgl_cert_purpose purpose, sgl_slice spki,
+    sgl_cert_record *out, sgl_err *err);
 
 #endif

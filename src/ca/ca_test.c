@@ -64,7 +64,7 @@ found(sgl_engine *with, const char *algorithm, sgl_home **out, sgl_err *err)
 
 	memcpy(text, algorithm, strlen(algorithm) + 1);
 	TRY(sgl_home_create(
-	    with, sgl_folder_path(&folder, "home"), &o, &home, err));
+	    with, sgl_folder_path(&folder, "home"), &o, NULL, &home, err));
 	TRY(sgl_ca_found(home, err));
 	*out = SGL_TAKE(&home);
 	return SGL_OK;

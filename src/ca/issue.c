@@ -8,6 +8,7 @@
 #include "org/audit.h"
 #include "org/organisation.h"
 #include "org/recipients.h"
+#include "org/recovery.h"
 #include "sys/text.h"
 
 #define ROOM "ca"
@@ -221,6 +222,7 @@ make_key(
 
 	if (order->key != NULL) {
 		m->key = sgl_key_ref(order->key);
+		m->key_id = order->key_id;
 		return SGL_OK;
 	}
 	TRY(get_algorithm(home, &algorithm, err));
@@ -292,7 +294,8 @@ fill_record(const sgl_home *home, const sgl_ca_made *m,
 
 static sgl_status
 make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
-    const sgl_ca_signer *signer, sgl_ca_made *m, sgl_err *err)
+    const sgl_ca_made *given, const sgl_ca_signer *signer, sgl_ca_made *m,
+    sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(NAME_MAX_DER);
 	const sgl_slice address = sgl_slice_str(person->address);
@@ -302,6 +305,8 @@ make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	    .addresses = &address,
 	    .num_addresses = 1,
 	    .person = person->id,
+	    .key = given->key,
+	    .key_id = given->key_id,
 	};
 
 	TRY(sgl_ca_person_name(
@@ -350,9 +355,10 @@ note_issue(sgl_home *home, const sgl_person *person, const sgl_cert_record *c,
 	    home, "cert.issue", person->address, old, new, err);
 }
 
-sgl_status
-sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
-    sgl_cert_record *out, sgl_err *err)
+/* For the given key, or for a new one. */
+static sgl_status
+issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
+    const sgl_ca_made *given, sgl_cert_record *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
@@ -360,7 +366,7 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 
 	TRY(open_signer(home, &signer, err));
 	TRY(check_signer(home, &signer, err));
-	TRY(make_for(home, person, purpose, &signer, &m, err));
+	TRY(make_for(home, person, purpose, given, &signer, &m, err));
 	c.person = person->id;
 	c.purpose = purpose;
 	TRY(fill_record(home, &m, &signer, &c, err));
@@ -368,6 +374,8 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
 	    m.cert, m.key_id, err));
 	TRY(note_issue(home, person, &c, err));
+	if (purpose == SGL_CERT_ENCRYPTION) /* never a key that signs */
+		TRY(sgl_recovery_escrow(home, m.key_id, person, err));
 	TRY(sgl_store_supersede_certs(
 	    sgl_home_store(home), person->id, purpose, c.id, c.created, err));
 	if (out != NULL) {
@@ -375,4 +383,63 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 		c = (sgl_cert_record){0};
 	}
 	return SGL_OK;
+}
+
+sgl_status
+sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
+    sgl_cert_record *out, sgl_err *err)
+{
+	const sgl_ca_made none = {0};
+
+	return issue(home, person, purpose, &none, out, err);
+}
+
+/* Of a key that its owner alone has, nothing but the public half is needed. */
+static sgl_status
+not_here(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
+    sgl_err *err)
+{
+	(void)ctx;
+	(void)request;
+	(void)answer;
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the private key is not here: it was made on its owner's device "
+	       "and stays there"));
+}
+
+static sgl_status
+note_public(
+    sgl_home *home, const sgl_person *person, sgl_ca_made *m, sgl_err *err)
+{
+	const sgl_public_half half = {
+	    sgl_key_get_spki(m->key), sgl_key_get_kind(m->key)};
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+	sgl_vault *vault;
+	bool known;
+
+	TRY(sgl_home_vault(home, &vault, err));
+	TRY(sgl_vault_find(vault, half.spki, &k, &known, err));
+	if (!known)
+		return sgl_vault_add_public(
+		    vault, &half, person->id, &m->key_id, err);
+	m->key_id = k.id;
+	return k.person == person->id
+	    ? SGL_OK
+	    : sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		  N_("is not the one whom this key belongs to already"), "%s",
+		  person->address);
+}
+
+sgl_status
+sgl_ca_issue_for_key(sgl_home *home, const sgl_person *person,
+    sgl_cert_purpose purpose, sgl_slice spki, sgl_cert_record *out,
+    sgl_err *err)
+{
+	static const sgl_key_ops ops = {not_here, NULL};
+	SGL_AUTO_CLEAR(sgl_ca_made) given = {0};
+
+	TRY(sgl_key_new_remote(
+	    sgl_home_engine(home), spki, &ops, NULL, &given.key, err));
+	TRY(note_public(home, person, &given, err));
+	return issue(home, person, purpose, &given, out, err);
 }

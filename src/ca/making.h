@@ -41,6 +41,7 @@ typedef struct sgl_ca_order {
 	size_t num_addresses;
 	int64_t person; /* 0: an authority */
 	sgl_key *key;	/* NULL: one is made in the vault */
+	int64_t key_id; /* of `key`, if the vault knows it */
 } sgl_ca_order;
 
 /* sgl_ca_make generates a key, stores it, takes a serial number and has the

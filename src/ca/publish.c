@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "asn1/pem.h"
 #include "ca/ca.h"
+#include "ca/urls.h"
 #include "org/choose.h"
 #include "sys/output.h"
 
@@ -37,4 +38,56 @@ sgl_ca_publish(sgl_home *home, sgl_err *err)
 	TRY(write_copy(home, SGL_HOME_CA "/" SGL_HOME_ROOT_PEM, &roots, err));
 	return write_copy(
 	    home, SGL_HOME_CA "/" SGL_HOME_ISSUING_PEM, &issuing, err);
+}
+
+static sgl_status
+write_file(sgl_home *home, sgl_buf *name, sgl_slice bytes, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+
+	TRY(sgl_buf_add(name, sgl_slice_of("", 1), err));
+	TRY(sgl_home_join(home, (const char *)name->data, &path, err));
+	return sgl_file_write(
+	    sgl_home_engine(home), (const char *)path.data, false, bytes, err);
+}
+
+static sgl_status
+write_cert(sgl_home *home, const sgl_authority *a, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) name = sgl_buf_init(64);
+
+	TRY(sgl_buf_add_str(&name, SGL_HOME_CA "/", err));
+	TRY(sgl_ca_cert_file(a->id, &name, err));
+	return write_file(home, &name, sgl_buf_slice(&a->der), err);
+}
+
+static sgl_status
+write_crl(sgl_home *home, const sgl_authority *a, int64_t shard, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_crl_record) c = {0};
+	SGL_AUTO_CLEAR(sgl_buf) name = sgl_buf_init(64);
+	bool found;
+
+	TRY(sgl_store_find_crl(
+	    sgl_home_store(home), a->id, shard, &c, &found, err));
+	if (!found)
+		return SGL_OK;
+	TRY(sgl_buf_add_str(&name, SGL_HOME_CA "/", err));
+	TRY(sgl_ca_crl_file(a->id, shard, &name, err));
+	return write_file(home, &name, sgl_buf_slice(&c.der), err);
+}
+
+sgl_status
+sgl_ca_publish_lists(sgl_home *home, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+
+	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
+	for (size_t i = 0; i < list.num; i++) {
+		const sgl_authority *a = &list.items[i];
+		TRY(write_cert(home, a, err));
+		for (int64_t n = 0; n < a->num_shards; n++)
+			TRY(write_crl(home, a, n, err));
+	}
+	return SGL_OK;
 }

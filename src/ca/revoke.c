@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/revoke.h"
+#include "org/audit.h"
 #include "sys/text.h"
 
 #define ROOM "ca.revoke"
@@ -66,6 +67,28 @@ check_change(
 	    sgl_revocation_reason_name(mark->reason));
 }
 
+static const char *
+word_of(const sgl_cert_record *cert)
+{
+	return cert->status == SGL_CERT_REVOKED
+	    ? sgl_revocation_reason_name(cert->revocation.reason)
+	    : sgl_cert_status_name(cert->status);
+}
+
+static sgl_status
+note(sgl_home *home, const char *action, const sgl_cert_record *cert,
+    const char *after, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) what = sgl_buf_init(4096);
+
+	TRY(sgl_buf_printf(&what, err, "%s %s ", cert->address,
+	    sgl_cert_purpose_name(cert->purpose)));
+	TRY(sgl_hex_add(&what, sgl_buf_slice(&cert->serial), err));
+	TRY(sgl_buf_add(&what, sgl_slice_of("", 1), err));
+	return sgl_audit_add(
+	    home, action, (const char *)what.data, word_of(cert), after, err);
+}
+
 /* What was said of it is no longer true. Of what another authority gave, we
  * alone know. */
 static sgl_status
@@ -99,6 +122,8 @@ sgl_ca_revoke(sgl_home *home, const sgl_cert_record *cert,
 	}
 	TRY(sgl_store_revoke_cert(
 	    sgl_home_store(home), cert->id, &m, &done, err));
+	TRY(note(home, "cert.revoke", cert,
+	    sgl_revocation_reason_name(m.reason), err));
 	return set_due(home, cert, err);
 }
 
@@ -113,5 +138,7 @@ sgl_ca_release(sgl_home *home, const sgl_cert_record *cert, sgl_err *err)
 		    N_("the certificate is not on hold: only a hold can be "
 		       "taken back"));
 	TRY(sgl_store_release_cert(sgl_home_store(home), cert->id, &done, err));
+	TRY(note(home, "cert.release", cert,
+	    cert->superseded == 0 ? "current" : "superseded", err));
 	return set_due(home, cert, err);
 }

@@ -7,9 +7,11 @@
 #include <cmocka.h>
 
 #include "ca/ca.h"
+#include "ca/crl.h"
 #include "ca/revoke.h"
 #include "ca/urls.h"
 #include "org/people.h"
+#include "pki/crl.h"
 #include "support/fault.h"
 #include "support/folder.h"
 
@@ -56,7 +58,7 @@ make(sgl_engine *with, sgl_home **out, sgl_err *err)
 	    .domain = domain, .name = name, .algorithm = kind};
 
 	TRY(sgl_home_create(
-	    with, sgl_folder_path(&folder, "home"), &o, &home, err));
+	    with, sgl_folder_path(&folder, "home"), &o, NULL, &home, err));
 	TRY(sgl_store_set_setting(sgl_home_store(home), SGL_SETTING_PUBLIC_URL,
 	    SGL_LIT("http://pki.example.org/x/"), err));
 	TRY(sgl_ca_found(home, err));
@@ -91,8 +93,12 @@ read_again(sgl_home *home, sgl_cert_record *c)
 static void
 start(sgl_home **home, sgl_cert_record *c)
 {
+	unsigned made;
+
 	assert_int_equal(make(engine, home, NULL), SGL_OK);
 	assert_int_equal(issue(*home, c, NULL), SGL_OK);
+	assert_int_equal(sgl_ca_make_crls(*home, false, &made, NULL), SGL_OK);
+	assert_int_equal(made, 2);
 }
 
 static bool
@@ -101,7 +107,7 @@ is_due(sgl_home *home, const sgl_cert_record *c)
 	bool due = false;
 
 	assert_int_equal(sgl_store_is_crl_due(sgl_home_store(home), c->issuer,
-			     c->shard, &due, NULL),
+			     c->shard, 0, &due, NULL),
 	    SGL_OK);
 	return due;
 }
@@ -250,32 +256,174 @@ certificates_say_where_to_ask(void **state)
 	assert_false(contains(&plain, "http"));
 }
 
-/* With an engine of its own, for an engine remembers. */
-static sgl_status
-whole_story(void *ctx, sgl_err *err)
+/* -------------------------------------------------------------- the lists ---
+ */
+
+static sgl_crl *
+list_of(sgl_home *home, int64_t authority, int64_t shard)
 {
-	const sgl_revocation_mark mark = {
-	    .reason = SGL_REASON_CERTIFICATE_HOLD};
-	const sgl_engine_config config = {.now = tell_time};
-	SGL_AUTO(sgl_engine)
-	own = NULL;
+	SGL_AUTO_CLEAR(sgl_crl_record) c = {0};
+	sgl_crl *crl = NULL;
+	bool found;
+
+	assert_int_equal(sgl_store_find_crl(sgl_home_store(home), authority,
+			     shard, &c, &found, NULL),
+	    SGL_OK);
+	assert_true(found);
+	/* What is read borrows: of what outlives the record. */
+	assert_int_equal(
+	    sgl_crl_read(engine, sgl_buf_slice(&c.der), &crl, NULL), SGL_OK);
+	assert_int_equal(crl->number.len, 1);
+	assert_int_equal(crl->number.data[0], c.number);
+	assert_int_equal(crl->this_update, c.this_update);
+	assert_int_equal(crl->next_update, c.next_update);
+	return crl;
+}
+
+static unsigned
+make_due(sgl_home *home)
+{
+	unsigned made = 99;
+
+	assert_int_equal(sgl_ca_make_crls(home, false, &made, NULL), SGL_OK);
+	return made;
+}
+
+static void
+a_list_tells_what_is_revoked(void **state)
+{
+	SGL_AUTO(sgl_home)
+	home = NULL;
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	SGL_AUTO(sgl_crl)
+	crl = NULL;
+	sgl_crl_found what;
+	bool found;
+
+	(void)state;
+	start(&home, &c);
+	now += 10;
+	assert_int_equal(revoke(home, &c, SGL_REASON_KEY_COMPROMISE), SGL_OK);
+	assert_int_equal(make_due(home), 1);
+	assert_int_equal(make_due(home), 0);
+	crl = list_of(home, c.issuer, 0);
+	assert_int_equal(
+	    sgl_cert_read(engine, sgl_buf_slice(&c.der), &cert, NULL), SGL_OK);
+	assert_int_equal(sgl_crl_find(crl, sgl_cert_get_issuer(cert),
+			     sgl_cert_get_serial(cert), &found, &what, NULL),
+	    SGL_OK);
+	assert_true(found);
+	assert_int_equal(what.revoked_at, START + 10);
+	assert_int_equal(what.reason, SGL_REASON_KEY_COMPROMISE);
+	assert_int_equal(crl->idp.len, 0); /* it is about all */
+}
+
+static void
+lists_are_made_every_day(void **state)
+{
 	SGL_AUTO(sgl_home)
 	home = NULL;
 	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
 
-	(void)ctx;
-	TRY(sgl_engine_new(&config, &own, err));
-	TRY(make(own, &home, err));
-	TRY(issue(home, &c, err));
-	return sgl_ca_revoke(home, &c, &mark, err);
+	(void)state;
+	start(&home, &c);
+	now += 24 * 60 * 60;
+	assert_int_equal(make_due(home), 0);
+	now++;
+	assert_int_equal(make_due(home), 1); /* not yet the root's */
+	now += (sgl_time)30 * 24 * 60 * 60;
+	assert_int_equal(make_due(home), 2);
 }
 
 static void
-no_memory_leaves_nothing(void **state)
+a_part_lists_its_own(void **state)
 {
+	SGL_AUTO(sgl_home)
+	home = NULL;
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	SGL_AUTO_CLEAR(sgl_person) bob = {0};
+	size_t listed = 0;
+
 	(void)state;
-	assert_true(sgl_fault_each(whole_story, NULL) > 50);
-	assert_int_equal(sgl_folder_num(&folder), 0);
+	start(&home, &c);
+	assert_int_equal(sgl_ca_set_shards(home, 300, NULL), SGL_E_USAGE);
+	assert_int_equal(sgl_ca_set_shards(home, 4, NULL), SGL_OK);
+	assert_int_equal(sgl_ca_set_shards(home, 3, NULL), SGL_E_USAGE);
+	assert_int_equal(make_due(home), 4);
+	assert_int_equal(
+	    sgl_people_add(home, "bob@example.org", NULL, &bob, NULL), SGL_OK);
+	assert_int_equal(revoke(home, &c, SGL_REASON_SUPERSEDED), SGL_OK);
+	assert_int_equal(c.shard, 0);
+	for (int i = 0; i < 12; i++) {
+		SGL_AUTO_CLEAR(sgl_cert_record) one = {0};
+		char url[] = "/crl/2-0.crl";
+
+		assert_int_equal(
+		    sgl_ca_issue(home, &bob, SGL_CERT_SIGNING, &one, NULL),
+		    SGL_OK);
+		assert_in_range(one.shard, 0, 3);
+		url[7] = (char)('0' + one.shard);
+		assert_true(contains(&one, url));
+		assert_int_equal(
+		    revoke(home, &one, SGL_REASON_SUPERSEDED), SGL_OK);
+	}
+	make_due(home);
+	for (int64_t n = 0; n < 4; n++) {
+		SGL_AUTO(sgl_crl)
+		crl = list_of(home, 2, n);
+		char url[] = "/crl/2-0.crl";
+
+		url[7] = (char)('0' + n);
+		listed += crl->num_entries;
+		assert_non_null(
+		    memmem(crl->idp.data, crl->idp.len, url, strlen(url)));
+	}
+	assert_int_equal(listed, 13);
+}
+
+typedef struct scene {
+	sgl_home *home;
+	sgl_cert_record c;
+} scene;
+
+static sgl_status
+revoke_and_list(scene *s, sgl_err *err)
+{
+	const sgl_revocation_mark mark = {
+	    .reason = SGL_REASON_CERTIFICATE_HOLD};
+	unsigned made;
+
+	TRY(sgl_home_begin(s->home, err));
+	TRY(sgl_ca_revoke(s->home, &s->c, &mark, err));
+	return sgl_ca_make_crls(s->home, false, &made, err);
+}
+
+static sgl_status
+whole_story(void *ctx, sgl_err *err)
+{
+	scene *s = ctx;
+	sgl_status status = revoke_and_list(s, err);
+
+	sgl_home_rollback(s->home);
+	return status;
+}
+
+static void
+no_memory_changes_nothing(void **state)
+{
+	scene s = {0};
+
+	(void)state;
+	start(&s.home, &s.c);
+	assert_int_equal(sgl_home_commit(s.home, NULL), SGL_OK);
+	assert_true(sgl_fault_each(whole_story, &s) > 10);
+	read_again(s.home, &s.c);
+	assert_int_equal(s.c.status, SGL_CERT_CURRENT);
+	assert_false(is_due(s.home, &s.c));
+	sgl_cert_record_clear(&s.c);
+	sgl_home_free(s.home);
 }
 
 int
@@ -288,7 +436,10 @@ main(void)
 	    TEST(what_makes_no_sense_is_refused),
 	    TEST(only_a_hold_is_taken_back),
 	    TEST(certificates_say_where_to_ask),
-	    TEST(no_memory_leaves_nothing),
+	    TEST(a_list_tells_what_is_revoked),
+	    TEST(lists_are_made_every_day),
+	    TEST(a_part_lists_its_own),
+	    TEST(no_memory_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,18 +261,21 @@ has_enough(parser *p)
 static int
 matches(const sgl_command *c, int argc, char **argv)
 {
-	const char *blank = strchr(c->name, ' ');
-	size_t len = blank == NULL ? 0 : (size_t)(blank - c->name);
+	const char *at = c->name;
+	int words = 0;
 
 	if (c->run == NULL)
 		return 0;
-	if (blank == NULL)
-		return argc > 1 && strcmp(argv[1], c->name) == 0 ? 1 : 0;
-	return argc > 2 && strlen(argv[1]) == len &&
-		strncmp(argv[1], c->name, len) == 0 &&
-		strcmp(argv[2], blank + 1) == 0
-	    ? 2
-	    : 0;
+	while (*at != '\0') {
+		size_t len = strcspn(at, " ");
+
+		if (++words >= argc || strlen(argv[words]) != len ||
+		    strncmp(argv[words], at, len) != 0)
+			return 0;
+		at += len;
+		at += strspn(at, " ");
+	}
+	return words;
 }
 
 static const sgl_command *

@@ -20,6 +20,7 @@
 typedef struct sgl_daemon_config {
 	char *home;	  /* NULL: the usual place */
 	char *http;	  /* ADDRESS:PORT; NULL: the default */
+	char *database;	  /* a URL; NULL: a file in the home */
 	bool best_effort; /* sandbox = best-effort */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/daemon.h"
+#include "org/conf.h"
 #include "org/place.h"
+#include "store/store.h"
 #include "sys/config.h"
 #include "sys/text.h"
 
@@ -11,6 +13,7 @@ sgl_daemon_config_clear(sgl_daemon_config *c)
 {
 	sgl_mem_free(c->home);
 	sgl_mem_free(c->http);
+	sgl_mem_free(c->database);
 	*c = (sgl_daemon_config){0};
 }
 
@@ -27,6 +30,18 @@ set_http(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+set_database(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	if (!sgl_store_is_url(value))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not a URL like postgresql://sigill@host/sigill"));
+	return sgl_slice_copy(
+	    sgl_slice_str(value), (uint8_t **)&c->database, ROOM, err);
+}
+
+static sgl_status
 set_sandbox(void *to, const char *value, sgl_err *err)
 {
 	sgl_daemon_config *c = to;
@@ -40,6 +55,7 @@ set_sandbox(void *to, const char *value, sgl_err *err)
 
 static const sgl_config_name names[] = {
     {"http", set_http},
+    {"database", set_database},
     {"sandbox", set_sandbox},
     {NULL, NULL},
 };
@@ -52,6 +68,6 @@ sgl_daemon_config_read(
 
 	TRY(sgl_place_find(home, path, err));
 	TRY(sgl_buf_add(&file, sgl_buf_slice(path), err));
-	TRY(sgl_place_add(&file, "sigilld.conf", err));
+	TRY(sgl_place_add(&file, SGL_CONF_FILE, err));
 	return sgl_config_read((const char *)file.data, names, out, err);
 }

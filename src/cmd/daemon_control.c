@@ -12,6 +12,7 @@
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "net/peer.h"
+#include "org/audit.h"
 #include "org/home_parts.h"
 #include "sys/fail.h"
 #include "sys/journal.h"
@@ -71,14 +72,19 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	return SGL_OK;
 }
 
-/* One that was told to begin anew is gone, and the next one here at once. */
-static void
-look_at_keyholder(control *c)
+/* Once all is kept, for that needed the keys perhaps. Whoever was told to begin
+ * anew is gone, and the next one here at once. */
+static sgl_status
+tell_keyholder(control *c, sgl_err *err)
 {
-	if (c->keeper == NULL || sgl_keeper_asked(c->keeper) == SGL_WISH_NONE)
-		return;
+	bool locked = c->session.wish == SGL_WISH_LOCKED;
+
+	if (c->session.wish == SGL_WISH_NONE || c->keeper == NULL)
+		return SGL_OK;
+	TRY(sgl_keeper_restart(c->keeper, locked, err));
 	leave_keyholder(c);
 	c->awaits_keyholder = true;
+	return SGL_OK;
 }
 
 static sgl_status
@@ -154,6 +160,7 @@ static sgl_status
 do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
     sgl_err *err)
 {
+	sgl_err aside = {0};
 	sgl_status status;
 
 	if (job->changes)
@@ -162,14 +169,31 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 	if (status == SGL_OK)
 		status = sgl_reply_end(r, err);
 	if (status == SGL_OK && job->changes)
-		status = sgl_home_commit(c->session.home, err);
+		status = sgl_session_commit(&c->session, &aside, err);
 	if (status != SGL_OK && job->changes)
 		sgl_home_rollback(c->session.home);
+	if (aside.status != SGL_OK)
+		sgl_journal_err("publish", &aside);
 	return status;
 }
 
+/* The end of the chain of records goes where the log goes, out of reach of
+ * who changes the database later. */
 static void
-note_call(const sgl_peer *peer, const sgl_call *call, sgl_status status)
+note_end(const control *c, sgl_json *json)
+{
+	int64_t sequence;
+	const uint8_t *hash;
+
+	if (!sgl_audit_last(c->session.home, &sequence, &hash))
+		return;
+	sgl_json_uint(json, "audit_sequence", (uint64_t)sequence);
+	sgl_json_hex(json, "audit_hash", sgl_slice_of(hash, 32));
+}
+
+static void
+note_call(const control *c, const sgl_peer *peer, const sgl_org_job *job,
+    const sgl_call *call, sgl_status status)
 {
 	unsigned uid = 0;
 	sgl_journal j;
@@ -179,6 +203,8 @@ note_call(const sgl_peer *peer, const sgl_call *call, sgl_status status)
 	sgl_json_str(&j.json, "command", call->command->name);
 	sgl_json_uint(&j.json, "uid", uid);
 	sgl_json_str(&j.json, "result", sgl_status_name(status));
+	if (job->changes)
+		note_end(c, &j.json);
 	sgl_journal_end(&j);
 }
 
@@ -210,9 +236,11 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	name_actor(c, peer);
 	sgl_reply_init(&r, &called.call);
 	TRY(await_keyholder(c, err));
+	c->session.wish = SGL_WISH_NONE;
 	status = do_job(c, job, &called.order, &r, err);
-	look_at_keyholder(c);
-	note_call(peer, &called.call, status);
+	if (status == SGL_OK)
+		status = tell_keyholder(c, err);
+	note_call(c, peer, job, &called.call, status);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;
 }
@@ -355,6 +383,7 @@ shut_in(control *c, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_home_parts) parts = {0};
 	sgl_sandbox fence = {.places = parts.paths,
 	    .may_accept = true,
+	    .may_connect = c->start->config->database != NULL,
 	    .best_effort = c->start->config->best_effort};
 
 	TRY(sgl_home_parts_list(c->session.home, &parts, err));

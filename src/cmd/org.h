@@ -16,14 +16,20 @@
 typedef struct sgl_session {
 	sgl_engine *engine;
 	sgl_home *home;
+	bool made_crls;			/* in the change at hand */
 	const sgl_processes *processes; /* NULL: no service does this */
+	sgl_keeper_wish wish; /* what the keyholder is to do afterwards */
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(
     const sgl_call *call, bool changes, sgl_session *out, sgl_err *err);
-/* sgl_session_set_actor: this user acts. */
-void sgl_session_set_actor(sgl_session *s, unsigned uid);
 void sgl_session_close(sgl_session *s);
 SGL_AUTO_CLEAR_TYPE(sgl_session, sgl_session_close)
+
+/* sgl_session_commit ends a change: CRLs that became due are made in the same
+ * transaction, and copied into files behind it. What goes wrong then is in
+ * *aside, and changes nothing: a list that could not be made stays due. */
+SGL_MUST sgl_status sgl_session_commit(
+    sgl_session *s, sgl_err *aside, sgl_err *err);
 
 /* What a command prints. */
 #define SGL_REPLY_MAX ((size_t)256 << 20)
@@ -49,6 +55,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
+	/* What the caller's files hold, as the command wants it; perhaps with
+	 * private keys: wiped when cleared. */
+	sgl_buf input;
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)
@@ -73,6 +82,10 @@ typedef struct sgl_org_job {
 	/* What somebody is asked whose order had no password; NULL: a new
 	 * password for a file, twice. */
 	const char *prompt;
+	/* Reads the caller's files into order->input, where the command line
+	 * is; then --password-file is its business. NULL: there are none. */
+	sgl_status (*bring)(
+	    const sgl_call *call, sgl_order *order, sgl_err *err);
 } sgl_org_job;
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
@@ -87,8 +100,18 @@ SGL_MUST sgl_status sgl_org_perform(
 
 sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
-    sgl_org_cert_show, sgl_org_status, sgl_org_key_unlock, sgl_org_key_lock,
-    sgl_org_key_protected;
+    sgl_org_cert_show, sgl_org_status, sgl_org_cert_revoke,
+    sgl_org_cert_release, sgl_org_ca_crl;
+
+sgl_org_work sgl_org_user_enrol_code;
+sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
+
+/* sgl_reply_tell_file tells, with --json, what was written where. */
+void
+sgl_reply_tell_file(sgl_reply *r, const sgl_call *call, const char *format);
+sgl_org_work sgl_org_cert_import, sgl_org_cert_use, sgl_org_trust_list,
+    sgl_org_trust_add, sgl_org_trust_remove;
+sgl_org_work sgl_org_key_unlock, sgl_org_key_lock, sgl_org_key_protected;
 int sgl_org_key_protect(sgl_call *call);
 
 /* sgl_ask_vault gives the passphrase of the vault: the first line of
@@ -109,6 +132,10 @@ SGL_MUST sgl_status sgl_call_purpose(
 SGL_MUST sgl_status sgl_cell_add(
     sgl_buf *out, const char *text, int columns, sgl_err *err);
 
+/* sgl_hex_read reads such a number, with or without colons; false: it is none,
+ * or longer than that. */
+#define SGL_SERIAL_MAX 64
+bool sgl_hex_read(const char *text, uint8_t out[SGL_SERIAL_MAX], size_t *len);
 /* "2028-11-22" */
 #define SGL_DATE_TEXT 16
 const char *sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT]);
@@ -130,8 +157,13 @@ SGL_MUST sgl_status sgl_text_cert(
 int sgl_org_status_any(sgl_call *call);
 int sgl_org_serve(sgl_call *call);
 int sgl_org_init(sgl_call *call);
+sgl_org_work sgl_org_backup_note;
+int sgl_org_backup(sgl_call *call);
+int sgl_org_restore(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);
 int sgl_org_cert_lint(sgl_call *call);
+/* sigill audit verify, which reads a file of the caller. */
+int sgl_org_audit_verify_any(sgl_call *call);
 
 #endif

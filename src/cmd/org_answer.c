@@ -208,6 +208,7 @@ on_trust(answerer *a, sgl_unwire *u, sgl_err *err)
 	TRY(sgl_unwire_end(u, err));
 	TRY(open_home(a, err));
 	TRY(sgl_home_add_authorities(a->home, &roots, &issuing, err));
+	TRY(sgl_home_add_trusted(a->home, &roots, &issuing, err));
 	return tell_certs(a, &roots, &issuing, err);
 }
 

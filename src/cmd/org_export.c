@@ -160,21 +160,6 @@ add_pkcs12(sgl_session *s, const sgl_order *order, const sgl_person *p,
 
 /* ------------------------------------------------------------- commands --- */
 
-/* With --json, what was written where. */
-static void
-tell(const sgl_call *call, const char *what, sgl_reply *r)
-{
-	const char *path = sgl_call_get(call, "output");
-
-	if (!r->as_json)
-		return;
-	r->aside = sgl_path_is_stdout(path);
-	sgl_json_object(&r->json, NULL);
-	sgl_json_str(&r->json, "file", r->aside ? NULL : path);
-	sgl_json_str(&r->json, "format", what);
-	sgl_json_close_object(&r->json);
-}
-
 static sgl_status
 check_options(const sgl_call *call, sgl_err *err)
 {
@@ -202,7 +187,7 @@ sgl_org_cert_export(
 
 	TRY(check_options(call, err));
 	TRY(sgl_call_purpose(call, &purpose, &given, err));
-	tell(call, pkcs12 ? "pkcs12" : "pem", r);
+	sgl_reply_tell_file(r, call, pkcs12 ? "pkcs12" : "pem");
 	TRY(sgl_people_get(s->home, sgl_call_arg(call, 0), &p, err));
 	r->has_file = true;
 	return pkcs12 ? add_pkcs12(s, order, &p, !given, purpose, r, err)
@@ -215,7 +200,7 @@ sgl_org_trust_export(
 {
 	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
 
-	tell(order->call, "pem", r);
+	sgl_reply_tell_file(r, order->call, "pem");
 	TRY(sgl_home_add_authorities(s->home, &roots, NULL, err));
 	r->has_file = true;
 	return sgl_certs_add_pem(&roots, &r->file, err);

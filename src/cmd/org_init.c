@@ -4,6 +4,7 @@
 #include "org/choose.h"
 #include "org/organisation.h"
 #include "org/public_url.h"
+#include "sys/log.h"
 
 #define ROOM "cmd.init"
 
@@ -77,31 +78,46 @@ read_call(const sgl_call *call, sgl_organisation *o, sgl_err *err)
 /* The root's key is safe in its file before anything says that it is the
  * root's. */
 static sgl_status
-found(sgl_session *s, const sgl_init_keys *keys, sgl_err *err)
+found(sgl_session *s, const sgl_init_keys *keys, sgl_err *aside, sgl_err *err)
 {
 	sgl_status status;
 
 	TRY(sgl_ca_found_with(s->home, &keys->founding, err));
 	TRY(sgl_ca_publish(s->home, err));
 	TRY(sgl_init_keys_save(s->home, keys, err));
-	status = sgl_home_commit(s->home, err);
+	status = sgl_session_commit(s, aside, err);
 	if (status != SGL_OK)
 		sgl_init_keys_unsave(keys);
 	return status;
 }
 
 static sgl_status
+check_database(const char *database, sgl_err *err)
+{
+	if (database == NULL || sgl_store_is_url(database))
+		return SGL_OK;
+	return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("--database wants a URL: postgresql://USER@HOST/DATABASE"));
+}
+
+static sgl_status
 make(const sgl_call *call, sgl_session *s, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_organisation) o = {0};
+	const char *database = sgl_call_get(call, "database");
 	SGL_AUTO_CLEAR(sgl_init_keys) keys = {0};
+	sgl_err aside = {0};
 
 	TRY(read_call(call, &o, err));
+	TRY(check_database(database, err));
 	TRY(sgl_engine_new(NULL, &s->engine, err));
 	TRY(sgl_init_keys_get(call, s->engine, o.algorithm, &keys, err));
-	TRY(sgl_home_create(
-	    s->engine, sgl_call_get(call, "home"), &o, &s->home, err));
-	return found(s, &keys, err);
+	TRY(sgl_home_create(s->engine, sgl_call_get(call, "home"), &o, database,
+	    &s->home, err));
+	TRY(found(s, &keys, &aside, err));
+	if (aside.status != SGL_OK)
+		sgl_log_err(call->command->name, &aside);
+	return SGL_OK;
 }
 
 /* ------------------------------------------------------------- telling --- */

@@ -34,11 +34,13 @@ tell(sgl_session *s, sgl_reply *r, const char *state, const char *text,
 
 /* Where no passphrase is a way, the others are gone again. */
 static sgl_status
-open_it(sgl_keeper *keeper, const sgl_vault_state *state,
+open_it(sgl_session *s, sgl_keeper *keeper, const sgl_vault_state *state,
     const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	if (state->num_of[SGL_WAY_PASSPHRASE] == 0)
-		return sgl_keeper_restart(keeper, false, err);
+	if (state->num_of[SGL_WAY_PASSPHRASE] == 0) {
+		s->wish = SGL_WISH_ANEW;
+		return SGL_OK;
+	}
 	if (order->password.data == NULL) {
 		r->needs_password = true;
 		return sgl_org_need_password(err);
@@ -59,7 +61,7 @@ sgl_org_key_unlock(
 	if (!state.is_locked)
 		return tell(s, r, "open",
 		    N_("The private keys were unlocked already."), err);
-	TRY(open_it(keeper, &state, order, r, err));
+	TRY(open_it(s, keeper, &state, order, r, err));
 	TRY(sgl_audit_add(s->home, "key.unlock", "vault", NULL, NULL, err));
 	return tell(s, r, "open", N_("The private keys are unlocked."), err);
 }
@@ -72,7 +74,7 @@ sgl_org_key_lock(
 
 	(void)order;
 	TRY(get_keeper(s, &keeper, err));
-	TRY(sgl_keeper_restart(keeper, true, err));
+	s->wish = SGL_WISH_LOCKED;
 	TRY(sgl_audit_add(s->home, "key.lock", "vault", NULL, NULL, err));
 	return tell(s, r, "locked",
 	    N_("The private keys are locked. Next: sigill key unlock"), err);
@@ -100,8 +102,9 @@ read_anew(sgl_session *s, sgl_err *err)
 
 	TRY(get_keeper(s, &keeper, err));
 	TRY(sgl_keeper_state(keeper, &state, err));
-	return state.is_locked ? sgl_keeper_restart(keeper, false, err)
-			       : SGL_OK;
+	if (state.is_locked)
+		s->wish = SGL_WISH_ANEW;
+	return SGL_OK;
 }
 
 sgl_status

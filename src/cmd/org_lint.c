@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "ca/lint.h"
 #include "cmd/org.h"
+#include "cmd/org_files.h"
 #include "sigill/cms.h"
 #include "sys/fail.h"
 #include "sys/input.h"
@@ -221,23 +222,13 @@ lint_all(linting *l, const sgl_certs *certs, sgl_err *err)
 	return SGL_OK;
 }
 
-/* Whatever is wrong: in which file. */
-static sgl_status
-in_file(const char *name, sgl_status status, sgl_err *err)
-{
-	const sgl_err inner = *err;
-
-	return sgl_fail_at(err, status, inner.room, inner.offset, inner.text,
-	    "%s%s%s", name, inner.detail[0] != '\0' ? ": " : "", inner.detail);
-}
-
 /* Keys have no business here; one that is locked is no reason to ask. */
 static sgl_status
-load(sgl_engine *engine, const char *name, sgl_slice file, sgl_keyring *ring,
-    sgl_err *err)
+load(sgl_engine *engine, const char *path, sgl_keyring *ring, sgl_err *err)
 {
-	sgl_status status =
-	    sgl_load(engine, file, (sgl_slice){NULL, 0}, ring, NULL, NULL, err);
+	const char *name = sgl_path_is_standard(path) ? sgl_stdin_name() : path;
+	sgl_status status = sgl_org_load_file(
+	    engine, path, (sgl_slice){NULL, 0}, ring, NULL, err);
 
 	if (status == SGL_E_PASSWORD)
 		return sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
@@ -247,27 +238,19 @@ load(sgl_engine *engine, const char *name, sgl_slice file, sgl_keyring *ring,
 	if (status == SGL_OK && ring->certs.num == 0)
 		return sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    N_("no certificate is in it"), "%s", name);
-	return status == SGL_OK ? status : in_file(name, status, err);
+	return status;
 }
 
-/* The file may be a key by mistake: wiped on every way out. */
 static sgl_status
 lint_file(linting *l, sgl_err *err)
 {
-	const char *path = sgl_call_arg(l->call, 0);
-	const char *name = sgl_path_is_standard(path) ? sgl_stdin_name() : path;
 	SGL_AUTO(sgl_engine)
 	engine = NULL;
 	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
-	sgl_buf file = sgl_buf_init(FILE_MAX);
-	sgl_status status;
 
 	TRY(sgl_engine_new(NULL, &engine, err));
-	status = sgl_file_read(path, &file, err);
-	if (status == SGL_OK)
-		status = load(engine, name, sgl_buf_slice(&file), &ring, err);
-	sgl_buf_wipe(&file);
-	return status == SGL_OK ? lint_all(l, &ring.certs, err) : status;
+	TRY(load(engine, sgl_call_arg(l->call, 0), &ring, err));
+	return lint_all(l, &ring.certs, err);
 }
 
 static sgl_status

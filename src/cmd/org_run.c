@@ -2,6 +2,7 @@
 /* From a command on the organisation to its job, and back to whoever asked. */
 #include "cmd/org_remote.h"
 #include "cmd/org_table.h"
+#include "sys/log.h"
 #include "sys/output.h"
 #include "sys/passphrase.h"
 
@@ -20,9 +21,15 @@ perform_here(
 {
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
 
+	sgl_err aside = {0};
+
 	TRY(sgl_session_open(order->call, job->changes, &s, err));
 	TRY(job->work(&s, order, r, err));
-	return job->changes ? sgl_home_commit(s.home, err) : SGL_OK;
+	if (job->changes)
+		TRY(sgl_session_commit(&s, &aside, err));
+	if (aside.status != SGL_OK)
+		sgl_log_err(order->call->command->name, &aside);
+	return SGL_OK;
 }
 
 /* By the service that owns the home, if one runs. */
@@ -95,10 +102,12 @@ write_file(const sgl_call *call, const sgl_reply *r, sgl_err *err)
 sgl_status
 sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
+	const sgl_org_job *job = sgl_org_find_job(call);
 	SGL_AUTO_CLEAR(sgl_order) order = {.call = call};
 
-	TRY(read_password(call, &order, err));
-	TRY(perform_asking(sgl_org_find_job(call), &order, r, err));
+	TRY(job->bring != NULL ? job->bring(call, &order, err)
+			       : read_password(call, &order, err));
+	TRY(perform_asking(job, &order, r, err));
 	return write_file(call, r, err);
 }
 

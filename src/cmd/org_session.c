@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ca/crl.h"
 #include "cmd/org.h"
+#include "sys/output.h"
 #include "sys/passphrase.h"
 #include "sys/spool.h"
 
@@ -18,21 +19,30 @@ sgl_session_open(
 	TRY(sgl_engine_new(NULL, &s.engine, err));
 	TRY(sgl_home_open(
 	    s.engine, sgl_call_get(call, "home"), changes, &s.home, err));
-	sgl_session_set_actor(&s, getuid());
 	sgl_home_set_asker(s.home, sgl_ask_vault);
 	*out = s;
 	s = (sgl_session){0};
 	return SGL_OK;
 }
 
-void
-sgl_session_set_actor(sgl_session *s, unsigned uid)
+sgl_status
+sgl_session_commit(sgl_session *s, sgl_err *aside, sgl_err *err)
 {
-	const struct passwd *user = getpwuid(uid);
-	char who[SGL_ACTOR_TEXT];
+	unsigned made;
+	bool due, changed = s->made_crls;
 
-	sgl_home_set_actor(s->home,
-	    sgl_actor_text(uid, user == NULL ? NULL : user->pw_name, who));
+	s->made_crls = false;
+	TRY(sgl_ca_make_crls(s->home, false, &made, err));
+	TRY(sgl_ca_has_due(s->home, &due, err));
+	TRY(sgl_home_commit(s->home, err));
+	if ((made > 0 || changed) &&
+	    sgl_ca_publish_lists(s->home, aside) != SGL_OK)
+		return SGL_OK;
+	if (due)
+		(void)sgl_fail(aside, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("a CRL is due, but the private key of its authority "
+		       "cannot be had now"));
+	return SGL_OK;
 }
 
 sgl_status
@@ -73,6 +83,7 @@ void
 sgl_order_clear(sgl_order *order)
 {
 	sgl_secret_clear(&order->password);
+	sgl_buf_wipe(&order->input);
 }
 
 sgl_status
@@ -82,6 +93,20 @@ sgl_reply_end(sgl_reply *r, sgl_err *err)
 		return SGL_OK;
 	r->is_whole = true;
 	return sgl_json_end(&r->json, err);
+}
+
+void
+sgl_reply_tell_file(sgl_reply *r, const sgl_call *call, const char *format)
+{
+	const char *path = sgl_call_get(call, "output");
+
+	if (!r->as_json)
+		return;
+	r->aside = sgl_path_is_stdout(path);
+	sgl_json_object(&r->json, NULL);
+	sgl_json_str(&r->json, "file", r->aside ? NULL : path);
+	sgl_json_str(&r->json, "format", format);
+	sgl_json_close_object(&r->json);
 }
 
 int

@@ -3,14 +3,13 @@
 #include <unistd.h>
 
 #include "cmd/org.h"
+#include "cmd/org_files.h"
 #include "cmd/resolve.h"
 #include "sigill/cms.h"
 #include "sys/input.h"
 #include "sys/passphrase.h"
 
 #define ROOM "cmd.cert"
-#define FILE_MAX ((size_t)16 << 20)
-#define SERIAL_MAX 64
 
 static sgl_status
 show_record(
@@ -43,25 +42,6 @@ show_person(sgl_session *s, const char *address, sgl_reply *r, sgl_err *err)
 	for (size_t i = 0; i < certs.num; i++)
 		TRY(show_record(s, r, &certs.items[i], err));
 	return SGL_OK;
-}
-
-/* Hexadecimal, with or without colons; *len 0: it is none. */
-static void
-read_serial(const char *text, uint8_t out[SERIAL_MAX], size_t *len)
-{
-	size_t n = 0;
-
-	*len = 0;
-	while (*text != '\0') {
-		int high = sgl_hex_digit((uint8_t)text[0]);
-		int low = high < 0 ? -1 : sgl_hex_digit((uint8_t)text[1]);
-		if (low < 0 || n == SERIAL_MAX)
-			return;
-		out[n++] = (uint8_t)(high * 16 + low);
-		text += 2;
-		text += *text == ':';
-	}
-	*len = n;
 }
 
 static sgl_status
@@ -103,12 +83,11 @@ sgl_org_cert_show(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
 	const char *what = sgl_call_arg(order->call, 0);
-	uint8_t serial[SERIAL_MAX];
+	uint8_t serial[SGL_SERIAL_MAX];
 	size_t len;
 
 	begin(r);
-	read_serial(what, serial, &len);
-	if (len > 0)
+	if (sgl_hex_read(what, serial, &len))
 		TRY(show_serial(s, what, sgl_slice_of(serial, len), r, err));
 	else
 		TRY(show_person(s, what, r, err));
@@ -117,19 +96,6 @@ sgl_org_cert_show(
 }
 
 /* --------------------------------------------------------------- a file --- */
-
-static sgl_status
-load(const sgl_call *call, sgl_engine *engine, sgl_slice file,
-    sgl_keyring *ring, sgl_err *err)
-{
-	const char *path = sgl_call_get(call, "password-file");
-	SGL_AUTO_CLEAR(sgl_secret) password = {0};
-
-	if (path != NULL)
-		TRY(sgl_passphrase_file(path, &password, err));
-	return sgl_load(
-	    engine, file, sgl_secret_slice(&password), ring, NULL, NULL, err);
-}
 
 static sgl_status
 show_loaded(
@@ -153,38 +119,35 @@ show_loaded(
 	return SGL_OK;
 }
 
-/* The file may hold keys: wiped on every way out. */
 static sgl_status
 show_file(const sgl_call *call, const char *path, sgl_reply *r, sgl_err *err)
 {
+	const char *password_file = sgl_call_get(call, "password-file");
 	SGL_AUTO(sgl_engine)
 	engine = NULL;
 	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
-	sgl_buf file = sgl_buf_init(FILE_MAX);
-	sgl_status status;
+	SGL_AUTO_CLEAR(sgl_secret) password = {0};
 
 	TRY(sgl_engine_new(NULL, &engine, err));
-	status = sgl_file_read(path, &file, err);
-	if (status == SGL_OK)
-		status = load(call, engine, sgl_buf_slice(&file), &ring, err);
-	sgl_buf_wipe(&file);
-	if (status == SGL_OK && ring.certs.num == 0)
-		status = sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+	if (password_file != NULL)
+		TRY(sgl_passphrase_file(password_file, &password, err));
+	TRY(sgl_org_load_file(
+	    engine, path, sgl_secret_slice(&password), &ring, NULL, err));
+	if (ring.certs.num == 0)
+		return sgl_fail_at(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    N_("no certificate is in it"), "%s", path);
-	return status == SGL_OK ? show_loaded(engine, r, &ring, err) : status;
+	return show_loaded(engine, r, &ring, err);
 }
 
 /* A number or an address, unless a file has that name. */
 static bool
 is_stored(const char *what)
 {
-	uint8_t serial[SERIAL_MAX];
+	uint8_t serial[SGL_SERIAL_MAX];
 	size_t len;
 
-	if (sgl_resolve_is_address(what))
-		return true;
-	read_serial(what, serial, &len);
-	return len > 0 && access(what, F_OK) != 0;
+	return sgl_resolve_is_address(what) ||
+	    (sgl_hex_read(what, serial, &len) && access(what, F_OK) != 0);
 }
 
 int

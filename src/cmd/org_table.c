@@ -8,8 +8,12 @@ const sgl_command *const sgl_org_tables[] = {
     sgl_init_commands,
     sgl_user_commands,
     sgl_cert_commands,
+    sgl_ca_commands,
     sgl_trust_commands,
     sgl_key_commands,
+    sgl_backup_commands,
+    sgl_audit_commands,
+    sgl_recovery_commands,
     sgl_service_commands,
     NULL,
 };
@@ -17,8 +21,12 @@ const sgl_command *const sgl_org_tables[] = {
 const sgl_org_job *const sgl_org_job_tables[] = {
     sgl_user_jobs,
     sgl_cert_jobs,
+    sgl_ca_jobs,
     sgl_trust_jobs,
     sgl_key_jobs,
+    sgl_backup_jobs,
+    sgl_audit_jobs,
+    sgl_recovery_jobs,
     sgl_service_jobs,
     NULL,
 };

@@ -12,11 +12,26 @@
 extern const sgl_command *const sgl_org_tables[];
 extern const sgl_org_job *const sgl_org_job_tables[];
 
-extern const sgl_command sgl_init_commands[], sgl_user_commands[],
-    sgl_cert_commands[], sgl_trust_commands[], sgl_service_commands[],
-    sgl_key_commands[];
-extern const sgl_org_job sgl_user_jobs[], sgl_cert_jobs[], sgl_trust_jobs[],
-    sgl_service_jobs[], sgl_key_jobs[];
+extern const sgl_command sgl_init_commands[];
+extern const sgl_command sgl_user_commands[];
+extern const sgl_command sgl_cert_commands[];
+extern const sgl_command sgl_ca_commands[];
+extern const sgl_command sgl_trust_commands[];
+extern const sgl_command sgl_backup_commands[];
+extern const sgl_command sgl_service_commands[];
+extern const sgl_org_job sgl_user_jobs[];
+extern const sgl_org_job sgl_cert_jobs[];
+extern const sgl_org_job sgl_ca_jobs[];
+extern const sgl_org_job sgl_trust_jobs[];
+extern const sgl_org_job sgl_backup_jobs[];
+extern const sgl_org_job sgl_service_jobs[];
+extern const sgl_command sgl_key_commands[];
+extern const sgl_org_job sgl_key_jobs[];
+extern const sgl_command sgl_audit_commands[];
+extern const sgl_org_job sgl_audit_jobs[];
+
+extern const sgl_command sgl_recovery_commands[];
+extern const sgl_org_job sgl_recovery_jobs[];
 
 /* sgl_org_find_command finds one by its whole name; NULL: none. */
 const sgl_command *sgl_org_find_command(const char *name);

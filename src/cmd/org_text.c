@@ -6,6 +6,24 @@
 
 #define NAME_TEXT 8192
 
+bool
+sgl_hex_read(const char *text, uint8_t out[SGL_SERIAL_MAX], size_t *len)
+{
+	size_t n = 0;
+
+	while (*text != '\0') {
+		int high = sgl_hex_digit((uint8_t)text[0]);
+		int low = high < 0 ? -1 : sgl_hex_digit((uint8_t)text[1]);
+		if (low < 0 || n == SGL_SERIAL_MAX)
+			return false;
+		out[n++] = (uint8_t)(high * 16 + low);
+		text += 2;
+		text += *text == ':';
+	}
+	*len = n;
+	return n > 0;
+}
+
 sgl_status
 sgl_cell_add(sgl_buf *out, const char *text, int columns, sgl_err *err)
 {
@@ -120,6 +138,17 @@ sgl_json_cert(
 	return SGL_OK;
 }
 
+static void
+add_revocation(sgl_json *json, const sgl_revocation_mark *mark)
+{
+	if (mark->when == 0)
+		return;
+	sgl_json_time(json, "revoked_at", mark->when);
+	sgl_json_str(json, "reason", sgl_revocation_reason_name(mark->reason));
+	if (mark->invalidity != 0)
+		sgl_json_time(json, "invalid_since", mark->invalidity);
+}
+
 sgl_status
 sgl_json_cert_record(sgl_session *s, sgl_json *json, const sgl_cert_record *c,
     const char *address, sgl_err *err)
@@ -133,6 +162,7 @@ sgl_json_cert_record(sgl_session *s, sgl_json *json, const sgl_cert_record *c,
 	sgl_json_str(json, "purpose", sgl_cert_purpose_name(c->purpose));
 	sgl_json_str(
 	    json, "status", sgl_cert_state(c, sgl_engine_now(s->engine)));
+	add_revocation(json, &c->revocation);
 	return sgl_json_cert(s->engine, json, cert, err);
 }
 

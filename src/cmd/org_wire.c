@@ -31,6 +31,7 @@ sgl_org_add_call(sgl_wire *w, const sgl_order *order)
 		sgl_wire_add_text(w, call->args[i]);
 	sgl_wire_add_int(w, order->password.data != NULL);
 	sgl_wire_add_bytes(w, sgl_secret_slice(&order->password));
+	sgl_wire_add_bytes(w, sgl_buf_slice(&order->input));
 }
 
 /* Texts are kept one behind the other in memory that does not move. */
@@ -114,11 +115,18 @@ read_words(sgl_unwire *u, sgl_org_called *out, sgl_err *err)
 	return SGL_OK;
 }
 
+static sgl_status
+keep_input(sgl_slice input, sgl_order *order, sgl_err *err)
+{
+	order->input = (sgl_buf){.max = SGL_ORG_CALL_MAX, .secret = true};
+	return sgl_buf_add(&order->input, input, err);
+}
+
 sgl_status
 sgl_org_read_call(sgl_unwire *u, sgl_org_called *out, sgl_err *err)
 {
 	bool has_password;
-	sgl_slice password;
+	sgl_slice password, input;
 
 	out->texts = sgl_buf_init(SGL_ORG_CALL_MAX + 4096);
 	TRY(sgl_buf_reserve(&out->texts, (size_t)(u->end - u->at) + 1, err));
@@ -128,7 +136,9 @@ sgl_org_read_call(sgl_unwire *u, sgl_org_called *out, sgl_err *err)
 	password = sgl_unwire_bytes(u, PASSWORD_MAX);
 	if (!has_password && password.len > 0)
 		u->failed = true;
+	input = sgl_unwire_bytes(u, SGL_ORG_CALL_MAX);
 	TRY(sgl_unwire_end(u, err));
+	TRY(keep_input(input, &out->order, err));
 	return has_password
 	    ? sgl_secret_set(&out->order.password, password, err)
 	    : SGL_OK;

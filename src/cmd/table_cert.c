@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill cert */
-#include "cmd/org.h"
+#include "cmd/bundle.h"
 #include "cmd/org_table.h"
 
 static const sgl_option common[] = {
@@ -55,6 +55,50 @@ static const sgl_option renew_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option import_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("signing or encryption (else all that each certificate allows)"),
+	false},
+    {"password-file", 0, "FILE",
+	N_("the password of the files (else it is asked)"), false},
+    {"dry-run", 0, NULL, N_("say what would be done, and do nothing"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option revoke_options[] = {
+    {"reason", 0, "REASON",
+	N_("why: keyCompromise, affiliationChanged, superseded, "
+	   "cessationOfOperation, privilegeWithdrawn, unspecified, or "
+	   "certificateHold (which can be taken back)"),
+	false},
+    {"invalid-since", 0, "TIME",
+	N_("since when the key is known or feared not to be safe"), false},
+    {"purpose", 0, "PURPOSE",
+	N_("of a person: signing or encryption (else both)"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option use_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("signing or encryption (else all that the certificate is for)"),
+	false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option release_options[] = {
+    {"purpose", 0, "PURPOSE",
+	N_("of a person: signing or encryption (else both)"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 const sgl_org_job sgl_cert_jobs[] = {
     {"cert list", sgl_org_cert_list, .office = SGL_OFFICE_READER},
     {"cert show", sgl_org_cert_show, .office = SGL_OFFICE_READER},
@@ -63,12 +107,17 @@ const sgl_org_job sgl_cert_jobs[] = {
 	.office = SGL_OFFICE_ADMINISTRATOR, .with = "pkcs12"},
     {"cert export", sgl_org_cert_export, .office = SGL_OFFICE_READER},
     {"cert renew", sgl_org_cert_renew, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert import", sgl_org_cert_import, true, .bring = sgl_bring_files_for},
+    {"cert use", sgl_org_cert_use, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert revoke", sgl_org_cert_revoke, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert release", sgl_org_cert_release, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},
 };
 
 const sgl_command sgl_cert_commands[] = {
     {.name = "cert",
-	.summary = N_("their certificates: list, show, lint, export, renew")},
+	.summary = N_("their certificates: list, show, lint, export, renew, "
+		      "revoke, release, import, use")},
     {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
 	false, sgl_org_run},
     {"cert show", "ADDRESS|SERIAL|FILE",
@@ -86,5 +135,22 @@ const sgl_command sgl_cert_commands[] = {
 	N_("make new keys and certificates; what was encrypted to the old "
 	   "ones can still be read"),
 	NULL, renew_options, 1, 1, false, sgl_org_run},
+    {"cert import", "ADDRESS FILE...",
+	N_("take a person's certificates of other authorities, with their "
+	   "keys"),
+	N_("The files: PKCS#12, PEM, DER, P7B; the person's certificates and "
+	   "keys, and all certificates above them up to the root."),
+	import_options, 2, SGL_CALL_ARGS, false, sgl_org_run},
+    {"cert use", "ADDRESS SERIAL|newest",
+	N_("say which certificate of a person is used, or again the newest"),
+	NULL, use_options, 2, 2, false, sgl_org_run},
+    {"cert revoke", "ADDRESS|SERIAL",
+	N_("declare certificates invalid, for everybody and at once"),
+	N_("Of a person, all that have not expired; or the one of a serial "
+	   "number. --reason is needed."),
+	revoke_options, 1, 1, false, sgl_org_run},
+    {"cert release", "ADDRESS|SERIAL",
+	N_("take back a certificateHold, and nothing else"), NULL,
+	release_options, 1, 1, false, sgl_org_run},
     {.name = NULL},
 };

@@ -31,6 +31,10 @@ static const sgl_option init_options[] = {
 	N_("another is the issuing authority's; its pin-source names the file "
 	   "with the PIN"),
 	false},
+    {"database", 0, "URL",
+	N_("an empty database of PostgreSQL for all records (else a file in "
+	   "the home)"),
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,

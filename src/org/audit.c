@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "org/audit.h"
 #include "crypto/hash.h"
+#include "org/home_inside.h"
 #include "sys/text.h"
 
 #define ROOM "org.audit"
@@ -68,21 +69,57 @@ follow_last(sgl_store *store, sgl_audit_record *r, sgl_err *err)
 	return SGL_OK;
 }
 
+/* The record does not own its texts, and does not change them. */
+static char *
+lend(const char *text)
+{
+	return (char *)(uintptr_t)(text == NULL ? "" : text);
+}
+
+static sgl_status
+add(sgl_home *home, sgl_audit_record *r, sgl_err *err)
+{
+	r->at = sgl_engine_now(home->engine);
+	r->who = lend(sgl_home_actor(home));
+	TRY(follow_last(home->store, r, err));
+	TRY(sgl_audit_hash(home->engine, r, r->hash, err));
+	TRY(sgl_store_add_audit(home->store, r, err));
+	home->audit.sequence = r->sequence;
+	memcpy(home->audit.hash, r->hash, sizeof r->hash);
+	home->audit.is_added = true;
+	return SGL_OK;
+}
+
 sgl_status
 sgl_audit_add(sgl_home *home, const char *action, const char *object,
     const char *before, const char *after, sgl_err *err)
 {
-	/* Not cleared: the texts are the caller's, which are not changed. */
-	sgl_audit_record r = {
-	    .at = sgl_engine_now(sgl_home_engine(home)),
-	    .who = (char *)(uintptr_t)sgl_home_actor(home),
-	    .action = (char *)(uintptr_t)action,
-	    .object = (char *)(uintptr_t)(object == NULL ? "" : object),
-	    .before = (char *)(uintptr_t)(before == NULL ? "" : before),
-	    .after = (char *)(uintptr_t)(after == NULL ? "" : after),
-	};
+	sgl_audit_record r = {.action = lend(action),
+	    .object = lend(object),
+	    .before = lend(before),
+	    .after = lend(after)};
 
-	TRY(follow_last(sgl_home_store(home), &r, err));
-	TRY(sgl_audit_hash(sgl_home_engine(home), &r, r.hash, err));
-	return sgl_store_add_audit(sgl_home_store(home), &r, err);
+	TRY(add(home, &r, err));
+	home->audit.must_sign = true;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_audit_refusal(
+    sgl_home *home, const char *object, const char *why, sgl_err *err)
+{
+	sgl_audit_record r = {.action = lend(SGL_AUDIT_REFUSED),
+	    .object = lend(object),
+	    .before = lend(NULL),
+	    .after = lend(why)};
+
+	return add(home, &r, err);
+}
+
+bool
+sgl_audit_last(const sgl_home *home, int64_t *sequence, const uint8_t **hash)
+{
+	*sequence = home->audit.sequence;
+	*hash = home->audit.hash;
+	return home->audit.is_added;
 }

@@ -20,6 +20,17 @@
 SGL_MUST sgl_status sgl_audit_add(sgl_home *home, const char *action,
     const char *object, const char *before, const char *after, sgl_err *err);
 
+/* sgl_audit_refusal adds one about something that was asked for and refused:
+ * `object` is what, `why` what was answered. */
+#define SGL_AUDIT_REFUSED "refused"
+SGL_MUST sgl_status sgl_audit_refusal(
+    sgl_home *home, const char *object, const char *why, sgl_err *err);
+
+/* sgl_audit_last tells what was added in this transaction or the one before;
+ * false: nothing. */
+bool
+sgl_audit_last(const sgl_home *home, int64_t *sequence, const uint8_t **hash);
+
 /* sgl_audit_hash is what the `hash` of a record must be. */
 SGL_MUST sgl_status sgl_audit_hash(sgl_engine *engine,
     const sgl_audit_record *r, uint8_t out[32], sgl_err *err);

@@ -3,10 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
-#include "org/audit.h"
+#include "org/audit_verify.h"
 #include "support/fault.h"
 #include "support/folder.h"
 
@@ -40,7 +41,7 @@ create(void)
 	sgl_err err = {0};
 
 	if (sgl_home_create(engine, sgl_folder_path(&folder, "home"), &example,
-		&home, &err) != SGL_OK)
+		NULL, &home, &err) != SGL_OK)
 		fail_msg("%s: %s", err.text, err.detail);
 	return home;
 }
@@ -131,6 +132,86 @@ every_field_is_in_the_hash(void **state)
 	}
 }
 
+/* ---------------------------------------------------------------- the end ---
+ */
+
+static sgl_audit_report
+verify(sgl_home *home)
+{
+	sgl_audit_report report;
+	sgl_err err = {0};
+
+	if (sgl_audit_verify(home, NULL, &report, &err) != SGL_OK)
+		fail_msg("%s: %s", err.text, err.detail);
+	return report;
+}
+
+/* Where keys cannot be used, nothing is changed; but that somebody was refused
+ * is recorded, and signed later. */
+static void
+refusals_wait_for_their_signature(void **state)
+{
+	sgl_home *home = create();
+	sgl_audit_report report;
+
+	(void)state;
+	assert_int_equal(sgl_home_commit(home, NULL), SGL_OK);
+	sgl_home_free(home);
+	assert_int_equal(
+	    rename(sgl_folder_path(&folder, "home/keys/master.key"),
+		sgl_folder_path(&folder, "away")),
+	    0);
+	assert_int_equal(sgl_home_open(engine, sgl_folder_path(&folder, "home"),
+			     true, &home, NULL),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_audit_refusal(home, "user add", "no", NULL), SGL_OK);
+	assert_int_equal(sgl_home_commit(home, NULL), SGL_OK);
+	assert_int_equal(sgl_home_begin(home, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_audit_add(home, "user.add", "x", NULL, NULL, NULL), SGL_OK);
+	assert_int_equal(sgl_home_commit(home, NULL), SGL_E_PASSWORD);
+	sgl_home_rollback(home);
+	assert_int_equal(rename(sgl_folder_path(&folder, "away"),
+			     sgl_folder_path(&folder, "home/keys/master.key")),
+	    0);
+	report = verify(home);
+	assert_int_equal(report.num_records, 2);
+	assert_int_equal(report.last_signed, 1);
+	assert_int_equal(report.num_findings, 0);
+	sgl_home_free(home);
+}
+
+/* An end that was written is read back; cut or changed, it is none, or another
+ * one. */
+static void
+an_end_is_read_whole_or_not_at_all(void **state)
+{
+	sgl_home *home = create();
+	sgl_audit_end end = {0}, again = {0};
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SGL_AUDIT_END_TEXT);
+	size_t num = 0;
+
+	(void)state;
+	assert_int_equal(sgl_home_commit(home, NULL), SGL_OK);
+	assert_int_equal(sgl_audit_find_end(home, &end, NULL), SGL_OK);
+	assert_int_equal(sgl_audit_end_add(&end, &text, NULL), SGL_OK);
+	for (size_t n = 0; n <= text.len; n++) {
+		sgl_slice part = sgl_slice_first(sgl_buf_slice(&text), n);
+		if (sgl_audit_end_read(part, &again, NULL) != SGL_OK)
+			continue;
+		num++;
+		assert_int_equal(again.sequence, end.sequence);
+		assert_memory_equal(again.hash, end.hash, 32);
+		assert_int_equal(again.spki.len > 0, n == text.len);
+		sgl_audit_end_clear(&again);
+	}
+	/* Whole, and only number and hash. */
+	assert_int_equal(num, 2);
+	sgl_audit_end_clear(&end);
+	sgl_home_free(home);
+}
+
 static sgl_status
 add_one(void *ctx, sgl_err *err)
 {
@@ -138,9 +219,10 @@ add_one(void *ctx, sgl_err *err)
 	home = NULL;
 
 	(void)ctx;
-	TRY(sgl_home_create(
-	    engine, sgl_folder_path(&folder, "home"), &example, &home, err));
-	return sgl_audit_add(home, "user.add", "a@example.org", NULL, "A", err);
+	TRY(sgl_home_create(engine, sgl_folder_path(&folder, "home"), &example,
+	    NULL, &home, err));
+	TRY(sgl_audit_add(home, "user.add", "a@example.org", NULL, "A", err));
+	return sgl_audit_sign(home, err);
 }
 
 static void
@@ -160,6 +242,8 @@ main(void)
 	    TEST(a_record_says_who_did_what),
 	    TEST(who_has_no_name_has_a_number),
 	    TEST(every_field_is_in_the_hash),
+	    TEST(refusals_wait_for_their_signature),
+	    TEST(an_end_is_read_whole_or_not_at_all),
 	    TEST(no_memory_adds_nothing),
 	};
 

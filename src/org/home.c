@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "org/audit_head.h"
+#include "org/conf.h"
 #include "org/home_inside.h"
 #include "org/organisation.h"
 #include "org/recipients.h"
@@ -38,9 +41,15 @@ sgl_home_store(const sgl_home *home)
 }
 
 const char *
-sgl_home_actor(const sgl_home *home)
+sgl_home_actor(sgl_home *home)
 {
-	return home->actor;
+	const struct passwd *user;
+
+	if (home->actor[0] != '\0')
+		return home->actor;
+	user = getpwuid(getuid());
+	return sgl_actor_text(
+	    getuid(), user == NULL ? NULL : user->pw_name, home->actor);
 }
 
 void
@@ -161,7 +170,6 @@ sgl_home_new(
 	if (home == NULL)
 		return sgl_oom(err, ROOM);
 	home->engine = engine;
-	(void)sgl_actor_text(geteuid(), NULL, home->actor);
 	home->path = sgl_buf_init(SGL_PLACE_MAX);
 	TRY(sgl_place_find(given, &home->path, err));
 	*out = SGL_TAKE(&home);
@@ -173,7 +181,7 @@ sgl_home_take_lock(sgl_home *home, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
 
-	TRY(sgl_home_join(home, SGL_HOME_LOCK, &path, err));
+	TRY(sgl_home_join(home, SGL_PLACE_LOCK, &path, err));
 	return sgl_lock_new(
 	    (const char *)path.data, true, PATIENCE_MS, &home->lock, err);
 }
@@ -181,8 +189,11 @@ sgl_home_take_lock(sgl_home *home, sgl_err *err)
 static sgl_status
 check_there(const sgl_home *home, sgl_buf *db, sgl_err *err)
 {
-	TRY(sgl_home_join(home, SGL_PLACE_DB, db, err));
-	if (access((const char *)db->data, F_OK) == 0)
+	*db = sgl_buf_init(SGL_PLACE_MAX);
+	db->secret = true;
+	TRY(sgl_conf_find_database(sgl_home_path(home), db, err));
+	if (sgl_store_is_url((const char *)db->data) ||
+	    access((const char *)db->data, F_OK) == 0)
 		return SGL_OK;
 	if (errno != ENOENT && errno != ENOTDIR)
 		return sgl_fail_errno(err, errno, ROOM, sgl_home_path(home));
@@ -246,18 +257,21 @@ sgl_home_is_served(const sgl_home *home)
 sgl_status
 sgl_home_begin(sgl_home *home, sgl_err *err)
 {
+	home->audit.is_added = home->audit.must_sign = false;
 	return sgl_store_begin(home->store, err);
 }
 
 void
 sgl_home_rollback(sgl_home *home)
 {
+	home->audit.is_added = home->audit.must_sign = false;
 	sgl_store_rollback(home->store);
 }
 
 sgl_status
 sgl_home_commit(sgl_home *home, sgl_err *err)
 {
+	TRY(sgl_audit_sign(home, err));
 	TRY(sgl_store_commit(home->store, err));
 	home->made = 0;
 	return SGL_OK;

@@ -2,6 +2,8 @@
 /*
  * The home of an organisation, opened: a folder (0700) with
  *
+ *	sigilld.conf	what the service must know first, and where the
+ *			database is, if not here
  *	sigill.db	all records
  *	keys/		the master key (vault)
  *	ca/		copies of the authorities' certificates for people;
@@ -42,10 +44,12 @@ typedef struct sgl_home sgl_home;
  * ends with sgl_home_commit; a home that is freed before leaves nothing
  * behind. SGL_E_USAGE: an organisation is there already, the folder holds
  * other things, the domain is none, a name that cannot stand in certificates.
- * `given` is --home or NULL (place.h); engine is borrowed.
+ * `given` is --home or NULL (place.h); `database` the URL of an empty database
+ * of PostgreSQL, NULL for a file in the home; engine is borrowed.
  */
 SGL_MUST sgl_status sgl_home_create(sgl_engine *engine, const char *given,
-    const sgl_organisation *organisation, sgl_home **out, sgl_err *err);
+    const sgl_organisation *organisation, const char *database, sgl_home **out,
+    sgl_err *err);
 SGL_MUST sgl_status sgl_home_commit(sgl_home *home, sgl_err *err);
 
 /* sgl_home_open opens one, for reading or (`changes`) alone and in a
@@ -83,7 +87,7 @@ const char *sgl_home_path(const sgl_home *home);
 const sgl_organisation *sgl_home_organisation(const sgl_home *home);
 sgl_engine *sgl_home_engine(const sgl_home *home);
 sgl_store *sgl_home_store(const sgl_home *home);
-const char *sgl_home_actor(const sgl_home *home);
+const char *sgl_home_actor(sgl_home *home);
 /* sgl_home_vault opens the vault at first use: listing needs no keys. */
 SGL_MUST sgl_status sgl_home_vault(
     sgl_home *home, sgl_vault **out, sgl_err *err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "org/audit.h"
+#include "org/conf.h"
 #include "org/home_inside.h"
 #include "org/organisation.h"
 #include "sys/fail.h"
@@ -19,7 +20,7 @@
 /* What may lie in a home, of this release or a later one. */
 static const char *const ours[] = {".", "..", SGL_PLACE_DB, SGL_PLACE_DB "-wal",
     SGL_PLACE_DB "-shm", SGL_PLACE_DB "-journal", SGL_HOME_KEYS, SGL_HOME_CA,
-    SGL_HOME_CONFIG, SGL_HOME_LOCK, "run", "spool", "mail"};
+    SGL_PLACE_LOCK, SGL_CONF_FILE, "run", "spool", "mail"};
 
 /* Copies that were made before a database got its present form. */
 #define SAVED SGL_PLACE_DB ".before-v"
@@ -125,7 +126,7 @@ note_absent(sgl_home *home, const char *name, unsigned flag, sgl_err *err)
 static sgl_status
 make_lock(sgl_home *home, sgl_err *err)
 {
-	TRY(note_absent(home, SGL_HOME_LOCK, SGL_HOME_MADE_LOCK, err));
+	TRY(note_absent(home, SGL_PLACE_LOCK, SGL_HOME_MADE_LOCK, err));
 	return sgl_home_take_lock(home, err);
 }
 
@@ -143,15 +144,17 @@ make_master(sgl_home *home, sgl_err *err)
 }
 
 static sgl_status
-make_db(sgl_home *home, sgl_err *err)
+make_db(sgl_home *home, const char *url, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) db = {0};
 	SGL_AUTO_CLEAR(sgl_buf) domain = sgl_buf_init(1024);
 	bool found;
 
-	TRY(note_absent(home, SGL_PLACE_DB, SGL_HOME_MADE_DB, err));
+	if (url == NULL)
+		TRY(note_absent(home, SGL_PLACE_DB, SGL_HOME_MADE_DB, err));
 	TRY(sgl_home_join(home, SGL_PLACE_DB, &db, err));
-	TRY(sgl_store_create((const char *)db.data, &home->store, err));
+	TRY(sgl_store_create(
+	    url == NULL ? (const char *)db.data : url, &home->store, err));
 	TRY(sgl_store_begin(home->store, err));
 	TRY(sgl_store_get_setting(
 	    home->store, SGL_SETTING_DOMAIN, &domain, &found, err));
@@ -163,50 +166,61 @@ make_db(sgl_home *home, sgl_err *err)
 	return SGL_OK;
 }
 
-/* For people, and so in one language, like the manual. */
-static const char config[] =
-    "# The settings of sigilld for this organisation; see sigilld(8).\n"
-    "\n"
-    "# Where it answers what others fetch below %s.\n"
-    "# Let a web server that is there pass such requests on, or give a\n"
-    "# public address and port 80.\n"
-    "http = 127.0.0.1:8080\n";
-
-/* A trial publishes nothing. */
 static sgl_status
-make_config(sgl_home *home, const sgl_organisation *o, sgl_err *err)
+check_conf(const sgl_home *home, const char *database, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) found = {.max = SGL_PLACE_MAX, .secret = true};
+	const char *path = sgl_home_path(home), *url;
+
+	TRY(sgl_conf_find_database(path, &found, err));
+	url = (const char *)found.data;
+	if (sgl_store_is_url(url)
+		? database != NULL && strcmp(url, database) == 0
+		: database == NULL)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("sigilld.conf in the home names another database than "
+	       "--database"),
+	    "%s", path);
+}
+
+/* One that is there was written by somebody who knew why, and stays. */
+static sgl_status
+make_conf(sgl_home *home, const char *database, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
-	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(4096);
 
-	if (o->public_url == NULL)
-		return SGL_OK;
-	TRY(sgl_home_join(home, SGL_HOME_CONFIG, &path, err));
+	TRY(sgl_home_join(home, SGL_CONF_FILE, &path, err));
 	if (access((const char *)path.data, F_OK) == 0)
-		return SGL_OK;
-	TRY(sgl_buf_printf(&text, err, config, o->public_url));
-	TRY(sgl_file_write(home->engine, (const char *)path.data, false,
-	    sgl_buf_slice(&text), err));
-	home->made |= SGL_HOME_MADE_CONFIG;
-	return SGL_OK;
+		return check_conf(home, database, err);
+	home->made |= SGL_HOME_MADE_CONF;
+	return sgl_conf_write(home->engine, sgl_home_path(home),
+	    (sgl_slice){NULL, 0}, database, err);
+}
+
+sgl_status
+sgl_home_make_empty(sgl_home *home, sgl_err *err)
+{
+	TRY(make_home(home, err));
+	TRY(make_lock(home, err));
+	TRY(make_folder(home, SGL_HOME_KEYS, SGL_HOME_MADE_KEYS, err));
+	return make_folder(home, SGL_HOME_CA, SGL_HOME_MADE_CA, err);
 }
 
 sgl_status
 sgl_home_create(sgl_engine *engine, const char *given,
-    const sgl_organisation *organisation, sgl_home **out, sgl_err *err)
+    const sgl_organisation *organisation, const char *database, sgl_home **out,
+    sgl_err *err)
 {
 	SGL_AUTO(sgl_home)
 	home = NULL;
 
 	TRY(sgl_organisation_check(organisation, err));
 	TRY(sgl_home_new(engine, given, &home, err));
-	TRY(make_home(home, err));
-	TRY(make_lock(home, err));
-	TRY(make_folder(home, SGL_HOME_KEYS, SGL_HOME_MADE_KEYS, err));
-	TRY(make_folder(home, SGL_HOME_CA, SGL_HOME_MADE_CA, err));
-	TRY(make_db(home, err));
+	TRY(sgl_home_make_empty(home, err));
+	TRY(make_conf(home, database, err));
+	TRY(make_db(home, database, err));
 	TRY(make_master(home, err));
-	TRY(make_config(home, organisation, err));
 	TRY(sgl_organisation_write(home->store, organisation, err));
 	TRY(sgl_organisation_read(
 	    home->store, sgl_home_path(home), &home->organisation, err));
@@ -216,8 +230,24 @@ sgl_home_create(sgl_engine *engine, const char *given,
 	return SGL_OK;
 }
 
-/* Only what was made here; a folder that is not empty stays by itself. It
- * wants no memory, which may be what there was too little of. */
+/* A folder that was made here holds nothing but ours. */
+static void
+empty_folder(int home, const char *name)
+{
+	int fd = openat(home, name, O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.')
+			(void)unlinkat(fd, e->d_name, 0);
+	if (d != NULL)
+		(void)closedir(d);
+	else if (fd >= 0)
+		(void)close(fd);
+}
+
+/* Only what was made here; a folder that is not empty stays by itself. */
 void
 sgl_home_remove(sgl_home *home)
 {
@@ -231,19 +261,20 @@ sgl_home_remove(sgl_home *home)
 	    {SGL_HOME_MADE_DB, SGL_PLACE_DB, false},
 	    {SGL_HOME_MADE_MASTER, SGL_HOME_KEYS "/" SGL_MASTER_FILE, false},
 	    {SGL_HOME_MADE_KEYS, SGL_HOME_KEYS, true},
-	    {SGL_HOME_MADE_CA, SGL_HOME_CA "/" SGL_HOME_ROOT_PEM, false},
-	    {SGL_HOME_MADE_CA, SGL_HOME_CA "/" SGL_HOME_ISSUING_PEM, false},
 	    {SGL_HOME_MADE_CA, SGL_HOME_CA, true},
-	    {SGL_HOME_MADE_CONFIG, SGL_HOME_CONFIG, false},
-	    {SGL_HOME_MADE_LOCK, SGL_HOME_LOCK, false},
+	    {SGL_HOME_MADE_CONF, SGL_CONF_FILE, false},
+	    {SGL_HOME_MADE_LOCK, SGL_PLACE_LOCK, false},
 	};
 
 	int dir = open(sgl_home_path(home), O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (dir >= 0 && (home->made & parts[i].flag) != 0)
+		if (dir >= 0 && (home->made & parts[i].flag) != 0) {
+			if (parts[i].is_folder)
+				empty_folder(dir, parts[i].name);
 			(void)unlinkat(dir, parts[i].name,
 			    parts[i].is_folder ? AT_REMOVEDIR : 0);
+		}
 	if (dir >= 0)
 		(void)close(dir);
 	if ((home->made & SGL_HOME_MADE_FOLDER) != 0)

@@ -18,7 +18,7 @@ enum {
 	SGL_HOME_MADE_CA = 8,
 	SGL_HOME_MADE_MASTER = 16,
 	SGL_HOME_MADE_DB = 32,
-	SGL_HOME_MADE_CONFIG = 64
+	SGL_HOME_MADE_CONF = 64
 };
 
 struct sgl_home {
@@ -32,12 +32,21 @@ struct sgl_home {
 	sgl_home_asker *asker; /* NULL: nobody can be asked */
 	sgl_organisation organisation;
 	char actor[SGL_ACTOR_TEXT];
+	/* What this transaction added to the audit chain, at its end. */
+	struct {
+		bool is_added, must_sign;
+		int64_t sequence;
+		uint8_t hash[32];
+	} audit;
 	unsigned made;
 };
 
 SGL_MUST sgl_status sgl_home_new(
     sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err);
 SGL_MUST sgl_status sgl_home_take_lock(sgl_home *home, sgl_err *err);
+/* sgl_home_make_empty makes the folders of a new home, locked. SGL_E_USAGE: it
+ * holds other things. */
+SGL_MUST sgl_status sgl_home_make_empty(sgl_home *home, sgl_err *err);
 void sgl_home_remove(sgl_home *home);
 
 #endif

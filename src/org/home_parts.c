@@ -5,7 +5,7 @@
 /* The database's companions are there for as long as it is open. */
 static const char *const names[SGL_HOME_PARTS] = {SGL_PLACE_DB,
     SGL_PLACE_DB "-wal", SGL_PLACE_DB "-shm", SGL_PLACE_DB "-journal",
-    SGL_HOME_LOCK, SGL_HOME_CA, "run", "spool", "mail"};
+    SGL_PLACE_LOCK, SGL_HOME_CA, "run", "spool", "mail"};
 
 sgl_status
 sgl_home_parts_list(const sgl_home *home, sgl_home_parts *out, sgl_err *err)

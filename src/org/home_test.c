@@ -52,7 +52,8 @@ create(void)
 	sgl_home *home = NULL;
 	sgl_err err = {0};
 
-	if (sgl_home_create(engine, path(), &example, &home, &err) != SGL_OK)
+	if (sgl_home_create(engine, path(), &example, NULL, &home, &err) !=
+	    SGL_OK)
 		fail_msg("%s: %s", err.text, err.detail);
 	return home;
 }
@@ -145,7 +146,7 @@ expect_refusal(const sgl_organisation *o, sgl_status status, const char *text)
 	sgl_err err = {0};
 
 	assert_int_equal(
-	    sgl_home_create(engine, path(), o, &home, &err), status);
+	    sgl_home_create(engine, path(), o, NULL, &home, &err), status);
 	if (strstr(err.text, text) == NULL)
 		fail_msg("%s", err.text);
 	assert_null(home);
@@ -202,7 +203,7 @@ what_cannot_be_made_is_told(void **state)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		expect_refusal(&names[i], SGL_E_USAGE, "name in certificates");
 	assert_int_equal(
-	    sgl_home_create(engine, path(), &good, &home, NULL), SGL_OK);
+	    sgl_home_create(engine, path(), &good, NULL, &home, NULL), SGL_OK);
 	sgl_home_free(home);
 	make();
 	expect_refusal(
@@ -452,7 +453,7 @@ make_with_alice(void *ctx, sgl_err *err)
 	sgl_vault *vault;
 
 	(void)ctx;
-	TRY(sgl_home_create(engine, path(), &example, &home, err));
+	TRY(sgl_home_create(engine, path(), &example, NULL, &home, err));
 	TRY(sgl_home_vault(home, &vault, err));
 	return sgl_people_add(home, "alice@example.org", NULL, &p, err);
 }

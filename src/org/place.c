@@ -70,7 +70,8 @@ sgl_place_is_home(const char *given)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = sgl_buf_init(SGL_PLACE_MAX);
 
+	/* `init` makes it, whether the database is in the home or elsewhere. */
 	return sgl_place_find(given, &path, NULL) == SGL_OK &&
-	    sgl_place_add(&path, SGL_PLACE_DB, NULL) == SGL_OK &&
+	    sgl_place_add(&path, SGL_PLACE_LOCK, NULL) == SGL_OK &&
 	    access((const char *)path.data, F_OK) == 0;
 }

@@ -22,5 +22,6 @@ SGL_MUST sgl_status sgl_place_add(
 
 #define SGL_PLACE_MAX 4096
 #define SGL_PLACE_DB "sigill.db"
+#define SGL_PLACE_LOCK "lock"
 
 #endif

@@ -61,4 +61,11 @@ typedef struct sgl_crl_found {
 SGL_MUST sgl_status sgl_crl_find(sgl_crl *crl, sgl_slice issuer,
     sgl_slice serial, bool *found, sgl_crl_found *out, sgl_err *err);
 
+/* sgl_crl_each tells all entries that are of the CRL's own issuer, in their
+ * order. `serial` is INTEGER contents, borrowed from the CRL. */
+SGL_MUST sgl_status sgl_crl_each(const sgl_crl *crl,
+    sgl_status (*visit)(
+	void *ctx, sgl_slice serial, const sgl_crl_found *found, sgl_err *err),
+    void *ctx, sgl_err *err);
+
 #endif

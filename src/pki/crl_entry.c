@@ -292,3 +292,25 @@ sgl_crl_find(sgl_crl *crl, sgl_slice issuer, sgl_slice serial, bool *found,
 	}
 	return SGL_OK;
 }
+
+sgl_status
+sgl_crl_each(const sgl_crl *crl,
+    sgl_status (*visit)(
+	void *ctx, sgl_slice serial, const sgl_crl_found *found, sgl_err *err),
+    void *ctx, sgl_err *err)
+{
+	sgl_der in = sgl_der_over(crl->entries);
+
+	for (uint32_t i = 0; i < crl->num_entries; i++) {
+		sgl_crl_entry entry;
+		sgl_crl_found found;
+
+		if (!sgl_crl_entry_read(&in, &entry))
+			break; /* reading the CRL has counted them */
+		if (crl->has_other_issuers && !is_issuer(crl, i, crl->issuer))
+			continue;
+		found = read_details(&entry);
+		TRY(visit(ctx, entry.serial, &found, err));
+	}
+	return SGL_OK;
+}

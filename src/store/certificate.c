@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/lost.h"
 #include "store/revocation.h"
 #include "sys/text.h"
 
@@ -251,7 +252,8 @@ sgl_store_each_revoked(sgl_store *store, int64_t authority, int64_t shard,
 	    .ctx = &v,
 	};
 
-	return sgl_store_pages(store, &pages, err);
+	TRY(sgl_store_pages(store, &pages, err));
+	return sgl_store_each_lost(store, authority, shard, visit, ctx, err);
 }
 
 sgl_status

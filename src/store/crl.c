@@ -43,15 +43,30 @@ sgl_store_set_crl_due(
 }
 
 sgl_status
-sgl_store_is_crl_due(
-    sgl_store *store, int64_t authority, int64_t shard, bool *due, sgl_err *err)
+sgl_store_is_crl_due(sgl_store *store, int64_t authority, int64_t shard,
+    sgl_time since, bool *due, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "SELECT 1 FROM crl_due WHERE authority = $1 AND shard = $2");
+	    "SELECT 1 WHERE EXISTS (SELECT 1 FROM crl_due WHERE authority = $1"
+	    " AND shard = $2) OR NOT EXISTS (SELECT 1 FROM crl WHERE"
+	    " authority = $1 AND shard = $2 AND this_update >= $3)");
 
 	sgl_query_bind_int(&q, authority);
 	sgl_query_bind_int(&q, shard);
+	sgl_query_bind_int(&q, since);
 	return sgl_query_step(&q, due, err);
+}
+
+sgl_status
+sgl_store_leap_crl_number(
+    sgl_store *store, int64_t authority, int64_t by, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE authority SET crl_number = crl_number + $1 WHERE id = $2");
+
+	sgl_query_bind_int(&q, by);
+	sgl_query_bind_int(&q, authority);
+	return sgl_query_change(&q, NULL, NULL, err);
 }
 
 /* Numbers of CRLs only grow, and grow by each that is made; what is due is seen

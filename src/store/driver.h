@@ -55,6 +55,17 @@ struct sgl_driver {
 	const char *enter;
 	/* Raises the generation; its answer is for `commit`. */
 	const char *raise;
+	/* Begins to read everything as it is at that moment. */
+	const char *begin_reading;
+	/* The names of our tables, in the order in which they were made; name
+	 * and kind (as SQLite calls it) of the columns of table $1. */
+	const char *tables, *columns;
+	/* The rows of a statement come in one piece, unless from a cursor. */
+	bool has_cursors;
+	/* For a table with an `id`. NULL: numbers that a table gives follow
+	 * those it was given. */
+	sgl_status (*count_on)(
+	    sgl_store *store, const char *table, sgl_err *err);
 
 	sgl_status (*open)(sgl_store *store, const char *location,
 	    sgl_store_mode mode, sgl_err *err);
@@ -83,6 +94,7 @@ struct sgl_driver {
 	void (*end)(sgl_query *q);
 	int64_t (*get_int)(sgl_query *q, int column);
 	sgl_slice (*get_bytes)(sgl_query *q, int column);
+	bool (*is_null)(sgl_query *q, int column);
 };
 
 struct sgl_store {
@@ -93,6 +105,10 @@ struct sgl_store {
 	/* A change is open; something was changed in it; a part of it failed,
 	 * so that it cannot be kept. */
 	bool is_open, has_changed, has_failed;
+	/* Statements that were made up; prepared ones are known by pointer, so
+	 * these live as long. */
+	char **made;
+	size_t num_made;
 };
 
 const sgl_driver *sgl_sqlite_driver(void);
@@ -109,5 +125,15 @@ sgl_store_refused(const sgl_store *store, const char *says, sgl_err *err);
 
 /* sgl_store_begin_migration begins the change that makes the tables. */
 SGL_MUST sgl_status sgl_store_begin_migration(sgl_store *store, sgl_err *err);
+/* sgl_store_begin_reading: all that is read until sgl_store_rollback is of one
+ * moment. */
+SGL_MUST sgl_status sgl_store_begin_reading(sgl_store *store, sgl_err *err);
+/* sgl_store_create_at makes the tables of an older version (or the present
+ * one), in a change that stays open. */
+SGL_MUST sgl_status sgl_store_create_at(
+    const char *location, int version, sgl_store **out, sgl_err *err);
+/* sgl_store_keep_sql keeps a statement as long as the store. */
+SGL_MUST sgl_status sgl_store_keep_sql(
+    sgl_store *store, const sgl_buf *sql, const char **out, sgl_err *err);
 
 #endif

@@ -109,6 +109,45 @@ sgl_store_list_keys(
 	return list(&q, out, err);
 }
 
+typedef struct key_visitor {
+	sgl_key_visit visit;
+	void *ctx;
+} key_visitor;
+
+static sgl_status
+visit_record(void *ctx, const void *record, sgl_err *err)
+{
+	const key_visitor *v = ctx;
+
+	return v->visit(v->ctx, record, err);
+}
+
+static void
+bind_after(sgl_query *q, const void *last, const void *ctx)
+{
+	const sgl_key_record *k = last;
+
+	(void)ctx;
+	sgl_query_bind_int(q, k == NULL ? 0 : k->id);
+}
+
+sgl_status
+sgl_store_each_key(
+    sgl_store *store, sgl_key_visit visit, void *ctx, sgl_err *err)
+{
+	key_visitor v = {visit, ctx};
+	const sgl_pages pages = {
+	    .type = &type,
+	    .sql = "SELECT " COLUMNS " FROM key k WHERE k.id > $1"
+		   " ORDER BY k.id" SGL_PAGE_LIMIT,
+	    .bind = bind_after,
+	    .visit = visit_record,
+	    .ctx = &v,
+	};
+
+	return sgl_store_pages(store, &pages, err);
+}
+
 sgl_status
 sgl_store_add_recipient(
     sgl_store *store, int64_t key, const sgl_recipient_name *name, sgl_err *err)

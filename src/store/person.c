@@ -135,6 +135,16 @@ sgl_store_find_person(sgl_store *store, sgl_slice address_key, sgl_person *out,
 	return sgl_query_one(&q, &type, out, found, err);
 }
 
+sgl_status
+sgl_store_get_person(
+    sgl_store *store, int64_t id, sgl_person *out, bool *found, sgl_err *err)
+{
+	SGL_QUERY(q, store, "SELECT " COLUMNS " FROM person p WHERE p.id = $1");
+
+	sgl_query_bind_int(&q, id);
+	return sgl_query_one(&q, &type, out, found, err);
+}
+
 typedef struct visitor {
 	sgl_person_visit visit;
 	void *ctx;

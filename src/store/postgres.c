@@ -356,6 +356,26 @@ save(sgl_store *store, const sgl_store_options *options, sgl_err *err)
 	    "%s", store->name);
 }
 
+static bool
+is_null(sgl_query *q, int column)
+{
+	return of(q->store)->pq.PQgetisnull(q->state, q->row, column) != 0;
+}
+
+static sgl_status
+count_on(sgl_store *store, const char *table, sgl_err *err)
+{
+	char sql[256];
+
+	/* Not every `id` is such a number. */
+	(void)snprintf(sql, sizeof sql,
+	    "SELECT setval(s, (SELECT coalesce(max(id), 0) + 1 FROM %s), false)"
+	    " FROM pg_get_serial_sequence('%s', 'id') AS s"
+	    " WHERE s IS NOT NULL",
+	    table, table);
+	return run(store, sql, err);
+}
+
 static const sgl_driver driver = {
     .migrations = sgl_postgres_migrations,
     .empty = SGL_TROUBLE_EMPTY,
@@ -363,6 +383,18 @@ static const sgl_driver driver = {
     .enter = "SELECT version FROM generation FOR UPDATE",
     .raise = "UPDATE generation SET number = number + 1"
 	     " RETURNING txid_current()",
+    .begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    .tables = "SELECT relname::text FROM pg_class WHERE relkind = 'r'"
+	      " AND relnamespace = to_regnamespace(current_schema())"
+	      " ORDER BY oid",
+    .columns = "SELECT column_name::text, CASE data_type"
+	       " WHEN 'bigint' THEN 'INTEGER' WHEN 'bytea' THEN 'BLOB'"
+	       " WHEN 'text' THEN 'TEXT' ELSE data_type::text END"
+	       " FROM information_schema.columns"
+	       " WHERE table_schema = current_schema() AND table_name = $1"
+	       " ORDER BY ordinal_position",
+    .has_cursors = true,
+    .count_on = count_on,
     .open = open_db,
     .close = close_db,
     .look = look,
@@ -376,6 +408,7 @@ static const sgl_driver driver = {
     .end = end,
     .get_int = get_int,
     .get_bytes = get_bytes,
+    .is_null = is_null,
 };
 #endif
 

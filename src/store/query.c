@@ -170,6 +170,15 @@ sgl_query_bind_blob_or_null(sgl_query *q, sgl_slice bytes)
 	bind(q, SGL_VALUE_BLOB, bytes)->is_null = bytes.len == 0;
 }
 
+void
+sgl_query_bind(sgl_query *q, const sgl_value *value)
+{
+	sgl_value *v = bind(q, value->kind, value->bytes);
+
+	v->number = value->number;
+	v->is_null = value->is_null;
+}
+
 sgl_status
 sgl_query_step(sgl_query *q, bool *row, sgl_err *err)
 {

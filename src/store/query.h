@@ -54,6 +54,9 @@ void sgl_query_bind_blob(sgl_query *q, sgl_slice bytes);
 /* No bytes are stored as NULL. */
 void sgl_query_bind_blob_or_null(sgl_query *q, sgl_slice bytes);
 
+/* Whatever the value is. */
+void sgl_query_bind(sgl_query *q, const sgl_value *value);
+
 /* sgl_query_step goes to the next row; *row false at the end. For statements
  * that change nothing. */
 SGL_MUST sgl_status sgl_query_step(sgl_query *q, bool *row, sgl_err *err);

@@ -602,10 +602,14 @@ expect_crl(sgl_store *s, int64_t authority, int64_t shard, int64_t number)
 static bool
 is_due(sgl_store *s, int64_t authority, int64_t shard)
 {
-	bool due = false;
+	bool due = false, old = false;
 
 	assert_int_equal(
-	    sgl_store_is_crl_due(s, authority, shard, &due, NULL), SGL_OK);
+	    sgl_store_is_crl_due(s, authority, shard, 100, &due, NULL), SGL_OK);
+	/* Made at 100. */
+	assert_int_equal(
+	    sgl_store_is_crl_due(s, authority, shard, 101, &old, NULL), SGL_OK);
+	assert_true(old);
 	return due;
 }
 
@@ -659,7 +663,10 @@ a_crl_is_due_until_it_is_made(void **state)
 	int64_t issuing = add_issuer(s), numbers[4];
 
 	(void)state;
+	add_crl(s, issuing, 0, SGL_OK);
+	add_crl(s, issuing, 1, SGL_OK);
 	assert_false(is_due(s, issuing, 0));
+	assert_true(is_due(s, issuing, 2)); /* there is none */
 	numbers[0] = published(s);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(

@@ -88,6 +88,43 @@ set_version(sgl_store *store, sgl_err *err)
 	return store->driver->stamp(store, NUM_MIGRATIONS, err);
 }
 
+static sgl_status
+apply_between(sgl_store *store, int from, int to, sgl_err *err)
+{
+	for (int v = from; v < to; v++) {
+		TRY(sgl_store_run(store, store->driver->migrations[v], err));
+		TRY(note_migration(store, v + 1, err));
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_schema_begin(sgl_store *store, int version, sgl_err *err)
+{
+	int found;
+
+	TRY(sgl_schema_accepts(store, version, err));
+	TRY(sgl_schema_check(store, &found, err));
+	if (found != 0)
+		return sgl_fail_at(err, SGL_E_USAGE, SGL_STORE_ROOM,
+		    SGL_NO_OFFSET,
+		    N_("the database holds an organisation already: give an "
+		       "empty one"),
+		    "%s", store->name);
+	return apply_between(store, 0, version, err);
+}
+
+sgl_status
+sgl_schema_finish(sgl_store *store, int version,
+    const sgl_store_options *options, sgl_err *err)
+{
+	TRY(apply_between(store, version, NUM_MIGRATIONS, err));
+	TRY(set_version(store, err));
+	if (version < NUM_MIGRATIONS && options->upgrade != NULL)
+		TRY(options->upgrade(options->ctx, store, version, err));
+	return SGL_OK;
+}
+
 /* Looked at again, now that nobody else can change it. */
 static sgl_status
 apply(sgl_store *store, const sgl_store_options *options, sgl_err *err)
@@ -99,10 +136,7 @@ apply(sgl_store *store, const sgl_store_options *options, sgl_err *err)
 		return SGL_OK;
 	if (version > 0)
 		TRY(store->driver->save(store, options, err));
-	for (int v = version; v < NUM_MIGRATIONS; v++) {
-		TRY(sgl_store_run(store, store->driver->migrations[v], err));
-		TRY(note_migration(store, v + 1, err));
-	}
+	TRY(apply_between(store, version, NUM_MIGRATIONS, err));
 	TRY(set_version(store, err));
 	if (version > 0 && options->upgrade != NULL)
 		TRY(options->upgrade(options->ctx, store, version, err));

@@ -22,5 +22,12 @@ SGL_MUST sgl_status sgl_schema_check(
 /* sgl_schema_migrate applies what is missing, all or nothing. */
 SGL_MUST sgl_status sgl_schema_migrate(sgl_store *store, int version,
     const sgl_store_options *options, sgl_err *err);
+/* The same in two steps, with an open change around them and filling the
+ * tables between: begin makes those of a version in an empty database, finish
+ * goes on from there. SGL_E_USAGE: it is not empty. */
+SGL_MUST sgl_status sgl_schema_begin(
+    sgl_store *store, int version, sgl_err *err);
+SGL_MUST sgl_status sgl_schema_finish(sgl_store *store, int version,
+    const sgl_store_options *options, sgl_err *err);
 
 #endif

@@ -165,7 +165,65 @@
 	" previous " BYTES " NOT NULL UNIQUE CHECK (length(previous) = 32)," \
 	" hash " BYTES " NOT NULL UNIQUE CHECK (length(hash) = 32)" END
 
+/* Key recovery: who has shares of which recovery key; part of what follows. */
+#define SGL_RECOVERY_TABLES(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+	"CREATE TABLE officer (" \
+	" id " NEW "," \
+	" name " TEXT " NOT NULL," \
+	" signing " BYTES " NOT NULL," \
+	" encryption " BYTES " NOT NULL," \
+	" created " INT " NOT NULL," \
+	" removed " INT END \
+	"CREATE UNIQUE INDEX officer_name ON officer (name) WHERE removed IS NULL;" \
+	"CREATE TABLE recovery_key (" \
+	" id " NEW "," \
+	" threshold " INT " NOT NULL," \
+	" spki " BYTES "," \
+	" policy " BYTES "," \
+	" created " INT " NOT NULL" END \
+	"CREATE TABLE recovery_share (" \
+	" recovery_key " INT " NOT NULL REFERENCES recovery_key (id)," \
+	" officer " INT " NOT NULL REFERENCES officer (id)," \
+	" envelope " BYTES " NOT NULL," \
+	" PRIMARY KEY (recovery_key, officer)" END \
+	"CREATE TABLE escrow (" \
+	" key " INT " NOT NULL PRIMARY KEY REFERENCES key (id)," \
+	" recovery_key " INT " NOT NULL REFERENCES recovery_key (id)," \
+	" made_for " TEXT " NOT NULL," \
+	" sealed " BYTES " NOT NULL," \
+	" created " INT " NOT NULL" END \
+	"CREATE INDEX escrow_recovery_key ON escrow (recovery_key);" \
+	"CREATE TABLE recovery_request (" \
+	" id " NEW "," \
+	" recovery_key " INT " NOT NULL REFERENCES recovery_key (id)," \
+	" person " INT " NOT NULL," \
+	" address " TEXT " NOT NULL," \
+	" number " TEXT " NOT NULL," \
+	" reason " TEXT " NOT NULL," \
+	" opened_by " TEXT " NOT NULL," \
+	" state " TEXT " NOT NULL CHECK (state IN ('open', 'collected', 'cancelled'))," \
+	" opened " INT " NOT NULL," \
+	" expires " INT " NOT NULL," \
+	" ended " INT "," \
+	" tell " INT " NOT NULL," \
+	" session " BYTES "," \
+	" session_sealed " BYTES END \
+	"CREATE INDEX recovery_request_person ON recovery_request (person);" \
+	"CREATE TABLE recovery_request_key (" \
+	" request " INT " NOT NULL REFERENCES recovery_request (id)," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" PRIMARY KEY (request, key)" END \
+	"CREATE TABLE recovery_approval (" \
+	" request " INT " NOT NULL REFERENCES recovery_request (id)," \
+	" officer " INT " NOT NULL REFERENCES officer (id)," \
+	" at " INT " NOT NULL," \
+	" share " BYTES "," \
+	" signature " BYTES "," \
+	" received " INT " NOT NULL," \
+	" PRIMARY KEY (request, officer)" END
+
 #define SGL_MIGRATION_3(ID, NEW, INT, BYTES, TEXT, END, KEYED, COUNT) \
+	SGL_RECOVERY_TABLES(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
 	/* Certificates of other authorities: no issuer of ours, and a serial number \
 	 * that anybody may give again. What was kept for answers is made anew. */ \
 	"DROP TABLE ocsp_response;" \
@@ -246,6 +304,28 @@
 	" not_after " INT " NOT NULL," \
 	" created " INT " NOT NULL" END \
 	"CREATE INDEX responder_authority ON responder (authority);" \
+	/* Revoked by CRLs that are newer than the backup this came from. */ \
+	"CREATE TABLE lost_revocation (" \
+	" authority " INT " NOT NULL REFERENCES authority (id)," \
+	" shard " INT " NOT NULL," \
+	" serial " BYTES " NOT NULL," \
+	" revoked " INT " NOT NULL," \
+	" reason " TEXT " NOT NULL," \
+	" invalidity " INT "," \
+	" PRIMARY KEY (authority, shard, serial)" KEYED \
+	/* Signatures over the end that the audit chain had. */ \
+	"CREATE TABLE audit_head (" \
+	" sequence " INT " PRIMARY KEY," \
+	" key " INT " NOT NULL REFERENCES key (id)," \
+	" signature " BYTES " NOT NULL" END \
+	/* Who else than the home's owner may do what. */ \
+	"CREATE TABLE administrator (" \
+	" uid " INT " NOT NULL CHECK (uid >= 0)," \
+	" office " TEXT " NOT NULL CHECK (office IN ('administrator', 'operator'," \
+	" 'reader', 'recovery-officer'))," \
+	" name " TEXT " NOT NULL," \
+	" created " INT " NOT NULL," \
+	" PRIMARY KEY (uid, office)" KEYED \
 	/* One-time codes with which devices enrol. */ \
 	"CREATE TABLE enrol_code (" \
 	" locator " TEXT " NOT NULL PRIMARY KEY," \

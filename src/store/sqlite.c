@@ -409,6 +409,12 @@ get_bytes(sgl_query *q, int column)
 	return sgl_slice_of(data, (size_t)len);
 }
 
+static bool
+is_null(sgl_query *q, int column)
+{
+	return sqlite3_column_type(q->state, column) == SQLITE_NULL;
+}
+
 const sgl_driver *
 sgl_sqlite_driver(void)
 {
@@ -422,6 +428,11 @@ sgl_sqlite_driver(void)
 	    .enter = "SELECT version FROM generation",
 	    .raise = "UPDATE generation SET number = number + 1"
 		     " RETURNING number",
+	    .begin_reading = "BEGIN",
+	    .tables = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+		      " AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+	    .columns = "SELECT name, type FROM pragma_table_info($1)"
+		       " ORDER BY cid",
 	    .open = open_db,
 	    .close = close_db,
 	    .look = look,
@@ -435,6 +446,7 @@ sgl_sqlite_driver(void)
 	    .end = end,
 	    .get_int = get_int,
 	    .get_bytes = get_bytes,
+	    .is_null = is_null,
 	};
 
 	return &driver;

@@ -83,8 +83,27 @@ sgl_store_free(sgl_store *store)
 		return;
 	if (store->db != NULL)
 		store->driver->close(store);
+	for (size_t i = 0; i < store->num_made; i++)
+		sgl_mem_free(store->made[i]);
+	sgl_mem_free(store->made);
 	sgl_mem_free(store->name);
 	sgl_mem_free(store);
+}
+
+sgl_status
+sgl_store_keep_sql(
+    sgl_store *store, const sgl_buf *sql, const char **out, sgl_err *err)
+{
+	char **grown =
+	    sgl_mem_resize(store->made, (store->num_made + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return sgl_oom(err, ROOM);
+	store->made = grown;
+	TRY(sgl_slice_copy(sgl_buf_slice(sql),
+	    (uint8_t **)&store->made[store->num_made], ROOM, err));
+	*out = store->made[store->num_made++];
+	return SGL_OK;
 }
 
 static sgl_status
@@ -123,6 +142,30 @@ sgl_status
 sgl_store_begin_migration(sgl_store *store, sgl_err *err)
 {
 	return begin(store, true, err);
+}
+
+sgl_status
+sgl_store_begin_reading(sgl_store *store, sgl_err *err)
+{
+	assert(!store->is_open);
+	TRY(store->driver->run(store, store->driver->begin_reading, err));
+	store->is_open = true;
+	store->has_changed = store->has_failed = false;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_store_create_at(
+    const char *location, int version, sgl_store **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_store)
+	s = NULL;
+
+	TRY(connect(location, SGL_STORE_CREATE, &s, err));
+	TRY(sgl_store_begin_migration(s, err));
+	TRY(sgl_schema_begin(s, version, err));
+	*out = SGL_TAKE(&s);
+	return SGL_OK;
 }
 
 static sgl_status

@@ -130,6 +130,9 @@ SGL_MUST sgl_status sgl_store_set_person(
 /* By the person's own address or by an alias. */
 SGL_MUST sgl_status sgl_store_find_person(sgl_store *store,
     sgl_slice address_key, sgl_person *out, bool *found, sgl_err *err);
+/* By the number. */
+SGL_MUST sgl_status sgl_store_get_person(
+    sgl_store *store, int64_t id, sgl_person *out, bool *found, sgl_err *err);
 /* In the order of address_key. */
 typedef sgl_status (*sgl_person_visit)(
     void *ctx, const sgl_person *p, sgl_err *err);
@@ -206,6 +209,12 @@ SGL_MUST sgl_status sgl_store_find_key_by_digest(sgl_store *store,
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
+
+/* All there ever were, oldest first. */
+typedef sgl_status (*sgl_key_visit)(
+    void *ctx, const sgl_key_record *k, sgl_err *err);
+SGL_MUST sgl_status sgl_store_each_key(
+    sgl_store *store, sgl_key_visit visit, void *ctx, sgl_err *err);
 
 /* What a message may call the owner of a key (RFC 5652 6.2.1): issuer and
  * serial number of a certificate, and its subject key identifier. */
@@ -383,6 +392,21 @@ SGL_MUST sgl_status sgl_store_release_cert(
 SGL_MUST sgl_status sgl_store_each_revoked(sgl_store *store, int64_t authority,
     int64_t shard, sgl_cert_visit visit, void *ctx, sgl_err *err);
 
+/* A revoked serial number whose certificate is not among the records, because
+ * they are a backup's. sgl_store_each_revoked visits these too, after the
+ * others: as records without person, with nothing but what is here. */
+typedef struct sgl_lost_revocation {
+	int64_t authority, shard;
+	sgl_slice serial; /* INTEGER contents; borrowed */
+	sgl_revocation_mark revocation;
+} sgl_lost_revocation;
+/* sgl_store_add_lost_revocation: the same again does nothing. */
+SGL_MUST sgl_status sgl_store_add_lost_revocation(
+    sgl_store *store, const sgl_lost_revocation *r, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_lost_revocation(sgl_store *store,
+    int64_t authority, sgl_slice serial, sgl_revocation_mark *out, bool *found,
+    sgl_err *err);
+
 /* --------------------------------------------------- other authorities --- */
 
 typedef struct sgl_issuer_record {
@@ -430,6 +454,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_crl_record, sgl_crl_record_clear)
 /* sgl_store_take_crl_number gives an authority's next number, once. */
 SGL_MUST sgl_status sgl_store_take_crl_number(
     sgl_store *store, int64_t authority, int64_t *number, sgl_err *err);
+/* sgl_store_leap_crl_number: the next one is that much higher. */
+SGL_MUST sgl_status sgl_store_leap_crl_number(
+    sgl_store *store, int64_t authority, int64_t by, sgl_err *err);
 /* sgl_store_add_crl stores one; its part is due no more. */
 SGL_MUST sgl_status sgl_store_add_crl(
     sgl_store *store, const sgl_crl_record *c, sgl_err *err);
@@ -444,8 +471,9 @@ SGL_MUST sgl_status sgl_store_drop_crls(sgl_store *store, int64_t authority,
  * added. */
 SGL_MUST sgl_status sgl_store_set_crl_due(
     sgl_store *store, int64_t authority, int64_t shard, sgl_err *err);
+/* ... or there is none that was made at `since` or later. */
 SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
-    int64_t shard, bool *due, sgl_err *err);
+    int64_t shard, sgl_time since, bool *due, sgl_err *err);
 /* sgl_store_get_published gives a number that is another one whenever something
  * was revoked, released or published. */
 SGL_MUST sgl_status sgl_store_get_published(
@@ -541,5 +569,52 @@ typedef sgl_status (*sgl_audit_visit)(
     void *ctx, const sgl_audit_record *r, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_audit(sgl_store *store, int64_t sequence,
     sgl_audit_visit visit, void *ctx, sgl_err *err);
+
+/* A signature over the record that was the last one then. */
+typedef struct sgl_audit_head {
+	int64_t sequence;
+	int64_t key;
+	sgl_buf signature;
+} sgl_audit_head;
+void sgl_audit_head_clear(sgl_audit_head *h);
+SGL_AUTO_CLEAR_TYPE(sgl_audit_head, sgl_audit_head_clear)
+
+SGL_MUST sgl_status sgl_store_add_audit_head(
+    sgl_store *store, const sgl_audit_head *h, sgl_err *err);
+/* sgl_store_next_audit_head finds the first one from `sequence` on, and
+ * sgl_store_find_last_audit_head the last. */
+SGL_MUST sgl_status sgl_store_next_audit_head(sgl_store *store,
+    int64_t sequence, sgl_audit_head *out, bool *found, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_last_audit_head(
+    sgl_store *store, sgl_audit_head *out, bool *found, sgl_err *err);
+
+/* ------------------------------------------------------ administrators --- */
+
+/* Whoever may do something, besides the home's owner. A user has several
+ * offices or one; what they mean is not known here. */
+typedef struct sgl_administrator {
+	int64_t uid;
+	char *office; /* of sgl_office_name */
+	char *name;   /* that the user had when it was stored */
+	sgl_time created;
+} sgl_administrator;
+void sgl_administrator_clear(sgl_administrator *a);
+SGL_AUTO_CLEAR_TYPE(sgl_administrator, sgl_administrator_clear)
+
+typedef struct sgl_administrators {
+	sgl_administrator *items;
+	size_t num;
+} sgl_administrators;
+void sgl_administrators_clear(sgl_administrators *list);
+SGL_AUTO_CLEAR_TYPE(sgl_administrators, sgl_administrators_clear)
+
+/* *added false: the user has this office already. */
+SGL_MUST sgl_status sgl_store_add_administrator(
+    sgl_store *store, const sgl_administrator *a, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_administrator(sgl_store *store,
+    int64_t uid, const char *office, bool *removed, sgl_err *err);
+/* By user, then office. */
+SGL_MUST sgl_status sgl_store_list_administrators(
+    sgl_store *store, sgl_administrators *out, sgl_err *err);
 
 #endif

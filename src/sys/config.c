@@ -16,6 +16,7 @@ typedef struct reading {
 	const char *path;
 	const sgl_config_name *names;
 	void *to;
+	bool passes_others; /* names that are not in the table */
 	unsigned line;
 	bool seen[NAMES_MAX];
 } reading;
@@ -93,7 +94,7 @@ set(reading *r, const char *name, const char *value, sgl_err *err)
 		    ? refuse(r, why.text, name, err)
 		    : sgl_fail(err, why.status, ROOM, SGL_NO_OFFSET, why.text);
 	}
-	return refuse_name(r, name, err);
+	return r->passes_others ? SGL_OK : refuse_name(r, name, err);
 }
 
 /* `line` has a NUL behind it and may be changed. */
@@ -144,18 +145,75 @@ read_lines(reading *r, sgl_buf *file, sgl_err *err)
 	return SGL_OK;
 }
 
+static sgl_status
+read_file(reading *r, sgl_err *err)
+{
+	sgl_buf file = {.max = FILE_MAX, .secret = true};
+	sgl_status status;
+
+	if (access(r->path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		return SGL_OK;
+	status = sgl_file_read(r->path, &file, err);
+	if (status == SGL_E_ENCODING) /* empty */
+		status = SGL_OK;
+	else if (status == SGL_OK)
+		status = read_lines(r, &file, err);
+	sgl_buf_wipe(&file);
+	return status;
+}
+
 sgl_status
 sgl_config_read(
     const char *path, const sgl_config_name *names, void *to, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) file = sgl_buf_init(FILE_MAX);
 	reading r = {.path = path, .names = names, .to = to};
-	sgl_status status;
 
-	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
-		return SGL_OK;
-	status = sgl_file_read(path, &file, err);
-	if (status == SGL_E_ENCODING) /* empty */
-		return SGL_OK;
-	return status == SGL_OK ? read_lines(&r, &file, err) : status;
+	return read_file(&r, err);
+}
+
+typedef struct finding {
+	sgl_buf *value;
+	bool found;
+} finding;
+
+static sgl_status
+take_value(void *to, const char *value, sgl_err *err)
+{
+	finding *f = to;
+
+	f->found = true;
+	TRY(sgl_buf_add_str(f->value, value, err));
+	TRY(sgl_buf_add(f->value, sgl_slice_of("", 1), err));
+	f->value->len--;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_config_find(const char *path, const char *name, sgl_buf *value, bool *found,
+    sgl_err *err)
+{
+	const sgl_config_name names[] = {{name, take_value}, {NULL, NULL}};
+	finding f = {value, false};
+	reading r = {
+	    .path = path, .names = names, .to = &f, .passes_others = true};
+
+	TRY(read_file(&r, err));
+	*found = f.found;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_config_find_in(const char *path, sgl_slice text, const char *name,
+    sgl_buf *value, bool *found, sgl_err *err)
+{
+	const sgl_config_name names[] = {{name, take_value}, {NULL, NULL}};
+	finding f = {value, false};
+	reading r = {
+	    .path = path, .names = names, .to = &f, .passes_others = true};
+	SGL_AUTO_CLEAR(sgl_buf) copy = {.max = FILE_MAX, .secret = true};
+
+	TRY(sgl_buf_add(&copy, text, err));
+	TRY(read_lines(&r, &copy, err));
+	*found = f.found;
+	return SGL_OK;
 }

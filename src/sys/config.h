@@ -23,4 +23,12 @@ typedef struct sgl_config_name {
 SGL_MUST sgl_status sgl_config_read(
     const char *path, const sgl_config_name *names, void *to, sgl_err *err);
 
+/* sgl_config_find appends the value of one setting, with a NUL that does not
+ * count, whatever else the file has. The same failures. */
+SGL_MUST sgl_status sgl_config_find(const char *path, const char *name,
+    sgl_buf *value, bool *found, sgl_err *err);
+/* The same in the text of such a file; `path` is for errors. */
+SGL_MUST sgl_status sgl_config_find_in(const char *path, sgl_slice text,
+    const char *name, sgl_buf *value, bool *found, sgl_err *err);
+
 #endif

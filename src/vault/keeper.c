@@ -2,19 +2,10 @@
 #include "vault/keeper.h"
 #include "crypto/hash.h"
 #include "crypto/pubkey.h"
-#include "sys/guarded.h"
 #include "sys/text.h"
-#include "vault/keeper_wire.h"
+#include "vault/keeper_inside.h"
 
 #define ROOM "vault.keeper"
-
-struct sgl_keeper {
-	sgl_engine *engine;
-	sgl_guarded key; /* of one that is here; empty: it is locked */
-	sgl_master master;
-	sgl_keeper_wish wish;
-	sgl_channel *channel; /* of one that is far; borrowed */
-};
 
 static sgl_status
 keeper_new(sgl_engine *engine, sgl_keeper **out, sgl_err *err)
@@ -50,18 +41,38 @@ keep(sgl_keeper *k, sgl_secret *key, sgl_err *err)
 	return SGL_OK;
 }
 
+static sgl_status
+go_ways(sgl_keeper *k, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
+
+	TRY(sgl_master_open(k->engine, &k->master, &key, err));
+	return key.len > 0 ? keep(k, &key, err) : SGL_OK;
+}
+
 sgl_status
 sgl_keeper_new_here(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_keeper)
 	k = NULL;
-	SGL_AUTO_CLEAR(sgl_secret) key = {0};
 
 	TRY(sgl_keeper_new_locked(engine, keys, &k, err));
-	TRY(sgl_master_open(engine, &k->master, &key, err));
-	if (key.len > 0)
-		TRY(keep(k, &key, err));
+	TRY(go_ways(k, err));
+	*out = SGL_TAKE(&k);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_keeper_new_from(sgl_engine *engine, const char *name, sgl_slice text,
+    sgl_keeper **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+
+	TRY(keeper_new(engine, &k, err));
+	TRY(sgl_master_read_text(name, text, &k->master, err));
+	TRY(go_ways(k, err));
 	*out = SGL_TAKE(&k);
 	return SGL_OK;
 }
@@ -95,8 +106,8 @@ set_digest(
 	    engine, SGL_DIGEST_SHA256, sgl_key_get_spki(key), out, err);
 }
 
-static sgl_status
-get_master(const sgl_keeper *k, sgl_slice *out, sgl_err *err)
+sgl_status
+sgl_keeper_key(const sgl_keeper *k, sgl_slice *out, sgl_err *err)
 {
 	*out = sgl_guarded_slice(&k->key);
 	return out->len > 0
@@ -146,7 +157,7 @@ seal_here(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
 	sgl_digest digest;
 	sgl_slice master;
 
-	TRY(get_master(k, &master, err));
+	TRY(sgl_keeper_key(k, &master, err));
 	TRY(sgl_key_write(key, &pkcs8, err));
 	TRY(set_digest(k->engine, key, &digest, err));
 	label.spki_digest = sgl_digest_slice(&digest);
@@ -166,7 +177,7 @@ open_here(
 	sgl_digest digest;
 	sgl_slice master;
 
-	TRY(get_master(k, &master, err));
+	TRY(sgl_keeper_key(k, &master, err));
 	TRY(sgl_unseal(
 	    k->engine, master, &sealed->label, sealed->sealed, &pkcs8, err));
 	TRY(sgl_key_read(k->engine, sgl_secret_slice(&pkcs8), &key, err));
@@ -187,7 +198,7 @@ generate_here(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 	sgl_slice master;
 
 	/* Before a key is made for nothing. */
-	TRY(get_master(k, &master, err));
+	TRY(sgl_keeper_key(k, &master, err));
 	TRY(sgl_key_generate(k->engine, o->kind, o->bits, &key, err));
 	TRY(seal_here(k, key, o->id, sealed, err));
 	*out = SGL_TAKE(&key);
@@ -214,10 +225,9 @@ pkcs12_here(
 
 /* ------------------------------------------------------------------ far --- */
 
-/* `question` is wiped. */
-static sgl_status
-ask(sgl_keeper *k, unsigned type, sgl_buf *question, const sgl_wire *w,
-    unsigned want, sgl_unwire *out, sgl_err *err)
+sgl_status
+sgl_keeper_ask(sgl_keeper *k, unsigned type, sgl_buf *question,
+    const sgl_wire *w, unsigned want, sgl_unwire *out, sgl_err *err)
 {
 	sgl_slice body = {NULL, 0};
 	sgl_status status = sgl_wire_end(w, err);
@@ -252,7 +262,7 @@ generate_far(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 	sgl_unwire u;
 
 	sgl_keeper_add_generate(&w, o);
-	TRY(ask(
+	TRY(sgl_keeper_ask(
 	    k, SGL_KEEPER_GENERATE, &question, &w, SGL_KEEPER_SEALED, &u, err));
 	TRY(take_told(k, &u, &told, &key, err));
 	TRY(sgl_buf_add(sealed, told.sealed, err));
@@ -272,7 +282,8 @@ take_far(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
 
 	TRY(sgl_key_write(key, &pkcs8, err));
 	sgl_keeper_add_take(&w, id, sgl_secret_slice(&pkcs8));
-	TRY(ask(k, SGL_KEEPER_TAKE, &question, &w, SGL_KEEPER_TAKEN, &u, err));
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_TAKE, &question, &w, SGL_KEEPER_TAKEN, &u, err));
 	taken = sgl_keeper_read_taken(&u);
 	TRY(sgl_unwire_end(&u, err));
 	return sgl_buf_add(sealed, taken, err);
@@ -288,7 +299,8 @@ open_far(
 	sgl_unwire u;
 
 	sgl_keeper_add_sealed_key(&w, sealed);
-	TRY(ask(k, SGL_KEEPER_OPEN, &question, &w, SGL_KEEPER_OPENED, &u, err));
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_OPEN, &question, &w, SGL_KEEPER_OPENED, &u, err));
 	return take_told(k, &u, &told, out, err);
 }
 
@@ -301,7 +313,8 @@ pkcs12_far(sgl_keeper *k, const sgl_handout *what, sgl_bytes *out, sgl_err *err)
 	sgl_slice file;
 
 	sgl_keeper_add_handout(&w, what);
-	TRY(ask(k, SGL_KEEPER_PKCS12, &question, &w, SGL_KEEPER_FILE, &u, err));
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_PKCS12, &question, &w, SGL_KEEPER_FILE, &u, err));
 	file = sgl_unwire_bytes(&u, SGL_KEEPER_FILE_MAX);
 	TRY(sgl_unwire_end(&u, err));
 	TRY(sgl_slice_copy(file, &out->data, ROOM, err));
@@ -317,7 +330,8 @@ unlock_far(sgl_keeper *k, sgl_slice passphrase, sgl_err *err)
 	sgl_unwire u;
 
 	sgl_keeper_add_unlock(&w, passphrase);
-	TRY(ask(k, SGL_KEEPER_UNLOCK, &question, &w, SGL_KEEPER_DONE, &u, err));
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_UNLOCK, &question, &w, SGL_KEEPER_DONE, &u, err));
 	return sgl_unwire_end(&u, err);
 }
 
@@ -328,7 +342,7 @@ state_far(sgl_keeper *k, sgl_vault_state *out, sgl_err *err)
 	sgl_wire w = sgl_wire_over(&question);
 	sgl_unwire u;
 
-	TRY(ask(
+	TRY(sgl_keeper_ask(
 	    k, SGL_KEEPER_ASK_STATE, &question, &w, SGL_KEEPER_STATE, &u, err));
 	sgl_keeper_read_state(&u, out);
 	return sgl_unwire_end(&u, err);
@@ -342,7 +356,7 @@ restart_far(sgl_keeper *k, bool locked, sgl_err *err)
 	sgl_unwire u;
 
 	sgl_keeper_add_restart(&w, locked);
-	TRY(ask(
+	TRY(sgl_keeper_ask(
 	    k, SGL_KEEPER_RESTART, &question, &w, SGL_KEEPER_DONE, &u, err));
 	k->wish = locked ? SGL_WISH_LOCKED : SGL_WISH_ANEW;
 	return sgl_unwire_end(&u, err);

@@ -27,6 +27,10 @@ SGL_MUST sgl_status sgl_keeper_new_here(
 /* sgl_keeper_new_locked goes none of the ways. */
 SGL_MUST sgl_status sgl_keeper_new_locked(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+/* sgl_keeper_new_from has the contents of such a file, which is on no disk;
+ * `name` is for errors. */
+SGL_MUST sgl_status sgl_keeper_new_from(sgl_engine *engine, const char *name,
+    sgl_slice text, sgl_keeper **out, sgl_err *err);
 /* sgl_keeper_new_far asks the keyholder at the other end of `channel`, which is
  * borrowed and must outlive the keeper and the keys it gives. */
 SGL_MUST sgl_status sgl_keeper_new_far(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/pubkey.h"
 #include "sys/text.h"
-#include "vault/keeper_wire.h"
+#include "vault/keeper_inside.h"
 
 #define ROOM "vault.keeper"
 #define KEYS_MAX 100000
@@ -201,6 +201,25 @@ on_restart(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 }
 
 static sgl_status
+on_other(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
+{
+	sgl_buf body = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	unsigned answer = 0;
+	bool known = false;
+	sgl_status status = sgl_keeper_recovery_serve(
+	    s->engine, s->keeper, type, u, &body, &answer, &known, err);
+
+	if (status == SGL_OK && !known)
+		status = sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a message between our processes is malformed"));
+	if (status == SGL_OK)
+		status = sgl_channel_send(
+		    s->channel, answer, sgl_buf_slice(&body), err);
+	sgl_buf_wipe(&body);
+	return status;
+}
+
+static sgl_status
 on_drop(sgl_keeper_server *s, sgl_slice body, sgl_err *err)
 {
 	size_t place;
@@ -232,8 +251,7 @@ answer(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 	case SGL_KEEPER_RESTART:
 		return on_restart(s, u, err);
 	default:
-		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
-		    N_("a message between our processes is malformed"));
+		return on_other(s, type, u, err);
 	}
 }
 

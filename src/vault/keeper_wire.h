@@ -14,12 +14,22 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_SEALED, /* answers GENERATE */
 	SGL_KEEPER_TAKEN,  /* answers TAKE */
 	SGL_KEEPER_OPENED, /* answers OPEN */
-	SGL_KEEPER_FILE,   /* answers PKCS12 */
+	SGL_KEEPER_FILE,   /* answers PKCS12 and RECOVERY_COLLECT */
 	SGL_KEEPER_UNLOCK,
 	SGL_KEEPER_ASK_STATE,
 	SGL_KEEPER_STATE, /* answers ASK_STATE */
 	SGL_KEEPER_RESTART,
-	SGL_KEEPER_DONE /* answers UNLOCK and RESTART */
+	SGL_KEEPER_DONE, /* answers UNLOCK and RESTART */
+	/* recovery_wire.h */
+	SGL_KEEPER_RECOVERY_MAKE,
+	SGL_KEEPER_ESCROW,
+	SGL_KEEPER_RECOVERY_BEGIN,
+	SGL_KEEPER_RECOVERY_CHECK,
+	SGL_KEEPER_RECOVERY_COLLECT,
+	SGL_KEEPER_RECOVERY_MADE, /* answers MAKE */
+	SGL_KEEPER_ESCROWED,	  /* answers ESCROW */
+	SGL_KEEPER_RECOVERY_OPEN, /* answers BEGIN */
+	SGL_KEEPER_RECOVERY_GOOD  /* answers CHECK */
 } sgl_keeper_message;
 
 typedef struct sgl_generate_order {

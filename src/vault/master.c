@@ -101,7 +101,7 @@ read_bare(sgl_slice text, sgl_secret *out, sgl_err *err)
 }
 
 static sgl_status
-read_text(sgl_slice text, sgl_master *out, sgl_err *err)
+read_either(sgl_slice text, sgl_master *out, sgl_err *err)
 {
 	const sgl_slice first = SGL_LIT(FIRST_LINE);
 
@@ -109,6 +109,24 @@ read_text(sgl_slice text, sgl_master *out, sgl_err *err)
 		return read_bare(
 		    sgl_slice_from(text, first.len), &out->bare, err);
 	return sgl_ways_read(text, &out->ways, err);
+}
+
+static sgl_status
+damaged(const char *name, sgl_err *err)
+{
+	return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+	    N_("the master key is damaged: restore it from a backup"), "%s",
+	    name);
+}
+
+sgl_status
+sgl_master_read_text(
+    const char *name, sgl_slice text, sgl_master *out, sgl_err *err)
+{
+	sgl_status status = read_either(text, out, err);
+
+	return status == SGL_OK || status == SGL_E_NOMEM ? status
+							 : damaged(name, err);
 }
 
 sgl_status
@@ -122,12 +140,11 @@ sgl_master_read(const char *folder, sgl_master *out, sgl_err *err)
 	TRY(check_mode(path, err));
 	status = sgl_file_read(path, &text, err);
 	if (status == SGL_OK)
-		status = read_text(sgl_buf_slice(&text), out, err);
-	if (status != SGL_E_ENCODING && status != SGL_E_LIMIT)
-		return status;
-	return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
-	    N_("the master key is damaged: restore it from a backup"), "%s",
-	    path);
+		return sgl_master_read_text(
+		    path, sgl_buf_slice(&text), out, err);
+	return status == SGL_E_ENCODING || status == SGL_E_LIMIT
+	    ? damaged(path, err)
+	    : status;
 }
 
 void

@@ -30,6 +30,10 @@ SGL_AUTO_CLEAR_TYPE(sgl_master, sgl_master_clear)
 SGL_MUST sgl_status sgl_master_read(
     const char *folder, sgl_master *out, sgl_err *err);
 
+/* The contents of such a file; `name` is for errors. */
+SGL_MUST sgl_status sgl_master_read_text(
+    const char *name, sgl_slice text, sgl_master *out, sgl_err *err);
+
 /* sgl_master_open goes the ways that need nobody: credentials, key files and
  * tokens. *key stays empty if none of these is there or leads to it; *err says
  * then why the last did not. */

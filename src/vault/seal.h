@@ -26,4 +26,17 @@ SGL_MUST sgl_status sgl_unseal(sgl_engine *engine, sgl_slice master,
     const sgl_seal_label *label, sgl_slice sealed, sgl_secret *out,
     sgl_err *err);
 
+/*
+ * Sealed for the owner of a key that is agreed with (X25519): version (1), an
+ * ephemeral public value (32), ciphertext, tag (16). Key and nonce come by
+ * HKDF-SHA-256 from the agreed secret and both public values; `context` is
+ * what it is bound to, as associated data. Whoever reads it parses nothing.
+ */
+SGL_MUST sgl_status sgl_seal_to(sgl_engine *engine, sgl_slice spki,
+    sgl_slice context, sgl_slice plain, sgl_buf *out, sgl_err *err);
+/* `key` is in memory. SGL_E_DECRYPT: another key, another context, or changed
+ * bytes. */
+SGL_MUST sgl_status sgl_unseal_with(sgl_engine *engine, sgl_key *key,
+    sgl_slice context, sgl_slice sealed, sgl_secret *out, sgl_err *err);
+
 #endif

@@ -48,12 +48,6 @@ sgl_vault_open(sgl_engine *engine, sgl_store *store, const char *keys,
 	return SGL_OK;
 }
 
-sgl_keeper *
-sgl_vault_keeper(sgl_vault *vault)
-{
-	return vault->keeper;
-}
-
 void
 sgl_vault_free(sgl_vault *vault)
 {
@@ -62,6 +56,12 @@ sgl_vault_free(sgl_vault *vault)
 	if (vault->owns_keeper)
 		sgl_keeper_free(vault->keeper);
 	sgl_mem_free(vault);
+}
+
+sgl_keeper *
+sgl_vault_keeper(const sgl_vault *vault)
+{
+	return vault->keeper;
 }
 
 static sgl_status

@@ -29,10 +29,10 @@ SGL_MUST sgl_status sgl_vault_open(sgl_engine *engine, sgl_store *store,
  * borrowed like the others. */
 SGL_MUST sgl_status sgl_vault_over(sgl_engine *engine, sgl_store *store,
     sgl_keeper *keeper, sgl_vault **out, sgl_err *err);
-/* sgl_vault_keeper borrows the one that has the keys. */
-sgl_keeper *sgl_vault_keeper(sgl_vault *vault);
 void sgl_vault_free(sgl_vault *vault);
 SGL_AUTO_TYPE(sgl_vault, sgl_vault_free)
+/* Who has its master key; borrowed. */
+sgl_keeper *sgl_vault_keeper(const sgl_vault *vault);
 
 /* sgl_vault_add seals and stores a key in memory, inside a transaction of the
  * caller, for a person or (0) an authority. */

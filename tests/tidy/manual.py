@@ -21,7 +21,7 @@ import subprocess
 import tidy
 
 OPTION = re.compile(r'(?<![\w-])(--?[A-Za-z][A-Za-z0-9-]*)')
-LISTED = re.compile(r'^ {2,6}([a-z][a-z0-9-]*)(?=  |\t|$)', re.M)
+LISTED = re.compile(r'^ {2,6}([a-z][a-z0-9-]*(?: [a-z]+)?)(?=  |\t|$)', re.M)
 OPTION_LINE = re.compile(r'^ {2,10}(-.*)$', re.M)
 MAN = 'docs/man'
 COMPLETION = 'packaging/bash-completion/sigill'
@@ -95,8 +95,8 @@ def check_subcommand(subcommand, common):
     options = options_in_help(text)
     verbs = verbs_in_help(text)
     for verb in verbs:
-        more = options_in_help(help_of(subcommand, verb))
-        check_completion(['sigill', subcommand, verb, '--'], more)
+        more = options_in_help(help_of(subcommand, *verb.split()))
+        check_completion(['sigill', subcommand, *verb.split(), '--'], more)
         options |= more
     name, page = page_of(subcommand)
     documented = options_in_page(page)
@@ -108,7 +108,10 @@ def check_subcommand(subcommand, common):
         if not re.search(rf'\b{re.escape(verb)}\b', page):
             tidy.complain(name, f'lacks {verb}')
     if verbs:
-        check_completion(['sigill', subcommand, ''], verbs)
+        check_completion(['sigill', subcommand, ''],
+                         {v.split()[0] for v in verbs})
+        for first, second in (v.split() for v in verbs if ' ' in v):
+            check_completion(['sigill', subcommand, first, ''], {second})
     else:
         check_completion(['sigill', subcommand, '--'], options)
 

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
+#include "ca/ca.h"
+#include "ca/enrol.h"
+#include "crypto/hash.h"
+#include "org/audit.h"
+#include "org/people.h"
+#include "sys/text.h"
+
+#define ROOM "ca.enrol"
+#define SYMBOLS 25
+#define LOCATOR 5
+#define GROUP 5
+#define RSA_LEAST 2048
+
+/* Without those that are mistaken for each other. */
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/* --------------------------------------------------------------- codes --- */
+
+/* A code without its hyphens. It is wiped by whoever has it. */
+typedef struct symbols {
+	char all[SYMBOLS + 1];
+	char locator[LOCATOR + 1];
+} symbols;
+
+static void
+symbols_clear(symbols *s)
+{
+	sgl_mem_wipe(s, sizeof *s);
+}
+SGL_AUTO_CLEAR_TYPE(symbols, symbols_clear)
+
+static void
+set_locator(symbols *s)
+{
+	memcpy(s->locator, s->all, LOCATOR);
+	s->locator[LOCATOR] = '\0';
+}
+
+static sgl_status
+make_symbols(sgl_engine *engine, symbols *s, sgl_err *err)
+{
+	uint8_t random[SYMBOLS];
+
+	TRY(sgl_random(engine, random, sizeof random, err));
+	for (size_t i = 0; i < SYMBOLS; i++)
+		s->all[i] = alphabet[random[i] % (sizeof alphabet - 1)];
+	s->all[SYMBOLS] = '\0';
+	sgl_mem_wipe(random, sizeof random);
+	set_locator(s);
+	return SGL_OK;
+}
+
+/* As people type it: small letters, O for 0, I and L for 1. */
+static char
+symbol_of(uint8_t c)
+{
+	if (c >= 'a' && c <= 'z')
+		c = (uint8_t)(c - 'a' + 'A');
+	if (c == 'O')
+		c = '0';
+	if (c == 'I' || c == 'L')
+		c = '1';
+	return c != '\0' && strchr(alphabet, c) != NULL ? (char)c : '\0';
+}
+
+static bool
+read_symbols(sgl_slice typed, symbols *s)
+{
+	size_t num = 0;
+
+	for (size_t i = 0; i < typed.len; i++) {
+		char c = symbol_of(typed.data[i]);
+		if (typed.data[i] == '-' || typed.data[i] == ' ')
+			continue;
+		if (c == '\0' || num == SYMBOLS)
+			return false;
+		s->all[num++] = c;
+	}
+	s->all[num] = '\0';
+	set_locator(s);
+	return num == SYMBOLS;
+}
+
+static void
+write_code(const symbols *s, char code[SGL_ENROL_CODE])
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < SYMBOLS; i++) {
+		if (i > 0 && i % GROUP == 0)
+			code[at++] = '-';
+		code[at++] = s->all[i];
+	}
+	code[at] = '\0';
+}
+
+/* A hundred random bits are behind it: trying them all is nothing that a slow
+ * hash would have to slow down. */
+static sgl_status
+hash_of(sgl_engine *engine, const symbols *s, const uint8_t salt[32],
+    uint8_t out[32], sgl_err *err)
+{
+	sgl_digest d;
+
+	TRY(sgl_hmac(engine, SGL_DIGEST_SHA256, sgl_slice_of(salt, 32),
+	    sgl_slice_of(s->all, SYMBOLS), &d, err));
+	memcpy(out, d.bytes, 32);
+	return SGL_OK;
+}
+
+/* ------------------------------------------------------------ new codes --- */
+
+static sgl_status
+check_person(const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
+{
+	if (p->state != SGL_PERSON_ACTIVE)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not active, and gets no certificates"), "%s",
+		    p->address);
+	if (p->custody == SGL_CUSTODY_SERVER)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("has its keys kept by the server (custody server): a "
+		       "device makes none"),
+		    "%s", p->address);
+	if (purpose == SGL_CERT_ENCRYPTION && p->custody != SGL_CUSTODY_SEALED)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("keys to decrypt are made here, so that mail can be "
+		       "read when a device is lost: sigill cert export hands "
+		       "them out; devices make them for custody sealed alone"),
+		    "%s", p->address);
+	return SGL_OK;
+}
+
+static sgl_status
+note_code(
+    sgl_home *home, const sgl_person *p, const sgl_enrol_code *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) after = sgl_buf_init(256);
+	char until[SGL_TIME_TEXT];
+	const char *text;
+
+	TRY(sgl_buf_printf(&after, err, "%s %s until %s", c->locator,
+	    sgl_cert_purpose_name(c->purpose),
+	    sgl_time_text(c->expires, until)));
+	TRY(sgl_buf_text(&after, &text, err));
+	return sgl_audit_add(home, "enrol.code", p->address, NULL, text, err);
+}
+
+sgl_status
+sgl_enrol_new_code(sgl_home *home, const sgl_person *person,
+    sgl_cert_purpose purpose, sgl_time expires, char code[SGL_ENROL_CODE],
+    sgl_err *err)
+{
+	sgl_engine *engine = sgl_home_engine(home);
+	SGL_AUTO_CLEAR(symbols) s = {{0}, {0}};
+	sgl_enrol_code c = {.locator = s.locator,
+	    .person = person->id,
+	    .purpose = purpose,
+	    .created = sgl_engine_now(engine),
+	    .expires = expires};
+
+	TRY(check_person(person, purpose, err));
+	TRY(make_symbols(engine, &s, err));
+	TRY(sgl_random(engine, c.salt, sizeof c.salt, err));
+	TRY(hash_of(engine, &s, c.salt, c.hash, err));
+	TRY(sgl_store_set_enrol_code(sgl_home_store(home), &c, err));
+	TRY(note_code(home, person, &c, err));
+	write_code(&s, code);
+	return SGL_OK;
+}
+
+/* ------------------------------------------------------- who may enrol --- */
+
+/* Whose certificate for what, once that is known. */
+typedef struct found {
+	sgl_person person;
+	sgl_cert_purpose purpose;
+	char locator[LOCATOR + 1]; /* of the code; "" if it was none */
+} found;
+
+static void
+found_clear(found *f)
+{
+	sgl_person_clear(&f->person);
+}
+SGL_AUTO_CLEAR_TYPE(found, found_clear)
+
+/* An address that is somebody else's, or nobody's, is as wrong as the code. */
+static sgl_status
+is_of(sgl_home *home, sgl_slice address, int64_t person, bool *right,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO_MEM uint8_t *text = NULL;
+	bool known = false;
+	sgl_status status;
+
+	*right = address.len == 0;
+	if (*right)
+		return SGL_OK;
+	TRY(sgl_slice_copy(address, &text, ROOM, err));
+	status = sgl_people_find(home, (const char *)text, &p, &known, err);
+	if (status == SGL_E_USAGE)
+		return SGL_OK; /* it is no address */
+	*right = known && p.id == person;
+	return status;
+}
+
+static sgl_status
+is_right(sgl_home *home, const sgl_enrolment *e, const symbols *s,
+    const sgl_enrol_code *c, bool *right, sgl_err *err)
+{
+	uint8_t hash[32];
+	bool same;
+
+	TRY(hash_of(sgl_home_engine(home), s, c->salt, hash, err));
+	same = sgl_mem_equal(hash, c->hash, sizeof hash);
+	TRY(is_of(home, e->address, c->person, right, err));
+	*right = *right && same;
+	return SGL_OK;
+}
+
+static sgl_status
+note_wrong(
+    sgl_home *home, const sgl_enrol_code *c, const sgl_person *p, sgl_err *err)
+{
+	TRY(sgl_store_note_enrol_try(sgl_home_store(home), c->locator, err));
+	return sgl_audit_add(
+	    home, "enrol.wrong-code", p->address, NULL, c->locator, err);
+}
+
+static sgl_status
+judge_code(sgl_home *home, const sgl_enrolment *e, const symbols *s,
+    const sgl_enrol_code *c, found *f, bool *may, sgl_err *err)
+{
+	bool known, right;
+
+	TRY(sgl_store_get_person(
+	    sgl_home_store(home), c->person, &f->person, &known, err));
+	if (!known || c->tries >= SGL_ENROL_TRIES ||
+	    c->expires <= sgl_engine_now(sgl_home_engine(home)))
+		return SGL_OK;
+	TRY(is_right(home, e, s, c, &right, err));
+	if (!right)
+		return note_wrong(home, c, &f->person, err);
+	f->purpose = c->purpose;
+	memcpy(f->locator, s->locator, sizeof f->locator);
+	*may = f->person.state == SGL_PERSON_ACTIVE;
+	return SGL_OK;
+}
+
+static sgl_status
+find_by_code(
+    sgl_home *home, const sgl_enrolment *e, found *f, bool *may, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(symbols) s = {{0}, {0}};
+	SGL_AUTO_CLEAR(sgl_enrol_code) c = {0};
+	bool known;
+
+	if (!read_symbols(e->code, &s))
+		return SGL_OK;
+	TRY(sgl_store_find_enrol_code(
+	    sgl_home_store(home), s.locator, &c, &known, err));
+	return known ? judge_code(home, e, &s, &c, f, may, err) : SGL_OK;
+}
+
+/* The very certificate, byte for byte, as we gave it: current, and valid now.
+ */
+static bool
+may_renew(const sgl_home *home, const sgl_cert_record *c, sgl_slice client)
+{
+	sgl_time now = sgl_engine_now(sgl_home_engine(home));
+
+	return c->issuer != 0 && c->status == SGL_CERT_CURRENT &&
+	    c->not_before <= now && now <= c->not_after &&
+	    sgl_slice_eq(sgl_buf_slice(&c->der), client);
+}
+
+static sgl_status
+find_by_cert(
+    sgl_home *home, const sgl_enrolment *e, found *f, bool *may, sgl_err *err)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	bool known;
+
+	if (sgl_cert_read(sgl_home_engine(home), e->client, &cert, NULL) !=
+	    SGL_OK)
+		return SGL_OK;
+	TRY(sgl_store_find_cert_by_serial(
+	    sgl_home_store(home), sgl_cert_get_serial(cert), &c, &known, err));
+	if (!known || !may_renew(home, &c, e->client))
+		return SGL_OK;
+	TRY(sgl_store_get_person(
+	    sgl_home_store(home), c.person, &f->person, &known, err));
+	f->purpose = c.purpose;
+	*may = known && f->person.state == SGL_PERSON_ACTIVE;
+	return SGL_OK;
+}
+
+/* ---------------------------------------------------------- the keys --- */
+
+/* Kinds that the certificate can be for, and that mail programs know. */
+static bool
+is_for(sgl_key_kind kind, unsigned bits, sgl_cert_purpose purpose)
+{
+	switch (kind) {
+	case SGL_KEY_RSA:
+		return bits >= RSA_LEAST;
+	case SGL_KEY_P256:
+	case SGL_KEY_P384:
+	case SGL_KEY_P521:
+		return true;
+	case SGL_KEY_ED25519:
+		return purpose == SGL_CERT_SIGNING;
+	case SGL_KEY_X25519:
+		return purpose == SGL_CERT_ENCRYPTION;
+	case SGL_KEY_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
+/* A key is one person's, and for one purpose; one that we could open was not
+ * made by a device. */
+static sgl_status
+is_free(sgl_home *home, sgl_slice spki, const found *f, bool *is, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+	sgl_vault *vault;
+	bool known;
+
+	TRY(sgl_home_vault(home, &vault, err));
+	TRY(sgl_vault_find(vault, spki, &k, &known, err));
+	*is = !known || (k.person == f->person.id && k.sealed.len == 0);
+	if (!known || !*is)
+		return SGL_OK;
+	TRY(sgl_store_list_certs(
+	    sgl_home_store(home), f->person.id, &list, err));
+	for (size_t i = 0; i < list.num; i++)
+		if (list.items[i].key == k.id &&
+		    (list.items[i].purpose != f->purpose ||
+			list.items[i].status == SGL_CERT_REVOKED))
+			*is = false;
+	return SGL_OK;
+}
+
+static sgl_status
+is_good_key(
+    sgl_home *home, sgl_slice spki, const found *f, bool *good, sgl_err *err)
+{
+	SGL_AUTO(sgl_pubkey)
+	key = NULL;
+	sgl_status status =
+	    sgl_pubkey_read(sgl_home_engine(home), spki, &key, NULL);
+
+	*good = false;
+	if (status == SGL_E_NOMEM)
+		return sgl_oom(err, ROOM);
+	if (status != SGL_OK ||
+	    !is_for(
+		sgl_pubkey_get_kind(key), sgl_pubkey_get_bits(key), f->purpose))
+		return SGL_OK;
+	return is_free(home, spki, f, good, err);
+}
+
+/* --------------------------------------------------------------- doing --- */
+
+/* Two at once with one code: the second finds it gone. */
+static sgl_status
+use_up(sgl_home *home, const found *f, sgl_err *err)
+{
+	bool dropped = true;
+
+	if (f->locator[0] == '\0')
+		return SGL_OK;
+	TRY(sgl_store_drop_enrol_code(
+	    sgl_home_store(home), f->locator, &dropped, err));
+	return dropped ? SGL_OK
+		       : sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+			     N_("a code was used twice at once"));
+}
+
+sgl_status
+sgl_enrol(sgl_home *home, const sgl_enrolment *e, sgl_enrol_outcome *outcome,
+    sgl_cert_record *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(found) f = {.purpose = SGL_CERT_SIGNING};
+	bool may = false, good;
+
+	*outcome = SGL_ENROL_REFUSED;
+	if (e->client.len > 0)
+		TRY(find_by_cert(home, e, &f, &may, err));
+	else
+		TRY(find_by_code(home, e, &f, &may, err));
+	if (!may)
+		return SGL_OK;
+	*outcome = SGL_ENROL_BAD_KEY;
+	TRY(is_good_key(home, e->spki, &f, &good, err));
+	if (!good)
+		return SGL_OK;
+	TRY(use_up(home, &f, err));
+	TRY(sgl_ca_issue_for_key(
+	    home, &f.person, f.purpose, e->spki, out, err));
+	*outcome = SGL_ENROL_DONE;
+	return SGL_OK;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ca/resume.h"
+#include "pki/crl.h"
+#include "sys/text.h"
+
+#define ROOM "ca.resume"
+/* A CRL each second would need eleven days. */
+#define LEAP 1000000
+
+sgl_status
+sgl_ca_resume(sgl_home *home, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authorities) all = {0};
+	sgl_store *store = sgl_home_store(home);
+
+	TRY(sgl_store_list_authorities(store, &all, err));
+	for (size_t i = 0; i < all.num; i++) {
+		const sgl_authority *a = &all.items[i];
+		TRY(sgl_store_leap_crl_number(store, a->id, LEAP, err));
+		for (int64_t shard = 0; shard < a->num_shards; shard++)
+			TRY(sgl_store_set_crl_due(store, a->id, shard, err));
+	}
+	return SGL_OK;
+}
+
+/* ------------------------------------------------------------- merging --- */
+
+typedef struct merging {
+	sgl_home *home;
+	const sgl_authority *authority;
+	sgl_ca_merged *out;
+} merging;
+
+static sgl_revocation_mark
+mark_of(const sgl_crl_found *found)
+{
+	sgl_revocation_mark m = {.when = found->revoked_at,
+	    .reason = found->reason < 0 ? SGL_REASON_UNSPECIFIED
+					: (sgl_revocation_reason)found->reason,
+	    .invalidity =
+		found->has_invalidity_date ? found->invalidity_date : 0};
+
+	/* RFC 5280 5.3.1: 7 is not used. */
+	if (sgl_revocation_reason_name(m.reason) == NULL)
+		m.reason = SGL_REASON_UNSPECIFIED;
+	if (m.when <= 0)
+		m.when = 1;
+	return m;
+}
+
+/* A hold may have been taken back since; the list is newer than the records, so
+ * it holds. */
+static sgl_status
+revoke_ours(merging *m, const sgl_cert_record *c,
+    const sgl_revocation_mark *mark, sgl_err *err)
+{
+	bool done;
+
+	if (c->status == SGL_CERT_REVOKED)
+		return SGL_OK;
+	TRY(sgl_store_revoke_cert(
+	    sgl_home_store(m->home), c->id, mark, &done, err));
+	TRY(sgl_store_drop_ocsp(sgl_home_store(m->home), c->id, err));
+	m->out->revoked++;
+	return SGL_OK;
+}
+
+static sgl_status
+keep_lost(
+    merging *m, sgl_slice serial, const sgl_revocation_mark *mark, sgl_err *err)
+{
+	sgl_store *store = sgl_home_store(m->home);
+	const sgl_lost_revocation lost = {.authority = m->authority->id,
+	    .shard = serial.len == 0
+		? 0
+		: serial.data[serial.len - 1] % m->authority->num_shards,
+	    .serial = serial,
+	    .revocation = *mark};
+	bool taken;
+
+	/* The number is never given again. */
+	TRY(sgl_store_take_serial(store, serial, &taken, err));
+	TRY(sgl_store_add_lost_revocation(store, &lost, err));
+	m->out->lost++;
+	return SGL_OK;
+}
+
+static sgl_status
+merge_entry(
+    void *ctx, sgl_slice serial, const sgl_crl_found *found, sgl_err *err)
+{
+	merging *m = ctx;
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	sgl_revocation_mark mark = mark_of(found);
+	bool is_ours;
+
+	m->out->listed++;
+	if (found->reason == SGL_CRL_REASON_REMOVE)
+		return SGL_OK;
+	TRY(sgl_store_find_cert_by_serial(
+	    sgl_home_store(m->home), serial, &c, &is_ours, err));
+	return is_ours && c.issuer == m->authority->id
+	    ? revoke_ours(m, &c, &mark, err)
+	    : keep_lost(m, serial, &mark, err);
+}
+
+/* *out NULL: not one of ours signed it. */
+static sgl_status
+find_signer(sgl_home *home, const sgl_authorities *all, const sgl_crl *crl,
+    const sgl_authority **out, sgl_err *err)
+{
+	const sgl_signed s = sgl_crl_as_signed(crl);
+	sgl_engine *engine = sgl_home_engine(home);
+	bool good = false, was_known;
+
+	*out = NULL;
+	for (size_t i = 0; i < all->num && *out == NULL; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		TRY(sgl_cert_read(
+		    engine, sgl_buf_slice(&all->items[i].der), &cert, err));
+		if (!sgl_slice_eq(sgl_cert_get_subject(cert), crl->issuer))
+			continue;
+		TRY(sgl_signed_check(engine, &s, cert, &good, &was_known, err));
+		if (good)
+			*out = &all->items[i];
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_ca_merge_crl(sgl_home *home, sgl_crl *crl, sgl_ca_merged *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authorities) all = {0};
+	merging m = {.home = home, .out = out};
+
+	TRY(sgl_store_list_authorities(sgl_home_store(home), &all, err));
+	TRY(find_signer(home, &all, crl, &m.authority, err));
+	if (m.authority == NULL)
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("the CRL is not signed by an authority of this "
+		       "organisation"));
+	return sgl_crl_each(crl, merge_entry, &m, err);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside a keeper: what its files share. */
+#ifndef SGL_VAULT_KEEPER_INSIDE_H
+#define SGL_VAULT_KEEPER_INSIDE_H
+
+#include "sys/guarded.h"
+#include "vault/keeper_wire.h"
+
+struct sgl_keeper {
+	sgl_engine *engine;
+	sgl_guarded key; /* of one that is here; empty: it is locked */
+	sgl_master master;
+	sgl_keeper_wish wish;
+	sgl_channel *channel; /* of one that is far; borrowed */
+};
+
+/* sgl_keeper_key borrows the master key of one that is here. SGL_E_PASSWORD: it
+ * is locked. */
+SGL_MUST sgl_status sgl_keeper_key(
+    const sgl_keeper *k, sgl_slice *out, sgl_err *err);
+
+/* sgl_keeper_ask asks the far side and expects an answer of type `want`; *out
+ * is over a message that stands until the next question. `question` is
+ * wiped. */
+SGL_MUST sgl_status sgl_keeper_ask(sgl_keeper *k, unsigned type,
+    sgl_buf *question, const sgl_wire *w, unsigned want, sgl_unwire *out,
+    sgl_err *err);
+
+/* The keyholder's answers to what recovery asks (keeper_recovery_serve.c):
+ * appended to *answer, whose type goes to *type. *known false: it is another
+ * question. */
+SGL_MUST sgl_status sgl_keeper_recovery_serve(sgl_engine *engine,
+    sgl_keeper *keeper, unsigned question, sgl_unwire *u, sgl_buf *answer,
+    unsigned *type, bool *known, sgl_err *err);
+
+#endif

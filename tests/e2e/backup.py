@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Backup and restore: all comes back, damaged ones restore nothing, and what
+was revoked after the backup stays revoked. On files and on PostgreSQL."""
+import json
+import os
+import sqlite3
+import sys
+
+from e2e import (BODY, ENV, ENVIRONMENT, INPUT, KEY, OK, PASSWORD, USAGE, openssl,
+                 party, path, read, run, sigill, write)
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+import postgres  # noqa: E402
+
+NUMBER = 0
+
+
+def home(*options):
+    """A new organisation with two people; the words that name it."""
+    global NUMBER
+    NUMBER += 1
+    words = ['--home', path(f'home-{NUMBER}')]
+    sigill('init', '--domain', 'example.org', '--algorithm', 'p256', *options,
+           *words).expect(OK)
+    for person in ('alice', 'bob'):
+        sigill('user', 'add', person + '@example.org', *words).expect(OK)
+    return words
+
+
+def officer():
+    """A certificate to encrypt to, and words that give its key."""
+    who = party('officer', kind='rsa')
+    return who.pem, who.id()
+
+
+def backup(words, name='home.backup', *options):
+    out = path(name)
+    pem, _ = officer()
+    sigill('backup', '--to', pem, '-o', out, *options, *words).expect(
+        OK, 'Backup of example.org')
+    return out
+
+
+def restore(file, *words):
+    return sigill('restore', *officer()[1], *words, file)
+
+
+def new_place():
+    global NUMBER
+    NUMBER += 1
+    return ['--home', path(f'home-{NUMBER}')]
+
+
+def serials(words):
+    out = sigill('cert', 'list', '--json', *words).expect(OK).out
+    return sorted(c['serial'] for c in json.loads(out)['certificates'])
+
+
+def test_all_comes_back():
+    old = home()
+    write('mail.eml', b'From: alice@example.org\r\n' + BODY)
+    sigill('encrypt', '--to', 'bob@example.org', *old, '-o',
+           path('sealed.eml'), path('mail.eml')).expect(OK)
+    file = backup(old)
+    assert os.stat(file).st_mode & 0o777 == 0o600
+    restore(file, '--rehearse').expect(OK, 'which all open')
+    assert not [n for n in os.listdir(ENV.get('TMPDIR', '/var/tmp'))
+                if n.startswith('sigill-')], 'a rehearsal left something'
+    new = new_place()
+    restore(file, '--no-last-crl', *new).expect(OK, 'Restored example.org')
+    assert serials(new) == serials(old)
+    # The keys open what was encrypted before, and new ones are made.
+    sigill('open', '--key', 'bob@example.org', *new, '--accept', 'none',
+           '-o', path('opened.eml'), path('sealed.eml')).expect(OK)
+    sigill('user', 'add', 'carol@example.org', *new).expect(OK)
+    sigill('cert', 'renew', 'alice@example.org', *new).expect(OK)
+    for name in ('sigill.db', 'keys/master.key', 'sigilld.conf'):
+        mode = os.stat(os.path.join(new[1], name)).st_mode & 0o777
+        assert mode == 0o600, (name, oct(mode))
+
+
+def test_a_password_opens_it_too():
+    old = home()
+    password = write('backup.password', PASSWORD + '\n')
+    file = path('password.backup')
+    sigill('backup', '--password-recipient', password, '-o', file,
+           *old).expect(OK)
+    sigill('restore', '--rehearse', '--password-recipient', password,
+           file).expect(OK)
+    wrong = write('wrong.password', 'not it\n')
+    sigill('restore', '--rehearse', '--password-recipient', wrong,
+           file).expect(KEY, 'wrong')
+    restore(file, '--rehearse').expect(KEY, 'password')
+    sigill('backup', '-o', path('never'), *old).expect(USAGE, '--to')
+    assert not os.path.exists(path('never'))
+
+
+def test_what_is_damaged_restores_nothing():
+    file = backup(home())
+    whole = read(file)
+    for name, content in (
+            ('cut', whole[:len(whole) // 2]),
+            ('short', whole[:40]),
+            ('last', whole[:-1]),
+            ('flipped', whole[:3000] + bytes([whole[3000] ^ 1])
+             + whole[3001:]),
+            ('tag', whole[:-1] + bytes([whole[-1] ^ 1])),
+            ('other', b'not a backup at all' * 10)):
+        place = new_place()
+        result = restore(write(name + '.backup', content), '--no-last-crl',
+                         *place)
+        result.expect(INPUT)
+        assert not os.path.exists(place[1]), name
+
+
+def test_it_must_be_authentic_and_ours():
+    """An encryption without a tag, and one that holds something else."""
+    pem, _ = officer()
+    content = write('foreign', BODY)
+    for name, cipher in (('cbc', '-aes-256-cbc'), ('gcm', '-aes-256-gcm')):
+        out = path(name + '.backup')
+        openssl('cms', '-encrypt', '-binary', '-outform', 'DER', cipher,
+                '-in', content, '-out', out, pem)
+        place = new_place()
+        restore(out, '--no-last-crl', *place).expect(INPUT, 'backup')
+        assert not os.path.exists(place[1])
+
+
+def test_nothing_is_overwritten():
+    old = home()
+    file = backup(old)
+    restore(file, '--no-last-crl', *old).expect(USAGE, 'new folder')
+    assert len(serials(old)) == 4
+    other = path('documents')
+    os.mkdir(other)
+    write('documents/letter', b'dear')
+    restore(file, '--no-last-crl', '--home', other).expect(USAGE)
+    assert read('documents/letter') == b'dear'
+    place = new_place()
+    restore(file, *place).expect(USAGE, '--last-crl')
+    assert not os.path.exists(place[1])
+
+
+def published(words, name):
+    """The issuing authority's newest CRL, as a file."""
+    with sqlite3.connect(os.path.join(words[1], 'sigill.db')) as db:
+        (number, der), = db.execute(
+            'SELECT number, der FROM crl WHERE authority = 2'
+            ' ORDER BY number DESC LIMIT 1')
+    db.close()
+    return write(name, der), number
+
+
+def revoked(words):
+    out = sigill('cert', 'list', '--json', *words).expect(OK).out
+    return sorted(c['serial'] for c in json.loads(out)['certificates']
+                  if c['status'] == 'revoked')
+
+
+def test_nothing_becomes_unrevoked():
+    old = home()
+    file = backup(old)
+    sigill('cert', 'revoke', 'alice@example.org', '--reason', 'keyCompromise',
+           *old).expect(OK)
+    sigill('user', 'add', 'late@example.org', *old).expect(OK)
+    sigill('cert', 'revoke', 'late@example.org', '--reason', 'superseded',
+           *old).expect(OK)
+    crl, number = published(old, 'last.crl')
+    before = revoked(old)
+    assert len(before) == 4, before
+    new = new_place()
+    restore(file, '--last-crl', crl, *new).expect(
+        OK, 'revoke 4 certificates: 2 of them', '2 not at all')
+    assert set(revoked(new)) < set(before) and len(revoked(new)) == 2
+    # The next CRL lists all four, under a number never used.
+    sigill('ca', 'crl', *new).expect(OK)
+    again, higher = published(new, 'again.crl')
+    assert higher > number + 1000
+    text = openssl('crl', '-inform', 'DER', '-in', again, '-noout',
+                   '-text').decode()
+    for serial in before:
+        assert serial.upper() in text.upper(), (serial, text)
+    # A stranger's list is none of ours.
+    foreign = party('stranger').crl()
+    place = new_place()
+    restore(file, '--last-crl', foreign, *place).expect(USAGE, 'not signed')
+    assert not os.path.exists(place[1])
+
+
+def test_from_a_file_to_a_server_and_back():
+    if postgres.programs() is None:
+        print('     (PostgreSQL is not installed)')
+        return
+    with postgres.Cluster() as cluster:
+        cluster.make('one')
+        cluster.make('two')
+        old = home()
+        file = backup(old)
+        new = new_place()
+        url = cluster.tls_url('one')
+        restore(file, '--no-last-crl', '--database', url, *new).expect(OK)
+        assert not os.path.exists(os.path.join(new[1], 'sigill.db'))
+        assert serials(new) == serials(old)
+        sigill('user', 'add', 'carol@example.org', *new).expect(OK)
+        back = new_place()
+        other = backup(new, 'server.backup')
+        restore(other, '--no-last-crl', *new_place()).expect(
+            USAGE, 'holds an organisation already')
+        restore(other, '--no-last-crl', '--database', 'file', *back).expect(OK)
+        assert serials(back) == serials(new)
+        assert b'\ndatabase =' not in read(os.path.join(back[1], 'sigilld.conf'))
+        born = new_place()
+        sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
+               '--database', cluster.url('two'), *born).expect(OK)
+        sigill('user', 'add', 'dora@example.org', *born).expect(OK)
+        assert len(serials(born)) == 2
+        sigill('init', '--domain', 'example.org', '--database',
+               cluster.url('two'), *new_place()).expect(USAGE, 'already')
+        cluster.stop()
+        result = sigill('user', 'list', *born)
+        result.expect(ENVIRONMENT, 'database server')
+        assert PASSWORD not in result.err
+
+
+if __name__ == '__main__':
+    run(globals())
