@@ -62,7 +62,7 @@ sgl_org_key_unlock(
 		return tell(s, r, "open",
 		    N_("The private keys were unlocked already."), err);
 	TRY(open_it(s, keeper, &state, order, r, err));
-	TRY(sgl_audit_add(s->home, "key.unlock", "vault", NULL, NULL, err));
+	TRY(sgl_audit_note(s->home, "key.unlock", "vault", NULL, err));
 	return tell(s, r, "open", N_("The private keys are unlocked."), err);
 }
 
@@ -75,7 +75,7 @@ sgl_org_key_lock(
 	(void)order;
 	TRY(get_keeper(s, &keeper, err));
 	s->wish = SGL_WISH_LOCKED;
-	TRY(sgl_audit_add(s->home, "key.lock", "vault", NULL, NULL, err));
+	TRY(sgl_audit_note(s->home, "key.lock", "vault", NULL, err));
 	return tell(s, r, "locked",
 	    N_("The private keys are locked. Next: sigill key unlock"), err);
 }
@@ -113,8 +113,7 @@ sgl_org_key_protected(
 {
 	const sgl_call *call = order->call;
 
-	TRY(sgl_audit_add(
-	    s->home, "key.protect", "vault", NULL, way_of(call), err));
+	TRY(sgl_audit_note(s->home, "key.protect", "vault", way_of(call), err));
 	if (s->processes != NULL)
 		TRY(read_anew(s, err));
 	if (r->as_json)
