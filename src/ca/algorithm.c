@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/algorithm.h"
 
+#define RSA_LEAST 2048
+
 static const sgl_ca_algorithm algorithms[] = {
     {"rsa-3072", SGL_KEY_RSA, 3072},
     {"rsa-2048", SGL_KEY_RSA, 2048},
@@ -22,4 +24,24 @@ const char *
 sgl_ca_algorithm_names(void)
 {
 	return "rsa-3072, rsa-2048, rsa-4096, p256, p384";
+}
+
+bool
+sgl_ca_key_is_for(const sgl_pubkey *key, sgl_cert_purpose purpose)
+{
+	switch (sgl_pubkey_get_kind(key)) {
+	case SGL_KEY_RSA:
+		return sgl_pubkey_get_bits(key) >= RSA_LEAST;
+	case SGL_KEY_P256:
+	case SGL_KEY_P384:
+	case SGL_KEY_P521:
+		return true;
+	case SGL_KEY_ED25519:
+		return purpose == SGL_CERT_SIGNING;
+	case SGL_KEY_X25519:
+		return purpose == SGL_CERT_ENCRYPTION;
+	case SGL_KEY_UNKNOWN:
+		break;
+	}
+	return false;
 }

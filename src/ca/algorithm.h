@@ -4,6 +4,7 @@
 #define SGL_CA_ALGORITHM_H
 
 #include "crypto/pubkey.h"
+#include "store/store.h"
 
 typedef struct sgl_ca_algorithm {
 	const char *name; /* "rsa-3072" */
@@ -17,5 +18,8 @@ typedef struct sgl_ca_algorithm {
 const sgl_ca_algorithm *sgl_ca_algorithm_find(const char *name);
 /* "rsa-3072, rsa-2048, ..." for help and errors. */
 const char *sgl_ca_algorithm_names(void);
+/* sgl_ca_key_is_for: somebody's own key that is strong enough, and of a kind
+ * that certificates for this purpose can be about and mail programs know. */
+bool sgl_ca_key_is_for(const sgl_pubkey *key, sgl_cert_purpose purpose);
 
 #endif

@@ -11,7 +11,6 @@
 #define SYMBOLS 25
 #define LOCATOR 5
 #define GROUP 5
-#define RSA_LEAST 2048
 
 /* Without those that are mistaken for each other. */
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -303,27 +302,6 @@ find_by_cert(
 
 /* ---------------------------------------------------------- the keys --- */
 
-/* Kinds that the certificate can be for, and that mail programs know. */
-static bool
-is_for(sgl_key_kind kind, unsigned bits, sgl_cert_purpose purpose)
-{
-	switch (kind) {
-	case SGL_KEY_RSA:
-		return bits >= RSA_LEAST;
-	case SGL_KEY_P256:
-	case SGL_KEY_P384:
-	case SGL_KEY_P521:
-		return true;
-	case SGL_KEY_ED25519:
-		return purpose == SGL_CERT_SIGNING;
-	case SGL_KEY_X25519:
-		return purpose == SGL_CERT_ENCRYPTION;
-	case SGL_KEY_UNKNOWN:
-		break;
-	}
-	return false;
-}
-
 /* A key is one person's, and for one purpose; one that we could open was not
  * made by a device. */
 static sgl_status
@@ -361,9 +339,7 @@ is_good_key(
 	*good = false;
 	if (status == SGL_E_NOMEM)
 		return sgl_oom(err, ROOM);
-	if (status != SGL_OK ||
-	    !is_for(
-		sgl_pubkey_get_kind(key), sgl_pubkey_get_bits(key), f->purpose))
+	if (status != SGL_OK || !sgl_ca_key_is_for(key, f->purpose))
 		return SGL_OK;
 	return is_free(home, spki, f, good, err);
 }

@@ -60,7 +60,7 @@ found_one(
 	int64_t id;
 
 	TRY(sgl_ca_authority_name(sgl_home_organisation(home), f->kind,
-	    sgl_engine_now(sgl_home_engine(home)), &subject, err));
+	    sgl_engine_now(sgl_home_engine(home)), 1, &subject, err));
 	order.subject = sgl_buf_slice(&subject);
 	TRY(sgl_ca_make(home, &order, signer, &m, err));
 	TRY(store_authority(home, f, &m, signer->id, &id, err));

@@ -40,13 +40,20 @@ get_algorithm(const sgl_home *home, const sgl_ca_algorithm **out, sgl_err *err)
 
 /* 126 random bits, always 16 octets and positive (RFC 5280 4.1.2.2). */
 static sgl_status
+draw_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
+{
+	TRY(sgl_random(sgl_home_engine(home), serial, SERIAL, err));
+	serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
+	return SGL_OK;
+}
+
+static sgl_status
 take_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
 {
 	bool taken = false;
 
 	for (int i = 0; i < 8 && !taken; i++) {
-		TRY(sgl_random(sgl_home_engine(home), serial, SERIAL, err));
-		serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
+		TRY(draw_serial(home, serial, err));
 		TRY(sgl_store_take_serial(sgl_home_store(home),
 		    sgl_slice_of(serial, SERIAL), &taken, err));
 	}
@@ -202,7 +209,8 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 		t.issuer = sgl_cert_get_subject(signer->cert);
 		t.issuer_key_id = sgl_cert_get_ski(signer->cert);
 	}
-	TRY(take_serial(home, w.serial, err));
+	TRY(order->is_draft ? draw_serial(home, w.serial, err)
+			    : take_serial(home, w.serial, err));
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));
@@ -292,27 +300,73 @@ fill_record(const sgl_home *home, const sgl_ca_made *m,
 	return SGL_OK;
 }
 
+/* The address, and the further ones that certificates shall name. */
+typedef struct addresses {
+	sgl_aliases aliases;
+	sgl_slice *items;
+	size_t num;
+} addresses;
+
+static void
+addresses_clear(addresses *a)
+{
+	sgl_aliases_clear(&a->aliases);
+	sgl_mem_free(a->items);
+}
+SGL_AUTO_CLEAR_TYPE(addresses, addresses_clear)
+
+static sgl_status
+find_addresses(
+    sgl_home *home, const sgl_person *person, addresses *out, sgl_err *err)
+{
+	TRY(sgl_store_list_aliases(
+	    sgl_home_store(home), person->id, &out->aliases, err));
+	out->items = sgl_mem_zeroed(out->aliases.num + 1, sizeof *out->items);
+	if (out->items == NULL)
+		return sgl_oom(err, ROOM);
+	out->items[out->num++] = sgl_slice_str(person->address);
+	for (size_t i = 0; i < out->aliases.num; i++)
+		if (out->aliases.items[i].is_certified)
+			out->items[out->num++] =
+			    sgl_slice_str(out->aliases.items[i].address);
+	return SGL_OK;
+}
+
 static sgl_status
 make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
     const sgl_ca_made *given, const sgl_ca_signer *signer, sgl_ca_made *m,
     sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(NAME_MAX_DER);
-	const sgl_slice address = sgl_slice_str(person->address);
+	SGL_AUTO_CLEAR(addresses) names = {0};
 	sgl_ca_order order = {
 	    .profile = purpose == SGL_CERT_SIGNING ? SGL_PROFILE_SIGNING
 						   : SGL_PROFILE_ENCRYPTION,
-	    .addresses = &address,
-	    .num_addresses = 1,
 	    .person = person->id,
 	    .key = given->key,
 	    .key_id = given->key_id,
 	};
 
+	TRY(find_addresses(home, person, &names, err));
+	order.addresses = names.items;
+	order.num_addresses = names.num;
 	TRY(sgl_ca_person_name(
 	    sgl_home_organisation(home), person, &subject, err));
 	order.subject = sgl_buf_slice(&subject);
 	return sgl_ca_make(home, &order, signer, m, err);
+}
+
+/* Nobody gets a new certificate whose old ones were taken away. */
+static sgl_status
+check_state(const sgl_person *person, sgl_err *err)
+{
+	if (person->state == SGL_PERSON_ACTIVE)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    person->state == SGL_PERSON_SUSPENDED
+		? N_("the mailbox is suspended: sigill user resume ends that")
+		: N_("the person has left the organisation"),
+	    "%s", person->address);
 }
 
 /* The serial numbers of those that the new one takes the place of. */
@@ -325,7 +379,8 @@ add_replaced(
 	TRY(sgl_store_list_certs(sgl_home_store(home), c->person, &list, err));
 	for (size_t i = 0; i < list.num; i++) {
 		const sgl_cert_record *old = &list.items[i];
-		if (old->id == c->id || old->purpose != c->purpose ||
+		if (old->id == c->id || old->issuer == 0 ||
+		    old->purpose != c->purpose ||
 		    old->status != SGL_CERT_CURRENT)
 			continue;
 		if (out->len > 0)
@@ -364,6 +419,7 @@ issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
 	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
 
+	TRY(check_state(person, err));
 	TRY(open_signer(home, &signer, err));
 	TRY(check_signer(home, &signer, err));
 	TRY(make_for(home, person, purpose, given, &signer, &m, err));

@@ -41,6 +41,8 @@ typedef struct sgl_ca_order {
 	size_t num_addresses;
 	int64_t person; /* 0: an authority */
 	sgl_key *key;	/* NULL: one is made in the vault */
+	bool is_draft;	/* the serial number is marked as used when it is
+			   taken */
 	int64_t key_id; /* of `key`, if the vault knows it */
 } sgl_ca_order;
 

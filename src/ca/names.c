@@ -20,13 +20,15 @@ build(const sgl_organisation *o, const sgl_buf *cn, sgl_buf *out, sgl_err *err)
 
 sgl_status
 sgl_ca_authority_name(const sgl_organisation *o, sgl_authority_kind kind,
-    sgl_time now, sgl_buf *out, sgl_err *err)
+    sgl_time now, unsigned number, sgl_buf *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) cn = sgl_buf_init(TEXT_MAX);
 
 	TRY(sgl_buf_printf(&cn, err, "%s%s %s CA %d", o->is_demo ? "DEMO " : "",
 	    o->name, kind == SGL_AUTHORITY_ROOT ? "Root" : "Issuing",
 	    sgl_time_to_civil(now).year));
+	if (number > 1)
+		TRY(sgl_buf_printf(&cn, err, "-%u", number));
 	return build(o, &cn, out, err);
 }
 
@@ -36,7 +38,7 @@ sgl_ca_person_name(
 {
 	SGL_AUTO_CLEAR(sgl_buf) cn = sgl_buf_init(TEXT_MAX);
 
-	TRY(sgl_buf_printf(
-	    &cn, err, "%s%s", o->is_demo ? "DEMO " : "", p->name));
+	TRY(sgl_buf_printf(&cn, err, "%s%s", o->is_demo ? "DEMO " : "",
+	    p->is_protected ? p->address : p->name));
 	return build(o, &cn, out, err);
 }

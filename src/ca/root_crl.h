@@ -17,6 +17,11 @@
 SGL_MUST sgl_status sgl_root_crl_build(sgl_engine *engine,
     const sgl_authorities *list, const sgl_ca_signer *root, int64_t number,
     sgl_buf *out, sgl_err *err);
+#define SGL_ROOT_CRL_MAX ((size_t)1 << 20)
+/* sgl_root_crl_store stores one that was signed elsewhere. SGL_E_MISMATCH: it
+ * is not the root's, or not the next one. */
+SGL_MUST sgl_status sgl_root_crl_store(sgl_home *home, int64_t root,
+    const sgl_cert *cert, sgl_crl *crl, sgl_err *err);
 /* sgl_root_crl_make builds and stores the next one. */
 SGL_MUST sgl_status sgl_root_crl_make(
     sgl_home *home, const sgl_ca_signer *root, sgl_err *err);

@@ -2,13 +2,12 @@
 #include <stdio.h>
 
 #include "cmd/bundle.h"
+#include "cmd/org_files.h"
 #include "cmd/org_wire.h"
 #include "pki/crl.h"
-#include "sys/input.h"
 #include "sys/passphrase.h"
 
 #define ROOM "cmd.bundle"
-#define FILE_MAX ((size_t)16 << 20)
 #define PART_MAX ((size_t)2 << 20)
 #define PARTS_MAX 10000
 #define PROMPT_MAX 4096
@@ -120,42 +119,19 @@ ask(const char *path, sgl_secret *out, sgl_err *err)
 	return sgl_passphrase_ask(prompt, false, out, err);
 }
 
-static sgl_status
-load(sgl_engine *engine, const char *path, sgl_slice file,
-    const sgl_secret *password, sgl_bundle *b, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_secret) typed = {0};
-	sgl_status status = sgl_load(engine, file, sgl_secret_slice(password),
-	    &b->ring, &b->crls, NULL, err);
-
-	if (status != SGL_E_PASSWORD || password->data != NULL)
-		return status;
-	TRY(ask(path, &typed, err));
-	return sgl_load(engine, file, sgl_secret_slice(&typed), &b->ring,
-	    &b->crls, NULL, err);
-}
-
-/* Whatever is the matter, it is told of this file. */
-static sgl_status
-name_file(sgl_status status, const char *path, sgl_err *err)
-{
-	if (status != SGL_OK && err != NULL && err->detail[0] == '\0')
-		(void)snprintf(err->detail, sizeof err->detail, "%s", path);
-	return status;
-}
-
 sgl_status
 sgl_bundle_load(sgl_engine *engine, const char *path,
     const sgl_secret *password, sgl_bundle *b, sgl_err *err)
 {
-	sgl_buf file = sgl_buf_init(FILE_MAX);
-	sgl_status status = sgl_file_read(path, &file, err);
+	SGL_AUTO_CLEAR(sgl_secret) typed = {0};
+	sgl_status status = sgl_org_load_file(
+	    engine, path, sgl_secret_slice(password), &b->ring, &b->crls, err);
 
-	if (status == SGL_OK)
-		status =
-		    load(engine, path, sgl_buf_slice(&file), password, b, err);
-	sgl_buf_wipe(&file);
-	return name_file(status, path, err);
+	if (status != SGL_E_PASSWORD || password->data != NULL)
+		return status;
+	TRY(ask(path, &typed, err));
+	return sgl_org_load_file(
+	    engine, path, sgl_secret_slice(&typed), &b->ring, &b->crls, err);
 }
 
 static sgl_status

@@ -39,8 +39,11 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_PEER,	     /* a role, and a channel to it as descriptor */
 	SGL_LEASH_SOCKET,    /* the listening socket, as descriptor */
 	SGL_LEASH_PROCESSES, /* to control: sgl_processes */
-	SGL_LEASH_VAULT,     /* from the keyholder: whether it is locked */
-	SGL_LEASH_RESTART    /* from the keyholder: whether to be locked then */
+	SGL_LEASH_VAULT,   /* from the keyholder: whether it is locked */
+	SGL_LEASH_RESTART, /* from the keyholder: whether to be locked then */
+	SGL_LEASH_TICKETS, /* to control and keyholder: a new secret */
+	SGL_LEASH_REFUSED  /* from the keyholder, and on to control: why it
+			    * answered somebody nothing */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);
@@ -54,6 +57,8 @@ typedef struct sgl_leash {
 	sgl_status (*on_peer)(void *ctx, sgl_role role, int fd, sgl_err *err);
 	sgl_status (*on_socket)(void *ctx, int fd, sgl_err *err);
 	void (*on_processes)(void *ctx, const sgl_processes *p);
+	sgl_status (*on_tickets)(void *ctx, sgl_slice secret, sgl_err *err);
+	void (*on_refused)(void *ctx, const char *why);
 	void *ctx;
 } sgl_leash;
 SGL_MUST sgl_status sgl_leash_follow(
@@ -67,6 +72,11 @@ SGL_MUST sgl_status sgl_leash_tell(
 bool sgl_leash_read_told(sgl_slice body);
 /* sgl_leash_ready tells the supervisor that we are. */
 SGL_MUST sgl_status sgl_leash_ready(sgl_channel *channel, sgl_err *err);
+
+/* sgl_leash_share gives control and keyholder the same new secret, out of which
+ * the one makes tickets and by which the other knows them. */
+SGL_MUST sgl_status sgl_leash_share(
+    sgl_channel *control, sgl_channel *keyholder, sgl_err *err);
 
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {

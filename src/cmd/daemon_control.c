@@ -37,6 +37,7 @@ typedef struct control {
 	sgl_keeper *keeper;
 	sgl_processes processes;
 	bool awaits_keyholder; /* it begins anew, because we told it to */
+	sgl_ticket_mint mint;
 } control;
 
 /* ---------------------------------------------------------- the keyholder ---
@@ -66,8 +67,8 @@ join_keyholder(control *c, int fd, sgl_err *err)
 		return status;
 	}
 	TRY(sgl_channel_patience(c->keyholder, KEY_PATIENCE, err));
-	TRY(sgl_keeper_new_far(
-	    c->session.engine, c->keyholder, &c->keeper, err));
+	TRY(sgl_keeper_new_far(c->session.engine, c->keyholder,
+	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
 	return SGL_OK;
 }
@@ -94,6 +95,40 @@ await_keyholder(control *c, sgl_err *err)
 		TRY(sgl_leash_pass_time(&c->leash, 100, err));
 	c->awaits_keyholder = false;
 	return SGL_OK;
+}
+
+static sgl_status
+on_tickets(void *ctx, sgl_slice secret, sgl_err *err)
+{
+	control *c = ctx;
+
+	sgl_ticket_mint_clear(&c->mint);
+	c->mint.holder = SGL_ROLE_CONTROL;
+	return sgl_secret_set(&c->mint.secret, secret, err);
+}
+
+static sgl_status
+record_refusal(control *c, const char *why, sgl_err *err)
+{
+	sgl_home *home = c->session.home;
+
+	TRY(sgl_home_begin(home, err));
+	sgl_home_set_actor(home, "keyholder");
+	TRY(sgl_audit_refusal(home, "private keys", why, err));
+	return sgl_home_commit(home, err);
+}
+
+/* Somebody wanted something of the keyholder without our leave. */
+static void
+on_refused(void *ctx, const char *why)
+{
+	control *c = ctx;
+	sgl_err err = {0};
+
+	if (record_refusal(c, why, &err) == SGL_OK)
+		return;
+	sgl_home_rollback(c->session.home);
+	sgl_journal_err("audit", &err);
 }
 
 static sgl_status
@@ -234,6 +269,7 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 		    N_("the service does not do this command"));
 	sgl_text_speak(called.language);
 	name_actor(c, peer);
+	c->mint.job++;
 	sgl_reply_init(&r, &called.call);
 	TRY(await_keyholder(c, err));
 	c->session.wish = SGL_WISH_NONE;
@@ -361,6 +397,8 @@ prepare(control *c, sgl_err *err)
 	    .loop = c->loop,
 	    .on_peer = on_peer,
 	    .on_processes = on_processes,
+	    .on_tickets = on_tickets,
+	    .on_refused = on_refused,
 	    .ctx = c};
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	return sgl_wait_readable(
@@ -409,6 +447,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_signals_leave_to_parent();
 	status = run(&c, err);
 	leave_keyholder(&c);
+	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);
 	sgl_wait_free(c.on_caller);
 	sgl_loop_free(c.loop);

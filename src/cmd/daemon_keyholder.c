@@ -25,6 +25,8 @@ typedef struct keyholder {
 	sgl_channel *control; /* NULL until we are joined */
 	sgl_keeper_server *server;
 	bool is_locked; /* as the supervisor was told */
+	sgl_ticket_gate gate;
+	sgl_time told; /* when we last told of a refusal */
 } keyholder;
 
 static void
@@ -92,8 +94,49 @@ on_control(void *ctx)
 }
 
 static sgl_status
+on_tickets(void *ctx, sgl_slice secret, sgl_err *err)
+{
+	keyholder *k = ctx;
+
+	sgl_ticket_gate_clear(&k->gate);
+	return sgl_secret_set(&k->gate.secret, secret, err);
+}
+
+static sgl_status
+tell_refused(const keyholder *k, const sgl_err *why, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(1024);
+	sgl_wire w = sgl_wire_over(&body);
+
+	sgl_wire_add_text(&w, why->text);
+	TRY(sgl_wire_end(&w, err));
+	return sgl_channel_send(
+	    k->start->leash, SGL_LEASH_REFUSED, sgl_buf_slice(&body), err);
+}
+
+/* Whoever asks and asks shall not keep the others busy: once a second. */
+static void
+on_refused(void *ctx, const sgl_err *why)
+{
+	keyholder *k = ctx;
+	sgl_time now = sgl_engine_now(k->engine);
+	sgl_err err = {0};
+
+	if (now == k->told)
+		return;
+	k->told = now;
+	sgl_journal_err("refused", why);
+	if (tell_refused(k, why, &err) != SGL_OK)
+		sgl_journal_err("tell", &err);
+}
+
+static sgl_status
 join(keyholder *k, int fd, sgl_err *err)
 {
+	const sgl_keeper_door door = {.gate = &k->gate,
+	    .holder = SGL_ROLE_CONTROL,
+	    .on_refused = on_refused,
+	    .ctx = k};
 	sgl_status status;
 
 	leave_control(k);
@@ -103,7 +146,7 @@ join(keyholder *k, int fd, sgl_err *err)
 		return status;
 	}
 	TRY(sgl_keeper_server_new(
-	    k->engine, k->keeper, k->control, &k->server, err));
+	    k->engine, k->keeper, k->control, &door, &k->server, err));
 	return sgl_wait_readable(
 	    k->loop, fd, on_control, k, &k->on_control, err);
 }
@@ -141,6 +184,7 @@ run(keyholder *k, sgl_err *err)
 	k->leash = (sgl_leash){.channel = k->start->leash,
 	    .loop = k->loop,
 	    .on_peer = on_peer,
+	    .on_tickets = on_tickets,
 	    .ctx = k};
 	TRY(sgl_leash_follow(&k->leash, &k->on_leash, err));
 	TRY(close_off(k, err));
@@ -159,6 +203,7 @@ sgl_keyholder_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_sys_lock_memory();
 	status = run(&k, err);
 	leave_control(&k);
+	sgl_ticket_gate_clear(&k.gate);
 	sgl_wait_free(k.on_leash);
 	sgl_loop_free(k.loop);
 	sgl_keeper_free(k.keeper);

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <poll.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "sys/fail.h"
 #include "sys/journal.h"
+#include "vault/ticket.h"
+
+#define ROOM "cmd.leash"
 
 #define MESSAGE_MAX ((size_t)1024)
 
@@ -45,6 +51,31 @@ take_processes(const sgl_leash *l, sgl_slice body, sgl_err *err)
 }
 
 static sgl_status
+take_refused(const sgl_leash *l, sgl_slice body, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	char why[MESSAGE_MAX];
+
+	sgl_unwire_text(&u, why, sizeof why);
+	TRY(sgl_unwire_end(&u, err));
+	l->on_refused(l->ctx, why);
+	return SGL_OK;
+}
+
+/* What comes without a descriptor. */
+static sgl_status
+take_words(const sgl_leash *l, unsigned type, sgl_slice body, sgl_err *err)
+{
+	if (type == SGL_LEASH_PROCESSES && l->on_processes != NULL)
+		return take_processes(l, body, err);
+	if (type == SGL_LEASH_TICKETS && l->on_tickets != NULL)
+		return l->on_tickets(l->ctx, body, err);
+	if (type == SGL_LEASH_REFUSED && l->on_refused != NULL)
+		return take_refused(l, body, err);
+	return SGL_OK;
+}
+
+static sgl_status
 obey(const sgl_leash *l, bool *ended, sgl_err *err)
 {
 	unsigned type;
@@ -54,10 +85,10 @@ obey(const sgl_leash *l, bool *ended, sgl_err *err)
 	TRY(sgl_channel_receive(
 	    l->channel, MESSAGE_MAX, &type, &body, ended, err));
 	fd = sgl_channel_take_fd(l->channel);
-	if (!*ended && type == SGL_LEASH_PROCESSES && l->on_processes != NULL)
-		return take_processes(l, body, err);
-	if (*ended || fd < 0)
+	if (*ended)
 		return SGL_OK;
+	if (fd < 0)
+		return take_words(l, type, body, err);
 	if (type == SGL_LEASH_PEER && l->on_peer != NULL)
 		return take_peer(l, body, fd, err);
 	if (type == SGL_LEASH_SOCKET && l->on_socket != NULL)
@@ -120,4 +151,21 @@ sgl_leash_ready(sgl_channel *channel, sgl_err *err)
 {
 	return sgl_channel_send(
 	    channel, SGL_LEASH_READY, (sgl_slice){NULL, 0}, err);
+}
+
+sgl_status
+sgl_leash_share(sgl_channel *control, sgl_channel *keyholder, sgl_err *err)
+{
+	uint8_t secret[SGL_TICKET_SECRET];
+	const sgl_slice bytes = sgl_slice_of(secret, sizeof secret);
+	sgl_status status = SGL_OK;
+
+	if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
+		return sgl_fail_errno(err, errno, ROOM, NULL);
+	status = sgl_channel_send(keyholder, SGL_LEASH_TICKETS, bytes, err);
+	if (status == SGL_OK)
+		status =
+		    sgl_channel_send(control, SGL_LEASH_TICKETS, bytes, err);
+	sgl_mem_wipe(secret, sizeof secret);
+	return status;
 }

@@ -95,6 +95,15 @@ send_end(child *to, sgl_role other, int fd, sgl_err *err)
 	    to->leash, SGL_LEASH_PEER, sgl_buf_slice(&body), fd, err);
 }
 
+/* Both have the secret before they have each other. */
+static sgl_status
+share_secret(const child *a, const child *b, sgl_err *err)
+{
+	if (a->role != SGL_ROLE_CONTROL || b->role != SGL_ROLE_KEYHOLDER)
+		return SGL_OK;
+	return sgl_leash_share(a->leash, b->leash, err);
+}
+
 static void
 join(child *a, child *b)
 {
@@ -109,7 +118,8 @@ join(child *a, child *b)
 		return;
 	}
 	/* A process that is just ending is joined again when it is back. */
-	if (send_end(a, b->role, ends[0], &err) != SGL_OK ||
+	if (share_secret(a, b, &err) != SGL_OK ||
+	    send_end(a, b->role, ends[0], &err) != SGL_OK ||
 	    send_end(b, a->role, ends[1], &err) != SGL_OK)
 		sgl_journal_err("join", &err);
 	(void)close(ends[0]);
@@ -189,6 +199,19 @@ tell_manager(const supervisor *s)
 				: "STATUS=serving");
 }
 
+/* Control keeps the records of what was refused. */
+static void
+pass_on_refused(const supervisor *s, sgl_slice body)
+{
+	const child *control = &s->children[SGL_ROLE_CONTROL];
+	sgl_err err = {0};
+
+	if (control->is_ready &&
+	    sgl_channel_send(control->leash, SGL_LEASH_REFUSED, body, &err) !=
+		SGL_OK)
+		sgl_journal_err("tell", &err);
+}
+
 static void
 check_all_ready(supervisor *s)
 {
@@ -260,6 +283,8 @@ on_leash(void *ctx)
 		on_ready(c);
 	else if (c->role != SGL_ROLE_KEYHOLDER)
 		return;
+	else if (type == SGL_LEASH_REFUSED)
+		pass_on_refused(c->owner, body);
 	else if (type == SGL_LEASH_VAULT)
 		on_vault(c->owner, sgl_leash_read_told(body));
 	else if (type == SGL_LEASH_RESTART)

@@ -101,6 +101,10 @@ choose(sgl_msg *m, const sgl_ids *ids, const sgl_id *id, sgl_sign_with *out,
 	    ? NULL
 	    : sgl_keyring_find_key(&id->person.ring, id->person.signing_cert);
 	if (out->key == NULL) {
+		if (id->person.no_signing.status != SGL_OK) {
+			*err = id->person.no_signing;
+			return err->status;
+		}
 		m->at = id->name;
 		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 		    N_("has no key to sign with"));

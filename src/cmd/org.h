@@ -41,8 +41,10 @@ typedef struct sgl_reply {
 	/* For --output: `has_file` even if it is empty. Wiped when cleared. */
 	bool has_file, file_is_secret;
 	bool needs_password; /* it failed, for the order had none */
-	bool is_whole;	     /* `text` is ready as it is */
-	int exit_status;     /* of what went well and is told */
+	/* Once the file is written, the same order comes again, settled. */
+	bool wants_settling;
+	bool is_whole;	 /* `text` is ready as it is */
+	int exit_status; /* of what went well and is told */
 	sgl_buf file;
 } sgl_reply;
 void sgl_reply_init(sgl_reply *r, const sgl_call *call);
@@ -55,6 +57,7 @@ SGL_AUTO_CLEAR_TYPE(sgl_reply, sgl_reply_clear)
 typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
+	bool is_settled;     /* the file of the reply before is written */
 	/* What the caller's files hold, as the command wants it; perhaps with
 	 * private keys: wiped when cleared. */
 	sgl_buf input;
@@ -98,6 +101,11 @@ int sgl_org_run(sgl_call *call);
 SGL_MUST sgl_status sgl_org_perform(
     const sgl_call *call, sgl_reply *r, sgl_err *err);
 
+sgl_org_work sgl_org_user_show, sgl_org_user_set, sgl_org_user_rename,
+    sgl_org_user_suspend, sgl_org_user_resume, sgl_org_user_leave,
+    sgl_org_user_delete, sgl_org_alias_add, sgl_org_alias_remove,
+    sgl_org_alias_list, sgl_org_holder_add, sgl_org_holder_remove,
+    sgl_org_holder_list;
 sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_export, sgl_org_cert_renew, sgl_org_trust_export,
     sgl_org_cert_show, sgl_org_status, sgl_org_cert_revoke,
@@ -105,6 +113,10 @@ sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
 
 sgl_org_work sgl_org_user_enrol_code;
 sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
+
+sgl_org_work sgl_org_ca_list, sgl_org_ca_show, sgl_org_ca_prepare,
+    sgl_org_ca_replace, sgl_org_ca_revoke, sgl_org_ca_root_crl;
+int sgl_org_ca_reissue(sgl_call *call);
 
 /* sgl_reply_tell_file tells, with --json, what was written where. */
 void
@@ -127,6 +139,19 @@ int sgl_org_end(
 /* sgl_call_purpose reads --purpose: *given false if it is absent. */
 SGL_MUST sgl_status sgl_call_purpose(
     const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err);
+
+/* sgl_call_person finds the person of the i-th argument (sgl_people_get). */
+SGL_MUST sgl_status sgl_call_person(sgl_session *s, const sgl_call *call,
+    size_t i, sgl_person *out, sgl_err *err);
+/* sgl_call_traits sets in *p what --protected, --language and (of a new one)
+ * --shared say; sgl_call_custody reads --custody, *given false if it is absent.
+ * SGL_E_USAGE: what cannot be, or is not acknowledged. */
+SGL_MUST sgl_status sgl_call_traits(
+    const sgl_call *call, sgl_person *p, sgl_err *err);
+SGL_MUST sgl_status sgl_call_custody(
+    const sgl_call *call, sgl_custody *out, bool *given, sgl_err *err);
+/* sgl_json_person: the first members about a person. */
+void sgl_json_person(sgl_json *json, const sgl_person *p);
 
 /* sgl_cell_add adds a text and fills up to this many columns, and a blank. */
 SGL_MUST sgl_status sgl_cell_add(

@@ -3,7 +3,6 @@
  * Answering: the side of sigill-org. It ends when the command closes the
  * channel. A question that fails is answered with the failure.
  */
-#include "base/time.h"
 #include "cmd/org.h"
 #include "cmd/org_answer.h"
 #include "cmd/resolve_wire.h"
@@ -38,13 +37,28 @@ open_home(answerer *a, sgl_err *err)
 
 /* ------------------------------------------------------------ identity --- */
 
+/* Whoever only opens mail needs no key to sign with. */
 static sgl_status
-choose_signing(answerer *a, int64_t person, sgl_identity *id, sgl_err *err)
+choose_signing(answerer *a, const char *address, int64_t person,
+    sgl_identity *id, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_chosen) chosen = {0};
+	bool here;
 
 	TRY(sgl_choose_cert(a->home, person, SGL_CERT_SIGNING, &chosen, err));
-	id->signing_cert = SGL_TAKE(&chosen.cert);
+	if (chosen.cert == NULL) {
+		(void)sgl_choose_fail(&chosen, address, &id->no_signing);
+		return SGL_OK;
+	}
+	TRY(sgl_choose_is_here(a->home, &chosen, &here, err));
+	if (!here)
+		(void)sgl_fail_at(&id->no_signing, SGL_E_NOKEY, ROOM,
+		    SGL_NO_OFFSET,
+		    N_("the key to sign with was handed out and is not kept "
+		       "here (custody): it signs where it was taken to"),
+		    "%s", address);
+	else
+		id->signing_cert = SGL_TAKE(&chosen.cert);
 	return SGL_OK;
 }
 
@@ -59,7 +73,7 @@ find_identity(answerer *a, const char *address, sgl_identity *out, sgl_err *err)
 	TRY(sgl_home_add_certs(a->home, p.id, &out->ring, err));
 	TRY(sgl_home_add_authorities(
 	    a->home, &out->ring.certs, &out->ring.certs, err));
-	return choose_signing(a, p.id, out, err);
+	return choose_signing(a, address, p.id, out, err);
 }
 
 static sgl_status
@@ -166,22 +180,6 @@ on_token(answerer *a, sgl_unwire *u, sgl_err *err)
 }
 
 static sgl_status
-refuse_recipient(const char *address, const sgl_chosen *chosen, sgl_err *err)
-{
-	char date[SGL_TIME_TEXT];
-
-	if (chosen->ended != 0)
-		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("the encryption certificate has expired: sigill cert "
-		       "renew makes a new one"),
-		    "%s (%s)", address, sgl_time_text(chosen->ended, date));
-	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("there is no encryption certificate: sigill cert renew "
-	       "makes one"),
-	    "%s", address);
-}
-
-static sgl_status
 on_recipient(answerer *a, sgl_unwire *u, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
@@ -195,7 +193,7 @@ on_recipient(answerer *a, sgl_unwire *u, sgl_err *err)
 	TRY(sgl_people_get(a->home, address, &p, err));
 	TRY(sgl_choose_cert(a->home, p.id, SGL_CERT_ENCRYPTION, &chosen, err));
 	if (chosen.cert == NULL)
-		return refuse_recipient(address, &chosen, err);
+		return sgl_choose_fail(&chosen, address, err);
 	return tell_certs(a, &one, &none, err);
 }
 

@@ -3,25 +3,11 @@
 #include "cmd/org.h"
 #include "org/audit.h"
 #include "org/choose.h"
+#include "org/custody.h"
 #include "sys/output.h"
 
 #define ROOM "cmd.export"
 #define NOTE_MAX ((size_t)4 << 20)
-
-static sgl_status
-fail_none(const sgl_chosen *chosen, const char *address, sgl_err *err)
-{
-	char date[SGL_DATE_TEXT];
-
-	if (chosen->ended != 0)
-		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("the certificate has expired: sigill cert renew makes "
-		       "a new one"),
-		    "%s (%s)", address, sgl_date_text(chosen->ended, date));
-	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("there is no certificate: sigill cert renew makes one"), "%s",
-	    address);
-}
 
 /* ------------------------------------------------------------------ PEM --- */
 
@@ -34,7 +20,7 @@ add_pem(const sgl_call *call, sgl_session *s, const sgl_person *p,
 
 	TRY(sgl_choose_cert(s->home, p->id, purpose, &chosen, err));
 	if (chosen.cert == NULL)
-		return fail_none(&chosen, p->address, err);
+		return sgl_choose_fail(&chosen, p->address, err);
 	TRY(sgl_certs_add(&set, chosen.cert, err));
 	if (sgl_call_has(call, "chain"))
 		TRY(sgl_home_add_authorities(s->home, NULL, &set, err));
@@ -69,6 +55,18 @@ contents_clear(contents *c)
 }
 SGL_AUTO_CLEAR_TYPE(contents, contents_clear)
 
+/* Its private half is here. */
+static sgl_status
+is_here(sgl_session *s, int64_t key, bool *here, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+	bool found;
+
+	TRY(sgl_store_find_key(sgl_home_store(s->home), key, &k, &found, err));
+	*here = found && k.sealed.len > 0;
+	return SGL_OK;
+}
+
 static sgl_status
 add_pair(sgl_session *s, const sgl_cert_record *r, contents *c, sgl_err *err)
 {
@@ -82,21 +80,39 @@ add_pair(sgl_session *s, const sgl_cert_record *r, contents *c, sgl_err *err)
 }
 
 static sgl_status
+fail_gone(const sgl_person *p, sgl_err *err)
+{
+	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the private key is not kept here (custody); sigill cert renew "
+	       "makes a new one"),
+	    "%s", p->address);
+}
+
+static sgl_status
 collect(sgl_session *s, const sgl_person *p, bool all, sgl_cert_purpose purpose,
     contents *c, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	sgl_chosen none = {0};
+	bool missing = false;
 
 	TRY(sgl_store_list_certs(sgl_home_store(s->home), p->id, &list, err));
 	c->keys = sgl_mem_zeroed(list.num + 1, sizeof *c->keys);
 	if (c->keys == NULL)
 		return sgl_oom(err, ROOM);
-	for (size_t i = 0; i < list.num; i++)
-		if (belongs(&list.items[i], all, purpose))
+	for (size_t i = 0; i < list.num; i++) {
+		bool here;
+		if (!belongs(&list.items[i], all, purpose))
+			continue;
+		TRY(is_here(s, list.items[i].key, &here, err));
+		if (here)
 			TRY(add_pair(s, &list.items[i], c, err));
+		else
+			missing = true;
+	}
 	if (c->num == 0)
-		return fail_none(&none, p->address, err);
+		return missing ? fail_gone(p, err)
+			       : sgl_choose_fail(&none, p->address, err);
 	return sgl_home_add_authorities(s->home, &c->certs, &c->certs, err);
 }
 
@@ -135,27 +151,73 @@ note_keys(sgl_session *s, const sgl_person *p, const contents *c, sgl_err *err)
 	    s->home, "key.export", p->address, NULL, text, err);
 }
 
+/* Whom the keys are for: of a shared mailbox, one of its holders. */
 static sgl_status
-add_pkcs12(sgl_session *s, const sgl_order *order, const sgl_person *p,
-    bool all, sgl_cert_purpose purpose, sgl_reply *r, sgl_err *err)
+find_holder(sgl_session *s, const sgl_call *call, const sgl_person *p,
+    sgl_person *holder, bool *has, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(contents) c = {0};
-	sgl_vault_handout what = {
+	const char *address = sgl_call_get(call, "holder");
+
+	*has = address != NULL;
+	if (*has)
+		TRY(sgl_people_get(s->home, address, holder, err));
+	return sgl_custody_check(s->home, p, *has ? holder : NULL, err);
+}
+
+static sgl_status
+tell_wiping(
+    const sgl_call *call, const sgl_person *p, sgl_reply *r, sgl_err *err)
+{
+	if (r->as_json || p->custody == SGL_CUSTODY_SERVER)
+		return SGL_OK;
+	r->aside = sgl_path_is_stdout(sgl_call_get(call, "output"));
+	return sgl_buf_printf(&r->text, err,
+	    p->custody == SGL_CUSTODY_SEALED
+		? _("%s: these private keys are no longer kept here: the file "
+		    "is all there is\n")
+		: _("%s: the private key to sign is no longer kept here: it is "
+		    "in the file alone\n"),
+	    p->address);
+}
+
+static sgl_status
+hand_out(sgl_session *s, const sgl_order *order, const sgl_person *p,
+    const sgl_person *holder, const contents *c, sgl_reply *r, sgl_err *err)
+{
+	const sgl_vault_handout what = {
+	    .keys = c->keys,
+	    .num_keys = c->num,
+	    .certs = &c->certs,
 	    .friendly_name = sgl_slice_str(p->address),
 	    .password = sgl_secret_slice(&order->password),
 	    .legacy = sgl_call_has(order->call, "legacy"),
 	};
 
-	TRY(collect(s, p, all, purpose, &c, err));
-	what.keys = c.keys;
-	what.num_keys = c.num;
-	what.certs = &c.certs;
 	r->needs_password = order->password.data == NULL;
 	if (r->needs_password)
 		return sgl_org_need_password(err);
+	r->has_file = true;
 	r->file_is_secret = true;
-	TRY(note_keys(s, p, &c, err));
+	r->wants_settling = p->custody != SGL_CUSTODY_SERVER;
+	TRY(note_keys(s, p, c, err));
+	TRY(sgl_custody_hand_out(s->home, p, holder, c->keys, c->num, err));
+	TRY(tell_wiping(order->call, p, r, err));
 	return write_pkcs12(s, &what, r, err);
+}
+
+static sgl_status
+add_pkcs12(sgl_session *s, const sgl_order *order, const sgl_person *p,
+    bool all, sgl_cert_purpose purpose, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(contents) c = {0};
+	SGL_AUTO_CLEAR(sgl_person) holder = {0};
+	bool has;
+
+	TRY(find_holder(s, order->call, p, &holder, &has, err));
+	TRY(collect(s, p, all, purpose, &c, err));
+	return order->is_settled
+	    ? sgl_custody_settle(s->home, p, c.keys, c.num, NULL, err)
+	    : hand_out(s, order, p, has ? &holder : NULL, &c, r, err);
 }
 
 /* ------------------------------------------------------------- commands --- */
@@ -167,9 +229,10 @@ check_options(const sgl_call *call, sgl_err *err)
 
 	if (!pkcs12 &&
 	    (sgl_call_has(call, "password-file") ||
-		sgl_call_has(call, "legacy")))
+		sgl_call_has(call, "legacy") || sgl_call_has(call, "holder")))
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("--password-file and --legacy go with --pkcs12"));
+		    N_("--password-file, --legacy and --holder go with "
+		       "--pkcs12"));
 	if (pkcs12 && sgl_call_has(call, "chain"))
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("--pkcs12 holds the chain always; leave out --chain"));
@@ -189,9 +252,10 @@ sgl_org_cert_export(
 	TRY(sgl_call_purpose(call, &purpose, &given, err));
 	sgl_reply_tell_file(r, call, pkcs12 ? "pkcs12" : "pem");
 	TRY(sgl_people_get(s->home, sgl_call_arg(call, 0), &p, err));
+	if (pkcs12)
+		return add_pkcs12(s, order, &p, !given, purpose, r, err);
 	r->has_file = true;
-	return pkcs12 ? add_pkcs12(s, order, &p, !given, purpose, r, err)
-		      : add_pem(call, s, &p, purpose, &r->file, err);
+	return add_pem(call, s, &p, purpose, &r->file, err);
 }
 
 sgl_status

@@ -99,6 +99,17 @@ write_file(const sgl_call *call, const sgl_reply *r, sgl_err *err)
 	    r->file_is_secret, sgl_buf_slice(&r->file), err);
 }
 
+/* Only now it is known that nothing was lost on the way. */
+static sgl_status
+settle(const sgl_org_job *job, sgl_order *order, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
+
+	sgl_reply_init(&r, order->call);
+	order->is_settled = true;
+	return perform(job, order, &r, err);
+}
+
 sgl_status
 sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
@@ -108,7 +119,8 @@ sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 	TRY(job->bring != NULL ? job->bring(call, &order, err)
 			       : read_password(call, &order, err));
 	TRY(perform_asking(job, &order, r, err));
-	return write_file(call, r, err);
+	TRY(write_file(call, r, err));
+	return r->wants_settling ? settle(job, &order, err) : SGL_OK;
 }
 
 int

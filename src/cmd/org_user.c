@@ -2,6 +2,7 @@
 /* sigill user add, sigill user list */
 #include "cmd/org.h"
 #include "org/choose.h"
+#include "org/custody.h"
 
 typedef struct both {
 	sgl_cert_record signing, encryption;
@@ -24,8 +25,7 @@ tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p, const both *b,
 
 	if (r->as_json) {
 		sgl_json_object(&r->json, NULL);
-		sgl_json_str(&r->json, "address", p->address);
-		sgl_json_str(&r->json, "name", p->name);
+		sgl_json_person(&r->json, p);
 		sgl_json_array(&r->json, "certificates");
 		for (size_t i = 0; i < 2; i++) {
 			sgl_json_object(&r->json, NULL);
@@ -45,6 +45,21 @@ tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p, const both *b,
 	    p->address);
 }
 
+static sgl_status
+set_traits(sgl_session *s, const sgl_call *call, sgl_person *p, sgl_err *err)
+{
+	sgl_custody custody = SGL_CUSTODY_USER;
+	bool given;
+
+	TRY(sgl_call_traits(call, p, err));
+	TRY(sgl_call_custody(call, &custody, &given, err));
+	if (p->is_shared && !given)
+		custody = SGL_CUSTODY_SERVER;
+	return custody == SGL_CUSTODY_USER && !p->is_shared
+	    ? sgl_store_set_person(sgl_home_store(s->home), p, err)
+	    : sgl_custody_change(s->home, p, custody, err);
+}
+
 sgl_status
 sgl_org_user_add(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
@@ -55,6 +70,7 @@ sgl_org_user_add(
 
 	TRY(sgl_people_add(s->home, sgl_call_arg(call, 0),
 	    sgl_call_get(call, "name"), &p, err));
+	TRY(set_traits(s, call, &p, err));
 	TRY(sgl_ca_issue(s->home, &p, SGL_CERT_SIGNING, &b.signing, err));
 	TRY(sgl_ca_issue(s->home, &p, SGL_CERT_ENCRYPTION, &b.encryption, err));
 	return tell_added(s, r, &p, &b, err);
@@ -112,8 +128,7 @@ add_person(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
 	TRY(find_end(s, p, SGL_CERT_ENCRYPTION, &ends[1], err));
 	if (r->as_json) {
 		sgl_json_object(&r->json, NULL);
-		sgl_json_str(&r->json, "address", p->address);
-		sgl_json_str(&r->json, "name", p->name);
+		sgl_json_person(&r->json, p);
 		json_end(&r->json, "signing_until", ends[0]);
 		json_end(&r->json, "encryption_until", ends[1]);
 		sgl_json_close_object(&r->json);

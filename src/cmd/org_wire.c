@@ -29,6 +29,7 @@ sgl_org_add_call(sgl_wire *w, const sgl_order *order)
 	sgl_wire_add_int(w, (int64_t)call->num_args);
 	for (size_t i = 0; i < call->num_args; i++)
 		sgl_wire_add_text(w, call->args[i]);
+	sgl_wire_add_int(w, order->is_settled);
 	sgl_wire_add_int(w, order->password.data != NULL);
 	sgl_wire_add_bytes(w, sgl_secret_slice(&order->password));
 	sgl_wire_add_bytes(w, sgl_buf_slice(&order->input));
@@ -132,6 +133,7 @@ sgl_org_read_call(sgl_unwire *u, sgl_org_called *out, sgl_err *err)
 	TRY(sgl_buf_reserve(&out->texts, (size_t)(u->end - u->at) + 1, err));
 	TRY(read_words(u, out, err));
 	out->order.call = &out->call;
+	out->order.is_settled = sgl_unwire_bool(u);
 	has_password = sgl_unwire_bool(u);
 	password = sgl_unwire_bytes(u, PASSWORD_MAX);
 	if (!has_password && password.len > 0)
@@ -151,6 +153,7 @@ sgl_org_add_end(sgl_wire *w, const sgl_reply *r)
 	sgl_wire_add_int(w, r->has_file);
 	sgl_wire_add_int(w, r->file_is_secret);
 	sgl_wire_add_int(w, r->needs_password);
+	sgl_wire_add_int(w, r->wants_settling);
 	sgl_wire_add_int(w, r->exit_status);
 }
 
@@ -161,5 +164,6 @@ sgl_org_read_end(sgl_unwire *u, sgl_reply *r)
 	r->has_file = sgl_unwire_bool(u);
 	r->file_is_secret = sgl_unwire_bool(u);
 	r->needs_password = sgl_unwire_bool(u);
+	r->wants_settling = sgl_unwire_bool(u);
 	r->exit_status = (int)sgl_unwire_int(u, 0, 125);
 }

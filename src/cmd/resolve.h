@@ -36,6 +36,8 @@ typedef struct sgl_identity {
 	/* To sign with, of a person: a counted reference, NULL where there is
 	 * none that is valid now. Its key is in the ring. */
 	sgl_cert *signing_cert;
+	/* Why there is none; status SGL_OK: nothing is known. */
+	sgl_err no_signing;
 } sgl_identity;
 void sgl_identity_clear(sgl_identity *identity);
 SGL_AUTO_CLEAR_TYPE(sgl_identity, sgl_identity_clear)

@@ -6,6 +6,7 @@
 #define CERT_MAX ((size_t)1 << 20)
 #define PIN_MAX 4096
 #define SPKI_MAX 8192
+#define FAILURE_MAX 4096
 
 void
 sgl_identity_clear(sgl_identity *identity)
@@ -78,6 +79,28 @@ sgl_resolve_read_certs(
 
 /* ------------------------------------------------------------ identity --- */
 
+/* A failure that is not one yet: it is told when it matters. */
+static void
+add_failure(sgl_wire *w, const sgl_err *failure)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(FAILURE_MAX);
+
+	if (failure->status != SGL_OK && w->failed == SGL_OK)
+		w->failed = sgl_failure_write(failure, &body, NULL);
+	sgl_wire_add_bytes(w, sgl_buf_slice(&body));
+}
+
+static sgl_status
+read_failure(sgl_unwire *u, sgl_err *out, sgl_err *err)
+{
+	sgl_slice body = sgl_unwire_bytes(u, FAILURE_MAX);
+
+	TRY(sgl_unwire_end(u, err));
+	if (body.len > 0 && sgl_failure_take(body, out) == SGL_OK)
+		return SGL_E_IO;
+	return SGL_OK;
+}
+
 void
 sgl_resolve_add_identity(
     sgl_wire *w, const sgl_identity *identity, size_t first)
@@ -92,6 +115,7 @@ sgl_resolve_add_identity(
 		sgl_wire_add_bytes(w, sgl_key_get_spki(ring->keys[i]));
 	sgl_wire_add_bytes(
 	    w, cert == NULL ? (sgl_slice){NULL, 0} : sgl_cert_get_der(cert));
+	add_failure(w, &identity->no_signing);
 }
 
 static sgl_status
@@ -128,7 +152,7 @@ sgl_resolve_read_identity(sgl_engine *engine, sgl_channel *channel,
 	TRY(sgl_resolve_read_certs(engine, u, &id.ring.certs, err));
 	TRY(read_keys(engine, channel, u, &id.ring, err));
 	signing = sgl_unwire_bytes(u, CERT_MAX);
-	TRY(sgl_unwire_end(u, err));
+	TRY(read_failure(u, &id.no_signing, err));
 	if (signing.len > 0)
 		TRY(sgl_cert_read(engine, signing, &id.signing_cert, err));
 	*out = id;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill cert */
 #include "cmd/bundle.h"
+#include "cmd/org_issue.h"
 #include "cmd/org_table.h"
 
 static const sgl_option common[] = {
@@ -40,6 +41,8 @@ static const sgl_option export_options[] = {
 	false},
     {"password-file", 0, "FILE",
 	N_("the password of the PKCS#12 (else it is asked)"), false},
+    {"holder", 0, "ADDRESS", N_("who is given the keys of a shared mailbox"),
+	false},
     {"legacy", 0, NULL,
 	N_("PKCS#12 in the old form (3DES, SHA-1), for old programs"), false},
     SGL_OPTION_OUTPUT,
@@ -82,6 +85,19 @@ static const sgl_option revoke_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option issue_options[] = {
+    {"csr", 0, "FILE",
+	N_("for the key of this certification request (PKCS#10), which is a "
+	   "device's"),
+	false},
+    {"purpose", 0, "PURPOSE",
+	N_("signing or encryption (else as the request says)"), false},
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 static const sgl_option use_options[] = {
     {"purpose", 0, "PURPOSE",
 	N_("signing or encryption (else all that the certificate is for)"),
@@ -107,6 +123,8 @@ const sgl_org_job sgl_cert_jobs[] = {
 	.office = SGL_OFFICE_ADMINISTRATOR, .with = "pkcs12"},
     {"cert export", sgl_org_cert_export, .office = SGL_OFFICE_READER},
     {"cert renew", sgl_org_cert_renew, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert issue", sgl_org_cert_issue_request, true,
+	.office = SGL_OFFICE_OPERATOR, .bring = sgl_bring_request},
     {"cert import", sgl_org_cert_import, true, .bring = sgl_bring_files_for},
     {"cert use", sgl_org_cert_use, true, .office = SGL_OFFICE_OPERATOR},
     {"cert revoke", sgl_org_cert_revoke, true, .office = SGL_OFFICE_OPERATOR},
@@ -117,7 +135,7 @@ const sgl_org_job sgl_cert_jobs[] = {
 const sgl_command sgl_cert_commands[] = {
     {.name = "cert",
 	.summary = N_("their certificates: list, show, lint, export, renew, "
-		      "revoke, release, import, use")},
+		      "revoke, release, issue, import, use")},
     {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
 	false, sgl_org_run},
     {"cert show", "ADDRESS|SERIAL|FILE",
@@ -135,6 +153,11 @@ const sgl_command sgl_cert_commands[] = {
 	N_("make new keys and certificates; what was encrypted to the old "
 	   "ones can still be read"),
 	NULL, renew_options, 1, 1, false, sgl_org_run},
+    {"cert issue", "ADDRESS",
+	N_("issue a certificate for a key that was made on a device"),
+	N_("--csr FILE is needed. Of the request, the key counts and what it "
+	   "is for; name and address are the organisation's own."),
+	issue_options, 1, 1, false, sgl_org_run},
     {"cert import", "ADDRESS FILE...",
 	N_("take a person's certificates of other authorities, with their "
 	   "keys"),

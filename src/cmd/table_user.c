@@ -9,10 +9,90 @@ static const sgl_option common[] = {
     SGL_OPTIONS_END,
 };
 
+#define OPTION_NAME                                                            \
+	{                                                                      \
+		"name", 0, "NAME",                                             \
+		    N_("the person's name in certificates (else what stands "  \
+		       "before the @)"),                                       \
+		    false                                                      \
+	}
+#define OPTION_CUSTODY                                                         \
+	{                                                                      \
+		"custody", 0, "CUSTODY",                                       \
+		    N_("who keeps the private keys: user, server or sealed"),  \
+		    false                                                      \
+	}
+#define OPTION_ACKNOWLEDGE(help)                                               \
+	{                                                                      \
+		"acknowledge-loss", 0, NULL, help, false                       \
+	}
+
 static const sgl_option user_add_options[] = {
-    {"name", 0, "NAME",
-	N_("the person's name in certificates (else what stands before the "
-	   "@)"),
+    OPTION_NAME,
+    OPTION_CUSTODY,
+    {"protected", 0, NULL,
+	N_("who this is must not be found out: never published, no name in "
+	   "certificates"),
+	false},
+    {"shared", 0, NULL, N_("a mailbox of several people (see user holder)"),
+	false},
+    {"language", 0, "LANGUAGE", N_("of what is written to the person: en, sv"),
+	false},
+    OPTION_ACKNOWLEDGE(
+	N_("with --custody sealed: what was encrypted is lost with the "
+	   "person's copy of the key")),
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option user_set_options[] = {
+    OPTION_NAME,
+    OPTION_CUSTODY,
+    {"protected", 0, NULL,
+	N_("who this is must not be found out: never published, no name in "
+	   "certificates"),
+	false},
+    {"not-protected", 0, NULL, N_("the person may be found again"), false},
+    {"language", 0, "LANGUAGE", N_("of what is written to the person: en, sv"),
+	false},
+    {"certify-alias", 0, "ADDRESS",
+	N_("name this further address in new certificates too"), true},
+    OPTION_ACKNOWLEDGE(
+	N_("with --custody sealed: what was encrypted is lost with the "
+	   "person's copy of the key")),
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option rename_options[] = {
+    {"keep-signing", 0, NULL,
+	N_("do not revoke the certificate to sign of the old address"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option delete_options[] = {
+    {"destroy-keys", 0, NULL,
+	N_("wipe all private keys too: old mail can be opened no more"), false},
+    OPTION_ACKNOWLEDGE(N_("with --destroy-keys: that is meant")),
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option alias_add_options[] = {
+    {"certify", 0, NULL, N_("name it in new certificates too"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option holder_remove_options[] = {
+    {"compromised", 0, NULL,
+	N_("the person may have misused the key: revoke as keyCompromise"),
 	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
@@ -31,21 +111,76 @@ static const sgl_option enrol_code_options[] = {
     SGL_OPTIONS_END,
 };
 
+#define OPERATOR .office = SGL_OFFICE_OPERATOR
+#define READER .office = SGL_OFFICE_READER
+
 const sgl_org_job sgl_user_jobs[] = {
-    {"user add", sgl_org_user_add, true, .office = SGL_OFFICE_OPERATOR},
-    {"user list", sgl_org_user_list, .office = SGL_OFFICE_READER},
-    {"user enrol-code", sgl_org_user_enrol_code, true,
-	.office = SGL_OFFICE_OPERATOR},
+    {"user add", sgl_org_user_add, true, OPERATOR},
+    {"user list", sgl_org_user_list, READER},
+    {"user show", sgl_org_user_show, READER},
+    {"user set", sgl_org_user_set, true, OPERATOR},
+    {"user rename", sgl_org_user_rename, true, OPERATOR},
+    {"user suspend", sgl_org_user_suspend, true, OPERATOR},
+    {"user resume", sgl_org_user_resume, true, OPERATOR},
+    {"user leave", sgl_org_user_leave, true, OPERATOR},
+    {"user delete", sgl_org_user_delete, true,
+	.office = SGL_OFFICE_ADMINISTRATOR},
+    {"user alias add", sgl_org_alias_add, true, OPERATOR},
+    {"user alias remove", sgl_org_alias_remove, true, OPERATOR},
+    {"user alias list", sgl_org_alias_list, READER},
+    {"user holder add", sgl_org_holder_add, true, OPERATOR},
+    {"user holder remove", sgl_org_holder_remove, true, OPERATOR},
+    {"user holder list", sgl_org_holder_list, READER},
+    {"user enrol-code", sgl_org_user_enrol_code, true, OPERATOR},
     {.command = NULL},
 };
 
 const sgl_command sgl_user_commands[] = {
-    {.name = "user", .summary = N_("the people: add, list, enrol-code")},
+    {.name = "user",
+	.summary = N_("the people: add, list, show, rename, suspend, leave, "
+		      "delete...")},
     {"user add", "ADDRESS",
 	N_("add a person, with a certificate to sign and one to encrypt"), NULL,
 	user_add_options, 1, 1, false, sgl_org_run},
     {"user list", "", N_("list the people"), NULL, common, 0, 0, false,
 	sgl_org_run},
+    {"user show", "ADDRESS",
+	N_("show a mailbox: state, addresses, certificates, and who has its "
+	   "keys"),
+	NULL, common, 1, 1, false, sgl_org_run},
+    {"user set", "ADDRESS", N_("change what is known of a person"), NULL,
+	user_set_options, 1, 1, false, sgl_org_run},
+    {"user rename", "OLD NEW",
+	N_("give a person another address; the old one goes on as a further "
+	   "one"),
+	NULL, rename_options, 2, 2, false, sgl_org_run},
+    {"user suspend", "ADDRESS",
+	N_("put the certificates to sign on hold, until user resume"), NULL,
+	common, 1, 1, false, sgl_org_run},
+    {"user resume", "ADDRESS", N_("take back what user suspend did"), NULL,
+	common, 1, 1, false, sgl_org_run},
+    {"user leave", "ADDRESS",
+	N_("revoke all certificates of a person who leaves; old mail can "
+	   "still be opened"),
+	NULL, common, 1, 1, false, sgl_org_run},
+    {"user delete", "ADDRESS",
+	N_("forget a person who has left; the address is free again"), NULL,
+	delete_options, 1, 1, false, sgl_org_run},
+    {"user alias add", "ADDRESS ALIAS", N_("a further address of a person"),
+	NULL, alias_add_options, 2, 2, false, sgl_org_run},
+    {"user alias remove", "ADDRESS ALIAS", N_("take one away"), NULL, common, 2,
+	2, false, sgl_org_run},
+    {"user alias list", "ADDRESS", N_("list them"), NULL, common, 1, 1, false,
+	sgl_org_run},
+    {"user holder add", "MAILBOX ADDRESS",
+	N_("let a person have the keys of a shared mailbox"), NULL, common, 2,
+	2, false, sgl_org_run},
+    {"user holder remove", "MAILBOX ADDRESS",
+	N_("no longer; if the person has the keys, the mailbox gets new ones"),
+	NULL, holder_remove_options, 2, 2, false, sgl_org_run},
+    {"user holder list", "MAILBOX",
+	N_("list who may have them, and who was given them"), NULL, common, 1,
+	1, false, sgl_org_run},
     {"user enrol-code", "ADDRESS",
 	N_("a code with which a device gets a certificate by itself, once"),
 	NULL, enrol_code_options, 1, 1, false, sgl_org_run},

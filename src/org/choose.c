@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
 #include "org/choose.h"
 #include "pki/cert.h"
+#include "sys/text.h"
+
+#define ROOM "org.choose"
 
 void
 sgl_chosen_clear(sgl_chosen *c)
@@ -21,24 +25,51 @@ is_better(const sgl_cert_record *c, const sgl_cert_record *best)
 	return c->id > best->id;
 }
 
-/* The best that is valid, and when the newest of the others ended. */
+/* The best that is valid, and why there is none. */
 static const sgl_cert_record *
 find_best(const sgl_cert_records *list, sgl_cert_purpose purpose, sgl_time now,
-    sgl_time *ended)
+    sgl_chosen *chosen)
 {
 	const sgl_cert_record *best = NULL;
 
-	*ended = 0;
 	for (size_t i = 0; i < list->num; i++) {
 		const sgl_cert_record *c = &list->items[i];
-		if (c->purpose != purpose || c->status != SGL_CERT_CURRENT)
+		if (c->purpose != purpose || c->status == SGL_CERT_SUPERSEDED)
 			continue;
-		if (now > c->not_after)
-			*ended = c->not_after > *ended ? c->not_after : *ended;
-		else if (now >= c->not_before && is_better(c, best))
+		if (c->status == SGL_CERT_REVOKED) {
+			if (chosen->why == SGL_NO_CERT_NEVER)
+				chosen->why = SGL_NO_CERT_REVOKED;
+		} else if (now > c->not_after) {
+			chosen->why = SGL_NO_CERT_ENDED;
+			if (c->not_after > chosen->ended)
+				chosen->ended = c->not_after;
+		} else if (now >= c->not_before && now >= c->waits_until &&
+		    is_better(c, best))
 			best = c;
 	}
 	return best;
+}
+
+/* What the state of the person forbids, whatever certificates say. */
+static sgl_status
+check_person(sgl_home *home, int64_t id, sgl_cert_purpose purpose, bool *may,
+    sgl_no_cert *why, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	bool found;
+
+	TRY(sgl_store_get_person(sgl_home_store(home), id, &p, &found, err));
+	*may = found && p.state == SGL_PERSON_ACTIVE && p.deleted == 0;
+	if (*may)
+		return SGL_OK;
+	if (found && p.state == SGL_PERSON_SUSPENDED) {
+		*why = SGL_NO_CERT_SUSPENDED;
+		/* Mail goes on coming to the mailbox; in plain text it would
+		 * be worse off. */
+		*may = purpose == SGL_CERT_ENCRYPTION;
+	} else
+		*why = SGL_NO_CERT_LEFT;
+	return SGL_OK;
 }
 
 sgl_status
@@ -47,11 +78,17 @@ sgl_choose_cert(sgl_home *home, int64_t person, sgl_cert_purpose purpose,
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	sgl_engine *engine = sgl_home_engine(home);
-	const sgl_cert_record *best;
+	const sgl_cert_record *best = NULL;
 	sgl_chosen chosen = {0};
+	bool may;
 
-	TRY(sgl_store_list_certs(sgl_home_store(home), person, &list, err));
-	best = find_best(&list, purpose, sgl_engine_now(engine), &chosen.ended);
+	TRY(check_person(home, person, purpose, &may, &chosen.why, err));
+	if (may) {
+		TRY(sgl_store_list_certs(
+		    sgl_home_store(home), person, &list, err));
+		best =
+		    find_best(&list, purpose, sgl_engine_now(engine), &chosen);
+	}
 	if (best != NULL) {
 		chosen.id = best->id;
 		chosen.key = best->key;
@@ -60,6 +97,61 @@ sgl_choose_cert(sgl_home *home, int64_t person, sgl_cert_purpose purpose,
 		    engine, sgl_buf_slice(&best->der), &chosen.cert, err));
 	}
 	*out = chosen;
+	return SGL_OK;
+}
+
+static sgl_status
+fail_ended(const sgl_chosen *chosen, const char *address, sgl_err *err)
+{
+	char date[SGL_TIME_TEXT];
+
+	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the certificate has expired: sigill cert renew makes a new "
+	       "one"),
+	    "%s (%s)", address, sgl_time_text(chosen->ended, date));
+}
+
+static sgl_status
+fail(const char *why, const char *address, sgl_err *err)
+{
+	return sgl_fail_at(
+	    err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET, why, "%s", address);
+}
+
+sgl_status
+sgl_choose_fail(const sgl_chosen *chosen, const char *address, sgl_err *err)
+{
+	switch (chosen->why) {
+	case SGL_NO_CERT_ENDED:
+		return fail_ended(chosen, address, err);
+	case SGL_NO_CERT_REVOKED:
+		return fail(N_("the certificate is revoked: sigill cert renew "
+			       "makes a new one"),
+		    address, err);
+	case SGL_NO_CERT_SUSPENDED:
+		return fail(N_("the mailbox is suspended: sigill user resume "
+			       "ends that"),
+		    address, err);
+	case SGL_NO_CERT_LEFT:
+		return fail(
+		    N_("the person has left the organisation"), address, err);
+	case SGL_NO_CERT_NEVER:
+		break;
+	}
+	return fail(N_("there is no certificate: sigill cert renew makes one"),
+	    address, err);
+}
+
+sgl_status
+sgl_choose_is_here(
+    sgl_home *home, const sgl_chosen *chosen, bool *here, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+	bool found;
+
+	TRY(sgl_store_find_key(
+	    sgl_home_store(home), chosen->key, &k, &found, err));
+	*here = found && k.sealed.len > 0;
 	return SGL_OK;
 }
 

@@ -3,19 +3,32 @@
  * Which certificate is used for what.
  *
  * To sign, and to encrypt to somebody: among the person's current certificates
- * for the purpose that are valid now, the preferred one, else the one with the
- * latest notBefore; of two alike, the one made last. To decrypt: every key the
- * person ever had.
+ * for the purpose that are valid now and do not wait for their hand-out to be
+ * confirmed, the preferred one, else the one with the latest notBefore; of two
+ * alike, the one made last. Who is suspended does not sign, but is still
+ * written to; who has left does neither. To decrypt: every key the person ever
+ * had, and that is here.
  */
 #ifndef SGL_ORG_CHOOSE_H
 #define SGL_ORG_CHOOSE_H
 
 #include "org/home.h"
 
+/* Why there is none. */
+typedef enum sgl_no_cert {
+	SGL_NO_CERT_NEVER, /* there never was one */
+	SGL_NO_CERT_ENDED, /* the newest has expired */
+	SGL_NO_CERT_REVOKED,
+	SGL_NO_CERT_SUSPENDED, /* the person is */
+	SGL_NO_CERT_LEFT
+} sgl_no_cert;
+
 typedef struct sgl_chosen {
 	sgl_cert *cert;		 /* a reference, or NULL: there is none */
 	int64_t id, key, issuer; /* numbers as in the certificate's record */
-	/* Where there is none: when the newest one ended; 0: never was one. */
+	/* Where there is none: why, and when the newest one ended; 0: never was
+	 * one. */
+	sgl_no_cert why;
 	sgl_time ended;
 } sgl_chosen;
 void sgl_chosen_clear(sgl_chosen *c);
@@ -23,9 +36,15 @@ SGL_AUTO_CLEAR_TYPE(sgl_chosen, sgl_chosen_clear)
 
 SGL_MUST sgl_status sgl_choose_cert(sgl_home *home, int64_t person,
     sgl_cert_purpose purpose, sgl_chosen *out, sgl_err *err);
+/* sgl_choose_fail tells why there is no certificate: SGL_E_NOKEY. */
+sgl_status
+sgl_choose_fail(const sgl_chosen *chosen, const char *address, sgl_err *err);
 /* sgl_choose_key opens the private key of what was chosen. */
 SGL_MUST sgl_status sgl_choose_key(
     sgl_home *home, const sgl_chosen *chosen, sgl_key **out, sgl_err *err);
+/* sgl_choose_is_here: its private key is kept here. */
+SGL_MUST sgl_status sgl_choose_is_here(
+    sgl_home *home, const sgl_chosen *chosen, bool *here, sgl_err *err);
 
 /* sgl_home_add_certs adds all certificates that a person ever had to the ring,
  * with what stands above those of other authorities; sgl_home_add_keys all

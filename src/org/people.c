@@ -101,13 +101,13 @@ sgl_people_get(
 }
 
 static sgl_status
-check_absent(sgl_home *home, const sgl_person *p, sgl_err *err)
+check_absent(sgl_home *home, const char *address_key, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) there = {0};
 	bool found;
 
 	TRY(sgl_store_find_person(sgl_home_store(home),
-	    sgl_slice_str(p->address_key), &there, &found, err));
+	    sgl_slice_str(address_key), &there, &found, err));
 	if (!found)
 		return SGL_OK;
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
@@ -126,7 +126,7 @@ sgl_people_add(sgl_home *home, const char *address, const char *name,
 	TRY(check_domain(home, address, SGL_E_USAGE, err));
 	TRY(copy_text(sgl_slice_str(address), &p.address, err));
 	TRY(copy_text(sgl_buf_slice(&key), &p.address_key, err));
-	TRY(check_absent(home, &p, err));
+	TRY(check_absent(home, p.address_key, err));
 	TRY(set_name(&p, name, err));
 	p.created = sgl_engine_now(sgl_home_engine(home));
 	TRY(sgl_store_add_person(sgl_home_store(home), &p, &p.id, err));
@@ -134,4 +134,51 @@ sgl_people_add(sgl_home *home, const char *address, const char *name,
 	*out = p;
 	p = (sgl_person){0};
 	return SGL_OK;
+}
+
+sgl_status
+sgl_people_new_alias(sgl_home *home, int64_t person, const char *address,
+    sgl_alias *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_alias) a = {0};
+	SGL_AUTO_CLEAR(sgl_buf) key = sgl_buf_init(ADDRESS_MAX);
+
+	TRY(make_key(address, &key, err));
+	TRY(check_domain(home, address, SGL_E_USAGE, err));
+	TRY(copy_text(sgl_slice_str(address), &a.address, err));
+	TRY(copy_text(sgl_buf_slice(&key), &a.address_key, err));
+	TRY(check_absent(home, a.address_key, err));
+	a.person = person;
+	a.created = sgl_engine_now(sgl_home_engine(home));
+	*out = a;
+	a = (sgl_alias){0};
+	return SGL_OK;
+}
+
+sgl_status
+sgl_people_find_alias(sgl_home *home, int64_t person, const char *address,
+    sgl_alias *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_aliases) list = {0};
+	SGL_AUTO_CLEAR(sgl_buf) key = sgl_buf_init(ADDRESS_MAX);
+
+	TRY(make_key(address, &key, err));
+	TRY(sgl_store_list_aliases(sgl_home_store(home), person, &list, err));
+	for (size_t i = 0; i < list.num; i++)
+		if (sgl_slice_eq(sgl_slice_str(list.items[i].address_key),
+			sgl_buf_slice(&key))) {
+			*out = list.items[i];
+			list.items[i] = (sgl_alias){0};
+			return SGL_OK;
+		}
+	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("is not a further address of this person"), "%s", address);
+}
+
+sgl_status
+sgl_people_set_name(sgl_person *p, const char *name, sgl_err *err)
+{
+	sgl_mem_free(p->name);
+	p->name = NULL;
+	return set_name(p, name, err);
 }

@@ -23,4 +23,17 @@ SGL_MUST sgl_status sgl_people_find(sgl_home *home, const char *address,
 SGL_MUST sgl_status sgl_people_get(
     sgl_home *home, const char *address, sgl_person *out, sgl_err *err);
 
+/* sgl_people_new_alias is a further address for a person (clear it), not stored
+ * yet. SGL_E_USAGE: no address, not in the organisation's domain, somebody's
+ * already. */
+SGL_MUST sgl_status sgl_people_new_alias(sgl_home *home, int64_t person,
+    const char *address, sgl_alias *out, sgl_err *err);
+/* sgl_people_find_alias finds one of the person's; SGL_E_NOKEY: it is none. */
+SGL_MUST sgl_status sgl_people_find_alias(sgl_home *home, int64_t person,
+    const char *address, sgl_alias *out, sgl_err *err);
+/* sgl_people_set_name changes the name in the record. SGL_E_USAGE: it cannot
+ * stand in a certificate. */
+SGL_MUST sgl_status sgl_people_set_name(
+    sgl_person *p, const char *name, sgl_err *err);
+
 #endif

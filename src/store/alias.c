@@ -26,6 +26,7 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 	TRY(sgl_query_text(q, 1, &a->address_key, err));
 	a->person = sgl_query_int(q, 2);
 	a->created = sgl_query_int(q, 3);
+	a->is_certified = sgl_query_int(q, 4) != 0;
 	return SGL_OK;
 }
 
@@ -42,13 +43,14 @@ sgl_status
 sgl_store_add_alias(sgl_store *store, const sgl_alias *a, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "INSERT INTO address (address, address_key, person, created)"
-	    " VALUES ($1, $2, $3, $4)");
+	    "INSERT INTO address (address, address_key, person, created,"
+	    " is_certified) VALUES ($1, $2, $3, $4, $5)");
 
 	sgl_query_bind_str(&q, a->address);
 	sgl_query_bind_str(&q, a->address_key);
 	sgl_query_bind_int(&q, a->person);
 	sgl_query_bind_int(&q, a->created);
+	sgl_query_bind_int(&q, a->is_certified);
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
@@ -66,12 +68,25 @@ sgl_store_remove_alias(
 }
 
 sgl_status
+sgl_store_certify_alias(
+    sgl_store *store, sgl_slice address_key, bool is_certified, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE address SET is_certified = $1 WHERE address_key = $2");
+
+	sgl_query_bind_int(&q, is_certified);
+	sgl_query_bind_text(&q, address_key);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
 sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err)
 {
 	sgl_rows rows;
 	SGL_QUERY(q, store,
-	    "SELECT a.address, a.address_key, a.person, a.created"
+	    "SELECT a.address, a.address_key, a.person, a.created,"
+	    " a.is_certified"
 	    " FROM address a JOIN person p ON p.id = a.person"
 	    " WHERE a.person = $1 AND a.address_key <> p.address_key"
 	    " ORDER BY a.address_key");

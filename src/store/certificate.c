@@ -7,7 +7,7 @@
 	"c.id, c.person, c.purpose, c.status, c.serial, c.not_before,"         \
 	" c.not_after, c.der, c.issuer, c.shard, c.key, c.created,"            \
 	" c.superseded, c.invalidity, c.revoked, c.reason, p.address,"         \
-	" p.address_key, c.is_preferred"
+	" p.address_key, c.is_preferred, c.waits_until"
 #define FROM " FROM certificate c JOIN person p ON p.id = c.person"
 
 static const char *const purposes[] = {
@@ -94,6 +94,7 @@ read_record(sgl_query *q, void *record, sgl_err *err)
 	c->revocation.invalidity = sgl_query_int(q, 13);
 	TRY(sgl_query_revocation(q, 14, &c->revocation, err));
 	c->is_preferred = sgl_query_int(q, 18) != 0;
+	c->waits_until = sgl_query_int(q, 19);
 	return sgl_query_text(q, 16, &c->address, err);
 }
 
@@ -142,8 +143,8 @@ sgl_store_add_cert(
 	SGL_QUERY(q, store,
 	    "INSERT INTO certificate (person, purpose, status, serial,"
 	    " not_before, not_after, der, issuer, shard, key, created,"
-	    " superseded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-	    " $11, $12) RETURNING id");
+	    " superseded, waits_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+	    " $9, $10, $11, $12, $13) RETURNING id");
 
 	sgl_query_bind_int(&q, c->person);
 	sgl_query_bind_str(&q, purposes[c->purpose]);
@@ -157,6 +158,7 @@ sgl_store_add_cert(
 	sgl_query_bind_int(&q, c->key);
 	sgl_query_bind_int(&q, c->created);
 	sgl_query_bind_ref(&q, c->superseded);
+	sgl_query_bind_ref(&q, c->waits_until);
 	return sgl_query_change(&q, id, NULL, err);
 }
 
@@ -281,6 +283,29 @@ sgl_store_supersede_certs(sgl_store *store, int64_t person,
 	sgl_query_bind_int(&q, person);
 	sgl_query_bind_str(&q, purposes[purpose]);
 	sgl_query_bind_int(&q, except);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_supersede_cert(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE certificate SET status = 'superseded', superseded = $1"
+	    " WHERE id = $2 AND status = 'current'");
+
+	sgl_query_bind_int(&q, when);
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_confirm_cert(sgl_store *store, int64_t id, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE certificate SET waits_until = NULL WHERE id = $1");
+
+	sgl_query_bind_int(&q, id);
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 

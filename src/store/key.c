@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/driver.h"
 
-#define COLUMNS "k.id, k.spki_digest, k.sealed, k.kind, k.person, k.created"
+#define COLUMNS                                                                \
+	"k.id, k.spki_digest, k.sealed, k.kind, k.person, k.created,"          \
+	" k.handed, k.gone"
 
 void
 sgl_key_record_clear(sgl_key_record *k)
@@ -28,6 +30,8 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 	TRY(sgl_query_text(q, 3, &k->kind, err));
 	k->person = sgl_query_int(q, 4);
 	k->created = sgl_query_int(q, 5);
+	k->handed = sgl_query_int(q, 6);
+	k->gone = sgl_query_int(q, 7);
 	return SGL_OK;
 }
 
@@ -146,6 +150,31 @@ sgl_store_each_key(
 	};
 
 	return sgl_store_pages(store, &pages, err);
+}
+
+sgl_status
+sgl_store_hand_key(sgl_store *store, int64_t id, sgl_time when, sgl_err *err)
+{
+	SGL_QUERY(q, store, "UPDATE key SET handed = $1 WHERE id = $2");
+
+	sgl_query_bind_int(&q, when);
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+/* A file is overwritten by SQLite (secure_delete); of PostgreSQL, what was
+ * there goes with the next VACUUM. */
+sgl_status
+sgl_store_drop_key(sgl_store *store, int64_t id, sgl_time when, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE key SET sealed = $1, gone = $2 WHERE id = $3"
+	    " AND gone IS NULL");
+
+	sgl_query_bind_blob(&q, SGL_LIT(""));
+	sgl_query_bind_int(&q, when);
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, NULL, err);
 }
 
 sgl_status

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/query.h"
+#include <stdio.h>
+
+#include "store/driver.h"
+#include "sys/text.h"
 
 #define COLUMNS                                                                \
 	"p.id, p.address, p.address_key, p.name, p.state, p.custody,"          \
-	" p.is_protected, p.created"
+	" p.is_protected, p.created, p.is_shared, p.language,"                 \
+	" p.suspended, p.deleted"
 
 static const char *const states[] = {
-    [SGL_PERSON_ACTIVE] = "active",
-    [SGL_PERSON_SUSPENDED] = "suspended",
-    [SGL_PERSON_LEFT] = "left",
+    [SGL_PERSON_ACTIVE] = N_("active"),
+    [SGL_PERSON_SUSPENDED] = N_("suspended"),
+    [SGL_PERSON_LEFT] = N_("left"),
 };
 #define NUM_STATES (sizeof states / sizeof states[0])
 
@@ -31,12 +35,24 @@ sgl_custody_name(sgl_custody custody)
 	return custodies[custody];
 }
 
+bool
+sgl_custody_find(sgl_slice name, sgl_custody *out)
+{
+	for (size_t i = 0; i < NUM_CUSTODIES; i++)
+		if (sgl_slice_eq(name, sgl_slice_str(custodies[i]))) {
+			*out = (sgl_custody)i;
+			return true;
+		}
+	return false;
+}
+
 void
 sgl_person_clear(sgl_person *p)
 {
 	sgl_mem_free(p->address);
 	sgl_mem_free(p->address_key);
 	sgl_mem_free(p->name);
+	sgl_mem_free(p->language);
 	*p = (sgl_person){0};
 }
 
@@ -62,6 +78,10 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 	p->custody = (sgl_custody)word;
 	p->is_protected = sgl_query_int(q, 6) != 0;
 	p->created = sgl_query_int(q, 7);
+	p->is_shared = sgl_query_int(q, 8) != 0;
+	TRY(sgl_query_text(q, 9, &p->language, err));
+	p->suspended = sgl_query_int(q, 10);
+	p->deleted = sgl_query_int(q, 11);
 	return SGL_OK;
 }
 
@@ -72,8 +92,8 @@ insert(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "INSERT INTO person (address, address_key, name, state, custody,"
-	    " is_protected, created) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-	    " RETURNING id");
+	    " is_protected, created, is_shared, language)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id");
 
 	sgl_query_bind_str(&q, p->address);
 	sgl_query_bind_str(&q, p->address_key);
@@ -82,13 +102,17 @@ insert(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 	sgl_query_bind_str(&q, custodies[p->custody]);
 	sgl_query_bind_int(&q, p->is_protected);
 	sgl_query_bind_int(&q, p->created);
+	sgl_query_bind_int(&q, p->is_shared);
+	sgl_query_bind_str(&q, p->language == NULL ? "" : p->language);
 	return sgl_query_change(&q, id, NULL, err);
 }
 
 static sgl_status
 insert_both(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 {
-	sgl_alias own = {p->address, p->address_key, 0, p->created};
+	sgl_alias own = {.address = p->address,
+	    .address_key = p->address_key,
+	    .created = p->created};
 
 	TRY(insert(store, p, &own.person, err));
 	TRY(sgl_store_add_alias(store, &own, err));
@@ -113,14 +137,87 @@ sgl_store_set_person(sgl_store *store, const sgl_person *p, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "UPDATE person SET name = $1, state = $2, custody = $3,"
-	    " is_protected = $4 WHERE id = $5");
+	    " is_protected = $4, language = $5, is_shared = $6,"
+	    " suspended = $7 WHERE id = $8");
 
 	sgl_query_bind_str(&q, p->name);
 	sgl_query_bind_str(&q, states[p->state]);
 	sgl_query_bind_str(&q, custodies[p->custody]);
 	sgl_query_bind_int(&q, p->is_protected);
+	sgl_query_bind_str(&q, p->language == NULL ? "" : p->language);
+	sgl_query_bind_int(&q, p->is_shared);
+	sgl_query_bind_ref(&q, p->suspended);
 	sgl_query_bind_int(&q, p->id);
 	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_rename_person(
+    sgl_store *store, int64_t id, sgl_slice address_key, sgl_err *err)
+{
+	bool done;
+	SGL_QUERY(q, store,
+	    "UPDATE person SET address_key = $1, address ="
+	    " (SELECT a.address FROM address a WHERE a.address_key = $1)"
+	    " WHERE id = $2 AND id ="
+	    " (SELECT a.person FROM address a WHERE a.address_key = $1)"
+	    " RETURNING id");
+
+	sgl_query_bind_text(&q, address_key);
+	sgl_query_bind_int(&q, id);
+	TRY(sgl_query_change(&q, NULL, &done, err));
+	return done ? SGL_OK
+		    : sgl_store_refused(store,
+			  "an address becomes the own one of a person who does "
+			  "not have it",
+			  err);
+}
+
+static sgl_status
+forget(sgl_store *store, const char *sql, int64_t id, sgl_err *err)
+{
+	SGL_QUERY(q, store, sql);
+
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+/* The own address stays readable, but is nobody's: no address is like the
+ * address_key that the person has from now on. */
+static sgl_status
+mark_deleted(sgl_store *store, int64_t id, sgl_time when, sgl_err *err)
+{
+	char key[32];
+	SGL_QUERY(q, store,
+	    "UPDATE person SET address_key = $1, name = '', deleted = $2"
+	    " WHERE id = $3");
+
+	(void)snprintf(key, sizeof key, "#%lld", (long long)id);
+	sgl_query_bind_str(&q, key);
+	sgl_query_bind_int(&q, when);
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+static sgl_status
+delete_all(sgl_store *store, int64_t id, sgl_time when, sgl_err *err)
+{
+	TRY(forget(store, "DELETE FROM address WHERE person = $1", id, err));
+	TRY(forget(store,
+	    "DELETE FROM holder WHERE person = $1 OR mailbox = $1", id, err));
+	return mark_deleted(store, id, when, err);
+}
+
+sgl_status
+sgl_store_delete_person(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err)
+{
+	sgl_status status;
+	bool own;
+
+	TRY(sgl_change_begin(store, &own, err));
+	status = delete_all(store, id, when, err);
+	return sgl_change_end(store, own, status, err);
 }
 
 sgl_status
@@ -174,8 +271,9 @@ sgl_store_each_person(
 	visitor v = {visit, ctx};
 	const sgl_pages pages = {
 	    .type = &type,
-	    .sql = "SELECT " COLUMNS " FROM person p WHERE p.address_key > $1"
-		   " ORDER BY p.address_key" SGL_PAGE_LIMIT,
+	    .sql =
+		"SELECT " COLUMNS " FROM person p WHERE p.address_key > $1"
+		" AND p.deleted IS NULL ORDER BY p.address_key" SGL_PAGE_LIMIT,
 	    .bind = bind_last,
 	    .visit = visit_one,
 	    .ctx = &v,

@@ -164,7 +164,10 @@ static sgl_status
 add_alias(sgl_store *s, int64_t person, const char *address)
 {
 	char text[64], key[64];
-	const sgl_alias a = {text, key, person, 77};
+	const sgl_alias a = {.address = text,
+	    .address_key = key,
+	    .person = person,
+	    .created = 77};
 
 	(void)snprintf(text, sizeof text, "%s", address);
 	(void)snprintf(key, sizeof key, "key:%s", address);

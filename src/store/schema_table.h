@@ -336,7 +336,28 @@
 	" created " INT " NOT NULL," \
 	" expires " INT " NOT NULL," \
 	" tries " INT " NOT NULL," \
-	" UNIQUE (person, purpose)" KEYED
+	" UNIQUE (person, purpose)" KEYED \
+	/* A mailbox of several people; where the reminders are in another language \
+	 * than everybody's; since when it is suspended, or deleted. */ \
+	"ALTER TABLE person ADD COLUMN is_shared " INT " NOT NULL DEFAULT 0" \
+	" CHECK (is_shared IN (0, 1));" \
+	"ALTER TABLE person ADD COLUMN language " TEXT " NOT NULL DEFAULT '';" \
+	"ALTER TABLE person ADD COLUMN suspended " INT ";" \
+	"ALTER TABLE person ADD COLUMN deleted " INT ";" \
+	"ALTER TABLE address ADD COLUMN is_certified " INT " NOT NULL DEFAULT 0" \
+	" CHECK (is_certified IN (0, 1));" \
+	/* When the private part was given to somebody; since when it is not here. */ \
+	"ALTER TABLE key ADD COLUMN handed " INT ";" \
+	"ALTER TABLE key ADD COLUMN gone " INT ";" \
+	/* Until then another one is used, unless the hand-out is confirmed. */ \
+	"ALTER TABLE certificate ADD COLUMN waits_until " INT ";" \
+	"CREATE TABLE holder (" \
+	" mailbox " INT " NOT NULL REFERENCES person (id)," \
+	" person " INT " NOT NULL REFERENCES person (id)," \
+	" created " INT " NOT NULL," \
+	" handed " INT "," \
+	" PRIMARY KEY (mailbox, person)" KEYED \
+	"CREATE INDEX holder_person ON holder (person);"
 /* clang-format on */
 
 #endif

@@ -146,7 +146,7 @@ make_large(void)
 	sgl_store *s = create();
 
 	assert_int_equal(sgl_store_begin(s, NULL), SGL_OK);
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 500; i++) {
 		char address[64];
 		(void)snprintf(address, sizeof address, "p%d@example.org", i);
 		sgl_records_person(s, address);
@@ -156,12 +156,16 @@ make_large(void)
 	return sgl_folder_read(&folder, "sigill.db");
 }
 
+/* By the address, which is in another table. */
 static sgl_status
 visit(void *ctx, const sgl_person *p, sgl_err *err)
 {
-	(void)ctx;
-	(void)p;
-	(void)err;
+	sgl_person again = {0};
+	bool found;
+
+	TRY(sgl_store_find_person(
+	    ctx, sgl_slice_str(p->address_key), &again, &found, err));
+	sgl_person_clear(&again);
 	return SGL_OK;
 }
 
@@ -173,7 +177,7 @@ read_all(sgl_err *err)
 
 	if (status != SGL_OK)
 		return status;
-	status = sgl_store_each_person(s, visit, NULL, err);
+	status = sgl_store_each_person(s, visit, s, err);
 	sgl_store_free(s);
 	return status;
 }

@@ -106,6 +106,7 @@ typedef enum sgl_custody {
 	SGL_CUSTODY_SEALED
 } sgl_custody;
 const char *sgl_custody_name(sgl_custody custody); /* "user" */
+SGL_MUST bool sgl_custody_find(sgl_slice name, sgl_custody *out);
 
 typedef struct sgl_person {
 	int64_t id;
@@ -115,7 +116,11 @@ typedef struct sgl_person {
 	sgl_person_state state;
 	sgl_custody custody;
 	bool is_protected; /* where the person is must not be found out */
+	bool is_shared;	   /* a mailbox of several people: see holders */
+	char *language; /* of what is written to it; NULL or "": everybody's */
 	sgl_time created;
+	sgl_time suspended; /* since when; 0: it is not */
+	sgl_time deleted;   /* 0: it is there */
 } sgl_person;
 void sgl_person_clear(sgl_person *p);
 SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
@@ -123,14 +128,22 @@ SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
 /* sgl_store_add_person stores all but `id`, which it gives. */
 SGL_MUST sgl_status sgl_store_add_person(
     sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err);
-/* sgl_store_set_person stores the name, state, custody and protection of the
- * person of this id. */
+/* sgl_store_set_person stores all of the person of this id but the addresses
+ * and the times of its making and deletion. */
 SGL_MUST sgl_status sgl_store_set_person(
     sgl_store *store, const sgl_person *p, sgl_err *err);
+/* sgl_store_rename_person makes an alias of a person the own address, and the
+ * own address an alias. SGL_E_USAGE: it is no alias of this person. */
+SGL_MUST sgl_status sgl_store_rename_person(
+    sgl_store *store, int64_t id, sgl_slice address_key, sgl_err *err);
+/* sgl_store_delete_person: the person is found no more, and all addresses are
+ * free; keys and certificates stay. */
+SGL_MUST sgl_status sgl_store_delete_person(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
 /* By the person's own address or by an alias. */
 SGL_MUST sgl_status sgl_store_find_person(sgl_store *store,
     sgl_slice address_key, sgl_person *out, bool *found, sgl_err *err);
-/* By the number. */
+/* By the number, also one that was deleted. */
 SGL_MUST sgl_status sgl_store_get_person(
     sgl_store *store, int64_t id, sgl_person *out, bool *found, sgl_err *err);
 /* In the order of address_key. */
@@ -144,6 +157,7 @@ typedef struct sgl_alias {
 	char *address;
 	char *address_key;
 	int64_t person;
+	bool is_certified; /* it stands in certificates too */
 	sgl_time created;
 } sgl_alias;
 void sgl_alias_clear(sgl_alias *a);
@@ -161,9 +175,43 @@ SGL_MUST sgl_status sgl_store_add_alias(
 /* *removed false: there is no such alias (a person's own address is none). */
 SGL_MUST sgl_status sgl_store_remove_alias(
     sgl_store *store, sgl_slice address_key, bool *removed, sgl_err *err);
+SGL_MUST sgl_status sgl_store_certify_alias(
+    sgl_store *store, sgl_slice address_key, bool is_certified, sgl_err *err);
 /* In the order of address_key. */
 SGL_MUST sgl_status sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
+
+/* Who may have the keys of a shared mailbox, and whom they were given to. */
+typedef struct sgl_holder {
+	int64_t mailbox, person;
+	char *mailbox_address, *address; /* of either, when it was read */
+	sgl_time created;
+	sgl_time handed; /* 0: never yet */
+} sgl_holder;
+void sgl_holder_clear(sgl_holder *h);
+SGL_AUTO_CLEAR_TYPE(sgl_holder, sgl_holder_clear)
+
+typedef struct sgl_holders {
+	sgl_holder *items;
+	size_t num;
+} sgl_holders;
+void sgl_holders_clear(sgl_holders *list);
+SGL_AUTO_CLEAR_TYPE(sgl_holders, sgl_holders_clear)
+
+/* *added false: that person is one already. */
+SGL_MUST sgl_status sgl_store_add_holder(
+    sgl_store *store, const sgl_holder *h, bool *added, sgl_err *err);
+SGL_MUST sgl_status sgl_store_remove_holder(sgl_store *store, int64_t mailbox,
+    int64_t person, bool *removed, sgl_err *err);
+/* sgl_store_set_handed notes for a holder when the keys were given; 0: this one
+ * has none of them. */
+SGL_MUST sgl_status sgl_store_set_handed(sgl_store *store, int64_t mailbox,
+    int64_t person, sgl_time when, sgl_err *err);
+/* The holders of a mailbox, by address; the mailboxes of a holder, likewise. */
+SGL_MUST sgl_status sgl_store_list_holders(
+    sgl_store *store, int64_t mailbox, sgl_holders *out, sgl_err *err);
+SGL_MUST sgl_status sgl_store_list_held(
+    sgl_store *store, int64_t person, sgl_holders *out, sgl_err *err);
 
 /* How many there are, of the people that are active. */
 typedef struct sgl_counts {
@@ -184,6 +232,8 @@ typedef struct sgl_key_record {
 	char *kind;		 /* of sgl_key_kind_name */
 	int64_t person;		 /* 0: an authority's */
 	sgl_time created;
+	sgl_time handed; /* the private part to somebody; 0: never */
+	sgl_time gone;	 /* when it was wiped; 0: it was not */
 } sgl_key_record;
 void sgl_key_record_clear(sgl_key_record *k);
 SGL_AUTO_CLEAR_TYPE(sgl_key_record, sgl_key_record_clear)
@@ -209,6 +259,13 @@ SGL_MUST sgl_status sgl_store_find_key_by_digest(sgl_store *store,
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_keys(
     sgl_store *store, int64_t person, sgl_key_records *out, sgl_err *err);
+
+/* sgl_store_hand_key notes that the private part was given away;
+ * sgl_store_drop_key wipes it out of the record. */
+SGL_MUST sgl_status sgl_store_hand_key(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
+SGL_MUST sgl_status sgl_store_drop_key(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
 
 /* All there ever were, oldest first. */
 typedef sgl_status (*sgl_key_visit)(
@@ -339,6 +396,8 @@ typedef struct sgl_cert_record {
 	int64_t shard;	/* of its CRL, from 0 */
 	int64_t key;
 	sgl_time created, superseded; /* superseded: 0 while it is not */
+	/* Until then the one before is used; 0: it does not wait. */
+	sgl_time waits_until;
 	sgl_revocation_mark revocation;
 	bool is_preferred; /* to any other of the same purpose */
 } sgl_cert_record;
@@ -375,6 +434,13 @@ SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
  * ours gave a person for a purpose, but not `except`. */
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
+
+/* sgl_store_supersede_cert does so with one, if it is current. */
+SGL_MUST sgl_status sgl_store_supersede_cert(
+    sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
+/* sgl_store_confirm_cert: it waits no more. */
+SGL_MUST sgl_status sgl_store_confirm_cert(
+    sgl_store *store, int64_t id, sgl_err *err);
 
 /* sgl_store_prefer_cert prefers one certificate of a person for its purpose to
  * all others, or (0) none. */

@@ -288,6 +288,18 @@ sgl_farkey_dropped(sgl_slice body, size_t *number, sgl_err *err)
 }
 
 sgl_status
+sgl_farkey_asked(
+    sgl_slice question, size_t *number, sgl_key_op *op, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(question);
+	sgl_key_request request = {0};
+
+	*number = read_question(&u, &request);
+	*op = request.op;
+	return sgl_unwire_end(&u, err);
+}
+
+sgl_status
 sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel, sgl_key *const *keys,
     size_t num_keys, sgl_slice question, sgl_err *err)
 {

@@ -38,6 +38,10 @@ SGL_MUST sgl_status sgl_farkey_new(sgl_engine *engine, sgl_channel *channel,
 SGL_MUST sgl_status sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel,
     sgl_key *const *keys, size_t num_keys, sgl_slice question, sgl_err *err);
 
+/* sgl_farkey_asked reads what an SGL_MESSAGE_ASK_KEY asks of which key. */
+SGL_MUST sgl_status sgl_farkey_asked(
+    sgl_slice question, size_t *number, sgl_key_op *op, sgl_err *err);
+
 /* sgl_farkey_dropped reads an SGL_MESSAGE_DROP_KEY. */
 SGL_MUST sgl_status sgl_farkey_dropped(
     sgl_slice body, size_t *number, sgl_err *err);

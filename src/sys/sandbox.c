@@ -51,7 +51,9 @@ static const int files[] = {SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(access),
     SCMP_SYS(fchmod), SCMP_SYS(umask)};
 
 static const int accepting[] = {SCMP_SYS(accept), SCMP_SYS(accept4)};
-static const int connecting[] = {SCMP_SYS(socket), SCMP_SYS(connect)};
+/* Finding out addresses by name asks the kernel and servers in its own ways. */
+static const int connecting[] = {
+    SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(sendmmsg)};
 
 static int
 allow(scmp_filter_ctx filter, const int *calls, size_t num)
@@ -68,7 +70,7 @@ allow_all(scmp_filter_ctx filter, const sgl_sandbox *s)
 {
 	int answer = allow(filter, always, COUNT(always));
 
-	if (answer == 0 && s->places != NULL)
+	if (answer == 0 && (s->places != NULL || s->may_connect))
 		answer = allow(filter, files, COUNT(files));
 	if (answer == 0 && s->may_accept)
 		answer = allow(filter, accepting, COUNT(accepting));
@@ -132,6 +134,16 @@ add_place(int rules, int place, uint64_t rights)
 		   &below, 0) == 0;
 }
 
+/* What names and servers' certificates are looked up in, and the libraries that
+ * do it. */
+static const char *const network[] = {"/etc/hosts", "/etc/resolv.conf",
+    "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services",
+    "/etc/ssl", "/etc/sigill", "/run/systemd/resolve",
+    "/usr/share/ca-certificates", "/usr/lib", "/lib", NULL};
+#define READING                                                                \
+	((uint64_t)LANDLOCK_ACCESS_FS_READ_FILE |                              \
+	    (uint64_t)LANDLOCK_ACCESS_FS_READ_DIR)
+
 static bool
 open_places(int rules, const char *const *places, uint64_t rights)
 {
@@ -150,7 +162,7 @@ open_places(int rules, const char *const *places, uint64_t rights)
 }
 
 static bool
-fence_files(const char *const *places)
+fence_files(const sgl_sandbox *s)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
@@ -165,7 +177,10 @@ fence_files(const char *const *places)
 	    (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
 	if (rules < 0)
 		return false;
-	good = open_places(rules, places, attr.handled_access_fs) &&
+	good = open_places(rules, s->places, attr.handled_access_fs) &&
+	    (!s->may_connect ||
+		open_places(
+		    rules, network, attr.handled_access_fs & READING)) &&
 	    syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	(void)close(rules);
 	return good;
@@ -178,7 +193,7 @@ sgl_sandbox_enter(const sgl_sandbox *s, sgl_err *err)
 		return SGL_OK;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
 		return sgl_fail_errno(err, errno, ROOM, NULL);
-	if (!fence_files(s->places) && !s->best_effort)
+	if (!fence_files(s) && !s->best_effort)
 		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
 		    N_("this system cannot fence files off (Landlock): a newer "
 		       "kernel, or sandbox = best-effort"));

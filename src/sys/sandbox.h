@@ -14,8 +14,10 @@ typedef struct sgl_sandbox {
 	 * the list ends with NULL. What is not there is passed over. NULL: no
 	 * file at all may be opened. */
 	const char *const *places;
-	bool may_accept;  /* connections on sockets that it has already */
-	bool may_connect; /* to the network and to local sockets */
+	bool may_accept; /* connections on sockets that it has already */
+	/* To the network and to local sockets; then what names are looked up
+	 * in may be read. */
+	bool may_connect;
 	/* Do what this system can, and say nothing of the rest. */
 	bool best_effort;
 } sgl_sandbox;

@@ -78,11 +78,12 @@ sgl_keeper_new_from(sgl_engine *engine, const char *name, sgl_slice text,
 }
 
 sgl_status
-sgl_keeper_new_far(
-    sgl_engine *engine, sgl_channel *channel, sgl_keeper **out, sgl_err *err)
+sgl_keeper_new_far(sgl_engine *engine, sgl_channel *channel,
+    sgl_ticket_source tickets, sgl_keeper **out, sgl_err *err)
 {
 	TRY(keeper_new(engine, out, err));
 	(*out)->channel = channel;
+	(*out)->tickets = tickets;
 	return SGL_OK;
 }
 
@@ -225,6 +226,26 @@ pkcs12_here(
 
 /* ------------------------------------------------------------------ far --- */
 
+/* The answer is borrowed from the channel. */
+static sgl_status
+ask_by_ticket(sgl_keeper *k, unsigned type, sgl_slice question, unsigned want,
+    sgl_slice *answer, sgl_err *err)
+{
+	sgl_buf body = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_ticket t;
+	sgl_status status;
+
+	TRY(k->tickets.get(k->tickets.ctx, k->engine, type, question, &t, err));
+	sgl_keeper_add_ticketed(&w, &t, question);
+	status = sgl_wire_end(&w, err);
+	if (status == SGL_OK)
+		status = sgl_exchange(
+		    k->channel, type, sgl_buf_slice(&body), want, answer, err);
+	sgl_buf_wipe(&body);
+	return status;
+}
+
 sgl_status
 sgl_keeper_ask(sgl_keeper *k, unsigned type, sgl_buf *question,
     const sgl_wire *w, unsigned want, sgl_unwire *out, sgl_err *err)
@@ -233,8 +254,8 @@ sgl_keeper_ask(sgl_keeper *k, unsigned type, sgl_buf *question,
 	sgl_status status = sgl_wire_end(w, err);
 
 	if (status == SGL_OK)
-		status = sgl_exchange(k->channel, type, sgl_buf_slice(question),
-		    want, &body, err);
+		status = ask_by_ticket(
+		    k, type, sgl_buf_slice(question), want, &body, err);
 	sgl_buf_wipe(question);
 	*out = sgl_unwire_over(body);
 	return status;

@@ -14,6 +14,7 @@
 #include "sigill/cms.h"
 #include "sys/channel.h"
 #include "vault/master.h"
+#include "vault/ticket.h"
 
 typedef struct sgl_keeper sgl_keeper;
 /*
@@ -32,9 +33,10 @@ SGL_MUST sgl_status sgl_keeper_new_locked(
 SGL_MUST sgl_status sgl_keeper_new_from(sgl_engine *engine, const char *name,
     sgl_slice text, sgl_keeper **out, sgl_err *err);
 /* sgl_keeper_new_far asks the keyholder at the other end of `channel`, which is
- * borrowed and must outlive the keeper and the keys it gives. */
-SGL_MUST sgl_status sgl_keeper_new_far(
-    sgl_engine *engine, sgl_channel *channel, sgl_keeper **out, sgl_err *err);
+ * borrowed and must outlive the keeper and the keys it gives; so are the
+ * tickets without which nothing is answered. */
+SGL_MUST sgl_status sgl_keeper_new_far(sgl_engine *engine, sgl_channel *channel,
+    sgl_ticket_source tickets, sgl_keeper **out, sgl_err *err);
 void sgl_keeper_free(sgl_keeper *keeper);
 SGL_AUTO_TYPE(sgl_keeper, sgl_keeper_free)
 
@@ -89,12 +91,21 @@ SGL_MUST sgl_status sgl_keeper_pkcs12(
 
 /* The keyholder's side: one conversation, and the keys opened in it. */
 typedef struct sgl_keeper_server sgl_keeper_server;
-/* `keeper` is one that is here; both are borrowed. */
+typedef struct sgl_keeper_door {
+	sgl_ticket_gate *gate; /* borrowed */
+	int64_t holder;	       /* who is at the other end of the channel */
+	/* Told of whoever had no good ticket (may be NULL). */
+	void (*on_refused)(void *ctx, const sgl_err *why);
+	void *ctx;
+} sgl_keeper_door;
+/* `keeper` is one that is here; it and the channel are borrowed. */
 SGL_MUST sgl_status sgl_keeper_server_new(sgl_engine *engine,
-    sgl_keeper *keeper, sgl_channel *channel, sgl_keeper_server **out,
-    sgl_err *err);
+    sgl_keeper *keeper, sgl_channel *channel, const sgl_keeper_door *door,
+    sgl_keeper_server **out, sgl_err *err);
 void sgl_keeper_server_free(sgl_keeper_server *server);
-/* sgl_keeper_serve answers one message. A failure ends the conversation. */
+/* sgl_keeper_serve answers one message; one without a good ticket, or for a key
+ * whose ticket does not go so far, by a failure. A failure of its own ends the
+ * conversation. */
 SGL_MUST sgl_status sgl_keeper_serve(
     sgl_keeper_server *server, unsigned type, sgl_slice body, sgl_err *err);
 

@@ -16,6 +16,7 @@
 #include "support/people.h"
 #include "vault/keeper_wire.h"
 #include "vault/master.h"
+#include "vault/ticket_test.h"
 
 static sgl_engine *engine;
 static sgl_folder folder;
@@ -96,6 +97,7 @@ typedef struct talk {
 	sgl_keeper *keeper;
 	sgl_channel *near_end, *far_end;
 	sgl_keeper_server *server;
+	sgl_test_tickets tickets;
 } talk;
 
 static void
@@ -105,6 +107,7 @@ talk_clear(talk *t)
 	sgl_channel_free(t->near_end);
 	sgl_channel_free(t->far_end);
 	sgl_keeper_free(t->keeper);
+	sgl_test_tickets_clear(&t->tickets);
 }
 SGL_AUTO_CLEAR_TYPE(talk, talk_clear)
 
@@ -114,6 +117,7 @@ talk_init(talk *t, sgl_err *err)
 	sgl_status status;
 	int ends[2];
 
+	TRY(sgl_test_tickets_init(&t->tickets, err));
 	TRY(sgl_keeper_new_here(engine, folder.path, &t->keeper, err));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	status = sgl_channel_new(ends[0], &t->near_end, err);
@@ -125,7 +129,7 @@ talk_init(talk *t, sgl_err *err)
 		(void)close(ends[1]);
 	TRY(status);
 	return sgl_keeper_server_new(
-	    engine, t->keeper, t->far_end, &t->server, err);
+	    engine, t->keeper, t->far_end, &t->tickets.door, &t->server, err);
 }
 
 /* What the near end gets: an answer, or a failure that says why. */
@@ -135,8 +139,11 @@ exchange(talk *t, unsigned type, const sgl_buf *question, sgl_err *err)
 	unsigned got;
 	sgl_slice body;
 	bool ended;
+	SGL_AUTO_CLEAR(sgl_buf) wrapped = {0};
 
-	TRY(sgl_keeper_serve(t->server, type, sgl_buf_slice(question), err));
+	TRY(sgl_test_tickets_wrap(
+	    &t->tickets, engine, type, sgl_buf_slice(question), &wrapped, err));
+	TRY(sgl_keeper_serve(t->server, type, sgl_buf_slice(&wrapped), err));
 	TRY(sgl_channel_receive(
 	    t->near_end, SGL_CHANNEL_MESSAGE, &got, &body, &ended, err));
 	assert_false(ended);

@@ -12,6 +12,7 @@ struct sgl_keeper {
 	sgl_master master;
 	sgl_keeper_wish wish;
 	sgl_channel *channel; /* of one that is far; borrowed */
+	sgl_ticket_source tickets;
 };
 
 /* sgl_keeper_key borrows the master key of one that is here. SGL_E_PASSWORD: it

@@ -6,17 +6,28 @@
 #define ROOM "vault.keeper"
 #define KEYS_MAX 100000
 
+/* What is left of the ticket that opened a key. */
+typedef struct leave {
+	unsigned powers;
+	int64_t uses;
+	sgl_time expires;
+} leave;
+
 struct sgl_keeper_server {
 	sgl_engine *engine;
 	sgl_keeper *keeper;
 	sgl_channel *channel;
-	sgl_key **keys; /* by place; NULL: free */
+	sgl_keeper_door door;
+	sgl_ticket ticket; /* of the question at hand */
+	sgl_key **keys;	   /* by place; NULL: free */
+	leave *leaves;	   /* by place too */
 	size_t num_keys;
 };
 
 sgl_status
 sgl_keeper_server_new(sgl_engine *engine, sgl_keeper *keeper,
-    sgl_channel *channel, sgl_keeper_server **out, sgl_err *err)
+    sgl_channel *channel, const sgl_keeper_door *door, sgl_keeper_server **out,
+    sgl_err *err)
 {
 	sgl_keeper_server *s = sgl_mem_zeroed(1, sizeof *s);
 
@@ -25,6 +36,7 @@ sgl_keeper_server_new(sgl_engine *engine, sgl_keeper *keeper,
 	s->engine = engine;
 	s->keeper = keeper;
 	s->channel = channel;
+	s->door = *door;
 	*out = s;
 	return SGL_OK;
 }
@@ -37,28 +49,44 @@ sgl_keeper_server_free(sgl_keeper_server *s)
 	for (size_t i = 0; i < s->num_keys; i++)
 		sgl_key_unref(s->keys[i]);
 	sgl_mem_free(s->keys);
+	sgl_mem_free(s->leaves);
 	sgl_mem_free(s);
+}
+
+static sgl_status
+more_places(sgl_keeper_server *s, sgl_err *err)
+{
+	const size_t num = s->num_keys + 1;
+	sgl_key **keys;
+	leave *leaves;
+
+	if (s->num_keys == KEYS_MAX)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("too many private keys are open at once"));
+	keys = sgl_mem_resize(s->keys, num * sizeof *keys);
+	if (keys == NULL)
+		return sgl_oom(err, ROOM);
+	s->keys = keys;
+	leaves = sgl_mem_resize(s->leaves, num * sizeof *leaves);
+	if (leaves == NULL)
+		return sgl_oom(err, ROOM);
+	s->leaves = leaves;
+	s->keys[s->num_keys++] = NULL;
+	return SGL_OK;
 }
 
 /* A place for a key, which is taken. */
 static sgl_status
 place_key(sgl_keeper_server *s, sgl_key *key, size_t *place, sgl_err *err)
 {
-	sgl_key **more;
-
 	for (*place = 0; *place < s->num_keys; (*place)++)
-		if (s->keys[*place] == NULL) {
-			s->keys[*place] = key;
-			return SGL_OK;
-		}
-	if (s->num_keys == KEYS_MAX)
-		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
-		    N_("too many private keys are open at once"));
-	more = sgl_mem_resize(s->keys, (s->num_keys + 1) * sizeof *more);
-	if (more == NULL)
-		return sgl_oom(err, ROOM);
-	s->keys = more;
-	s->keys[s->num_keys++] = key;
+		if (s->keys[*place] == NULL)
+			break;
+	if (*place == s->num_keys)
+		TRY(more_places(s, err));
+	s->keys[*place] = key;
+	s->leaves[*place] =
+	    (leave){s->ticket.powers, s->ticket.uses, s->ticket.expires};
 	return SGL_OK;
 }
 
@@ -255,19 +283,91 @@ answer(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 	}
 }
 
+/* Nobody is told more than that it was refused; who keeps the records is. */
+static sgl_status
+refuse(sgl_keeper_server *s, const sgl_err *why, sgl_err *err)
+{
+	if (s->door.on_refused != NULL)
+		s->door.on_refused(s->door.ctx, why);
+	return sgl_failure_send(s->channel, why, err);
+}
+
+/* Takes the ticket off the message, and looks at it. */
+static sgl_status
+check_ticket(sgl_keeper_server *s, unsigned type, sgl_slice body,
+    sgl_slice *question, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_err none = {0};
+
+	sgl_keeper_read_ticketed(&u, &s->ticket, question);
+	if (sgl_unwire_end(&u, &none) != SGL_OK)
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("the keyholder was asked without a ticket"));
+	return sgl_ticket_check(s->engine, s->door.gate, s->door.holder,
+	    &s->ticket, type, *question, err);
+}
+
+static sgl_status
+take_leave(leave *l, sgl_key_op op, sgl_time now, sgl_err *err)
+{
+	if (now >= l->expires)
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("the ticket for a private key has expired"));
+	if ((l->powers & sgl_power_of(op)) == 0)
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("the ticket for a private key is not for this"));
+	if (l->uses <= 0)
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("the ticket for a private key is used up"));
+	l->uses--;
+	return SGL_OK;
+}
+
+static sgl_status
+on_ask_key(sgl_keeper_server *s, sgl_slice body, sgl_err *err)
+{
+	size_t place;
+	sgl_key_op op;
+	sgl_err why = {0};
+
+	TRY(sgl_farkey_asked(body, &place, &op, err));
+	if (place < s->num_keys && s->keys[place] != NULL &&
+	    take_leave(&s->leaves[place], op, sgl_engine_now(s->engine),
+		&why) != SGL_OK)
+		return refuse(s, &why, err);
+	return sgl_farkey_serve(
+	    s->engine, s->channel, s->keys, s->num_keys, body, err);
+}
+
+static sgl_status
+on_question(sgl_keeper_server *s, unsigned type, sgl_slice body, sgl_err *err)
+{
+	sgl_slice question;
+	sgl_unwire u;
+	sgl_err failure = {0};
+	sgl_status status = check_ticket(s, type, body, &question, &failure);
+
+	if (status == SGL_E_NOMEM)
+		return sgl_failure_send(s->channel, &failure, err);
+	if (status != SGL_OK)
+		return refuse(s, &failure, err);
+	u = sgl_unwire_over(question);
+	if (answer(s, type, &u, &failure) == SGL_OK)
+		return SGL_OK;
+	return sgl_failure_send(s->channel, &failure, err);
+}
+
 sgl_status
 sgl_keeper_serve(
     sgl_keeper_server *s, unsigned type, sgl_slice body, sgl_err *err)
 {
-	sgl_unwire u = sgl_unwire_over(body);
-	sgl_err failure = {0};
-
-	if (type == SGL_MESSAGE_ASK_KEY)
-		return sgl_farkey_serve(
-		    s->engine, s->channel, s->keys, s->num_keys, body, err);
-	if (type == SGL_MESSAGE_DROP_KEY)
+	switch (type) {
+	case SGL_MESSAGE_ASK_KEY:
+		return on_ask_key(s, body, err);
+	case SGL_MESSAGE_DROP_KEY:
 		return on_drop(s, body, err);
-	if (answer(s, type, &u, &failure) == SGL_OK)
-		return SGL_OK;
-	return sgl_failure_send(s->channel, &failure, err);
+	default:
+		return on_question(s, type, body, err);
+	}
 }

@@ -16,11 +16,13 @@
 #include "support/people.h"
 #include "vault/keeper_wire.h"
 #include "vault/master.h"
+#include "vault/ticket_test.h"
 
 static sgl_engine *engine;
 static sgl_folder folder;
 static sgl_keeper *here, *far;
 static sgl_channel *channel;
+static sgl_test_tickets tickets;
 static pid_t keyholder;
 
 /* ------------------------------------------------------- the keyholder --- */
@@ -37,7 +39,8 @@ serve(int fd)
 	int status = 0;
 
 	if (sgl_channel_new(fd, &c, NULL) != SGL_OK ||
-	    sgl_keeper_server_new(engine, here, c, &server, NULL) != SGL_OK)
+	    sgl_keeper_server_new(
+		engine, here, c, &tickets.door, &server, NULL) != SGL_OK)
 		return 1;
 	while (status == 0 && !ended) {
 		if (sgl_channel_receive(c, SGL_CHANNEL_MESSAGE, &type, &body,
@@ -57,6 +60,8 @@ start_keyholder(void)
 {
 	int ends[2];
 
+	sgl_test_tickets_clear(&tickets);
+	assert_int_equal(sgl_test_tickets_init(&tickets, NULL), SGL_OK);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	keyholder = fork();
 	if (keyholder == 0) {
@@ -65,8 +70,9 @@ start_keyholder(void)
 	}
 	(void)close(ends[1]);
 	assert_int_equal(sgl_channel_new(ends[0], &channel, NULL), SGL_OK);
-	assert_int_equal(
-	    sgl_keeper_new_far(engine, channel, &far, NULL), SGL_OK);
+	assert_int_equal(sgl_keeper_new_far(engine, channel,
+			     sgl_ticket_source_of(&tickets.mint), &far, NULL),
+	    SGL_OK);
 }
 
 static void
@@ -102,6 +108,7 @@ tear_down(void **state)
 {
 	(void)state;
 	stop_keyholder(0);
+	sgl_test_tickets_clear(&tickets);
 	sgl_keeper_free(here);
 	sgl_engine_free(engine);
 	sgl_folder_remove(&folder);
@@ -389,6 +396,19 @@ keys_are_handed_out(void **state)
 
 /* ------------------------------------------------- places and messages --- */
 
+static sgl_status
+ask_raw(unsigned type, sgl_slice question, unsigned want, sgl_slice *body,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) wrapped = {0};
+
+	assert_int_equal(sgl_test_tickets_wrap(
+			     &tickets, engine, type, question, &wrapped, NULL),
+	    SGL_OK);
+	return sgl_exchange(
+	    channel, type, sgl_buf_slice(&wrapped), want, body, err);
+}
+
 /* Opens at the keyholder, past the keeper; the place it was given. */
 static size_t
 open_raw(const sgl_sealed_key *sealed)
@@ -400,9 +420,8 @@ open_raw(const sgl_sealed_key *sealed)
 	sgl_unwire u;
 
 	sgl_keeper_add_sealed_key(&w, sealed);
-	assert_int_equal(
-	    sgl_exchange(channel, SGL_KEEPER_OPEN, sgl_buf_slice(&question),
-		SGL_KEEPER_OPENED, &body, NULL),
+	assert_int_equal(ask_raw(SGL_KEEPER_OPEN, sgl_buf_slice(&question),
+			     SGL_KEEPER_OPENED, &body, NULL),
 	    SGL_OK);
 	u = sgl_unwire_over(body);
 	sgl_keeper_read_told(&u, &told);
@@ -467,8 +486,8 @@ malformed_messages_are_refused(void **state)
 			sgl_err err = {0};
 
 			assert_int_not_equal(
-			    sgl_exchange(channel, type,
-				sgl_slice_of(bytes, len), 999, &body, &err),
+			    ask_raw(type, sgl_slice_of(bytes, len), 999, &body,
+				&err),
 			    SGL_OK);
 			assert_non_null(err.text);
 			assert_string_not_equal(
@@ -505,6 +524,153 @@ a_malformed_question_ends_it(void **state)
 	sgl_buf_clear(&s.sealed);
 }
 
+/* ------------------------------------------------------------- tickets --- */
+
+static sgl_status
+ask_unticketed(unsigned type, sgl_slice body)
+{
+	sgl_slice answer;
+	sgl_err err = {0};
+	sgl_status status =
+	    sgl_exchange(channel, type, body, 999, &answer, &err);
+
+	assert_int_equal(err.status, status);
+	assert_string_equal(err.room, "vault.keeper");
+	return status;
+}
+
+/* Whoever has the channel alone gets nothing, whatever is asked. */
+static void
+without_a_ticket_nothing_is_answered(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sealed_one s;
+
+	(void)state;
+	generate(here, SGL_KEY_P256, 1, &s, &key);
+	sgl_keeper_add_sealed_key(&w, &s.as);
+	for (unsigned type = SGL_MESSAGE_OTHERS; type < 60; type++) {
+		assert_int_equal(
+		    ask_unticketed(type, sgl_buf_slice(&question)), SGL_E_IO);
+		assert_int_equal(
+		    ask_unticketed(
+			type, sgl_slice_first(sgl_buf_slice(&question), 3)),
+		    SGL_E_IO);
+		assert_int_equal(
+		    ask_unticketed(type, (sgl_slice){NULL, 0}), SGL_E_IO);
+	}
+	assert_opens(far, &s.as, sgl_key_get_spki(key));
+	sgl_buf_clear(&s.sealed);
+}
+
+/* What went over the channel once is of no use to who saw it. */
+static void
+what_was_asked_cannot_be_asked_again(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	SGL_AUTO_CLEAR(sgl_buf) wrapped = {0};
+	sgl_wire w = sgl_wire_over(&question);
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sgl_slice body;
+	sealed_one s;
+
+	(void)state;
+	generate(here, SGL_KEY_P256, 1, &s, &key);
+	sgl_keeper_add_sealed_key(&w, &s.as);
+	assert_int_equal(
+	    sgl_test_tickets_wrap(&tickets, engine, SGL_KEEPER_OPEN,
+		sgl_buf_slice(&question), &wrapped, NULL),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_exchange(channel, SGL_KEEPER_OPEN, sgl_buf_slice(&wrapped),
+		SGL_KEEPER_OPENED, &body, NULL),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_exchange(channel, SGL_KEEPER_OPEN, sgl_buf_slice(&wrapped),
+		SGL_KEEPER_OPENED, &body, NULL),
+	    SGL_E_IO);
+	assert_int_equal(
+	    sgl_exchange(channel, SGL_KEEPER_PKCS12, sgl_buf_slice(&wrapped),
+		SGL_KEEPER_FILE, &body, NULL),
+	    SGL_E_IO);
+	sgl_buf_clear(&s.sealed);
+}
+
+/* Narrower tickets than those that control makes for itself. */
+static unsigned powers;
+static int64_t uses;
+static sgl_time expires;
+
+static sgl_status
+get_narrow(void *ctx, sgl_engine *e, int64_t operation, sgl_slice question,
+    sgl_ticket *out, sgl_err *err)
+{
+	(void)ctx;
+	*out = (sgl_ticket){.holder = tickets.mint.holder,
+	    .powers = powers,
+	    .uses = uses,
+	    .expires = sgl_engine_now(e) + expires};
+	return sgl_ticket_make(e, &tickets.mint, operation, question, out, err);
+}
+
+static sgl_status
+sign_with(sgl_key *key)
+{
+	const sgl_key_request sign = {.op = SGL_KEY_SIGN,
+	    .input = SGL_LIT("message"),
+	    .sig = {.scheme = SGL_SIG_ECDSA, .digest = SGL_DIGEST_SHA256}};
+	sgl_key_answer answer = {0};
+
+	return sgl_key_ask(engine, key, &sign, &answer, NULL);
+}
+
+static sgl_status
+open_narrow(const sgl_sealed_key *sealed, unsigned what, int64_t count,
+    sgl_time seconds, sgl_key **out)
+{
+	SGL_AUTO(sgl_keeper)
+	keeper = NULL;
+
+	powers = what;
+	uses = count;
+	expires = seconds;
+	assert_int_equal(
+	    sgl_keeper_new_far(engine, channel,
+		(sgl_ticket_source){.get = get_narrow}, &keeper, NULL),
+	    SGL_OK);
+	return sgl_keeper_open(keeper, sealed, out, NULL);
+}
+
+static void
+a_key_goes_as_far_as_its_ticket(void **state)
+{
+	sgl_key *key = NULL;
+	SGL_AUTO(sgl_key)
+	own = NULL;
+	sealed_one s;
+
+	(void)state;
+	generate(here, SGL_KEY_P256, 1, &s, &own);
+	assert_int_equal(
+	    open_narrow(&s.as, SGL_POWER_SIGN, 2, 60, &key), SGL_OK);
+	assert_int_equal(sign_with(key), SGL_OK);
+	assert_int_equal(sign_with(key), SGL_OK);
+	assert_int_equal(sign_with(key), SGL_E_IO);
+	sgl_key_unref(key);
+	assert_int_equal(
+	    open_narrow(&s.as, SGL_POWER_DECRYPT, 2, 60, &key), SGL_OK);
+	assert_int_equal(sign_with(key), SGL_E_IO);
+	sgl_key_unref(key);
+	assert_int_equal(
+	    open_narrow(&s.as, SGL_POWER_SIGN, 9, 0, &key), SGL_E_IO);
+	assert_opens(far, &s.as, sgl_key_get_spki(own));
+	sgl_buf_clear(&s.sealed);
+}
+
 int
 main(void)
 {
@@ -518,6 +684,9 @@ main(void)
 	    cmocka_unit_test(places_are_given_back),
 	    cmocka_unit_test(malformed_messages_are_refused),
 	    cmocka_unit_test(a_malformed_question_ends_it),
+	    cmocka_unit_test(without_a_ticket_nothing_is_answered),
+	    cmocka_unit_test(what_was_asked_cannot_be_asked_again),
+	    cmocka_unit_test(a_key_goes_as_far_as_its_ticket),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -13,6 +13,20 @@
 #define CERT_MAX ((size_t)1 << 20)
 
 void
+sgl_keeper_add_ticketed(sgl_wire *w, const sgl_ticket *t, sgl_slice question)
+{
+	sgl_ticket_add(w, t);
+	sgl_wire_add_bytes(w, question);
+}
+
+void
+sgl_keeper_read_ticketed(sgl_unwire *u, sgl_ticket *t, sgl_slice *question)
+{
+	sgl_ticket_read(u, t);
+	*question = sgl_unwire_bytes(u, SGL_CHANNEL_MESSAGE);
+}
+
+void
 sgl_keeper_add_generate(sgl_wire *w, const sgl_generate_order *o)
 {
 	sgl_wire_add_int(w, o->kind);

@@ -32,6 +32,13 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_RECOVERY_GOOD  /* answers CHECK */
 } sgl_keeper_message;
 
+/* Around every question of these types: the ticket in front. The question is
+ * borrowed. */
+void
+sgl_keeper_add_ticketed(sgl_wire *w, const sgl_ticket *t, sgl_slice question);
+void
+sgl_keeper_read_ticketed(sgl_unwire *u, sgl_ticket *t, sgl_slice *question);
+
 typedef struct sgl_generate_order {
 	sgl_key_kind kind;
 	unsigned bits;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever comes to a keyholder, the first byte being its type, is answered
- * with one message, or needs none, or ends the conversation. */
+ * with one message, or needs none, or ends the conversation. With the highest
+ * bit of it set, it comes with a good ticket. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -8,11 +9,13 @@
 
 #include "vault/keeper_wire.h"
 #include "vault/master.h"
+#include "vault/ticket_test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static sgl_engine *engine;
 static sgl_keeper *keeper;
+static sgl_test_tickets tickets;
 
 static void
 check(bool good)
@@ -32,6 +35,7 @@ start(void)
 		return;
 	check(mkdtemp(folder) != NULL);
 	check(sgl_engine_new(NULL, &engine, NULL) == SGL_OK);
+	check(sgl_test_tickets_init(&tickets, NULL) == SGL_OK);
 	check(sgl_master_create(engine, folder, &made, NULL) == SGL_OK);
 	check(sgl_keeper_new_here(engine, folder, &keeper, NULL) == SGL_OK);
 	(void)snprintf(file, sizeof file, "%s/" SGL_MASTER_FILE, folder);
@@ -53,8 +57,8 @@ talk(sgl_channel *near_end, sgl_channel *far_end, unsigned type, sgl_slice body)
 	bool ended = false;
 	sgl_status status;
 
-	check(sgl_keeper_server_new(engine, keeper, far_end, &server, NULL) ==
-	    SGL_OK);
+	check(sgl_keeper_server_new(engine, keeper, far_end, &tickets.door,
+		  &server, NULL) == SGL_OK);
 	status = sgl_keeper_serve(server, type, body, NULL);
 	if (status == SGL_OK && is_answered(type)) {
 		check(sgl_channel_receive(near_end, SGL_CHANNEL_MESSAGE, &got,
@@ -80,6 +84,17 @@ is_order(unsigned type, sgl_slice body)
 	return true;
 }
 
+static void
+talk_by_ticket(
+    sgl_channel *near_end, sgl_channel *far_end, unsigned type, sgl_slice body)
+{
+	SGL_AUTO_CLEAR(sgl_buf) wrapped = {0};
+
+	check(sgl_test_tickets_wrap(
+		  &tickets, engine, type, body, &wrapped, NULL) == SGL_OK);
+	talk(near_end, far_end, type, sgl_buf_slice(&wrapped));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -90,11 +105,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int ends[2];
 
 	start();
-	if (size == 0 || is_order(data[0], sgl_slice_of(data + 1, size - 1)))
+	if (size == 0 ||
+	    is_order(data[0] & 0x7f, sgl_slice_of(data + 1, size - 1)))
 		return 0;
 	check(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	check(sgl_channel_new(ends[0], &near_end, NULL) == SGL_OK);
 	check(sgl_channel_new(ends[1], &far_end, NULL) == SGL_OK);
-	talk(near_end, far_end, data[0], sgl_slice_of(data + 1, size - 1));
+	if ((data[0] & 0x80) == 0)
+		talk(near_end, far_end, data[0],
+		    sgl_slice_of(data + 1, size - 1));
+	else
+		talk_by_ticket(near_end, far_end, data[0] & 0x7f,
+		    sgl_slice_of(data + 1, size - 1));
 	return 0;
 }

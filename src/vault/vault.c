@@ -168,8 +168,9 @@ static sgl_status
 not_here(sgl_err *err)
 {
 	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the private key is not here: it was made on its owner's device "
-	       "and stays there"));
+	    N_("the private key is not here: it was made on its owner's "
+	       "device, "
+	       "or handed out and not kept"));
 }
 
 static sgl_status

@@ -3,8 +3,9 @@
  * Private keys at rest. Each is sealed by AES-256-GCM under a key derived from
  * the home's master key, bound to its number and its public half, and kept in
  * the store; opened keys exist in memory only (of this process, or of the
- * keyholder: keeper.h), wiped when let go. Keys are
- * never deleted: what was encrypted to an old one can always be opened.
+ * keyholder: keeper.h), wiped when let go. A former key stays, so that what was
+ * encrypted to it can be opened; only what a mailbox's custody forbids to keep
+ * is wiped (sgl_store_drop_key).
  */
 #ifndef SGL_VAULT_VAULT_H
 #define SGL_VAULT_VAULT_H

@@ -8,12 +8,14 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 
-from e2e import (ENV, ENVIRONMENT, FOLDER, KEY, OK, PASSWORD, USAGE, openssl,
-                 path, read, run, sigill, write)
+from e2e import (ENV, ENVIRONMENT, FOLDER, KEY, NO, OK, PASSWORD, SIGILL,
+                 USAGE, openssl, path, read, run, sigill, write)
 import leaks  # found by e2e
 
 URL = 'http://pki.example.org/sigill'
+SIGILLD = os.path.join(os.path.dirname(SIGILL), 'sigilld')
 MODULE = '/usr/lib/softhsm/libsofthsm2.so'
 
 
@@ -182,6 +184,197 @@ def test_what_is_wrong_leaves_nothing():
     assert os.path.exists(home)
 
 
+# ----------------------------------------------------------- authorities ---
+
+def authorities(home):
+    """{id: (kind, state)}"""
+    listed = json.loads(sigill('ca', 'list', '--home', home,
+                               '--json').expect(OK).out)['authorities']
+    return {a['id']: (a['kind'], a['state']) for a in listed}
+
+
+def root_key(name):
+    return ['--root-key', path(name + '.root.p12'), *password()]
+
+
+def published(home, name):
+    """A file as it is published, as PEM; its path."""
+    kind = 'crl' if name.endswith('.crl') else 'x509'
+    return write(name + '.pem', openssl(
+        kind, '-inform', 'DER', '-in', os.path.join(home, 'ca', name)))
+
+
+FIRST = {1: ('root', 'active'), 2: ('issuing', 'active')}
+SECOND = {1: ('root', 'active'), 2: ('issuing', 'retired'),
+          3: ('issuing', 'active')}
+
+
+def test_the_issuing_authority_is_replaced():
+    home = make('replaced')
+    add(home)
+    add(home, 'bob@example.org')
+    root, issuing, leaf = export(home)
+    os.rename(leaf, path('old-leaf.pem'))
+    os.rename(issuing, path('old-issuing.pem'))
+    assert authorities(home) == FIRST
+    sigill('ca', 'replace-issuing', '--home', home).expect(
+        USAGE, 'not in the home')
+    assert authorities(home) == FIRST
+    told = json.loads(sigill('ca', 'replace-issuing', '--home', home, '--json',
+                             *root_key('replaced')).expect(OK).out)
+    assert told['id'] == 3 and 'CA 2' in told['certificate']['subject'], told
+    assert authorities(home) == SECOND
+    for file in leaks.files_below(home):
+        leaks.search(file)
+    # Bob's two and Alice's two; then there is nothing left to do.
+    for number in (4, 0):
+        told = json.loads(sigill('ca', 'reissue', '--home', home,
+                                 '--json').expect(OK).out)
+        assert told == {'renewed': number}, told
+    again, issuing, leaf = export(home)
+    assert read(again) == read(root)
+    both = write('both.pem', read(issuing) + read(path('old-issuing.pem')))
+    openssl('verify', '-CAfile', root, '-untrusted', both, leaf)
+    openssl('verify', '-CAfile', root, '-untrusted', both, path('old-leaf.pem'))
+    assert 'Issuing CA 20' in shown(leaf) and '/ca/3.cer' in shown(leaf)
+    lists = [published(home, name) for name in ('1-0.crl', '2-0.crl',
+                                                '3-0.crl')]
+    crls = write('crls.pem', b''.join(map(read, lists)))
+    for file in (leaf, path('old-leaf.pem')):
+        openssl('verify', '-crl_check_all', '-CAfile', root, '-untrusted', both,
+                '-CRLfile', crls, file)
+
+
+def verify_with_lists(home, root, issuing, leaf):
+    crls = write('crls.pem', b''.join(
+        read(published(home, name)) for name in ('1-0.crl', '2-0.crl')))
+    return subprocess.run(
+        ['openssl', 'verify', '-crl_check_all', '-CAfile', root, '-untrusted',
+         issuing, '-CRLfile', crls, leaf], cwd=FOLDER, env=ENV,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+
+
+def test_a_revoked_authority_is_seen():
+    home = make('revoked')
+    add(home)
+    root, issuing, leaf = export(home)
+    sigill('ca', 'crl', '--home', home).expect(OK)
+    done = verify_with_lists(home, root, issuing, leaf)
+    assert done.returncode == 0, done
+    words = ['ca', 'revoke-issuing', '2', '--home', home]
+    sigill(*words, *root_key('revoked')).expect(USAGE, '--reason')
+    sigill(*words, '--reason', 'keyCompromise', *root_key('revoked')).expect(
+        USAGE, '--reason')
+    words += ['--reason', 'cACompromise']
+    sigill(*words).expect(USAGE, 'not in the home')
+    sigill('ca', 'revoke-issuing', '1', '--reason', 'superseded', '--home', home,
+           *root_key('revoked')).expect(USAGE, 'not certified by the root')
+    assert authorities(home) == FIRST
+    sigill(*words, *root_key('revoked')).expect(OK, 'cACompromise')
+    assert authorities(home)[2] == ('issuing', 'revoked')
+    done = verify_with_lists(home, root, issuing, leaf)
+    assert b'certificate revoked' in done.stderr, done
+    sigill(*words, *root_key('revoked')).expect(USAGE, 'revoked already')
+    sigill('user', 'add', 'bob@example.org', '--home', home).expect(
+        NO, 'no issuing authority')
+    sigill('ca', 'replace-issuing', '--home', home,
+           *root_key('revoked')).expect(OK)
+    add(home, 'bob@example.org')
+    assert authorities(home) == {**SECOND, 2: ('issuing', 'revoked')}
+
+
+def test_the_roots_list_is_made_anew():
+    home = make('listed')
+    before = json.loads(sigill('ca', 'show', '1', '--home', home,
+                               '--json').expect(OK).out)['crls'][0]
+    sigill('ca', 'root-crl', '--home', home, *root_key('listed')).expect(
+        OK, 'in a file')
+    after = json.loads(sigill('ca', 'show', '1', '--home', home,
+                              '--json').expect(OK).out)['crls'][0]
+    assert after['number'] == before['number'] + 1, (before, after)
+    text = openssl('crl', '-in', published(home, '1-0.crl'), '-noout', '-text',
+                   '-CAfile', published(home, '1.cer')).decode()
+    assert 'No Revoked Certificates' in text, text
+
+
+def test_what_is_no_key_of_the_root():
+    home, _ = make('right'), make('wrong')
+    for verb in (['replace-issuing'], ['root-crl'],
+                 ['revoke-issuing', '2', '--reason', 'superseded']):
+        for status, said, words in (
+                (NO, 'not the key of', root_key('wrong')),
+                (KEY, 'wrong password',
+                 ['--root-key', path('right.root.p12'), '--password-file',
+                  write('other', 'not-that-password\n')]),
+                (KEY, 'no terminal', ['--root-key', path('right.root.p12')]),
+                (ENVIRONMENT, 'no such file', ['--root-key', path('nothing')]),
+                (NO, 'no private key',
+                 ['--root-key', os.path.join(home, 'ca/root.pem')])):
+            sigill('ca', *verb, '--home', home, *words).expect(status, said)
+    assert authorities(home) == FIRST
+    sigill('ca', 'show', '7', '--home', home).expect(NO, 'of this number')
+    sigill('ca', 'show', 'x', '--home', home).expect(USAGE, 'no number')
+
+
+def test_while_the_service_runs():
+    """The root's key is used by the command line; the service takes what was
+    signed."""
+    home = make('served')
+    write(os.path.join(home, 'sigilld.conf'), 'sandbox = best-effort\n')
+    with open(os.path.join(home, 'service.log'), 'wb') as log:
+        service = subprocess.Popen(
+            [SIGILLD, '--home', home], env=ENV, cwd='/', stdout=log,
+            stdin=subprocess.DEVNULL, stderr=log)
+        try:
+            while b'"ready"' not in read(log.name):
+                assert service.poll() is None, read(log.name)
+                time.sleep(0.02)
+            add(home)
+            sigill('ca', 'replace-issuing', '--home', home,
+                   *root_key('served')).expect(OK)
+            assert authorities(home) == SECOND
+            sigill('ca', 'reissue', '--home', home).expect(OK, '2 ')
+            sigill('ca', 'revoke-issuing', '2', '--reason', 'superseded',
+                   '--home', home, *root_key('served')).expect(OK)
+            assert b'ca replace-issuing' in read(log.name), read(log.name)
+        finally:
+            service.terminate()
+            service.wait()
+    root, issuing, leaf = export(home)
+    openssl('verify', '-CAfile', root, '-untrusted', issuing, leaf)
+
+
+def test_killed_at_any_moment():
+    """Either nothing has happened, or all of it."""
+    home = make('killed')
+    for milliseconds in (20, 60, 100, 130, 160, 190, 220, 260, 300, 340):
+        words = ['ca', 'replace-issuing', '--home', home, *root_key('killed')]
+        with leaks.watching(words, asked=()):
+            child = subprocess.Popen(
+                [SIGILL, *words], env=ENV, cwd=FOLDER, start_new_session=True,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(milliseconds / 1000)
+            child.kill()
+            child.wait()
+        found = authorities(home)
+        active = [i for i, a in found.items() if a == ('issuing', 'active')]
+        assert len(active) == 1 and active[0] == max(found), found
+        add(home, f'user{milliseconds}@example.org')
+    sigill('ca', 'replace-issuing', '--home', home,
+           *root_key('killed')).expect(OK)
+    assert len(authorities(home)) > 2
+
+
+def test_a_trial_replaces_by_itself():
+    home = path('trial')
+    sigill('init', '--domain', 'example.org', '--algorithm', 'p256', '--home',
+           home).expect(OK)
+    sigill('ca', 'replace-issuing', '--home', home).expect(OK)
+    assert authorities(home) == SECOND
+    sigill('ca', 'revoke-issuing', '2', '--reason', 'superseded', '--home',
+           home).expect(OK)
+
+
 # ----------------------------------------------------------------- tokens ---
 
 def tool(*words):
@@ -234,6 +427,13 @@ def test_keys_on_tokens():
         ENVIRONMENT, 'token.pin')
     os.rename(pin + '.away', pin)
     add(home, 'bob@example.org')
+    sigill('ca', 'replace-issuing', '--home', home, '--root-key', root_uri,
+           '--password-file', pin).expect(OK)
+    sigill('ca', 'replace-issuing', '--home', home, '--root-key', root_uri,
+           '--password-file', pin, '--issuing-key', issuing_uri).expect(OK)
+    add(home, 'carol@example.org')
+    root, issuing, leaf = export(home, 'carol@example.org')
+    openssl('verify', '-CAfile', root, '-untrusted', issuing, leaf)
     refuse(USAGE, 'the same key', '--public-url', URL, '--root-key', root_uri,
            '--password-file', pin, '--issuing-key',
            root_uri + '&pin-source=file:' + pin)

@@ -11,7 +11,9 @@ import socket
 import subprocess
 import time
 
-from e2e import (BODY, BUILD, ENV, INPUT, KEY, NO, OK, PASSWORD, USAGE, encrypted, openssl, party, path, read, run, sigill, write)
+from e2e import (BODY, BUILD, ENV, INPUT, KEY, NO, OK, PASSWORD, USAGE,
+                 encrypted, make_key, openssl, party, path, read, run, sigill,
+                 write)
 
 HOME = ['--home', path('organisation')]
 ALICE = 'alice@example.org'
@@ -141,11 +143,11 @@ def test_the_organisation_believes_its_root():
     org('trust', 'list').expect(OK, 'root', 'intermediate', 'CN=Ca Example')
     added = [c for c in answer('trust', 'list')['certificates']
              if c['whose'] == 'added']
-    assert [c['root'] for c in added] == [False, True], added
-    org('trust', 'remove', added[1]['sha256'][:16]).expect(
-        OK, 'no longer believed')
+    root, = [c['sha256'] for c in added if c['root']]
+    assert len(added) == 2, added
+    org('trust', 'remove', root[:16]).expect(OK, 'no longer believed')
     org('verify', mail).expect(NO)
-    org('trust', 'remove', added[1]['sha256']).expect(NO, 'trust list')
+    org('trust', 'remove', root).expect(NO, 'trust list')
     org('trust', 'remove', '00').expect(NO, 'trust list')
 
 
@@ -255,6 +257,83 @@ def test_an_old_one_is_not_used():
     old = [c['serial'] for c in certs if c['status'] == 'expired']
     org('cert', 'use', 'dave@example.org', old[0]).expect(
         USAGE, 'is not in force')
+
+
+# ------------------------------------------------------------- requests ---
+
+def request(name, kind='p256', usage=None, subject='/CN=Somebody Else'):
+    """A PKCS#10 request of a device, which keeps the key."""
+    make_key(name, kind)
+    more = ['-addext', 'keyUsage = ' + usage] if usage else []
+    openssl('req', '-new', '-key', name + '.key', '-subj', subject, '-addext',
+            'subjectAltName = email:eve@example.net', '-out', name + '.csr',
+            *more)
+    return path(name + '.csr')
+
+
+def test_a_device_gets_a_certificate_for_its_key():
+    home()
+    csr = request('device', usage='digitalSignature')
+    out = path('device.pem')
+    told = answer('cert', 'issue', 'carol@example.org', '--csr', csr, '-o', out)
+    assert told == {'file': out, 'format': 'pem'}, told
+    text = openssl('x509', '-in', out, '-noout', '-subject', '-email',
+                   '-pubkey').decode()
+    assert 'Carol' in text or 'carol' in text, text
+    assert 'carol@example.org' in text and 'eve' not in text, text
+    public = openssl('pkey', '-in', 'device.key', '-pubout').decode()
+    assert public in text, text
+    assert serials('carol@example.org', 'signing')
+    # Whoever has the key can sign; we cannot.
+    sigill('sign', '--key', path('device.key'), '--key', out, '-o',
+           path('by-device.eml'), write('plain', BODY)).expect(OK)
+    org('verify', path('by-device.eml')).expect(OK)
+    org('sign', '--key', 'carol@example.org', '-o', path('never.eml'),
+        write('plain', BODY)).expect(KEY)
+    org('cert', 'export', 'carol@example.org', '--pkcs12', '--purpose',
+        'signing', *password(), '-o', path('never.p12')).expect(
+            NO, 'the private key is not')
+
+
+def test_requests_in_every_form():
+    home()
+    csr = request('forms')
+    openssl('req', '-in', csr, '-outform', 'DER', '-out', 'forms.der')
+    old = write('forms.old', read(csr).replace(
+        b'CERTIFICATE REQUEST', b'NEW CERTIFICATE REQUEST'))
+    bare = write('forms.b64', b''.join(
+        line for line in read(csr).splitlines(True) if b'-----' not in line))
+    for file in csr, path('forms.der'), old, bare:
+        got = org('cert', 'issue', 'carol@example.org', '--csr', file,
+                  '--purpose', 'encryption').expect(OK).out
+        assert got.count(b'BEGIN CERTIFICATE') == 2, got
+
+
+def test_requests_that_are_refused():
+    home()
+    der = bytearray(read('forms.der'))
+    der[-3] ^= 1
+    forged = write('forged.der', bytes(der))
+    for said, status, words in [
+            ('--purpose signing', USAGE, ['--csr', path('forms.csr')]),
+            ('not signed with its own key', KEY,
+             ['--csr', forged, '--purpose', 'signing']),
+            ('too weak', USAGE, ['--csr', request('short', 'rsa1024'),
+                                 '--purpose', 'signing']),
+            ('not of a kind', USAGE, ['--csr', request('ed', 'ed25519'),
+                                      '--purpose', 'encryption']),
+            ('whom this key belongs to', USAGE,
+             ['--csr', path('device.csr'), '--purpose', 'signing']),
+            ('no certification request', INPUT,
+             ['--csr', party('ca').pem]),
+            ('is empty', INPUT, ['--csr', write('empty', '')]),
+            ('no-such', 5, ['--csr', 'no-such']),
+            ('--csr FILE is missing', USAGE, [])]:
+        org('cert', 'issue', 'erin@example.org', *words).expect(status, said)
+    for cut in range(0, len(der), 37):
+        org('cert', 'issue', 'erin@example.org', '--csr',
+            write('cut.der', bytes(der[:cut]) or b'x'), '--purpose',
+            'signing').expect(INPUT)
 
 
 # ---------------------------------------------------------- the service ---

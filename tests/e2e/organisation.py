@@ -76,7 +76,7 @@ def refuse_what_is_wrong(home, empty):
 def add_people(home):
     assert 'Nobody yet' in good('user', 'list', home=home)
     alice = answer('user', 'add', 'alice@example.org', '--name', 'Alice',
-                   home=home)
+                   '--custody', 'server', home=home)
     assert [c['purpose'] for c in alice['certificates']] == [
         'signing', 'encryption'], alice
     assert alice['certificates'][1]['key_usage'] == ['keyAgreement'], alice

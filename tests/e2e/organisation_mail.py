@@ -110,8 +110,10 @@ for algorithm in ['rsa-2048', 'p256']:
         here = os.path.join(top, 'home')
         good('init', '--domain', 'example.org', '--algorithm', algorithm,
              home=here)
-        good('user', 'add', 'alice@example.org', '--name', 'Alice', home=here)
-        good('user', 'add', 'bob@example.org', '--name', 'Bob', home=here)
+        good('user', 'add', 'alice@example.org', '--name', 'Alice', '--custody', 'server',
+             home=here)
+        good('user', 'add', 'bob@example.org', '--name', 'Bob', '--custody', 'server',
+             home=here)
         hide_people(here, 'alice@example.org', 'bob@example.org')
         theirs(here, top)
         theirs_signed(here, top)

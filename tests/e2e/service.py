@@ -40,12 +40,15 @@ class Service:
         self.port = free_port()
         self.starts = 0
         if init:
-            sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
-                   *self.homed).expect(OK)
-            write(os.path.join(self.home, 'sigilld.conf'),
-                  f'# where it listens\nhttp = 127.0.0.1:{self.port}\n'
-                  + settings)
+            self.make(settings)
         self.start(env)
+
+    def make(self, settings):
+        """The organisation."""
+        sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
+               *self.homed).expect(OK)
+        write(os.path.join(self.home, 'sigilld.conf'),
+              f'# where it listens\nhttp = 127.0.0.1:{self.port}\n' + settings)
 
     def start(self, env=None):
         with open(self.log_file, 'ab') as log:
@@ -308,6 +311,25 @@ def test_every_process_is_shut_in():
         done = {(role, what) for role, what, how in tried if how == 'done'}
         assert done == {('control', 'read-the-database')}, done
         s.sigill('user', 'add', 'a@example.org').expect(OK)
+        s.stop()
+
+
+def test_the_keyholder_wants_a_ticket():
+    """Also of whoever got hold of control's own channel."""
+    if is_sanitized():
+        print('     (a sanitized build cannot be preloaded into)')
+        return
+    with Service(env={'LD_PRELOAD': TRESPASS, 'TRESPASS_ASK': '1'}) as s:
+        s.wait_for(lambda: 'ask-without-a-ticket: ' in s.text())
+        assert 'ask-without-a-ticket: refused' in s.text(), s.text()
+        s.sigill('user', 'add', 'a@example.org').expect(OK)
+        done = json.loads(s.sigill('audit', 'list', '--json').out)['records']
+        (told,) = [r for r in done if r['action'] == 'refused']
+        assert told['who'] == 'keyholder', told
+        assert told['object'] == 'private keys', told
+        assert 'without a ticket' in told['after'], told
+        assert any('ticket' in e['error'] for e in s.events('refused'))
+        s.sigill('audit', 'verify').expect(OK)
         s.stop()
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 
@@ -64,15 +65,19 @@ def refused(status, said, *args, **options):
 
 
 def hide_people(home, *addresses):
-    """Tells leaks.py the private keys that these people have so far."""
-    file, word = (os.path.join(leaks.FOLDER, n) for n in ('its.p12', 'its.pw'))
+    """Tells leaks.py the private keys that these people have here so far. They
+    are taken out of a copy: handing out changes what is kept."""
+    file, word, copy = (os.path.join(leaks.FOLDER, n)
+                        for n in ('its.p12', 'its.pw', 'its-home'))
+    shutil.copytree(home, copy, ignore=shutil.ignore_patterns('run'))
     with open(word, 'w', encoding='ascii') as opened:
         opened.write(leaks.PASSWORD + '\n')
     for address in addresses:
         good('cert', 'export', address, '--pkcs12', '--password-file', word,
-             '-o', file, home=home)
+             '-o', file, home=copy)
         leaks.hide_key(subprocess.run(
             ['openssl', 'pkcs12', '-in', file, '-passin', 'file:' + word,
              '-nodes', '-nocerts'], stdout=subprocess.PIPE, check=True).stdout)
     os.unlink(file)
     os.unlink(word)
+    shutil.rmtree(copy)

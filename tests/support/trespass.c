@@ -5,6 +5,9 @@
  * line on standard error tells of each attempt:
  *
  *	trespass ROLE WHAT: done | refused
+ *
+ * With TRESPASS_ASK in the environment, control asks the keyholder for a key
+ * over their own channel, but without a ticket.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -174,16 +177,64 @@ trespass(void)
 	}
 }
 
+/* Before anybody called, what control has of sockets beside its leash and the
+ * one that listens is its channel to the keyholder. */
+static bool
+is_the_channel(int fd)
+{
+	int value = 1;
+	socklen_t len = sizeof value;
+
+	return fd != 3 &&
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) == 0 &&
+	    value == 0;
+}
+
+/* The head of a message (length, type 18: open a key), and nine bytes. */
+static bool
+ask_without_a_ticket(int fd)
+{
+	static const unsigned char question[] = {
+	    0, 0, 0, 9, 0, 18, 0, 0, 0, 0, 0, 0, 0, 7, 1};
+	unsigned char answer[4096] = {0};
+
+	if (send(fd, question, sizeof question, MSG_NOSIGNAL) < 0)
+		return false;
+	/* Type 1 is a failure. */
+	return recv(fd, answer, sizeof answer, 0) < 6 || answer[4] != 0 ||
+	    answer[5] != 1;
+}
+
+static bool
+ask_the_keyholder(void)
+{
+	char line[128];
+
+	for (int fd = 4; fd < 64; fd++) {
+		if (!is_the_channel(fd))
+			continue;
+		int n = snprintf(line, sizeof line,
+		    "trespass %s ask-without-a-ticket: %s\n", role,
+		    ask_without_a_ticket(fd) ? "done" : "refused");
+		(void)!write(STDERR_FILENO, line, (size_t)n);
+		return true;
+	}
+	return false;
+}
+
 __attribute__((visibility("default"))) int
 epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
 {
 	static int (*next)(int, struct epoll_event *, int, int);
-	static bool tried;
+	static bool tried, asked;
 
 	if (next == NULL)
 		next = (int (*)(int, struct epoll_event *, int, int))dlsym(
 		    RTLD_NEXT, "epoll_wait");
-	if (!tried && role[0] != '\0')
+	if (getenv("TRESPASS_ASK") != NULL) {
+		if (!asked && strcmp(role, "control") == 0)
+			asked = ask_the_keyholder();
+	} else if (!tried && role[0] != '\0')
 		trespass();
 	tried = true;
 	return next(fd, events, max, timeout);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sigill cert issue */
+#ifndef SGL_CMD_ORG_ISSUE_H
+#define SGL_CMD_ORG_ISSUE_H
+
+#include "cmd/org.h"
+
+/* For sgl_org_job.bring: the request that --csr names, as DER. */
+sgl_status
+sgl_bring_request(const sgl_call *call, sgl_order *order, sgl_err *err);
+sgl_org_work sgl_org_cert_issue_request;
+
+#endif
