@@ -39,11 +39,11 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_PEER,	     /* a role, and a channel to it as descriptor */
 	SGL_LEASH_SOCKET,    /* the listening socket, as descriptor */
 	SGL_LEASH_PROCESSES, /* to control: sgl_processes */
-	SGL_LEASH_VAULT,   /* from the keyholder: whether it is locked */
-	SGL_LEASH_RESTART, /* from the keyholder: whether to be locked then */
-	SGL_LEASH_TICKETS, /* to control and keyholder: a new secret */
-	SGL_LEASH_REFUSED  /* from the keyholder, and on to control: why it
-			    * answered somebody nothing */
+	SGL_LEASH_VAULT,     /* from the keyholder: whether it is locked */
+	SGL_LEASH_RESTART,   /* from the keyholder: whether to be locked then */
+	SGL_LEASH_TICKETS,   /* to control and keyholder: a new secret */
+	SGL_LEASH_REFUSED    /* from the keyholder, and on to control: why it
+			      * answered somebody nothing */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);
