@@ -26,9 +26,12 @@ sgl_ca_made_clear(sgl_ca_made *m)
 }
 
 static sgl_status
-get_algorithm(const sgl_home *home, const sgl_ca_algorithm **out, sgl_err *err)
+get_algorithm(const sgl_home *home, const sgl_profile *profile,
+    const sgl_ca_algorithm **out, sgl_err *err)
 {
-	const char *name = sgl_home_organisation(home)->algorithm;
+	const char *name = profile->algorithm != NULL
+	    ? profile->algorithm
+	    : sgl_home_organisation(home)->algorithm;
 
 	*out = sgl_ca_algorithm_find(name);
 	if (*out != NULL)
@@ -82,15 +85,17 @@ set_times(const sgl_home *home, const sgl_profile *profile,
 static void
 set_profile(const sgl_profile *profile, sgl_key_kind kind, sgl_cert_template *t)
 {
-	static const sgl_oid mail[] = {SGL_OID_KP_EMAIL_PROTECTION};
+	static const sgl_oid mail[] = {SGL_OID_KP_EMAIL_PROTECTION},
+			     ocsp[] = {SGL_OID_KP_OCSP_SIGNING};
 
 	t->is_ca = profile->is_ca;
 	t->has_path_len = profile->has_path_len;
 	t->path_len = profile->path_len;
 	t->key_usage = kind == SGL_KEY_RSA ? profile->key_usage_rsa
 					   : profile->key_usage_ec;
-	if (profile->is_for_mail) {
-		t->ext_key_usage = mail;
+	t->ocsp_nocheck = profile->is_responder;
+	if (profile->is_for_mail || profile->is_responder) {
+		t->ext_key_usage = profile->is_responder ? ocsp : mail;
 		t->num_ext_key_usage = 1;
 	}
 }
@@ -214,7 +219,7 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));
-	if (signer->cert != NULL)
+	if (signer->cert != NULL && !profile->is_responder)
 		TRY(set_urls(home, signer, &w, &t, err));
 	return sgl_cert_build(sgl_home_engine(home), &t, key,
 	    sgl_ca_digest_for(key), &m->cert, err);
@@ -233,7 +238,8 @@ make_key(
 		m->key_id = order->key_id;
 		return SGL_OK;
 	}
-	TRY(get_algorithm(home, &algorithm, err));
+	TRY(get_algorithm(
+	    home, sgl_profile_get(order->profile), &algorithm, err));
 	TRY(sgl_home_vault(home, &vault, err));
 	want = (sgl_new_key){algorithm->kind, algorithm->bits, order->person};
 	return sgl_vault_generate(vault, &want, &m->key, &m->key_id, err);

@@ -23,6 +23,11 @@ static const sgl_profile profiles[] = {
 	.key_usage_ec = SGL_KU_KEY_AGREEMENT,
 	.is_for_mail = true,
 	.has_capabilities = true},
+    [SGL_PROFILE_RESPONDER] = {.days = 30,
+	.key_usage_rsa = SGL_KU_DIGITAL_SIGNATURE,
+	.key_usage_ec = SGL_KU_DIGITAL_SIGNATURE,
+	.is_responder = true,
+	.algorithm = "p256"},
 };
 
 const sgl_profile *

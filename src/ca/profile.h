@@ -9,6 +9,10 @@
  *	signing		2 years; digital signature, non-repudiation
  *	encryption	2 years; key encipherment (RSA) or key agreement (EC),
  *			and which ciphers the mailbox's programs read
+ *	responder	a month; signs OCSP answers for the authority that
+ *			issued it, and is not asked about itself. Its key is
+ *			P-256, whatever the others are: answers are short and
+ *			quickly made, and every program reads it
  */
 #ifndef SGL_CA_PROFILE_H
 #define SGL_CA_PROFILE_H
@@ -19,7 +23,8 @@ typedef enum sgl_profile_id {
 	SGL_PROFILE_ROOT,
 	SGL_PROFILE_ISSUING,
 	SGL_PROFILE_SIGNING,
-	SGL_PROFILE_ENCRYPTION
+	SGL_PROFILE_ENCRYPTION,
+	SGL_PROFILE_RESPONDER
 } sgl_profile_id;
 
 typedef struct sgl_profile {
@@ -30,6 +35,8 @@ typedef struct sgl_profile {
 	bool is_for_mail;		      /* EKU emailProtection */
 	bool in_domain;			      /* name constraint */
 	bool has_capabilities;		      /* RFC 4262 */
+	bool is_responder;		      /* RFC 6960 4.2.2.2 */
+	const char *algorithm; /* of its key; NULL: the organisation's */
 } sgl_profile;
 
 const sgl_profile *sgl_profile_get(sgl_profile_id id);

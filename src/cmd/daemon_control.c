@@ -11,6 +11,8 @@
 #include "cmd/daemon.h"
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
+#include "cmd/publish_wire.h"
+#include "cmd/publisher.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -35,6 +37,9 @@ typedef struct control {
 	unsigned num_callers;
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
+	sgl_publisher *publisher;
+	sgl_peer *front; /* NULL until we are joined */
+	sgl_wait *on_tick;
 	sgl_processes processes;
 	bool awaits_keyholder; /* it begins anew, because we told it to */
 	sgl_ticket_mint mint;
@@ -46,6 +51,8 @@ typedef struct control {
 static void
 leave_keyholder(control *c)
 {
+	if (c->publisher != NULL)
+		sgl_publisher_drop_keys(c->publisher);
 	if (c->session.home != NULL)
 		sgl_home_set_keeper(c->session.home, NULL);
 	sgl_keeper_free(c->keeper);
@@ -97,6 +104,58 @@ await_keyholder(control *c, sgl_err *err)
 	return SGL_OK;
 }
 
+/* ------------------------------------------------------------------ front ---
+ */
+
+static void
+leave_front(control *c)
+{
+	if (c->publisher != NULL)
+		sgl_publisher_set_front(c->publisher, NULL);
+	sgl_peer_free(c->front);
+	c->front = NULL;
+}
+
+static void
+on_front(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
+{
+	const control *c = ctx;
+
+	(void)peer;
+	(void)sgl_publisher_hear(c->publisher, type, body);
+}
+
+static void
+on_front_gone(void *ctx, sgl_peer *peer)
+{
+	(void)peer;
+	leave_front(ctx);
+}
+
+static sgl_status
+join_front(control *c, int fd, sgl_err *err)
+{
+	static const sgl_peer_handler handler = {on_front, on_front_gone};
+	sgl_status status;
+
+	leave_front(c);
+	status = sgl_peer_new(c->loop, fd, SGL_PUBLISH_QUESTION_MAX, 0,
+	    &handler, c, &c->front, err);
+	if (status == SGL_OK)
+		sgl_publisher_set_front(c->publisher, c->front);
+	else
+		(void)close(fd);
+	return status;
+}
+
+static void
+on_tick(void *ctx)
+{
+	const control *c = ctx;
+
+	sgl_publisher_tick(c->publisher);
+}
+
 static sgl_status
 on_tickets(void *ctx, sgl_slice secret, sgl_err *err)
 {
@@ -136,6 +195,8 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
 	if (role == SGL_ROLE_KEYHOLDER)
 		return join_keyholder(ctx, fd, err);
+	if (role == SGL_ROLE_FRONT)
+		return join_front(ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
 }
@@ -209,6 +270,8 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 		sgl_home_rollback(c->session.home);
 	if (aside.status != SGL_OK)
 		sgl_journal_err("publish", &aside);
+	if (status == SGL_OK && job->changes)
+		sgl_publisher_changed(c->publisher);
 	return status;
 }
 
@@ -400,6 +463,8 @@ prepare(control *c, sgl_err *err)
 	    .on_tickets = on_tickets,
 	    .on_refused = on_refused,
 	    .ctx = c};
+	TRY(sgl_publisher_new(&c->session, &c->publisher, err));
+	TRY(sgl_wait_every(c->loop, 1, on_tick, c, &c->on_tick, err));
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	return sgl_wait_readable(
 	    c->loop, c->listener, on_caller, c, &c->on_caller, err);
@@ -446,7 +511,10 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 
 	sgl_signals_leave_to_parent();
 	status = run(&c, err);
+	leave_front(&c);
 	leave_keyholder(&c);
+	sgl_publisher_free(c.publisher);
+	sgl_wait_free(c.on_tick);
 	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);
 	sgl_wait_free(c.on_caller);

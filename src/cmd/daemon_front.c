@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
-#include "net/http.h"
+#include "cmd/outlet.h"
 #include "sys/sandbox.h"
 #include "sys/signals.h"
 
@@ -16,6 +16,8 @@ typedef struct front {
 	sgl_leash leash;
 	sgl_wait *on_leash;
 	sgl_http *http;
+	sgl_outlet *outlet;
+	sgl_peer *control; /* NULL until we are joined */
 } front;
 
 static void
@@ -23,10 +25,56 @@ on_request(
     void *ctx, const sgl_http_request *request, sgl_http_exchange *exchange)
 {
 	const sgl_http_answer nothing = {.status = 404};
+	front *f = ctx;
 
-	(void)ctx;
-	(void)request;
-	sgl_http_answer_send(exchange, &nothing);
+	if (!sgl_outlet_serve(f->outlet, request, exchange))
+		sgl_http_answer_send(exchange, &nothing);
+}
+
+/* ---------------------------------------------------------------- control ---
+ */
+
+static void
+leave_control(front *f)
+{
+	if (f->outlet != NULL)
+		sgl_outlet_set_control(f->outlet, NULL);
+	sgl_peer_free(f->control);
+	f->control = NULL;
+}
+
+static void
+on_message(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
+{
+	const front *f = ctx;
+
+	(void)peer;
+	(void)sgl_outlet_hear(f->outlet, type, body);
+}
+
+static void
+on_gone(void *ctx, sgl_peer *peer)
+{
+	(void)peer;
+	leave_control(ctx);
+}
+
+static sgl_status
+on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
+{
+	static const sgl_peer_handler handler = {on_message, on_gone};
+	front *f = ctx;
+	sgl_status status;
+
+	(void)role; /* there is no other */
+	leave_control(f);
+	status = sgl_peer_new(
+	    f->loop, fd, SGL_CHANNEL_MESSAGE, 0, &handler, f, &f->control, err);
+	if (status == SGL_OK)
+		sgl_outlet_set_control(f->outlet, f->control);
+	else
+		(void)close(fd);
+	return status;
 }
 
 static sgl_status
@@ -51,9 +99,11 @@ run(front *f, sgl_err *err)
 	    .may_accept = true, .best_effort = f->start->config->best_effort};
 
 	TRY(sgl_loop_new(&f->loop, err));
+	TRY(sgl_outlet_new(f->loop, &f->outlet, err));
 	f->leash = (sgl_leash){.channel = f->start->leash,
 	    .loop = f->loop,
 	    .on_socket = on_socket,
+	    .on_peer = on_peer,
 	    .ctx = f};
 	TRY(sgl_leash_follow(&f->leash, &f->on_leash, err));
 	TRY(sgl_sandbox_enter(&fence, err));
@@ -69,6 +119,8 @@ sgl_front_run(const sgl_daemon_start *start, sgl_err *err)
 
 	sgl_signals_leave_to_parent();
 	status = run(&f, err);
+	leave_control(&f);
+	sgl_outlet_free(f.outlet);
 	sgl_http_free(f.http);
 	sgl_wait_free(f.on_leash);
 	sgl_loop_free(f.loop);

@@ -62,8 +62,9 @@ add_organisation(sgl_msg *m, sgl_trust *out, sgl_err *err)
 	if (sgl_call_has(m->call, "trust") || !sgl_place_is_home(home))
 		return SGL_OK;
 	TRY(sgl_msg_get_resolver(m, &resolver, err));
-	return sgl_resolver_trust(
-	    resolver, &out->anchors, &out->intermediates, err);
+	TRY(sgl_resolver_trust(
+	    resolver, &out->anchors, &out->intermediates, err));
+	return sgl_resolver_crls(resolver, &out->crls, err);
 }
 
 sgl_status

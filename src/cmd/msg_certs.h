@@ -14,7 +14,7 @@ void sgl_trust_clear(sgl_trust *trust);
 SGL_AUTO_CLEAR_TYPE(sgl_trust, sgl_trust_clear)
 
 /* sgl_trust_load: --trust, --intermediate and --crl; without --trust the
- * organisation's anchors, where there is an organisation. */
+ * organisation's anchors and CRLs, where there is an organisation. */
 SGL_MUST sgl_status sgl_trust_load(sgl_msg *m, sgl_trust *out, sgl_err *err);
 
 /* sgl_recipients_load: every --to. Nobody is left out in silence: SGL_E_NOKEY

@@ -97,7 +97,11 @@ sgl_status sgl_org_need_password(sgl_err *err);
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */
 int sgl_org_run(sgl_call *call);
-/* sgl_org_perform does the same but for telling. */
+/* sgl_org_ask has an order done and gives the reply, which is the caller's to
+ * use: for commands that give several. */
+SGL_MUST sgl_status sgl_org_ask(
+    const sgl_order *order, sgl_reply *r, sgl_err *err);
+/* sgl_org_perform does the same as sgl_org_run but for telling. */
 SGL_MUST sgl_status sgl_org_perform(
     const sgl_call *call, sgl_reply *r, sgl_err *err);
 

@@ -210,6 +210,53 @@ on_trust(answerer *a, sgl_unwire *u, sgl_err *err)
 	return tell_certs(a, &roots, &issuing, err);
 }
 
+/* Which part of whose list has this number; false: there are no more. */
+static bool
+find_part(const sgl_authorities *list, size_t number, int64_t *authority,
+    int64_t *shard)
+{
+	for (size_t i = 0; i < list->num; i++) {
+		size_t num = (size_t)list->items[i].num_shards;
+
+		*authority = list->items[i].id;
+		*shard = (int64_t)number;
+		if (number < num)
+			return true;
+		number -= num;
+	}
+	return false;
+}
+
+static sgl_status
+find_crl(answerer *a, size_t number, sgl_crl_record *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+	int64_t authority, shard;
+	bool found = false;
+
+	TRY(open_home(a, err));
+	TRY(sgl_store_list_authorities(sgl_home_store(a->home), &list, err));
+	/* One that was never made is passed over. */
+	while (!found && find_part(&list, number++, &authority, &shard))
+		TRY(sgl_store_find_crl(sgl_home_store(a->home), authority,
+		    shard, out, &found, err));
+	return SGL_OK;
+}
+
+static sgl_status
+on_crl(answerer *a, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_crl_record) c = {0};
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&body);
+	size_t number = sgl_resolve_read_number(u);
+
+	TRY(sgl_unwire_end(u, err));
+	TRY(find_crl(a, number, &c, err));
+	sgl_resolve_add_crl(&w, sgl_buf_slice(&c.der));
+	return tell(a, SGL_RESOLVED_CRL, &w, err);
+}
+
 static sgl_status
 on_settled(answerer *a, sgl_unwire *u, sgl_err *err)
 {
@@ -241,6 +288,7 @@ find_question(unsigned type)
 	    {SGL_RESOLVE_TOKEN, on_token},
 	    {SGL_RESOLVE_RECIPIENT, on_recipient},
 	    {SGL_RESOLVE_TRUST, on_trust},
+	    {SGL_RESOLVE_CRL, on_crl},
 	    {SGL_RESOLVE_SETTLED, on_settled},
 	};
 

@@ -45,6 +45,12 @@ perform(
 			       : sgl_remote_perform(service, order, r, err);
 }
 
+sgl_status
+sgl_org_ask(const sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	return perform(sgl_org_find_job(order->call), order, r, err);
+}
+
 /* An empty one would leave the keys to whoever finds the file. */
 static sgl_status
 check_password(const sgl_secret *password, const char *path, sgl_err *err)

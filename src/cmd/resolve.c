@@ -216,3 +216,34 @@ sgl_resolver_trust(
 	TRY(ask(r, SGL_RESOLVE_TRUST, NULL, SGL_RESOLVED_CERTS, &u, err));
 	return take_certs(r, &u, anchors, intermediates, err);
 }
+
+static sgl_status
+ask_crl(sgl_resolver *r, size_t number, sgl_slice *der, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(64);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+
+	sgl_resolve_add_number(&w, number);
+	TRY(sgl_wire_end(&w, err));
+	TRY(ask(r, SGL_RESOLVE_CRL, &question, SGL_RESOLVED_CRL, &u, err));
+	*der = sgl_resolve_read_crl(&u);
+	return sgl_unwire_end(&u, err);
+}
+
+sgl_status
+sgl_resolver_crls(sgl_resolver *r, sgl_crls *out, sgl_err *err)
+{
+	sgl_slice der;
+
+	for (size_t i = 0;; i++) {
+		SGL_AUTO(sgl_crl)
+		crl = NULL;
+
+		TRY(ask_crl(r, i, &der, err));
+		if (der.len == 0)
+			return SGL_OK;
+		TRY(sgl_crl_read(r->engine, der, &crl, err));
+		TRY(sgl_crls_add(out, crl, err));
+	}
+}

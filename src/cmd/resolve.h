@@ -69,5 +69,8 @@ SGL_MUST sgl_status sgl_resolver_recipient(
  * authorities to `intermediates`. */
 SGL_MUST sgl_status sgl_resolver_trust(sgl_resolver *resolver,
     sgl_certs *anchors, sgl_certs *intermediates, sgl_err *err);
+/* sgl_resolver_crls adds what its authorities have revoked, as it is now. */
+SGL_MUST sgl_status sgl_resolver_crls(
+    sgl_resolver *resolver, sgl_crls *out, sgl_err *err);
 
 #endif

@@ -77,6 +77,30 @@ sgl_resolve_read_certs(
 	return SGL_OK;
 }
 
+void
+sgl_resolve_add_number(sgl_wire *w, size_t number)
+{
+	sgl_wire_add_int(w, (int64_t)number);
+}
+
+size_t
+sgl_resolve_read_number(sgl_unwire *u)
+{
+	return (size_t)sgl_unwire_int(u, 0, CERTS_MAX);
+}
+
+void
+sgl_resolve_add_crl(sgl_wire *w, sgl_slice der)
+{
+	sgl_wire_add_bytes(w, der);
+}
+
+sgl_slice
+sgl_resolve_read_crl(sgl_unwire *u)
+{
+	return sgl_unwire_bytes(u, SGL_CHANNEL_MESSAGE);
+}
+
 /* ------------------------------------------------------------ identity --- */
 
 /* A failure that is not one yet: it is told when it matters. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill user */
-#include "cmd/org.h"
 #include "cmd/org_table.h"
+#include "cmd/roll.h"
 
 static const sgl_option common[] = {
     SGL_OPTION_HOME,
@@ -29,6 +29,12 @@ static const sgl_option common[] = {
 
 static const sgl_option user_add_options[] = {
     OPTION_NAME,
+    {"from", 0, "FILE",
+	N_("everybody in this table (CSV: address, name, alias, purpose, "
+	   "custody)"),
+	false},
+    {"dry-run", 0, NULL, N_("with --from: look at the table, and do nothing"),
+	false},
     OPTION_CUSTODY,
     {"protected", 0, NULL,
 	N_("who this is must not be found out: never published, no name in "
@@ -115,6 +121,7 @@ static const sgl_option enrol_code_options[] = {
 #define READER .office = SGL_OFFICE_READER
 
 const sgl_org_job sgl_user_jobs[] = {
+    {"user add", sgl_org_user_add_many, true, OPERATOR, .with = "from"},
     {"user add", sgl_org_user_add, true, OPERATOR},
     {"user list", sgl_org_user_list, READER},
     {"user show", sgl_org_user_show, READER},
@@ -139,9 +146,14 @@ const sgl_command sgl_user_commands[] = {
     {.name = "user",
 	.summary = N_("the people: add, list, show, rename, suspend, leave, "
 		      "delete...")},
-    {"user add", "ADDRESS",
-	N_("add a person, with a certificate to sign and one to encrypt"), NULL,
-	user_add_options, 1, 1, false, sgl_org_run},
+    {"user add", "[ADDRESS]",
+	N_("add a person, with a certificate to sign and one to encrypt; or "
+	   "many"),
+	N_("Many stand in a table whose first line names its columns. It is "
+	   "looked at as a whole before anything is done. Who is there already "
+	   "is left as it is, so that the same command goes on where it was "
+	   "interrupted."),
+	user_add_options, 0, 1, false, sgl_org_user_add_any},
     {"user list", "", N_("list the people"), NULL, common, 0, 0, false,
 	sgl_org_run},
     {"user show", "ADDRESS",

@@ -55,6 +55,18 @@ sgl_key_is_remote(const sgl_key *key)
 	return key->remote;
 }
 
+void
+sgl_key_vouch(sgl_key *key)
+{
+	key->vouched = true;
+}
+
+bool
+sgl_key_is_vouched(const sgl_key *key)
+{
+	return !key->remote || key->vouched;
+}
+
 sgl_slice
 sgl_key_get_spki(const sgl_key *key)
 {

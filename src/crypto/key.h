@@ -126,7 +126,7 @@ struct sgl_key {
 	unsigned refs;
 	sgl_key_kind kind;
 	sgl_secret spki; /* no secret, but owned the same way */
-	bool remote;
+	bool remote, vouched;
 	sgl_key_ops ops; /* remote */
 	void *ctx;
 	sgl_evp_key evp; /* local, as all below */

@@ -92,6 +92,12 @@ SGL_MUST sgl_status sgl_key_generate(sgl_engine *engine, sgl_key_kind kind,
     unsigned bits, sgl_key **out, sgl_err *err);
 /* sgl_key_is_remote: somebody else answers for it (sgl_key_new_remote). */
 bool sgl_key_is_remote(const sgl_key *key);
+/* sgl_key_vouch: whoever answers for this remote key is ours and has it in
+ * memory, where it was found to belong to its public half; so what it signs
+ * need not be verified again. sgl_key_is_vouched: also of keys that are here.
+ */
+void sgl_key_vouch(sgl_key *key);
+bool sgl_key_is_vouched(const sgl_key *key);
 /* sgl_key_write gives a key in memory as DER PKCS#8 (RFC 5958).
  * SGL_E_UNSUPPORTED for a remote key. */
 SGL_MUST sgl_status sgl_key_write(

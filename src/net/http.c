@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/time.h"
 #include "net/http.h"
 #include "net/loop_inside.h"
 #include "net/tls_inside.h"
@@ -41,6 +42,8 @@ reason_of(int status)
 		return "Accepted";
 	case 204:
 		return "No Content";
+	case 304:
+		return "Not Modified";
 	case 400:
 		return "Bad Request";
 	case 401:
@@ -60,14 +63,79 @@ reason_of(int status)
 	}
 }
 
+sgl_status
+sgl_http_shared_new(sgl_slice bytes, sgl_http_shared **out, sgl_err *err)
+{
+	sgl_http_shared *s = sgl_mem_resize(NULL, sizeof *s + bytes.len);
+
+	if (s == NULL)
+		return sgl_oom(err, ROOM);
+	s->refs = 1;
+	s->len = bytes.len;
+	if (bytes.len > 0)
+		memcpy(s->bytes, bytes.data, bytes.len);
+	*out = s;
+	return SGL_OK;
+}
+
+sgl_http_shared *
+sgl_http_shared_ref(sgl_http_shared *s)
+{
+	s->refs++;
+	return s;
+}
+
+void
+sgl_http_shared_unref(sgl_http_shared *s)
+{
+	if (s != NULL && --s->refs == 0)
+		sgl_mem_free(s);
+}
+
+/* RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT" */
+static void
+add_time(struct evkeyvalq *out, const char *name, sgl_time t)
+{
+	static const char days[] = "ThuFriSatSunMonTueWed";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const sgl_civil c = sgl_time_to_civil(t);
+	char text[64];
+
+	if (t <= 0)
+		return;
+	(void)snprintf(text, sizeof text,
+	    "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+	    days + 3 * (t / 86400 % 7), c.day, months + 3 * (c.month - 1),
+	    c.year, c.hour, c.minute, c.second);
+	(void)evhttp_add_header(out, name, text);
+}
+
+static void
+add_validators(struct evkeyvalq *out, const sgl_http_answer *a)
+{
+	char tag[80];
+
+	add_time(out, "Last-Modified", a->last_modified);
+	add_time(out, "Expires", a->expires);
+	if (a->tag == NULL)
+		return;
+	(void)snprintf(tag, sizeof tag, "\"%s\"", a->tag);
+	(void)evhttp_add_header(out, "ETag", tag);
+}
+
 static void
 add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
 {
-	char age[48], seconds[16];
+	char age[96], seconds[16];
 
+	add_validators(out, a);
+	if (a->allow != NULL)
+		(void)evhttp_add_header(out, "Allow", a->allow);
 	if (a->type != NULL)
 		(void)evhttp_add_header(out, "Content-Type", a->type);
-	(void)snprintf(age, sizeof age, "public, max-age=%u", a->max_age);
+	/* RFC 5019 6.2 wants more for what has a version. */
+	(void)snprintf(age, sizeof age, "public, max-age=%u%s", a->max_age,
+	    a->tag == NULL ? "" : ", no-transform, must-revalidate");
 	(void)evhttp_add_header(
 	    out, "Cache-Control", a->max_age > 0 ? age : "no-store");
 	(void)evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
@@ -82,18 +150,59 @@ add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
 		(void)evhttp_add_header(out, "Retry-After", seconds);
 }
 
+static void
+drop_shared(const void *bytes, size_t len, void *shared)
+{
+	(void)bytes;
+	(void)len;
+	sgl_http_shared_unref(shared);
+}
+
+static bool
+add_shared(struct evbuffer *out, sgl_http_shared *s)
+{
+	if (evbuffer_add_reference(out, s->bytes, s->len, drop_shared,
+		sgl_http_shared_ref(s)) == 0)
+		return true;
+	sgl_http_shared_unref(s);
+	return false;
+}
+
 /* To HEAD goes the header section alone (RFC 9110 9.3.2); libevent would send
  * the body. */
 static bool
-add_body(struct evhttp_request *r, struct evbuffer *out, sgl_slice body)
+add_body(
+    struct evhttp_request *r, struct evbuffer *out, const sgl_http_answer *a)
 {
+	size_t size = a->shared != NULL ? a->shared->len : a->body.len;
 	char len[24];
 
 	if (evhttp_request_get_command(r) != EVHTTP_REQ_HEAD)
-		return evbuffer_add(out, body.data, body.len) == 0;
-	(void)snprintf(len, sizeof len, "%zu", body.len);
+		return a->shared != NULL
+		    ? add_shared(out, a->shared)
+		    : evbuffer_add(out, a->body.data, size) == 0;
+	(void)snprintf(len, sizeof len, "%zu", size);
 	return evhttp_add_header(evhttp_request_get_output_headers(r),
 		   "Content-Length", len) == 0;
+}
+
+static const char *
+header_of(struct evhttp_request *r, const char *name)
+{
+	const char *value =
+	    evhttp_find_header(evhttp_request_get_input_headers(r), name);
+
+	return value == NULL ? "" : value;
+}
+
+/* RFC 9110 13.1.2: a list of tags, or all there are. */
+static bool
+is_known(struct evhttp_request *r, const sgl_http_answer *a)
+{
+	const char *tags = header_of(r, "If-None-Match");
+
+	return a->status == 200 && a->tag != NULL &&
+	    (strcmp(tags, "*") == 0 || strstr(tags, a->tag) != NULL);
 }
 
 void
@@ -101,9 +210,9 @@ sgl_http_answer_send(sgl_http_exchange *exchange, const sgl_http_answer *a)
 {
 	struct evhttp_request *r = request_of(exchange);
 	struct evbuffer *body = evbuffer_new();
-	int status = a->status;
+	int status = is_known(r, a) ? 304 : a->status;
 
-	if (body == NULL || !add_body(r, body, a->body))
+	if (body == NULL || (status != 304 && !add_body(r, body, a)))
 		status = 503;
 	add_headers(evhttp_request_get_output_headers(r), a);
 	evhttp_send_reply(r, status, reason_of(status), body);
@@ -172,15 +281,6 @@ query_of(struct evhttp_request *r)
 	const char *query = uri == NULL ? NULL : evhttp_uri_get_query(uri);
 
 	return query == NULL ? "" : query;
-}
-
-static const char *
-header_of(struct evhttp_request *r, const char *name)
-{
-	const char *value =
-	    evhttp_find_header(evhttp_request_get_input_headers(r), name);
-
-	return value == NULL ? "" : value;
 }
 
 static sgl_status

@@ -30,15 +30,32 @@ typedef struct sgl_http_request {
 	bool is_private; /* TLS */
 } sgl_http_request;
 
+/* Bytes that many answers share and that are copied for none; counted. */
+typedef struct sgl_http_shared {
+	unsigned refs;
+	size_t len;
+	uint8_t bytes[];
+} sgl_http_shared;
+SGL_MUST sgl_status sgl_http_shared_new(
+    sgl_slice bytes, sgl_http_shared **out, sgl_err *err);
+sgl_http_shared *sgl_http_shared_ref(sgl_http_shared *s);
+void sgl_http_shared_unref(sgl_http_shared *s);
+
 typedef struct sgl_http_answer {
-	int status;	  /* 200 */
-	const char *type; /* Content-Type; NULL: none */
-	sgl_slice body;	  /* copied */
-	unsigned max_age; /* seconds that caches may keep it; 0: none */
-	bool is_base64;	  /* the body is (Content-Transfer-Encoding) */
+	int status;		 /* 200 */
+	const char *type;	 /* Content-Type; NULL: none */
+	sgl_slice body;		 /* copied */
+	sgl_http_shared *shared; /* in its place, not copied; borrowed */
+	unsigned max_age;	 /* seconds that caches may keep it; 0: none */
+	bool is_base64;		 /* the body is (Content-Transfer-Encoding) */
 	/* WWW-Authenticate, with 401; NULL: none */
 	const char *authenticate;
 	unsigned retry_after; /* seconds, with 503; 0: nothing is said */
+	const char *allow;    /* with 405; NULL: none */
+	/* ETag, without its quotes; NULL: none. Whoever has that one already
+	 * gets 304 in place of 200. */
+	const char *tag;
+	sgl_time last_modified, expires; /* 0: not said */
 } sgl_http_answer;
 
 /* One request that waits for its answer; exactly one sgl_http_answer_send ends

@@ -116,7 +116,7 @@ check_absent(sgl_home *home, const char *address_key, sgl_err *err)
 }
 
 sgl_status
-sgl_people_add(sgl_home *home, const char *address, const char *name,
+sgl_people_new(sgl_home *home, const char *address, const char *name,
     sgl_person *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
@@ -129,6 +129,18 @@ sgl_people_add(sgl_home *home, const char *address, const char *name,
 	TRY(check_absent(home, p.address_key, err));
 	TRY(set_name(&p, name, err));
 	p.created = sgl_engine_now(sgl_home_engine(home));
+	*out = p;
+	p = (sgl_person){0};
+	return SGL_OK;
+}
+
+sgl_status
+sgl_people_add(sgl_home *home, const char *address, const char *name,
+    sgl_person *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+
+	TRY(sgl_people_new(home, address, name, &p, err));
 	TRY(sgl_store_add_person(sgl_home_store(home), &p, &p.id, err));
 	TRY(sgl_audit_add(home, "user.add", p.address, NULL, p.name, err));
 	*out = p;

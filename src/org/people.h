@@ -17,6 +17,9 @@
  * domain, there already, a name that cannot stand in a certificate. */
 SGL_MUST sgl_status sgl_people_add(sgl_home *home, const char *address,
     const char *name, sgl_person *out, sgl_err *err);
+/* sgl_people_new is the same, but nothing is stored. */
+SGL_MUST sgl_status sgl_people_new(sgl_home *home, const char *address,
+    const char *name, sgl_person *out, sgl_err *err);
 SGL_MUST sgl_status sgl_people_find(sgl_home *home, const char *address,
     sgl_person *out, bool *found, sgl_err *err);
 /* sgl_people_get is the same, where absence is SGL_E_NOKEY, with advice. */

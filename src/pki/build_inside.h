@@ -34,7 +34,8 @@ SGL_MUST sgl_status sgl_sign_alg(
  * signature, behind } to *out; `behind` may be empty. What a remote key
  * answered is verified before anybody sees it: SGL_E_MISMATCH if the key is not
  * what it says. A key in memory was found to belong together when it was read,
- * and a verification costs three times what an ECDSA signature does.
+ * here or where our own keyholder has it (sgl_key_vouch), and a verification
+ * costs three times what an ECDSA signature does.
  */
 SGL_MUST sgl_status sgl_sign_whole(sgl_engine *engine, sgl_slice tbs,
     sgl_key *key, const sgl_sig_alg *alg, sgl_slice behind, sgl_buf *out,

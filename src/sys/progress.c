@@ -16,7 +16,7 @@ static struct {
 	const char *label;
 	uint64_t total;
 	int64_t next_ms;
-	bool shown;
+	bool shown, counts;
 } now;
 
 static int64_t
@@ -45,7 +45,15 @@ sgl_progress_start(const char *label, uint64_t total)
 		return;
 	now.label = label;
 	now.total = total;
+	now.counts = false;
 	now.next_ms = clock_ms() + PATIENCE_MS;
+}
+
+void
+sgl_progress_count(const char *label, uint64_t total)
+{
+	sgl_progress_start(label, total);
+	now.counts = true;
 }
 
 static const char *
@@ -55,6 +63,10 @@ amount(uint64_t bytes, char out[32])
 	double value = (double)bytes / 1000;
 	size_t i = 0;
 
+	if (now.counts) {
+		(void)snprintf(out, 32, "%" PRIu64, bytes);
+		return out;
+	}
 	for (; value >= 1000 && i < 3; i++)
 		value /= 1000;
 	(void)snprintf(out, 32, "%.1f %s", value, units[i]);

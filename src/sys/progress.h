@@ -11,7 +11,9 @@
 /* sgl_progress_start begins a piece of work of `total` bytes (0: not known);
  * `label` is borrowed. */
 void sgl_progress_start(const char *label, uint64_t total);
-/* sgl_progress_at: `done` bytes are behind us. Cheap. */
+/* sgl_progress_count begins one of `total` pieces of some kind instead. */
+void sgl_progress_count(const char *label, uint64_t total);
+/* sgl_progress_at: `done` bytes or pieces are behind us. Cheap. */
 void sgl_progress_at(uint64_t done);
 /* sgl_progress_hide takes the line away until the next sgl_progress_at, so
  * that another line can be written; sgl_progress_end for good. */

@@ -267,8 +267,10 @@ take_told(sgl_keeper *k, sgl_unwire *u, sgl_told_key *told, sgl_key **out,
 {
 	sgl_keeper_read_told(u, told);
 	TRY(sgl_unwire_end(u, err));
-	return sgl_farkey_new(
-	    k->engine, k->channel, told->place, true, told->spki, out, err);
+	TRY(sgl_farkey_new(
+	    k->engine, k->channel, told->place, true, told->spki, out, err));
+	sgl_key_vouch(*out);
+	return SGL_OK;
 }
 
 static sgl_status
