@@ -144,13 +144,29 @@ serial_of(const sgl_ca_ocsp_id *id)
 	return sgl_slice_of(id->serial, id->serial_len);
 }
 
+/* Of a certificate that is newer than the backup the records came from, all
+ * that may be known is that it was revoked. */
+static sgl_status
+look_up_lost(
+    sgl_store *store, const sgl_ca_ocsp_id *id, known *out, sgl_err *err)
+{
+	TRY(sgl_store_find_lost_revocation(store, id->authority, serial_of(id),
+	    &out->record.revocation, &out->found, err));
+	if (out->found)
+		out->record.status = SGL_CERT_REVOKED;
+	return SGL_OK;
+}
+
 static sgl_status
 look_up(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, known *out, sgl_err *err)
 {
-	TRY(sgl_store_find_cert_by_serial(sgl_home_store(o->home),
-	    serial_of(id), &out->record, &out->found, err));
-	if (out->found && out->record.issuer != id->authority)
-		out->found = false;
+	sgl_store *store = sgl_home_store(o->home);
+
+	TRY(sgl_store_find_cert_by_serial(
+	    store, serial_of(id), &out->record, &out->found, err));
+	if (!out->found)
+		return look_up_lost(store, id, out, err);
+	out->found = out->record.issuer == id->authority;
 	return SGL_OK;
 }
 

@@ -18,9 +18,12 @@
 
 /* What sigilld.conf says. All-zero is nothing. */
 typedef struct sgl_daemon_config {
-	char *home;	  /* NULL: the usual place */
-	char *http;	  /* ADDRESS:PORT; NULL: the default */
+	char *home; /* NULL: the usual place */
+	char *http; /* ADDRESS:PORT; NULL: the default */
+	/* With TLS; NULL: not at all. Else the two are paths of files. */
+	char *https, *https_certificate, *https_key;
 	char *database;	  /* a URL; NULL: a file in the home */
+	char *socket;	  /* where all users may call; NULL: nowhere */
 	bool best_effort; /* sandbox = best-effort */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
@@ -41,9 +44,13 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_PROCESSES, /* to control: sgl_processes */
 	SGL_LEASH_VAULT,     /* from the keyholder: whether it is locked */
 	SGL_LEASH_RESTART,   /* from the keyholder: whether to be locked then */
-	SGL_LEASH_TICKETS,   /* to control and keyholder: a new secret */
-	SGL_LEASH_REFUSED    /* from the keyholder, and on to control: why it
-			      * answered somebody nothing */
+	/* To control and front: a line for those who enrol, as descriptor. */
+	SGL_LEASH_ENROL,
+	SGL_LEASH_TLS,	      /* to front: certificate and key */
+	SGL_LEASH_TLS_SOCKET, /* to front, after that: the socket for it */
+	SGL_LEASH_TICKETS,    /* to control and keyholder: a new secret */
+	SGL_LEASH_REFUSED     /* from the keyholder, and on to control: why it
+			       * answered somebody nothing */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);
@@ -56,6 +63,9 @@ typedef struct sgl_leash {
 	sgl_loop *loop;
 	sgl_status (*on_peer)(void *ctx, sgl_role role, int fd, sgl_err *err);
 	sgl_status (*on_socket)(void *ctx, int fd, sgl_err *err);
+	sgl_status (*on_enrol)(void *ctx, int fd, sgl_err *err);
+	sgl_status (*on_tls)(void *ctx, sgl_slice body, sgl_err *err);
+	sgl_status (*on_tls_socket)(void *ctx, int fd, sgl_err *err);
 	void (*on_processes)(void *ctx, const sgl_processes *p);
 	sgl_status (*on_tickets)(void *ctx, sgl_slice secret, sgl_err *err);
 	void (*on_refused)(void *ctx, const char *why);
@@ -72,6 +82,11 @@ SGL_MUST sgl_status sgl_leash_tell(
 bool sgl_leash_read_told(sgl_slice body);
 /* sgl_leash_ready tells the supervisor that we are. */
 SGL_MUST sgl_status sgl_leash_ready(sgl_channel *channel, sgl_err *err);
+
+/* sgl_listen_local listens at a socket in the file system, in the place of one
+ * that is left from a service that ended. SGL_E_USAGE: one listens there. */
+SGL_MUST sgl_status sgl_listen_local(
+    const char *path, unsigned mode, int *out, sgl_err *err);
 
 /* sgl_leash_share gives control and keyholder the same new secret, out of which
  * the one makes tickets and by which the other knows them. */

@@ -14,19 +14,61 @@ sgl_daemon_config_clear(sgl_daemon_config *c)
 	sgl_mem_free(c->home);
 	sgl_mem_free(c->http);
 	sgl_mem_free(c->database);
+	sgl_mem_free(c->socket);
+	sgl_mem_free(c->https);
+	sgl_mem_free(c->https_certificate);
+	sgl_mem_free(c->https_key);
 	*c = (sgl_daemon_config){0};
+}
+
+static sgl_status
+keep(const char *value, char **out, sgl_err *err)
+{
+	return sgl_slice_copy(sgl_slice_str(value), (uint8_t **)out, ROOM, err);
+}
+
+static sgl_status
+keep_place(const char *value, char **out, sgl_err *err)
+{
+	if (strchr(value, ':') == NULL)
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not ADDRESS:PORT, like 127.0.0.1:8080"));
+	return keep(value, out, err);
 }
 
 static sgl_status
 set_http(void *to, const char *value, sgl_err *err)
 {
-	sgl_daemon_config *c = to;
+	return keep_place(value, &((sgl_daemon_config *)to)->http, err);
+}
 
-	if (strchr(value, ':') == NULL)
+static sgl_status
+set_https(void *to, const char *value, sgl_err *err)
+{
+	return keep_place(value, &((sgl_daemon_config *)to)->https, err);
+}
+
+/* The processes have no folder that a path could begin from. */
+static sgl_status
+keep_path(const char *value, char **out, sgl_err *err)
+{
+	if (value[0] != '/')
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("is not ADDRESS:PORT, like 127.0.0.1:8080"));
-	return sgl_slice_copy(
-	    sgl_slice_str(value), (uint8_t **)&c->http, ROOM, err);
+		    N_("is no path that begins with /"));
+	return keep(value, out, err);
+}
+
+static sgl_status
+set_https_certificate(void *to, const char *value, sgl_err *err)
+{
+	return keep_path(
+	    value, &((sgl_daemon_config *)to)->https_certificate, err);
+}
+
+static sgl_status
+set_https_key(void *to, const char *value, sgl_err *err)
+{
+	return keep_path(value, &((sgl_daemon_config *)to)->https_key, err);
 }
 
 static sgl_status
@@ -37,8 +79,18 @@ set_database(void *to, const char *value, sgl_err *err)
 	if (!sgl_store_is_url(value))
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("is not a URL like postgresql://sigill@host/sigill"));
-	return sgl_slice_copy(
-	    sgl_slice_str(value), (uint8_t **)&c->database, ROOM, err);
+	return keep(value, &c->database, err);
+}
+
+static sgl_status
+set_socket(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	if (value[0] != '/')
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not a whole path, like /run/sigill/control.sock"));
+	return keep(value, &c->socket, err);
 }
 
 static sgl_status
@@ -55,8 +107,12 @@ set_sandbox(void *to, const char *value, sgl_err *err)
 
 static const sgl_config_name names[] = {
     {"http", set_http},
+    {"https", set_https},
+    {"https_certificate", set_https_certificate},
+    {"https_key", set_https_key},
     {"database", set_database},
     {"sandbox", set_sandbox},
+    {"socket", set_socket},
     {NULL, NULL},
 };
 

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/org_admit.h"
+#include "cmd/front_desk.h"
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "cmd/publish_wire.h"
@@ -22,19 +23,21 @@
 #include "sys/signals.h"
 
 #define ROOM "cmd.control"
-#define BACKLOG 64
 #define KEY_PATIENCE 60 /* seconds for one answer of the keyholder */
 #define CALL_PATIENCE 60
 #define CALLERS_MAX 64
+#define STRANGERS_MAX 8
 
 typedef struct control {
 	const sgl_daemon_start *start;
 	sgl_session session;
 	sgl_loop *loop;
 	sgl_leash leash;
-	sgl_wait *on_leash, *on_caller;
-	int listener;
-	unsigned num_callers;
+	sgl_wait *on_leash, *on_caller, *on_guest;
+	int listener, public; /* of the owner, and of all users */
+	unsigned num_callers, num_strangers;
+	sgl_time stranger; /* when the last one was recorded */
+	char owner[64];	   /* the name of who owns the home */
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
 	sgl_publisher *publisher;
@@ -42,6 +45,7 @@ typedef struct control {
 	sgl_wait *on_tick;
 	sgl_processes processes;
 	bool awaits_keyholder; /* it begins anew, because we told it to */
+	sgl_front_desk *enrolments;
 	sgl_ticket_mint mint;
 } control;
 
@@ -201,6 +205,17 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 	return SGL_OK;
 }
 
+static sgl_status
+on_enrol(void *ctx, int fd, sgl_err *err)
+{
+	control *c = ctx;
+	sgl_status status = sgl_front_desk_join(c->enrolments, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
+}
+
 static void
 on_processes(void *ctx, const sgl_processes *p)
 {
@@ -212,15 +227,6 @@ on_processes(void *ctx, const sgl_processes *p)
 
 /* ------------------------------------------------------------ the callers ---
  */
-
-/* Until there are roles, the home is its owner's and root's. */
-static bool
-may_call(const sgl_peer *peer)
-{
-	unsigned uid;
-
-	return sgl_peer_user(peer, &uid) && (uid == 0 || uid == geteuid());
-}
 
 static sgl_status
 send_pieces(sgl_peer *peer, unsigned type, sgl_slice bytes, sgl_err *err)
@@ -290,30 +296,96 @@ note_end(const control *c, sgl_json *json)
 }
 
 static void
-note_call(const control *c, const sgl_peer *peer, const sgl_org_job *job,
-    const sgl_call *call, sgl_status status)
+note_call(const control *c, unsigned uid, const sgl_org_job *job,
+    const sgl_call *call, int64_t generation, sgl_status status)
 {
-	unsigned uid = 0;
 	sgl_journal j;
 
-	(void)sgl_peer_user(peer, &uid);
 	sgl_journal_begin(&j, SGL_LEVEL_INFO, "command");
 	sgl_json_str(&j.json, "command", call->command->name);
 	sgl_json_uint(&j.json, "uid", uid);
+	sgl_json_uint(&j.json, "generation", (uint64_t)generation);
 	sgl_json_str(&j.json, "result", sgl_status_name(status));
 	if (job->changes)
 		note_end(c, &j.json);
 	sgl_journal_end(&j);
 }
 
-static void
-name_actor(control *c, const sgl_peer *peer)
+static const char *
+find_name(const control *c, unsigned uid, const sgl_administrators *list)
 {
-	unsigned uid = 0;
+	for (size_t i = 0; i < list->num; i++)
+		if (list->items[i].uid == uid)
+			return list->items[i].name;
+	if (uid == sgl_home_owner(c->session.home) && c->owner[0] != '\0')
+		return c->owner;
+	return uid == 0 ? "root" : NULL;
+}
+
+/* By the names that we know: to look up others, files elsewhere would have to
+ * be read. */
+static sgl_status
+name_actor(control *c, unsigned uid, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_administrators) list = {0};
 	char who[SGL_ACTOR_TEXT];
 
-	(void)sgl_peer_user(peer, &uid);
-	sgl_home_set_actor(c->session.home, sgl_actor_text(uid, NULL, who));
+	TRY(sgl_store_list_administrators(
+	    sgl_home_store(c->session.home), &list, err));
+	sgl_home_set_actor(c->session.home,
+	    sgl_actor_text(uid, find_name(c, uid, &list), who));
+	return SGL_OK;
+}
+
+/* Strangers can call as often as they like: one record a second tells enough.
+ */
+static void
+record_stranger(
+    control *c, const sgl_org_job *job, const sgl_call *call, bool is_stranger)
+{
+	sgl_time now = sgl_engine_now(c->session.engine);
+	sgl_err err = {0};
+
+	if (is_stranger && now == c->stranger)
+		return;
+	if (is_stranger)
+		c->stranger = now;
+	if (sgl_org_note_refusal(c->session.home, job, call, &err) != SGL_OK)
+		sgl_journal_err("audit", &err);
+}
+
+/* Every job begins with what other machines have left. */
+static sgl_status
+notice_others(control *c, sgl_err *err)
+{
+	bool changed;
+	sgl_journal j;
+
+	TRY(sgl_home_notice(c->session.home, &changed, err));
+	if (!changed)
+		return SGL_OK;
+	sgl_journal_begin(&j, SGL_LEVEL_INFO, "changed-elsewhere");
+	sgl_json_uint(&j.json, "generation",
+	    (uint64_t)sgl_home_generation(c->session.home));
+	sgl_journal_end(&j);
+	return SGL_OK;
+}
+
+/* Whether this user may have it done. */
+static sgl_status
+admit(control *c, unsigned uid, const sgl_org_job *job, const sgl_call *call,
+    sgl_err *err)
+{
+	sgl_offices held;
+	sgl_status status;
+
+	TRY(name_actor(c, uid, err));
+	status = sgl_org_admit(c->session.home, uid, job, err);
+	if (status != SGL_E_USAGE)
+		return status;
+	TRY(sgl_offices_of(c->session.home, uid, &held, err));
+	record_stranger(c, job, call, held == 0);
+	return status;
 }
 
 static sgl_status
@@ -324,22 +396,30 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	sgl_unwire u = sgl_unwire_over(body);
 	const sgl_org_job *job;
 	sgl_status status;
+	unsigned uid;
+	int64_t began;
 
+	if (!sgl_peer_user(peer, &uid))
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("who calls is not known"));
 	TRY(sgl_org_read_call(&u, &called, err));
 	job = sgl_org_find_job(&called.call);
 	if (job == NULL)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("the service does not do this command"));
 	sgl_text_speak(called.language);
-	name_actor(c, peer);
 	c->mint.job++;
 	sgl_reply_init(&r, &called.call);
+	TRY(notice_others(c, err));
+	began = sgl_home_generation(c->session.home);
 	TRY(await_keyholder(c, err));
 	c->session.wish = SGL_WISH_NONE;
-	status = do_job(c, job, &called.order, &r, err);
+	status = admit(c, uid, job, &called.call, err);
+	if (status == SGL_OK)
+		status = do_job(c, job, &called.order, &r, err);
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
-	note_call(c, peer, job, &called.call, status);
+	note_call(c, uid, job, &called.call, began, status);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;
 }
@@ -377,71 +457,103 @@ on_gone(void *ctx, sgl_peer *peer)
 	sgl_peer_free(peer);
 }
 
+static void
+on_stranger_gone(void *ctx, sgl_peer *peer)
+{
+	control *c = ctx;
+
+	c->num_strangers--;
+	sgl_peer_free(peer);
+}
+
+/* Strangers are told that they are, but do not keep the others out. */
+static sgl_status
+greet(control *c, int fd, unsigned *num, unsigned max,
+    const sgl_peer_handler *handler, sgl_err *err)
+{
+	sgl_peer *peer;
+
+	if (*num >= max)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("a caller was turned away: there are too many"));
+	TRY(sgl_peer_new(c->loop, fd, SGL_ORG_CALL_MAX, CALL_PATIENCE, handler,
+	    c, &peer, err));
+	(*num)++;
+	return SGL_OK;
+}
+
+/* While the database is away nobody else is; the call itself tells why. */
+static bool
+is_known(const control *c, unsigned uid)
+{
+	sgl_offices held = 0;
+
+	if (sgl_office_is_born(c->session.home, uid))
+		return true;
+	return sgl_offices_of(c->session.home, uid, &held, NULL) == SGL_OK &&
+	    held != 0;
+}
+
 static sgl_status
 take_caller(control *c, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_call, on_gone};
-	sgl_peer *peer;
-	sgl_status status = sgl_peer_new(c->loop, fd, SGL_ORG_CALL_MAX,
-	    CALL_PATIENCE, &handler, c, &peer, err);
+	static const sgl_peer_handler known = {on_call, on_gone};
+	static const sgl_peer_handler stranger = {on_call, on_stranger_gone};
+	struct ucred who;
+	socklen_t len = sizeof who;
 
-	if (status != SGL_OK) {
-		(void)close(fd);
-		return status;
-	}
-	if (may_call(peer) && c->num_callers < CALLERS_MAX) {
-		c->num_callers++;
-		return SGL_OK;
-	}
-	sgl_peer_free(peer);
-	return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-	    N_("a caller was turned away: it is not the owner of the home, or "
-	       "there are too many"));
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
+		return sgl_fail_errno(err, errno, ROOM, NULL);
+	return is_known(c, who.uid)
+	    ? greet(c, fd, &c->num_callers, CALLERS_MAX, &known, err)
+	    : greet(c, fd, &c->num_strangers, STRANGERS_MAX, &stranger, err);
+}
+
+static void
+take_from(control *c, int listener)
+{
+	sgl_err err = {0};
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0 || take_caller(c, fd, &err) == SGL_OK)
+		return;
+	sgl_journal_err("caller", &err);
+	(void)close(fd);
 }
 
 static void
 on_caller(void *ctx)
 {
 	control *c = ctx;
-	sgl_err err = {0};
-	int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
 
-	if (fd >= 0 && take_caller(c, fd, &err) != SGL_OK)
-		sgl_journal_err("caller", &err);
+	take_from(c, c->listener);
 }
 
-/* The lock on the home says that nobody else listens: what is there is left
- * from one that ended. */
-static sgl_status
-listen_at(control *c, const char *path, sgl_err *err)
+static void
+on_guest(void *ctx)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	control *c = ctx;
 
-	if (strlen(path) >= sizeof at.sun_path)
-		return sgl_fail_errno(err, ENAMETOOLONG, ROOM, path);
-	memcpy(at.sun_path, path, strlen(path));
-	(void)unlink(path);
-	c->listener =
-	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (c->listener < 0 ||
-	    bind(c->listener, (const struct sockaddr *)&at, sizeof at) != 0 ||
-	    chmod(path, 0600) != 0 || listen(c->listener, BACKLOG) != 0)
-		return sgl_fail_errno(err, errno, ROOM, path);
-	return SGL_OK;
+	take_from(c, c->public);
 }
 
+/* The home stays closed: whoever does not own it calls elsewhere, where the
+ * kernel says who it is. */
 static sgl_status
 listen_for_callers(control *c, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) folder = {0};
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+	const char *public = c->start->config->socket;
 
 	TRY(sgl_home_join(c->session.home, "run", &folder, err));
 	if (mkdir((const char *)folder.data, 0700) != 0 && errno != EEXIST)
 		return sgl_fail_errno(
 		    err, errno, ROOM, (const char *)folder.data);
 	TRY(sgl_home_join(c->session.home, SGL_ORG_SOCKET, &path, err));
-	return listen_at(c, (const char *)path.data, err);
+	TRY(sgl_listen_local((const char *)path.data, 0600, &c->listener, err));
+	return public == NULL ? SGL_OK
+			      : sgl_listen_local(public, 0666, &c->public, err);
 }
 
 /* --------------------------------------------------------------- the life ---
@@ -456,9 +568,11 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
+	TRY(sgl_front_desk_new(c->loop, &c->session, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
+	    .on_enrol = on_enrol,
 	    .on_processes = on_processes,
 	    .on_tickets = on_tickets,
 	    .on_refused = on_refused,
@@ -466,14 +580,21 @@ prepare(control *c, sgl_err *err)
 	TRY(sgl_publisher_new(&c->session, &c->publisher, err));
 	TRY(sgl_wait_every(c->loop, 1, on_tick, c, &c->on_tick, err));
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
+	if (c->public >= 0)
+		TRY(sgl_wait_readable(
+		    c->loop, c->public, on_guest, c, &c->on_guest, err));
 	return sgl_wait_readable(
 	    c->loop, c->listener, on_caller, c, &c->on_caller, err);
 }
 
-/* Catalogues of texts are read before files are fenced off. */
+/* Before files are fenced off: who owns the home, and catalogues of texts. */
 static void
-learn_languages(void)
+learn_names(control *c)
 {
+	const struct passwd *owner = getpwuid(sgl_home_owner(c->session.home));
+
+	if (owner != NULL)
+		(void)snprintf(c->owner, sizeof c->owner, "%s", owner->pw_name);
 	sgl_text_speak("sv");
 	(void)sgl_text(N_("no permission"));
 	sgl_text_speak("en");
@@ -497,7 +618,7 @@ static sgl_status
 run(control *c, sgl_err *err)
 {
 	TRY(prepare(c, err));
-	learn_languages();
+	learn_names(c);
 	TRY(shut_in(c, err));
 	TRY(sgl_leash_ready(c->start->leash, err));
 	return sgl_loop_run(c->loop, err);
@@ -506,7 +627,7 @@ run(control *c, sgl_err *err)
 sgl_status
 sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 {
-	control c = {.start = start, .listener = -1};
+	control c = {.start = start, .listener = -1, .public = -1};
 	sgl_status status;
 
 	sgl_signals_leave_to_parent();
@@ -518,9 +639,13 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);
 	sgl_wait_free(c.on_caller);
+	sgl_wait_free(c.on_guest);
+	sgl_front_desk_free(c.enrolments);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);
+	if (c.public >= 0)
+		(void)close(c.public);
 	sgl_session_close(&c.session);
 	return status;
 }

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/daemon_tls.h"
+#include "cmd/front_enrol.h"
 #include "cmd/outlet.h"
 #include "sys/sandbox.h"
 #include "sys/signals.h"
+#include "sys/text.h"
 
 #define BODY_MAX ((size_t)64 << 10)
 
@@ -15,7 +18,10 @@ typedef struct front {
 	sgl_loop *loop;
 	sgl_leash leash;
 	sgl_wait *on_leash;
-	sgl_http *http;
+	sgl_engine *engine;
+	sgl_http *http, *https;
+	sgl_tls *tls; /* of https */
+	sgl_front_tools tools;
 	sgl_outlet *outlet;
 	sgl_peer *control; /* NULL until we are joined */
 } front;
@@ -27,7 +33,8 @@ on_request(
 	const sgl_http_answer nothing = {.status = 404};
 	front *f = ctx;
 
-	if (!sgl_outlet_serve(f->outlet, request, exchange))
+	if (!sgl_front_est(&f->tools, request, exchange) &&
+	    !sgl_outlet_serve(f->outlet, request, exchange))
 		sgl_http_answer_send(exchange, &nothing);
 }
 
@@ -92,6 +99,62 @@ on_socket(void *ctx, int fd, sgl_err *err)
 	return status;
 }
 
+/* ----------------------------------------------------------------- TLS ---
+ */
+
+/* Connections that there are keep the old certificate. One that cannot be used
+ * leaves the old one in use. */
+static sgl_status
+on_tls(void *ctx, sgl_slice body, sgl_err *err)
+{
+	front *f = ctx;
+	sgl_tls *fresh;
+
+	TRY(sgl_leash_read_tls(body, &fresh, err));
+	if (f->https != NULL)
+		sgl_http_use_tls(f->https, fresh);
+	sgl_tls_free(f->tls);
+	f->tls = fresh;
+	return SGL_OK;
+}
+
+static sgl_status
+listen_privately(front *f, int fd, sgl_err *err)
+{
+	sgl_http_free(f->https);
+	f->https = NULL;
+	TRY(sgl_http_new(f->loop, fd, BODY_MAX, on_request, f, &f->https, err));
+	sgl_http_use_tls(f->https, f->tls);
+	return SGL_OK;
+}
+
+static sgl_status
+on_tls_socket(void *ctx, int fd, sgl_err *err)
+{
+	front *f = ctx;
+	sgl_status status = f->tls == NULL
+	    ? sgl_fail(err, SGL_E_IO, "cmd.front", SGL_NO_OFFSET,
+		  N_("a socket for TLS came, but no certificate"))
+	    : listen_privately(f, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
+}
+
+static sgl_status
+on_enrol(void *ctx, int fd, sgl_err *err)
+{
+	const front *f = ctx;
+	sgl_status status = sgl_front_line_join(f->tools.line, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
+}
+
+/* ---------------------------------------------------------------- life --- */
+
 static sgl_status
 run(front *f, sgl_err *err)
 {
@@ -99,11 +162,17 @@ run(front *f, sgl_err *err)
 	    .may_accept = true, .best_effort = f->start->config->best_effort};
 
 	TRY(sgl_loop_new(&f->loop, err));
+	TRY(sgl_engine_new(NULL, &f->engine, err));
+	f->tools.engine = f->engine;
+	TRY(sgl_front_line_new(f->loop, &f->tools.line, err));
 	TRY(sgl_outlet_new(f->loop, &f->outlet, err));
 	f->leash = (sgl_leash){.channel = f->start->leash,
 	    .loop = f->loop,
 	    .on_socket = on_socket,
 	    .on_peer = on_peer,
+	    .on_enrol = on_enrol,
+	    .on_tls = on_tls,
+	    .on_tls_socket = on_tls_socket,
 	    .ctx = f};
 	TRY(sgl_leash_follow(&f->leash, &f->on_leash, err));
 	TRY(sgl_sandbox_enter(&fence, err));
@@ -119,10 +188,14 @@ sgl_front_run(const sgl_daemon_start *start, sgl_err *err)
 
 	sgl_signals_leave_to_parent();
 	status = run(&f, err);
+	sgl_front_line_free(f.tools.line);
 	leave_control(&f);
 	sgl_outlet_free(f.outlet);
 	sgl_http_free(f.http);
+	sgl_http_free(f.https);
+	sgl_tls_free(f.tls);
 	sgl_wait_free(f.on_leash);
 	sgl_loop_free(f.loop);
+	sgl_engine_free(f.engine);
 	return status;
 }

@@ -5,13 +5,15 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/daemon_tls.h"
 #include "sys/fail.h"
 #include "sys/journal.h"
 #include "vault/ticket.h"
 
 #define ROOM "cmd.leash"
 
-#define MESSAGE_MAX ((size_t)1024)
+#define MESSAGE_MAX SGL_LEASH_TLS_MAX
+#define WHY_MAX 1024
 
 void
 sgl_leash_add_peer(sgl_wire *w, sgl_role role)
@@ -51,10 +53,23 @@ take_processes(const sgl_leash *l, sgl_slice body, sgl_err *err)
 }
 
 static sgl_status
+take_fd(const sgl_leash *l, unsigned type, int fd, sgl_err *err)
+{
+	if (type == SGL_LEASH_SOCKET && l->on_socket != NULL)
+		return l->on_socket(l->ctx, fd, err);
+	if (type == SGL_LEASH_ENROL && l->on_enrol != NULL)
+		return l->on_enrol(l->ctx, fd, err);
+	if (type == SGL_LEASH_TLS_SOCKET && l->on_tls_socket != NULL)
+		return l->on_tls_socket(l->ctx, fd, err);
+	(void)close(fd);
+	return SGL_OK;
+}
+
+static sgl_status
 take_refused(const sgl_leash *l, sgl_slice body, sgl_err *err)
 {
 	sgl_unwire u = sgl_unwire_over(body);
-	char why[MESSAGE_MAX];
+	char why[WHY_MAX];
 
 	sgl_unwire_text(&u, why, sizeof why);
 	TRY(sgl_unwire_end(&u, err));
@@ -70,6 +85,8 @@ take_words(const sgl_leash *l, unsigned type, sgl_slice body, sgl_err *err)
 		return take_processes(l, body, err);
 	if (type == SGL_LEASH_TICKETS && l->on_tickets != NULL)
 		return l->on_tickets(l->ctx, body, err);
+	if (type == SGL_LEASH_TLS && l->on_tls != NULL)
+		return l->on_tls(l->ctx, body, err);
 	if (type == SGL_LEASH_REFUSED && l->on_refused != NULL)
 		return take_refused(l, body, err);
 	return SGL_OK;
@@ -91,10 +108,7 @@ obey(const sgl_leash *l, bool *ended, sgl_err *err)
 		return take_words(l, type, body, err);
 	if (type == SGL_LEASH_PEER && l->on_peer != NULL)
 		return take_peer(l, body, fd, err);
-	if (type == SGL_LEASH_SOCKET && l->on_socket != NULL)
-		return l->on_socket(l->ctx, fd, err);
-	(void)close(fd);
-	return SGL_OK;
+	return take_fd(l, type, fd, err);
 }
 
 sgl_status

@@ -5,6 +5,7 @@
 
 #include "cmd/command.h"
 #include "cmd/daemon.h"
+#include "cmd/daemon_tls.h"
 #include "org/place.h"
 #include "sys/journal.h"
 #include "sys/log.h"
@@ -86,6 +87,7 @@ static int
 start(const options *o, char **argv)
 {
 	SGL_AUTO_CLEAR(sgl_daemon_config) config = {0};
+	SGL_AUTO_CLEAR(sgl_daemon_tls) tls = {.chain = {0}};
 	SGL_AUTO_CLEAR(sgl_buf) home = sgl_buf_init(8192);
 	sgl_err err = {0};
 	sgl_status status =
@@ -97,6 +99,9 @@ start(const options *o, char **argv)
 		return end(o,
 		    run_role(o, &config, (const char *)home.data, &err), &err);
 	if (o->test) {
+		status = sgl_daemon_tls_read(&config, &tls, &err);
+		if (status != SGL_OK)
+			return end(o, status, &err);
 		(void)printf(_("sigilld: the configuration is good\n"));
 		return SGL_EXIT_OK;
 	}

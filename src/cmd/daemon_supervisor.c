@@ -11,6 +11,7 @@
 
 #include "cmd/command.h"
 #include "cmd/daemon.h"
+#include "cmd/daemon_tls.h"
 #include "net/http.h"
 #include "net/loop.h"
 #include "sys/fail.h"
@@ -41,7 +42,9 @@ typedef struct child {
 
 typedef struct supervisor {
 	const char *home, *program;
-	int http;
+	const sgl_daemon_config *config;
+	int http, https; /* https: -1 if there is none */
+	sgl_daemon_tls tls;
 	sgl_loop *loop;
 	child children[SGL_NUM_ROLES];
 	bool was_ready; /* all of them, once */
@@ -78,13 +81,19 @@ note_child(const child *c, sgl_level level, const char *event, int status)
 
 /* -------------------------------------------------------------- joining --- */
 
-static const sgl_role joints[][2] = {
-    {SGL_ROLE_CONTROL, SGL_ROLE_KEYHOLDER},
-    {SGL_ROLE_CONTROL, SGL_ROLE_FRONT},
+/* Who talks with whom, and how each is told of it: by the other's role, or as
+ * a line for one thing alone. */
+static const struct {
+	sgl_role a, b;
+	sgl_leash_message how;
+} joints[] = {
+    {SGL_ROLE_CONTROL, SGL_ROLE_KEYHOLDER, SGL_LEASH_PEER},
+    {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_PEER},
+    {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_ENROL},
 };
 
 static sgl_status
-send_end(child *to, sgl_role other, int fd, sgl_err *err)
+send_end(child *to, sgl_leash_message how, sgl_role other, int fd, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
 	sgl_wire w = sgl_wire_over(&body);
@@ -92,7 +101,7 @@ send_end(child *to, sgl_role other, int fd, sgl_err *err)
 	sgl_leash_add_peer(&w, other);
 	TRY(sgl_wire_end(&w, err));
 	return sgl_channel_send_fd(
-	    to->leash, SGL_LEASH_PEER, sgl_buf_slice(&body), fd, err);
+	    to->leash, how, sgl_buf_slice(&body), fd, err);
 }
 
 /* Both have the secret before they have each other. */
@@ -105,7 +114,7 @@ share_secret(const child *a, const child *b, sgl_err *err)
 }
 
 static void
-join(child *a, child *b)
+join(child *a, child *b, sgl_leash_message how)
 {
 	sgl_err err = {0};
 	int ends[2];
@@ -118,9 +127,9 @@ join(child *a, child *b)
 		return;
 	}
 	/* A process that is just ending is joined again when it is back. */
-	if (share_secret(a, b, &err) != SGL_OK ||
-	    send_end(a, b->role, ends[0], &err) != SGL_OK ||
-	    send_end(b, a->role, ends[1], &err) != SGL_OK)
+	if ((how == SGL_LEASH_PEER && share_secret(a, b, &err) != SGL_OK) ||
+	    send_end(a, how, b->role, ends[0], &err) != SGL_OK ||
+	    send_end(b, how, a->role, ends[1], &err) != SGL_OK)
 		sgl_journal_err("join", &err);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
@@ -130,9 +139,23 @@ static void
 join_all(supervisor *s, sgl_role role)
 {
 	for (size_t i = 0; i < sizeof joints / sizeof *joints; i++)
-		if (joints[i][0] == role || joints[i][1] == role)
-			join(&s->children[joints[i][0]],
-			    &s->children[joints[i][1]]);
+		if (joints[i].a == role || joints[i].b == role)
+			join(&s->children[joints[i].a],
+			    &s->children[joints[i].b], joints[i].how);
+}
+
+static sgl_status
+send_sockets(child *c, const supervisor *s, sgl_err *err)
+{
+	const sgl_slice nothing = {NULL, 0};
+
+	TRY(sgl_channel_send_fd(
+	    c->leash, SGL_LEASH_SOCKET, nothing, s->http, err));
+	if (s->https < 0)
+		return SGL_OK;
+	TRY(sgl_leash_send_tls(c->leash, &s->tls, err));
+	return sgl_channel_send_fd(
+	    c->leash, SGL_LEASH_TLS_SOCKET, nothing, s->https, err);
 }
 
 static void
@@ -141,8 +164,7 @@ send_socket(child *c)
 	sgl_err err = {0};
 
 	if (c->role == SGL_ROLE_FRONT &&
-	    sgl_channel_send_fd(c->leash, SGL_LEASH_SOCKET,
-		(sgl_slice){NULL, 0}, c->owner->http, &err) != SGL_OK)
+	    send_sockets(c, c->owner, &err) != SGL_OK)
 		sgl_journal_err("socket", &err);
 }
 
@@ -440,6 +462,32 @@ on_stop(void *ctx)
 	sgl_loop_stop(s->loop);
 }
 
+/* With TLS its files are read anew; else it is the end, as when a terminal
+ * closes. */
+static void
+on_hangup(void *ctx)
+{
+	supervisor *s = ctx;
+	child *front = &s->children[SGL_ROLE_FRONT];
+	sgl_daemon_tls fresh;
+	sgl_err err = {0};
+
+	if (s->https < 0) {
+		on_stop(ctx);
+		return;
+	}
+	if (sgl_daemon_tls_read(s->config, &fresh, &err) != SGL_OK) {
+		sgl_journal_err("certificate", &err);
+		return;
+	}
+	sgl_daemon_tls_clear(&s->tls);
+	s->tls = fresh;
+	sgl_journal_event(SGL_LEVEL_INFO, "certificate");
+	if (front->is_ready &&
+	    sgl_leash_send_tls(front->leash, &s->tls, &err) != SGL_OK)
+		sgl_journal_err("certificate", &err);
+}
+
 /* Their leashes closed, all end by themselves; who does not, is made to. */
 static void
 end_all(supervisor *s)
@@ -471,16 +519,21 @@ watch(supervisor *s, watches *w, sgl_err *err)
 	TRY(sgl_wait_signal(s->loop, SIGCHLD, on_child, s, &w->child, err));
 	TRY(sgl_wait_signal(s->loop, SIGTERM, on_stop, s, &w->term, err));
 	TRY(sgl_wait_signal(s->loop, SIGINT, on_stop, s, &w->interrupt, err));
-	TRY(sgl_wait_signal(s->loop, SIGHUP, on_stop, s, &w->hangup, err));
+	TRY(sgl_wait_signal(s->loop, SIGHUP, on_hangup, s, &w->hangup, err));
 	/* One that came before we listened would be heard by nobody. */
 	TRY(sgl_signals_check(ROOM, err));
 	return sgl_wait_every(s->loop, 1, on_tick, s, &w->tick, err);
 }
 
 static sgl_status
-supervise(supervisor *s, const char *http, watches *w, sgl_err *err)
+supervise(supervisor *s, watches *w, sgl_err *err)
 {
-	TRY(sgl_listen(http, &s->http, err));
+	const char *http = s->config->http;
+
+	TRY(sgl_daemon_tls_read(s->config, &s->tls, err));
+	TRY(sgl_listen(http == NULL ? SGL_DAEMON_HTTP : http, &s->http, err));
+	if (s->config->https != NULL)
+		TRY(sgl_listen(s->config->https, &s->https, err));
 	TRY(watch(s, w, err));
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		s->children[i] = (child){.owner = s, .role = (sgl_role)i};
@@ -495,14 +548,15 @@ sgl_supervise(
 {
 	supervisor s = {.home = home,
 	    .program = "/proc/self/exe",
+	    .config = config,
 	    .http = -1,
+	    .https = -1,
 	    .since = (sgl_time)time(NULL)};
 	watches w = {0};
 	sgl_err err = {0};
 
 	(void)argv;
-	if (supervise(&s, config->http == NULL ? SGL_DAEMON_HTTP : config->http,
-		&w, &err) != SGL_OK) {
+	if (supervise(&s, &w, &err) != SGL_OK) {
 		sgl_log_err("sigilld", &err);
 		s.status = sgl_exit_of(err.status);
 	}
@@ -515,6 +569,9 @@ sgl_supervise(
 	sgl_loop_free(s.loop);
 	if (s.http >= 0)
 		(void)close(s.http);
+	if (s.https >= 0)
+		(void)close(s.https);
+	sgl_daemon_tls_clear(&s.tls);
 	if (s.status == 0)
 		sgl_journal_event(SGL_LEVEL_INFO, "stopped");
 	return s.status;

@@ -116,6 +116,9 @@ sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_release, sgl_org_ca_crl;
 
 sgl_org_work sgl_org_user_enrol_code;
+#define SGL_ADMIN_NAME_MAX 200
+sgl_org_work sgl_org_admin_add, sgl_org_admin_list, sgl_org_admin_remove,
+    sgl_org_admin_offices;
 sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
 
 sgl_org_work sgl_org_ca_list, sgl_org_ca_show, sgl_org_ca_prepare,
@@ -192,6 +195,8 @@ int sgl_org_restore(sgl_call *call);
 /* sigill cert show, also of a file, for which no organisation is needed. */
 int sgl_org_cert_show_any(sgl_call *call);
 int sgl_org_cert_lint(sgl_call *call);
+/* sigill admin add, which looks the user up. */
+int sgl_org_admin_add_named(sgl_call *call);
 /* sigill audit verify, which reads a file of the caller. */
 int sgl_org_audit_verify_any(sgl_call *call);
 

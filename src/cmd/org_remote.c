@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "cmd/org_wire.h"
 #include "org/place.h"
 #include "sys/fail.h"
+#include "sys/text.h"
 
 #define ROOM "cmd.org"
 
@@ -47,17 +49,46 @@ connect_to(const struct sockaddr_un *to, sgl_channel **out, sgl_err *err)
 	return status;
 }
 
-sgl_status
-sgl_remote_open(const char *home, sgl_channel **out, sgl_err *err)
+/* The service of this machine: where nobody said which organisation is meant,
+ * and the user has none. */
+static sgl_status
+open_public(sgl_channel **out, sgl_err *err)
+{
+	const char *named = getenv("SIGILL_SOCKET");
+	SGL_AUTO_CLEAR(sgl_buf) path = sgl_buf_init(SGL_PLACE_MAX);
+	struct sockaddr_un to;
+
+	if (named == NULL && sgl_place_is_home(NULL))
+		return SGL_OK;
+	TRY(sgl_buf_add_str(
+	    &path, named == NULL ? SGL_ORG_PUBLIC_SOCKET : named, err));
+	if (set_address(&path, &to))
+		TRY(connect_to(&to, out, err));
+	if (*out == NULL && named != NULL)
+		return sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("no service listens there"), "%s", named);
+	return SGL_OK;
+}
+
+static sgl_status
+open_own(const char *home, sgl_channel **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = sgl_buf_init(SGL_PLACE_MAX);
 	struct sockaddr_un to;
 
-	*out = NULL;
 	TRY(sgl_place_find(home, &path, err));
 	TRY(sgl_place_add(&path, SGL_ORG_SOCKET, err));
 	/* A path too long for a socket has no service either. */
 	return set_address(&path, &to) ? connect_to(&to, out, err) : SGL_OK;
+}
+
+sgl_status
+sgl_remote_open(const char *home, sgl_channel **out, sgl_err *err)
+{
+	*out = NULL;
+	if (home == NULL && getenv("SIGILL_HOME") == NULL)
+		TRY(open_public(out, err));
+	return *out == NULL ? open_own(home, out, err) : SGL_OK;
 }
 
 static sgl_status

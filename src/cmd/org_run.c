@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a command on the organisation to its job, and back to whoever asked. */
+#include <unistd.h>
+
+#include "cmd/org_admit.h"
 #include "cmd/org_remote.h"
 #include "cmd/org_table.h"
 #include "sys/log.h"
@@ -15,15 +18,36 @@ sgl_org_need_password(sgl_err *err)
 	    N_("the file needs a password"));
 }
 
+/* Whoever may write in the home, but does not hold the office; what cannot be
+ * recorded is refused all the same. */
+static sgl_status
+refuse_here(sgl_session *s, const sgl_org_job *job, const sgl_call *call)
+{
+	sgl_err aside = {0};
+
+	sgl_session_close(s);
+	if (sgl_session_open(call, true, s, &aside) == SGL_OK)
+		sgl_home_rollback(s->home);
+	if (s->home == NULL ||
+	    sgl_org_note_refusal(s->home, job, call, &aside) != SGL_OK)
+		sgl_log_err(call->command->name, &aside);
+	return SGL_E_USAGE;
+}
+
 static sgl_status
 perform_here(
     const sgl_org_job *job, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
-
 	sgl_err aside = {0};
+	sgl_status status;
 
 	TRY(sgl_session_open(order->call, job->changes, &s, err));
+	status = sgl_org_admit(s.home, getuid(), job, err);
+	if (status == SGL_E_USAGE)
+		return refuse_here(&s, job, order->call);
+	if (status != SGL_OK)
+		return status;
 	TRY(job->work(&s, order, r, err));
 	if (job->changes)
 		TRY(sgl_session_commit(&s, &aside, err));

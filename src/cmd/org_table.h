@@ -33,6 +33,9 @@ extern const sgl_org_job sgl_audit_jobs[];
 extern const sgl_command sgl_recovery_commands[];
 extern const sgl_org_job sgl_recovery_jobs[];
 
+extern const sgl_command sgl_admin_commands[];
+extern const sgl_org_job sgl_admin_jobs[];
+
 /* sgl_org_find_command finds one by its whole name; NULL: none. */
 const sgl_command *sgl_org_find_command(const char *name);
 /* sgl_org_find_job finds what does a call; NULL: none. */

@@ -3,6 +3,7 @@
 #include <event2/util.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "net/http.h"
@@ -41,6 +42,21 @@ open_at(const struct sockaddr *address, socklen_t len)
 	return -1;
 }
 
+/* The processes of a service that was killed have the socket until they notice,
+ * a moment later. */
+static int
+open_soon(const struct sockaddr *address, socklen_t len)
+{
+	const struct timespec pause = {0, 50000000};
+	int fd = open_at(address, len);
+
+	for (int i = 0; i < 60 && fd < 0 && errno == EADDRINUSE; i++) {
+		(void)nanosleep(&pause, NULL);
+		fd = open_at(address, len);
+	}
+	return fd;
+}
+
 sgl_status
 sgl_listen(const char *where, int *fd, sgl_err *err)
 {
@@ -53,6 +69,6 @@ sgl_listen(const char *where, int *fd, sgl_err *err)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("is not ADDRESS:PORT, like 127.0.0.1:8080"), "%s",
 		    where);
-	*fd = open_at((const struct sockaddr *)&address, (socklen_t)len);
+	*fd = open_soon((const struct sockaddr *)&address, (socklen_t)len);
 	return *fd >= 0 ? SGL_OK : sgl_fail_errno(err, errno, ROOM, where);
 }

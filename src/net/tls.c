@@ -89,9 +89,11 @@ read_chain(const sgl_tls *tls, sgl_slice chain, sgl_err *err)
 
 	BIO_free(in);
 	ERR_clear_error(); /* it ends where no further certificate is found */
-	return good ? SGL_OK
-		    : fail(err, SGL_E_ENCODING,
-			  N_("is no certificate (PEM) that a server can use"));
+	return good
+	    ? SGL_OK
+	    : fail(err, SGL_E_ENCODING,
+		  N_("the first file is no certificate (PEM) that a server can "
+		     "use"));
 }
 
 static sgl_status
@@ -107,10 +109,11 @@ read_key(const sgl_tls *tls, sgl_slice key, sgl_err *err)
 	EVP_PKEY_free(pkey);
 	if (pkey == NULL)
 		return fail(err, SGL_E_ENCODING,
-		    N_("is no private key (PEM, without a password)"));
+		    N_("the second file is no private key (PEM, without a "
+		       "password)"));
 	if (!fits)
 		return fail(err, SGL_E_MISMATCH,
-		    N_("is the key of another certificate"));
+		    N_("the key belongs to another certificate"));
 	return SGL_OK;
 }
 
@@ -155,7 +158,7 @@ sgl_tls_new(sgl_slice chain, sgl_slice key, sgl_tls **out, sgl_err *err)
 		return sgl_oom(err, ROOM);
 	if (chain.len > SGL_TLS_FILE_MAX || key.len > SGL_TLS_FILE_MAX)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
-		    N_("is too long for a certificate or a key"));
+		    N_("too long for a certificate or a key"));
 	TRY(start(tls, chain, key, err));
 	*out = SGL_TAKE(&tls);
 	return SGL_OK;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
@@ -38,6 +39,12 @@ sgl_store *
 sgl_home_store(const sgl_home *home)
 {
 	return home->store;
+}
+
+unsigned
+sgl_home_owner(const sgl_home *home)
+{
+	return home->owner;
 }
 
 const char *
@@ -170,6 +177,7 @@ sgl_home_new(
 	if (home == NULL)
 		return sgl_oom(err, ROOM);
 	home->engine = engine;
+	home->owner = geteuid();
 	home->path = sgl_buf_init(SGL_PLACE_MAX);
 	TRY(sgl_place_find(given, &home->path, err));
 	*out = SGL_TAKE(&home);
@@ -204,6 +212,17 @@ check_there(const sgl_home *home, sgl_buf *db, sgl_err *err)
 }
 
 static sgl_status
+find_owner(sgl_home *home, sgl_err *err)
+{
+	struct stat st;
+
+	if (stat(sgl_home_path(home), &st) != 0)
+		return sgl_fail_errno(err, errno, ROOM, sgl_home_path(home));
+	home->owner = st.st_uid;
+	return SGL_OK;
+}
+
+static sgl_status
 open_home(sgl_engine *engine, const char *given, bool changes, sgl_home **out,
     sgl_err *err)
 {
@@ -216,6 +235,7 @@ open_home(sgl_engine *engine, const char *given, bool changes, sgl_home **out,
 
 	TRY(sgl_home_new(engine, given, &home, err));
 	TRY(check_there(home, &db, err));
+	TRY(find_owner(home, err));
 	if (changes)
 		TRY(sgl_home_take_lock(home, err));
 	TRY(sgl_store_open((const char *)db.data, &options, &home->store, err));
@@ -254,6 +274,53 @@ sgl_home_is_served(const sgl_home *home)
 	return home->is_served;
 }
 
+static sgl_status
+refresh(sgl_home *home, sgl_err *err)
+{
+	sgl_organisation again = {0};
+
+	TRY(sgl_organisation_read(
+	    home->store, sgl_home_path(home), &again, err));
+	sgl_organisation_clear(&home->organisation);
+	home->organisation = again;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_notice(sgl_home *home, bool *changed, sgl_err *err)
+{
+	int64_t now;
+
+	TRY(sgl_store_get_generation(home->store, &now, err));
+	*changed = home->generation != 0 && home->generation != now;
+	if (*changed)
+		TRY(refresh(home, err));
+	home->generation = now;
+	return SGL_OK;
+}
+
+int64_t
+sgl_home_generation(const sgl_home *home)
+{
+	return home->generation;
+}
+
+/* While we change something nobody else does: if nobody had before, only we
+ * have raised it. */
+static sgl_status
+commit_noticing(sgl_home *home, sgl_err *err)
+{
+	int64_t before, after;
+
+	TRY(sgl_store_get_generation(home->store, &before, err));
+	TRY(sgl_store_commit(home->store, err));
+	if (before == home->generation &&
+	    sgl_store_get_generation(home->store, &after, NULL) == SGL_OK &&
+	    after <= before + 1)
+		home->generation = after;
+	return SGL_OK;
+}
+
 sgl_status
 sgl_home_begin(sgl_home *home, sgl_err *err)
 {
@@ -272,7 +339,8 @@ sgl_status
 sgl_home_commit(sgl_home *home, sgl_err *err)
 {
 	TRY(sgl_audit_sign(home, err));
-	TRY(sgl_store_commit(home->store, err));
+	TRY(home->generation == 0 ? sgl_store_commit(home->store, err)
+				  : commit_noticing(home, err));
 	home->made = 0;
 	return SGL_OK;
 }

@@ -65,6 +65,13 @@ SGL_MUST sgl_status sgl_home_begin(sgl_home *home, sgl_err *err);
 void sgl_home_rollback(sgl_home *home);
 /* sgl_home_is_served: it was opened so, and this process is shut in. */
 bool sgl_home_is_served(const sgl_home *home);
+/* sgl_home_notice tells whether others have changed something in the store
+ * since it was asked last; then what the home keeps of it is read anew. What
+ * this home changed is no news. sgl_home_generation is the number that the
+ * store had then (sgl_store_get_generation). */
+SGL_MUST sgl_status sgl_home_notice(
+    sgl_home *home, bool *changed, sgl_err *err);
+int64_t sgl_home_generation(const sgl_home *home);
 /* sgl_home_set_keeper: from now on keys are with this one (borrowed), or with
  * none (NULL). */
 void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);
@@ -88,6 +95,7 @@ const sgl_organisation *sgl_home_organisation(const sgl_home *home);
 sgl_engine *sgl_home_engine(const sgl_home *home);
 sgl_store *sgl_home_store(const sgl_home *home);
 const char *sgl_home_actor(sgl_home *home);
+unsigned sgl_home_owner(const sgl_home *home); /* of its folder */
 /* sgl_home_vault opens the vault at first use: listing needs no keys. */
 SGL_MUST sgl_status sgl_home_vault(
     sgl_home *home, sgl_vault **out, sgl_err *err);

@@ -40,8 +40,8 @@ read_sig_alg(sgl_unwire *u)
 	return a;
 }
 
-static void
-add_question(sgl_wire *w, size_t number, const sgl_key_request *r)
+void
+sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r)
 {
 	sgl_wire_add_int(w, (int64_t)number);
 	sgl_wire_add_int(w, r->op);
@@ -53,8 +53,8 @@ add_question(sgl_wire *w, size_t number, const sgl_key_request *r)
 	sgl_wire_add_bytes(w, r->oaep_label);
 }
 
-static size_t
-read_question(sgl_unwire *u, sgl_key_request *r)
+size_t
+sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r)
 {
 	size_t number = (size_t)sgl_unwire_int(u, 0, KEYS_MAX);
 
@@ -68,14 +68,14 @@ read_question(sgl_unwire *u, sgl_key_request *r)
 	return number;
 }
 
-static void
-add_answer(sgl_wire *w, const sgl_key_answer *answer)
+void
+sgl_farkey_add_answer(sgl_wire *w, const sgl_key_answer *answer)
 {
 	sgl_wire_add_bytes(w, sgl_slice_of(answer->bytes, answer->len));
 }
 
-static void
-read_answer(sgl_unwire *u, sgl_key_answer *out)
+void
+sgl_farkey_read_answer(sgl_unwire *u, sgl_key_answer *out)
 {
 	sgl_slice bytes = sgl_unwire_bytes(u, SGL_ANSWER_MAX);
 
@@ -213,7 +213,7 @@ ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 	sgl_status status;
 	sgl_unwire u;
 
-	add_question(&w, k->number, request);
+	sgl_farkey_add_question(&w, k->number, request);
 	status = sgl_wire_end(&w, err);
 	if (status == SGL_OK)
 		status = sgl_exchange(k->channel, SGL_MESSAGE_ASK_KEY,
@@ -223,7 +223,7 @@ ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 	if (status != SGL_OK)
 		return status;
 	u = sgl_unwire_over(body);
-	read_answer(&u, answer);
+	sgl_farkey_read_answer(&u, answer);
 	return sgl_unwire_end(&u, err);
 }
 
@@ -269,7 +269,7 @@ send_answer(sgl_channel *channel, const sgl_key_answer *answer, sgl_err *err)
 	sgl_wire w = sgl_wire_over(&body);
 	sgl_status status;
 
-	add_answer(&w, answer);
+	sgl_farkey_add_answer(&w, answer);
 	status = sgl_wire_end(&w, err);
 	if (status == SGL_OK)
 		status = sgl_channel_send(
@@ -294,7 +294,7 @@ sgl_farkey_asked(
 	sgl_unwire u = sgl_unwire_over(question);
 	sgl_key_request request = {0};
 
-	*number = read_question(&u, &request);
+	*number = sgl_farkey_read_question(&u, &request);
 	*op = request.op;
 	return sgl_unwire_end(&u, err);
 }
@@ -307,7 +307,7 @@ sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel, sgl_key *const *keys,
 	sgl_key_request request = {0};
 	sgl_key_answer answer = {0};
 	sgl_err failure = {0};
-	size_t number = read_question(&u, &request);
+	size_t number = sgl_farkey_read_question(&u, &request);
 	sgl_status status;
 
 	TRY(sgl_unwire_end(&u, err));

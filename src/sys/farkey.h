@@ -38,6 +38,13 @@ SGL_MUST sgl_status sgl_farkey_new(sgl_engine *engine, sgl_channel *channel,
 SGL_MUST sgl_status sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel,
     sgl_key *const *keys, size_t num_keys, sgl_slice question, sgl_err *err);
 
+/* The fields of a question and of its answer, for other messages that carry
+ * them. */
+void
+sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r);
+size_t sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r);
+void sgl_farkey_add_answer(sgl_wire *w, const sgl_key_answer *answer);
+void sgl_farkey_read_answer(sgl_unwire *u, sgl_key_answer *out);
 /* sgl_farkey_asked reads what an SGL_MESSAGE_ASK_KEY asks of which key. */
 SGL_MUST sgl_status sgl_farkey_asked(
     sgl_slice question, size_t *number, sgl_key_op *op, sgl_err *err);

@@ -5,6 +5,7 @@ was revoked after the backup stays revoked. On files and on PostgreSQL."""
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 
 from e2e import (BODY, ENV, ENVIRONMENT, INPUT, KEY, OK, PASSWORD, USAGE, openssl,
@@ -12,8 +13,9 @@ from e2e import (BODY, ENV, ENVIRONMENT, INPUT, KEY, OK, PASSWORD, USAGE, openss
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import postgres  # noqa: E402
+import service  # noqa: E402
 
-NUMBER = 0
+NUMBER = 100      # those of services are below
 
 
 def home(*options):
@@ -158,12 +160,41 @@ def revoked(words):
                   if c['status'] == 'revoked')
 
 
+class Restored(service.Service):
+    """The service of what was restored."""
+
+    def make(self, settings):
+        file, crl = settings
+        restore(file, '--last-crl', crl, *self.homed).expect(OK)
+        conf = os.path.join(self.home, 'sigilld.conf')
+        text = read(conf).decode()
+        write(conf, text.replace('127.0.0.1:8080', f'127.0.0.1:{self.port}'))
+
+
+def tell_the_world(file, crl, late):
+    """Of a certificate that the backup does not know, OCSP says revoked."""
+    with Restored(settings=(file, crl)) as s:
+        issuing = os.path.join(s.home, 'ca', 'issuing.pem')
+        root = os.path.join(s.home, 'ca', 'root.pem')
+
+        def says():
+            return subprocess.run(
+                ['openssl', 'ocsp', '-issuer', issuing, '-cert', late, '-url',
+                 f'http://127.0.0.1:{s.port}/ocsp', '-CAfile', root],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
+                env=ENV).stdout
+        s.wait_for(lambda: b': revoked' in says())
+        s.stop()
+
+
 def test_nothing_becomes_unrevoked():
     old = home()
     file = backup(old)
     sigill('cert', 'revoke', 'alice@example.org', '--reason', 'keyCompromise',
            *old).expect(OK)
     sigill('user', 'add', 'late@example.org', *old).expect(OK)
+    late = path('late.pem')
+    sigill('cert', 'export', 'late@example.org', '-o', late, *old).expect(OK)
     sigill('cert', 'revoke', 'late@example.org', '--reason', 'superseded',
            *old).expect(OK)
     crl, number = published(old, 'last.crl')
@@ -181,6 +212,7 @@ def test_nothing_becomes_unrevoked():
                    '-text').decode()
     for serial in before:
         assert serial.upper() in text.upper(), (serial, text)
+    tell_the_world(file, crl, late)
     # A stranger's list is none of ours.
     foreign = party('stranger').crl()
     place = new_place()

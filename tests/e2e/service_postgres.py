@@ -4,6 +4,7 @@
 server that was away; and a second writer is noticed."""
 import json
 import os
+import shutil
 import signal
 import sys
 
@@ -74,6 +75,26 @@ def test_control_is_killed():
         assert s.people() == ['alice@example.org']
         s.sigill('cert', 'renew', 'alice@example.org').expect(OK)
     serve(killed)
+
+
+def test_a_second_writer_is_noticed():
+    def second(_, s):
+        there = s.home + '-2'
+        shutil.copytree(s.home, there,
+                        ignore=lambda *_: ['run', 'service.log', 'lock'])
+        s.sigill('user', 'add', 'alice@example.org').expect(OK)
+        s.sigill('user', 'list').expect(OK)
+        # What it changed itself is no news.
+        assert not s.events('changed-elsewhere'), s.text()
+        sigill('user', 'add', 'bob@example.org', '--home', there).expect(OK)
+        assert s.people() == ['alice@example.org', 'bob@example.org']
+        s.sigill('user', 'list').expect(OK)
+        (noticed,) = s.events('changed-elsewhere')
+        began = [e['generation'] for e in s.events('command')]
+        assert began == sorted(began) and began[-2] == noticed['generation']
+        s.sigill('audit', 'verify').expect(OK)
+        shutil.rmtree(there)
+    serve(second)
 
 
 if __name__ == '__main__':

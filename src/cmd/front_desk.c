@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ca/algorithm.h"
+#include "cmd/front_desk.h"
+#include "cmd/front_wire.h"
+#include "net/peer.h"
+#include "org/choose.h"
+#include "sys/journal.h"
+
+#define ROOM "cmd.control"
+
+/* Whoever guesses, at all codes together: so many in so long. */
+#define GUESSES 30
+#define GUESSES_TIME 60
+
+struct sgl_front_desk {
+	sgl_loop *loop;
+	sgl_session *session;
+	sgl_peer *front; /* NULL: none is there */
+	sgl_time guesses_since;
+	unsigned guesses;
+};
+
+/* An answer that is being written. */
+typedef struct answer {
+	unsigned type;
+	sgl_buf body;
+	sgl_wire wire;
+} answer;
+
+static void
+answer_begin(answer *a, unsigned type)
+{
+	a->type = type;
+}
+
+/* --------------------------------------------------------------- asking --- */
+
+static sgl_status
+add_certs(sgl_front_door *d, const sgl_certs *set)
+{
+	for (size_t i = 0;
+	     i < set->num && d->num_authorities < SGL_FRONT_AUTHORITIES_MAX;
+	     i++)
+		d->authorities[d->num_authorities++] =
+		    sgl_cert_get_der(set->items[i]);
+	return SGL_OK;
+}
+
+static sgl_status
+on_door(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
+	SGL_AUTO_CLEAR(sgl_certs) issuing = {0};
+	sgl_home *home = desk->session->home;
+	const sgl_ca_algorithm *algorithm =
+	    sgl_ca_algorithm_find(sgl_home_organisation(home)->algorithm);
+	sgl_front_door d = {.kind = SGL_KEY_UNKNOWN};
+
+	(void)sgl_unwire_bool(u);
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_home_add_authorities(home, &roots, &issuing, err));
+	if (algorithm != NULL) {
+		d.kind = algorithm->kind;
+		d.bits = algorithm->bits;
+	}
+	TRY(add_certs(&d, &issuing));
+	TRY(add_certs(&d, &roots));
+	answer_begin(a, SGL_FRONT_DOOR_IS);
+	sgl_front_add_door(&a->wire, &d);
+	return SGL_OK;
+}
+
+/* ------------------------------------------------------------ enrolling --- */
+
+static bool
+too_many_guesses(sgl_front_desk *desk, sgl_time now)
+{
+	if (now - desk->guesses_since >= GUESSES_TIME ||
+	    now < desk->guesses_since) {
+		desk->guesses_since = now;
+		desk->guesses = 0;
+	}
+	return desk->guesses >= GUESSES;
+}
+
+static const char *
+outcome_name(sgl_enrol_outcome outcome)
+{
+	static const char *const names[] = {[SGL_ENROL_DONE] = "done",
+	    [SGL_ENROL_REFUSED] = "refused",
+	    [SGL_ENROL_BAD_KEY] = "bad-key"};
+
+	return names[outcome];
+}
+
+static void
+note_enrolment(const sgl_front_enrol *e, sgl_enrol_outcome outcome,
+    const sgl_cert_record *c)
+{
+	sgl_journal j;
+
+	sgl_journal_begin(&j, SGL_LEVEL_INFO, "enrolment");
+	sgl_json_str(&j.json, "protocol", sgl_front_protocol_name(e->protocol));
+	sgl_json_bool(&j.json, "renewal", e->e.client.len > 0);
+	sgl_json_str(&j.json, "result", outcome_name(outcome));
+	if (outcome == SGL_ENROL_DONE)
+		sgl_json_hex(&j.json, "serial", sgl_buf_slice(&c->serial));
+	sgl_journal_end(&j);
+}
+
+/* All of it is kept, or nothing: a certificate, and that its code is used up.
+ */
+static sgl_status
+enrol(sgl_front_desk *desk, const sgl_front_enrol *e,
+    sgl_enrol_outcome *outcome, sgl_cert_record *c, sgl_err *err)
+{
+	sgl_home *home = desk->session->home;
+	sgl_status status;
+
+	sgl_home_set_actor(home, sgl_front_protocol_name(e->protocol));
+	TRY(sgl_home_begin(home, err));
+	status = sgl_enrol(home, &e->e, outcome, c, err);
+	if (status == SGL_OK)
+		status = sgl_home_commit(home, err);
+	if (status != SGL_OK)
+		sgl_home_rollback(home);
+	return status;
+}
+
+static sgl_status
+on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	sgl_front_enrol e;
+	sgl_front_enrolled told = {.outcome = SGL_ENROL_REFUSED};
+
+	sgl_front_read_enrol(u, &e);
+	TRY(sgl_unwire_end(u, err));
+	if (too_many_guesses(desk, sgl_engine_now(desk->session->engine)))
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("too many wrong codes came: nobody enrols for a "
+		       "minute"));
+	TRY(enrol(desk, &e, &told.outcome, &c, err));
+	note_enrolment(&e, told.outcome, &c);
+	if (told.outcome == SGL_ENROL_REFUSED)
+		desk->guesses++;
+	if (told.outcome == SGL_ENROL_DONE)
+		told.cert = sgl_buf_slice(&c.der);
+	answer_begin(a, SGL_FRONT_ENROL_IS);
+	sgl_front_add_enrolled(&a->wire, &told);
+	return SGL_OK;
+}
+
+/* ------------------------------------------------------------- the line --- */
+
+static sgl_status
+perform(
+    sgl_front_desk *desk, unsigned type, sgl_unwire *u, answer *a, sgl_err *err)
+{
+	switch (type) {
+	case SGL_FRONT_DOOR:
+		return on_door(desk, u, a, err);
+	case SGL_FRONT_ENROL:
+		return on_enrol(desk, u, a, err);
+	default:
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a message between our processes is malformed"));
+	}
+}
+
+static sgl_status
+send(const sgl_front_desk *desk, const answer *a, sgl_err *err)
+{
+	TRY(sgl_wire_end(&a->wire, err));
+	return sgl_peer_send(
+	    desk->front, a->type, sgl_buf_slice(&a->body), err);
+}
+
+static void
+send_failure(const sgl_front_desk *desk, int64_t number)
+{
+	answer a = {.type = SGL_FRONT_FAILED, .body = sgl_buf_init(64)};
+	sgl_err err = {0};
+
+	a.wire = sgl_wire_over(&a.body);
+	sgl_wire_add_int(&a.wire, number);
+	if (send(desk, &a, &err) != SGL_OK)
+		sgl_journal_err("front", &err);
+	sgl_buf_clear(&a.body);
+}
+
+static void
+on_message(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
+{
+	sgl_front_desk *desk = ctx;
+	sgl_unwire u = sgl_unwire_over(body);
+	int64_t number = sgl_unwire_int(&u, 1, INT64_MAX);
+	answer a = {.body = {.max = SGL_FRONT_MESSAGE, .secret = true}};
+	sgl_err err = {0};
+	sgl_status status;
+
+	(void)peer;
+	a.wire = sgl_wire_over(&a.body);
+	sgl_wire_add_int(&a.wire, number);
+	status = perform(desk, type, &u, &a, &err);
+	if (status == SGL_OK)
+		status = send(desk, &a, &err);
+	sgl_buf_wipe(&a.body);
+	if (status == SGL_OK)
+		return;
+	sgl_journal_err("front", &err);
+	send_failure(desk, number);
+}
+
+static void
+on_end(void *ctx, sgl_peer *peer)
+{
+	sgl_front_desk *desk = ctx;
+
+	if (desk->front == peer)
+		desk->front = NULL;
+	sgl_peer_free(peer);
+}
+
+sgl_status
+sgl_front_desk_new(
+    sgl_loop *loop, sgl_session *session, sgl_front_desk **out, sgl_err *err)
+{
+	sgl_front_desk *desk = sgl_mem_zeroed(1, sizeof *desk);
+
+	if (desk == NULL)
+		return sgl_oom(err, ROOM);
+	desk->loop = loop;
+	desk->session = session;
+	*out = desk;
+	return SGL_OK;
+}
+
+void
+sgl_front_desk_free(sgl_front_desk *desk)
+{
+	if (desk == NULL)
+		return;
+	sgl_peer_free(desk->front);
+	sgl_mem_free(desk);
+}
+
+sgl_status
+sgl_front_desk_join(sgl_front_desk *desk, int fd, sgl_err *err)
+{
+	static const sgl_peer_handler handler = {on_message, on_end};
+
+	sgl_peer_free(desk->front);
+	desk->front = NULL;
+	return sgl_peer_new(desk->loop, fd, SGL_FRONT_MESSAGE, 0, &handler,
+	    desk, &desk->front, err);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may have a command done: by the office that is its work. */
+#ifndef SGL_CMD_ORG_ADMIT_H
+#define SGL_CMD_ORG_ADMIT_H
+
+#include "cmd/org.h"
+
+/* sgl_org_admit: SGL_E_USAGE: the user's offices do not allow it, *err says
+ * which would. */
+SGL_MUST sgl_status sgl_org_admit(
+    sgl_home *home, unsigned uid, const sgl_org_job *job, sgl_err *err);
+/* sgl_org_note_refusal records, in a transaction of its own, that whoever acts
+ * was refused. */
+SGL_MUST sgl_status sgl_org_note_refusal(
+    sgl_home *home, const sgl_org_job *job, const sgl_call *call, sgl_err *err);
+
+#endif

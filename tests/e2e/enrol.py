@@ -1,0 +1,409 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Devices get certificates by themselves: EST (RFC 7030) with curl and openssl
+at the other end."""
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+from e2e import (ENVIRONMENT, NO, OK, USAGE, openssl, path, read, run, write)
+from service import Service, SIGILLD, free_port
+
+P7 = 'application/pkcs7-mime'
+
+
+def make_server_cert(name='server'):
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt',
+            'ec_paramgen_curve:P-256', '-nodes', '-keyout', path(name + '.key'),
+            '-out', path(name + '.pem'), '-days', '30', '-subj', '/CN=localhost',
+            '-addext', 'subjectAltName=IP:127.0.0.1')
+
+
+class Door(Service):
+    """A service that speaks TLS, with people in it."""
+
+    def __init__(self, **options):
+        make_server_cert()
+        self.https = free_port()
+        super().__init__(settings=(
+            f'https = 127.0.0.1:{self.https}\n'
+            f'https_certificate = {path("server.pem")}\n'
+            f'https_key = {path("server.key")}\n'), **options)
+        for name in ('alice', 'bob'):
+            self.sigill('user', 'add', f'{name}@example.org').expect(OK)
+
+    def code(self, name='alice', *words):
+        told = self.sigill('user', 'enrol-code', f'{name}@example.org',
+                           '--json', *words).expect(OK)
+        return json.loads(told.out)['code']
+
+    def certs(self, name='alice', purpose='signing'):
+        told = json.loads(self.sigill('cert', 'list', '--json').out)
+        return [c for c in told['certificates'] if c['purpose'] == purpose
+                and c['address'] == f'{name}@example.org']
+
+    def curl(self, place, *words, server='server.pem'):
+        """Status, head, body."""
+        done = subprocess.run(
+            ['curl', '-sS', '--max-time', '30', '--cacert', path(server), '-D',
+             path('head'), '-o', path('body'), '-w', '%{http_code}',
+             f'https://127.0.0.1:{self.https}{place}', *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        if done.returncode:
+            return 0, '', done.stderr
+        return int(done.stdout), read(path('head')).decode(), read(path('body'))
+
+    def est(self, operation, *words, **options):
+        return self.curl('/.well-known/est/' + operation, *words, **options)
+
+    def post(self, operation, body, *words):
+        return self.est(operation, '-H', 'Content-Type: application/pkcs10',
+                        '--data-binary', f'@{write("posted", body)}', *words)
+
+    def enrol(self, request, code, name='alice', *words):
+        return self.post('simpleenroll', request, '-u',
+                         f'{name}@example.org:{code}', *words)
+
+
+def make_key(name, kind='ec'):
+    words = {'ec': ('-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'),
+             'rsa': ('-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'),
+             'short': ('-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024'),
+             }[kind]
+    openssl('genpkey', *words, '-out', path(name + '.key'))
+
+
+def request(name, kind='ec', subject='/CN=whatever', names=None):
+    """A request for a new key, in base64."""
+    make_key(name, kind)
+    words = ['req', '-new', '-key', path(name + '.key'), '-subj', subject,
+             '-outform', 'DER', '-out', path(name + '.csr')]
+    if names:
+        words += ['-addext', 'subjectAltName=' + names]
+    openssl(*words)
+    return base64.encodebytes(read(path(name + '.csr')))
+
+
+def certs_of(body):
+    """The certificates of a certs-only message, in base64, as PEM."""
+    p7 = write('p7', base64.b64decode(body))
+    pem = openssl('pkcs7', '-inform', 'DER', '-in', p7, '-print_certs').decode()
+    end = '-----END CERTIFICATE-----\n'
+    return [p[p.index('-----BEGIN'):] + end for p in pem.split(end)
+            if '-----BEGIN' in p]
+
+
+def serial_of(pem):
+    out = openssl('x509', '-in', write('one.pem', pem), '-noout', '-serial')
+    return out.decode().strip().split('=')[1].lower()
+
+
+def is_for(pem, key):
+    return openssl('x509', '-in', write('one.pem', pem), '-noout', '-pubkey') == \
+        openssl('pkey', '-in', path(key + '.key'), '-pubout')
+
+
+# ---------------------------------------------------------------- the tests ---
+
+def test_a_device_enrols():
+    with Door() as s:
+        before = s.certs()
+        code = s.code()
+        status, head, body = s.enrol(request('phone'), code)
+        assert status == 200, (status, body)
+        assert P7 in head and 'base64' in head, head
+        (cert,) = certs_of(body)
+        assert is_for(cert, 'phone')
+        text = openssl('x509', '-in', write('phone.pem', cert), '-noout',
+                       '-text').decode()
+        assert 'email:alice@example.org' in text, text
+        assert 'whatever' not in text, text
+        # It leads to the organisation's root, and is the one in use.
+        status, head, body = s.est('cacerts')
+        assert status == 200 and P7 in head, (status, head)
+        write('authorities.pem', ''.join(certs_of(body)))
+        openssl('verify', '-CAfile', path('authorities.pem'), '-purpose',
+                'smimesign', path('phone.pem'))
+        now = s.certs()
+        assert len(now) == len(before) + 1
+        assert [c['status'] for c in now].count('current') == 1
+        assert [c['serial'].lower() for c in now
+                if c['status'] == 'current'] == [serial_of(cert)]
+        # What the device signs with it is believed.
+        mail = write('mail', b'From: alice@example.org\r\n\r\nHello\r\n')
+        openssl('smime', '-sign', '-in', mail, '-signer', path('phone.pem'),
+                '-inkey', path('phone.key'), '-certfile',
+                path('authorities.pem'), '-out', path('signed'))
+        assert code not in s.text()
+        s.stop()
+
+
+def test_codes():
+    with Door() as s:
+        asked = request('phone')
+        code = s.code()
+        for wrong, name in ((code[:-1] + ('A' if code[-1] != 'A' else 'B'),
+                             'alice'),
+                            (code, 'bob'), ('nonsense', 'alice'),
+                            (code, 'nobody'), (code[6:], 'alice')):
+            status, head, body = s.enrol(asked, wrong, name)
+            assert status == 401, (status, wrong, name)
+            assert 'WWW-Authenticate: Basic' in head, head
+        assert len(s.certs()) == 1
+        status, _, _ = s.enrol(asked, code.lower().replace('-', ''))
+        assert status == 200
+        status, _, _ = s.enrol(request('other'), code)
+        assert status == 401, 'a code worked twice'
+        status, _, _ = s.post('simpleenroll', asked)
+        assert status == 401, 'without a code'
+        # The newer takes the place of the older; ten guesses make one void.
+        first, second = s.code(), s.code()
+        assert s.enrol(request('a'), first)[0] == 401
+        assert s.enrol(request('a'), second)[0] == 200
+        code = s.code()
+        for _ in range(10):
+            assert s.enrol(asked, code[:-4] + '0000')[0] == 401
+        assert s.enrol(request('b'), code)[0] == 401
+        told = s.sigill('audit', 'list').out.decode()
+        for word in ('enrol.code', 'enrol.wrong-code', 'cert.issue'):
+            assert word in told, told
+        assert second not in told and second not in s.text()
+        s.stop()
+
+
+def test_all_guesses_together():
+    with Door() as s:
+        asked = request('phone')
+        statuses = [s.enrol(asked, f'{i:05}-00000-00000-00000-00000')[0]
+                    for i in range(32)]
+        assert statuses[:30] == [401] * 30 and statuses[30:] == [503, 503], \
+            statuses
+        assert 'Retry-After' in s.enrol(asked, s.code())[1]
+        s.stop()
+
+
+def test_a_certificate_renews_itself():
+    with Door() as s:
+        subject = '/CN=whatever'
+        status, _, body = s.enrol(request('phone', subject=subject), s.code())
+        write('phone.pem', certs_of(body)[0])
+        subject = '/' + '/'.join(openssl(
+            'x509', '-in', path('phone.pem'), '-noout', '-subject', '-nameopt',
+            'sep_comma_plus,utf8').decode().strip()[8:].split(','))
+        shown = ('--cert', path('phone.pem'), '--key', path('phone.key'))
+        same = request('new', subject=subject, names='email:alice@example.org')
+        # Not in somebody else's name, and not without showing anything.
+        other = request('other', subject=subject, names='email:bob@example.org')
+        assert s.post('simplereenroll', other, *shown)[0] == 400
+        assert s.post('simplereenroll', same)[0] == 401
+        status, _, body = s.post('simplereenroll', same, *shown)
+        assert status == 200, body
+        assert is_for(certs_of(body)[0], 'new')
+        # The former one is superseded: it renews nothing any more.
+        again = request('again', subject=subject,
+                        names='email:alice@example.org')
+        assert s.post('simplereenroll', again, *shown)[0] == 401
+        # Nor does one that somebody else made, or a revoked one.
+        openssl('req', '-x509', '-key', path('phone.key'), '-out',
+                path('self.pem'), '-days', '30', '-subj', subject, '-addext',
+                'subjectAltName=email:alice@example.org')
+        assert s.post('simplereenroll', again, '--cert', path('self.pem'),
+                      '--key', path('phone.key'))[0] == 401
+        write('new.pem', certs_of(body)[0])
+        s.sigill('cert', 'revoke', serial_of(certs_of(body)[0]), '--reason',
+                 'keyCompromise').expect(OK)
+        assert s.post('simplereenroll', again, '--cert', path('new.pem'),
+                      '--key', path('new.key'))[0] == 401
+        s.stop()
+
+
+def test_what_is_no_request():
+    with Door() as s:
+        asked = request('phone')
+        der = base64.b64decode(asked)
+        code = s.code()
+        bent = der[:-1] + bytes([der[-1] ^ 1])
+        for body in (b'', b'nonsense', b'*', base64.b64encode(der[:100]),
+                     base64.b64encode(bent), der):
+            status, _, answer = s.enrol(body, code)
+            assert status == 400, (status, body[:20])
+            assert answer, body
+        assert s.enrol(request('short', 'short'), code)[0] == 400
+        assert s.enrol(b'A' * 70000, code)[0] in (0, 400, 413)
+        assert s.est('simpleenroll', '-d', 'x', '-u', 'a:b')[0] == 415
+        assert s.est('simpleenroll')[0] == 405
+        assert s.est('cacerts', '-d', 'x')[0] == 405
+        assert s.est('fullcmc', '-d', 'x')[0] == 404
+        assert s.est('serverkeygen', '-d', 'x')[0] == 404
+        # None of it used the code up, or made a certificate.
+        assert len(s.certs()) == 1
+        assert s.enrol(asked, code)[0] == 200
+        # A key is one person's.
+        assert s.enrol(asked, s.code('bob'), 'bob')[0] == 400
+        assert len(s.certs('bob')) == 1
+        s.stop()
+
+
+def test_what_is_asked_for():
+    with Door() as s:
+        status, head, body = s.est('csrattrs')
+        assert status == 200 and 'application/csrattrs' in head, head
+        told = openssl('asn1parse', '-inform', 'DER', '-in',
+                       write('attributes', base64.b64decode(body))).decode()
+        assert 'prime256v1' in told and 'ecdsa-with-SHA256' in told, told
+        s.stop()
+
+
+def pki(*words):
+    """strongSwan's; it says a lot about plugins that it does not have."""
+    done = subprocess.run(['pki', *words], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == 0, (words, done.stderr.decode())
+    return done.stdout
+
+
+def test_strongswan():
+    """Another's client: authorities, enrolling, renewing."""
+    with Door() as s:
+        url = f'https://127.0.0.1:{s.https}'
+        server = ('--url', url, '--cacert', path('server.pem'))
+        pki('--estca', *server, '--caout', path('ca.pem'), '--outform', 'pem')
+        trust = ('--cacert', path('ca.pem'), '--cacert', path('ca-1.pem'))
+        request('phone')
+        cert = pki('--est', *server, *trust, '--in', path('phone.csr'),
+                   '--outform', 'pem', '--userpass',
+                   f'alice@example.org:{s.code()}')
+        assert is_for(cert, 'phone')
+        write('phone.pem', cert)
+        request('new', subject='/O=DEMO example.org/CN=DEMO alice',
+                names='email:alice@example.org')
+        cert = pki('--est', *server, *trust, '--in', path('new.csr'),
+                   '--outform', 'pem', '--cert', path('phone.pem'), '--key',
+                   path('phone.key'))
+        assert is_for(cert, 'new')
+        assert [e['renewal'] for e in s.events('enrolment')] == [False, True]
+        s.stop()
+
+
+def test_only_over_tls():
+    with Door() as s:
+        done = subprocess.run(
+            ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}',
+             f'http://127.0.0.1:{s.port}/.well-known/est/cacerts'],
+            stdout=subprocess.PIPE, check=False)
+        assert done.stdout == b'403', done
+        s.stop()
+
+
+def test_nobody_disturbs_others():
+    """Connections that say nothing, or nonsense, and stay."""
+    with Door() as s:
+        held = []
+        for said in (b'', b'\x16', b'\x16\x03\x01\x02\x00\x01', b'GET / HTTP/1.1',
+                     os.urandom(600)):
+            for _ in range(4):
+                c = socket.create_connection(('127.0.0.1', s.https))
+                c.sendall(said)
+                held.append(c)
+        assert s.est('cacerts')[0] == 200
+        for c in held:
+            c.close()
+        assert s.enrol(request('phone'), s.code())[0] == 200
+        assert not s.events('ended'), s.text()
+        s.stop()
+
+
+def test_control_killed():
+    """Whoever was told of a certificate has it; there is no half one."""
+    with Door() as s:
+        os.kill(s.pid_of('control'), signal.SIGKILL)
+        asked = request('phone')
+        s.wait_for(lambda: s.est('cacerts')[0] == 200)
+        code = s.code()
+        held = subprocess.Popen(
+            ['curl', '-s', '--cacert', path('server.pem'), '-o', '/dev/null',
+             '-w', '%{http_code}', '-H', 'Content-Type: application/pkcs10',
+             '--data-binary', f'@{write("posted", asked)}', '-u',
+             f'alice@example.org:{code}',
+             f'https://127.0.0.1:{s.https}/.well-known/est/simpleenroll'],
+            stdout=subprocess.PIPE)
+        os.kill(s.pid_of('control'), signal.SIGKILL)
+        status = held.communicate()[0]
+        assert status in (b'200', b'503'), status
+        s.wait_for(lambda: s.est('cacerts')[0] == 200)
+        made = len(s.certs()) - 1
+        assert made == 1 or (made == 0 and status == b'503'), (made, status)
+        # If there is none, the code still works.
+        assert s.enrol(asked, code)[0] == (401 if made else 200)
+        s.stop()
+
+
+def test_a_new_server_certificate():
+    with Door() as s:
+        assert s.est('cacerts')[0] == 200
+        make_server_cert('other')
+        os.rename(path('other.key'), path('server.key'))
+        old = read(path('server.pem'))
+        # Half of it is there: the old one stays in use.
+        s.process.send_signal(signal.SIGHUP)
+        s.wait_for(lambda: s.events('certificate'))
+        write('old.pem', old)
+        assert s.est('cacerts', server='old.pem')[0] == 200
+        os.rename(path('other.pem'), path('server.pem'))
+        s.process.send_signal(signal.SIGHUP)
+        s.wait_for(lambda: s.est('cacerts')[0] == 200)
+        # Also for a front that comes after.
+        os.kill(s.pid_of('front'), signal.SIGKILL)
+        s.wait_for(lambda: s.est('cacerts')[0] == 200)
+        s.stop()
+
+
+def refused(settings, *words):
+    home = path('refused')
+    os.makedirs(home, exist_ok=True)
+    write(os.path.join(home, 'sigilld.conf'), settings)
+    done = subprocess.run([SIGILLD, '--home', home, '-t'],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False, timeout=60)
+    assert done.returncode in (USAGE, ENVIRONMENT), done
+    assert all(word in done.stderr.decode() for word in words), done
+
+
+def test_settings():
+    make_server_cert()
+    make_server_cert('other')
+    place = 'https = 127.0.0.1:1\n'
+    cert = f'https_certificate = {path("server.pem")}\n'
+    refused('https = 1\n', 'ADDRESS:PORT')
+    refused(place, 'https_certificate and https_key')
+    refused(place + cert, 'https_certificate and https_key')
+    refused(place + cert + 'https_key = server.key\n', 'begins with /')
+    refused(place + cert + f'https_key = {path("missing")}\n', 'missing')
+    refused(place + cert + f'https_key = {path("other.key")}\n',
+            'belongs to another certificate', 'other.key')
+    refused(place + cert + f'https_key = {path("server.pem")}\n',
+            'no private key')
+
+
+def test_who_gets_a_code():
+    with Door() as s:
+        enrol = ('user', 'enrol-code', 'alice@example.org')
+        s.sigill(*enrol, '--purpose', 'encryption').expect(
+            USAGE, 'cert export')
+        for bad in ('0h', '31d', '1', 'h', '1w', '-1h', '99999999999h'):
+            s.sigill(*enrol, f'--valid={bad}').expect(USAGE, '30 days')
+        s.sigill('user', 'enrol-code', 'nobody@example.org').expect(NO)
+        told = s.sigill(*enrol, '-o', path('code')).expect(OK)
+        assert read(path('code')).decode().strip() not in told.out.decode()
+        assert os.stat(path('code')).st_mode & 0o777 == 0o600
+        assert s.enrol(request('phone'), read(path('code')).decode().strip())[
+            0] == 200
+        s.stop()
+
+
+if __name__ == '__main__':
+    sys.exit(run(globals()))
