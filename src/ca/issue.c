@@ -4,6 +4,7 @@
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
+#include "ca/renew.h"
 #include "ca/urls.h"
 #include "org/audit.h"
 #include "org/organisation.h"
@@ -416,6 +417,27 @@ note_issue(sgl_home *home, const sgl_person *person, const sgl_cert_record *c,
 	    home, "cert.issue", person->address, old, new, err);
 }
 
+/* What was in use stays so while the new one waits; what waited itself was
+ * never used. */
+static sgl_status
+supersede(sgl_home *home, const sgl_cert_record *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+	sgl_store *store = sgl_home_store(home);
+
+	if (c->waits_until == 0)
+		return sgl_store_supersede_certs(
+		    store, c->person, c->purpose, c->id, c->created, err);
+	TRY(sgl_store_list_certs(store, c->person, &list, err));
+	for (size_t i = 0; i < list.num; i++)
+		if (list.items[i].id != c->id &&
+		    list.items[i].purpose == c->purpose &&
+		    list.items[i].waits_until > c->created)
+			TRY(sgl_store_supersede_cert(
+			    store, list.items[i].id, c->created, err));
+	return SGL_OK;
+}
+
 /* For the given key, or for a new one. */
 static sgl_status
 issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
@@ -432,14 +454,17 @@ issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	c.person = person->id;
 	c.purpose = purpose;
 	TRY(fill_record(home, &m, &signer, &c, err));
+	/* A device that has made the key has it already. */
+	if (given->key == NULL)
+		TRY(sgl_renew_waiting(
+		    home, person, purpose, &c.waits_until, err));
 	TRY(sgl_store_add_cert(sgl_home_store(home), &c, &c.id, err));
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
 	    m.cert, m.key_id, err));
 	TRY(note_issue(home, person, &c, err));
 	if (purpose == SGL_CERT_ENCRYPTION) /* never a key that signs */
 		TRY(sgl_recovery_escrow(home, m.key_id, person, err));
-	TRY(sgl_store_supersede_certs(
-	    sgl_home_store(home), person->id, purpose, c.id, c.created, err));
+	TRY(supersede(home, &c, err));
 	if (out != NULL) {
 		*out = c;
 		c = (sgl_cert_record){0};

@@ -14,6 +14,7 @@
 #include "cmd/org_wire.h"
 #include "cmd/publish_wire.h"
 #include "cmd/publisher.h"
+#include "cmd/renewer.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -40,6 +41,7 @@ typedef struct control {
 	char owner[64];	   /* the name of who owns the home */
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
+	sgl_renewer *renewer;
 	sgl_publisher *publisher;
 	sgl_peer *front; /* NULL until we are joined */
 	sgl_wait *on_tick;
@@ -63,6 +65,8 @@ leave_keyholder(control *c)
 	sgl_channel_free(c->keyholder);
 	c->keeper = NULL;
 	c->keyholder = NULL;
+	if (c->renewer != NULL)
+		sgl_renewer_rest(c->renewer);
 }
 
 static sgl_status
@@ -81,6 +85,7 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	TRY(sgl_keeper_new_far(c->session.engine, c->keyholder,
 	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
+	sgl_renewer_wake(c->renewer);
 	return SGL_OK;
 }
 
@@ -578,6 +583,7 @@ prepare(control *c, sgl_err *err)
 	    .on_refused = on_refused,
 	    .ctx = c};
 	TRY(sgl_publisher_new(&c->session, &c->publisher, err));
+	TRY(sgl_renewer_new(c->loop, &c->session, &c->renewer, err));
 	TRY(sgl_wait_every(c->loop, 1, on_tick, c, &c->on_tick, err));
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	if (c->public >= 0)
@@ -635,6 +641,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	leave_front(&c);
 	leave_keyholder(&c);
 	sgl_publisher_free(c.publisher);
+	sgl_renewer_free(c.renewer);
 	sgl_wait_free(c.on_tick);
 	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);

@@ -43,6 +43,9 @@ typedef struct sgl_reply {
 	bool needs_password; /* it failed, for the order had none */
 	/* Once the file is written, the same order comes again, settled. */
 	bool wants_settling;
+	/* There are more steps: the same order comes again, with these. */
+	bool goes_on;
+	int64_t at, done;
 	bool is_whole;	 /* `text` is ready as it is */
 	int exit_status; /* of what went well and is told */
 	sgl_buf file;
@@ -58,6 +61,9 @@ typedef struct sgl_order {
 	const sgl_call *call;
 	sgl_secret password; /* data NULL: none was given */
 	bool is_settled;     /* the file of the reply before is written */
+	/* Of work in steps, each in a change of its own: where the step before
+	 * ended, and how much was done. */
+	int64_t at, done;
 	/* What the caller's files hold, as the command wants it; perhaps with
 	 * private keys: wiped when cleared. */
 	sgl_buf input;
@@ -105,6 +111,7 @@ SGL_MUST sgl_status sgl_org_ask(
 SGL_MUST sgl_status sgl_org_perform(
     const sgl_call *call, sgl_reply *r, sgl_err *err);
 
+sgl_org_work sgl_org_renew_plan, sgl_org_renew_step, sgl_org_cert_confirm;
 sgl_org_work sgl_org_user_show, sgl_org_user_set, sgl_org_user_rename,
     sgl_org_user_suspend, sgl_org_user_resume, sgl_org_user_leave,
     sgl_org_user_delete, sgl_org_alias_add, sgl_org_alias_remove,
@@ -124,6 +131,8 @@ sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
 sgl_org_work sgl_org_ca_list, sgl_org_ca_show, sgl_org_ca_prepare,
     sgl_org_ca_replace, sgl_org_ca_revoke, sgl_org_ca_root_crl;
 int sgl_org_ca_reissue(sgl_call *call);
+sgl_org_work sgl_org_doctor_note;
+int sgl_org_doctor(sgl_call *call);
 
 /* sgl_reply_tell_file tells, with --json, what was written where. */
 void
@@ -147,6 +156,8 @@ int sgl_org_end(
 SGL_MUST sgl_status sgl_call_purpose(
     const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err);
 
+/* sgl_renew_check_alone: one of --due, --all and --plan, and nothing else. */
+SGL_MUST sgl_status sgl_renew_check_alone(const sgl_call *call, sgl_err *err);
 /* sgl_call_person finds the person of the i-th argument (sgl_people_get). */
 SGL_MUST sgl_status sgl_call_person(sgl_session *s, const sgl_call *call,
     size_t i, sgl_person *out, sgl_err *err);
@@ -171,7 +182,8 @@ bool sgl_hex_read(const char *text, uint8_t out[SGL_SERIAL_MAX], size_t *len);
 /* "2028-11-22" */
 #define SGL_DATE_TEXT 16
 const char *sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT]);
-/* "current", "superseded", "revoked" or, by the clock, "expired". */
+/* "current", "superseded", "revoked" or, by the clock, "expired" or "pending"
+ * (waits_until). */
 const char *sgl_cert_state(const sgl_cert_record *c, sgl_time now);
 
 /* The members of a JSON object about a stored certificate (its owner's address

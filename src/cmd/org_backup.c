@@ -7,6 +7,7 @@
 #include "org/audit.h"
 #include "org/backup.h"
 #include "org/facts.h"
+#include "store/recovery.h"
 #include "sys/output.h"
 #include "sys/passphrase.h"
 
@@ -25,21 +26,42 @@ seal_clear(seal *s)
 }
 SGL_AUTO_CLEAR_TYPE(seal, seal_clear)
 
+/* Whoever recovers keys can restore all of it. */
 static sgl_status
-read_seal(const sgl_call *call, sgl_engine *engine, seal *s, sgl_err *err)
+add_officers(sgl_home *home, sgl_keyring *to, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_officer_records) officers = {0};
+
+	TRY(sgl_store_list_officers(sgl_home_store(home), &officers, err));
+	for (size_t i = 0; i < officers.num; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		TRY(sgl_cert_read(sgl_home_engine(home),
+		    sgl_buf_slice(&officers.items[i].encryption), &cert, err));
+		TRY(sgl_keyring_add_cert(to, cert, err));
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+read_seal(const sgl_call *call, sgl_home *home, seal *s, sgl_err *err)
 {
 	const char *path = sgl_call_get(call, "password-recipient");
+	size_t num = sgl_call_num(call, "to");
 
-	for (size_t i = 0; i < sgl_call_num(call, "to"); i++)
-		TRY(sgl_org_load_file(engine, sgl_call_nth(call, "to", i),
-		    (sgl_slice){NULL, 0}, &s->to, NULL, err));
+	for (size_t i = 0; i < num; i++)
+		TRY(sgl_org_load_file(sgl_home_engine(home),
+		    sgl_call_nth(call, "to", i), (sgl_slice){NULL, 0}, &s->to,
+		    NULL, err));
 	if (path != NULL)
 		TRY(sgl_passphrase_file(path, &s->password, err));
+	if (num == 0 && path == NULL)
+		TRY(add_officers(home, &s->to, err));
 	if (s->to.certs.num > 0 || s->password.len > 0)
 		return SGL_OK;
 	return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("to whom shall it be encrypted? Give --to CERTIFICATE or "
-	       "--password-recipient FILE"));
+	       "--password-recipient FILE, or add recovery officers"));
 }
 
 static sgl_status
@@ -51,7 +73,7 @@ write_backup(const sgl_call *call, sgl_backup_told *told, sgl_err *err)
 	SGL_AUTO_CLEAR(seal) to = {0};
 
 	TRY(sgl_session_open(call, false, &s, err));
-	TRY(read_seal(call, s.engine, &to, err));
+	TRY(read_seal(call, s.home, &to, err));
 	TRY(sgl_output_new(
 	    s.engine, sgl_call_get(call, "output"), true, &out, err));
 	TRY(sgl_backup_write(s.home, &to.to.certs,

@@ -11,6 +11,7 @@
 #define DAY ((sgl_time)86400)
 #define BACKUP_OLD (7 * DAY)
 #define AUTHORITY_SOON (90 * DAY)
+#define ROOT_CRL_SOON (30 * DAY)
 
 const char *
 sgl_alarm_name(sgl_alarm alarm)
@@ -91,6 +92,25 @@ judge_authority(sgl_health *h, const sgl_facts *f)
 		    sgl_time_text(f->authority_until, text));
 }
 
+/* A root whose key is away signs its list when somebody comes with it. */
+static void
+judge_root_crl(sgl_health *h, const sgl_crl_fact *c, sgl_time now)
+{
+	char text[SGL_TIME_TEXT];
+
+	(void)sgl_time_text(c->next_update, text);
+	if (c->next_update < now)
+		add(h, SGL_ALARM_CRITICAL, "root-crl-stale",
+		    _("the root's list of revoked authorities is stale since "
+		      "%s: sigill ca root-crl, with the root's key"),
+		    text);
+	else if (c->next_update - now < ROOT_CRL_SOON)
+		add(h, SGL_ALARM_WARNING, "root-crl-ending",
+		    _("the root's list of revoked authorities is stale from %s "
+		      "on: sigill ca root-crl, with the root's key"),
+		    text);
+}
+
 /* A new one is made long before the old one is stale: who is left with a
  * quarter of the time has not been renewed when it should have been. */
 static void
@@ -98,6 +118,10 @@ judge_crl(sgl_health *h, const sgl_crl_fact *c, sgl_time now)
 {
 	char text[SGL_TIME_TEXT];
 
+	if (c->is_by_hand) {
+		judge_root_crl(h, c, now);
+		return;
+	}
 	(void)sgl_time_text(c->next_update, text);
 	if (c->next_update < now)
 		add(h, SGL_ALARM_CRITICAL, "crl-stale",

@@ -181,7 +181,9 @@ tell_real(
 		      "them.\n"),
 		    file));
 	return sgl_buf_printf(out, err,
-	    _("\nNext: start sigilld and let %s lead to it.\n"), o->public_url);
+	    _("\nNext: start sigilld, let %s lead to it, and run sigill "
+	      "doctor\n"),
+	    o->public_url);
 }
 
 static sgl_status

@@ -116,6 +116,22 @@ perform_asking(
 	return perform(job, order, r, err);
 }
 
+/* What was done stays done, whatever becomes of the next step. */
+static sgl_status
+perform_steps(
+    const sgl_org_job *job, sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	TRY(perform_asking(job, order, r, err));
+	while (r->goes_on) {
+		order->at = r->at;
+		order->done = r->done;
+		sgl_reply_clear(r);
+		sgl_reply_init(r, order->call);
+		TRY(perform(job, order, r, err));
+	}
+	return SGL_OK;
+}
+
 static sgl_status
 write_file(const sgl_call *call, const sgl_reply *r, sgl_err *err)
 {
@@ -148,7 +164,7 @@ sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 
 	TRY(job->bring != NULL ? job->bring(call, &order, err)
 			       : read_password(call, &order, err));
-	TRY(perform_asking(job, &order, r, err));
+	TRY(perform_steps(job, &order, r, err));
 	TRY(write_file(call, r, err));
 	return r->wants_settling ? settle(job, &order, err) : SGL_OK;
 }

@@ -47,7 +47,7 @@ sgl_cert_state(const sgl_cert_record *c, sgl_time now)
 		return N_("expired");
 	switch (c->status) {
 	case SGL_CERT_CURRENT:
-		return N_("current");
+		return c->waits_until > now ? N_("pending") : N_("current");
 	case SGL_CERT_SUPERSEDED:
 		return N_("superseded");
 	case SGL_CERT_REVOKED:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill user add, sigill user list */
+#include "ca/published.h"
 #include "cmd/org.h"
 #include "org/choose.h"
 #include "org/custody.h"
@@ -68,6 +69,8 @@ sgl_org_user_add(
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_CLEAR(both) b = {0};
 
+	TRY(sgl_published_require(
+	    s->home, sgl_call_has(call, "unchecked"), err));
 	TRY(sgl_people_add(s->home, sgl_call_arg(call, 0),
 	    sgl_call_get(call, "name"), &p, err));
 	TRY(set_traits(s, call, &p, err));

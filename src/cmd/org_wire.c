@@ -30,6 +30,8 @@ sgl_org_add_call(sgl_wire *w, const sgl_order *order)
 	for (size_t i = 0; i < call->num_args; i++)
 		sgl_wire_add_text(w, call->args[i]);
 	sgl_wire_add_int(w, order->is_settled);
+	sgl_wire_add_int(w, order->at);
+	sgl_wire_add_int(w, order->done);
 	sgl_wire_add_int(w, order->password.data != NULL);
 	sgl_wire_add_bytes(w, sgl_secret_slice(&order->password));
 	sgl_wire_add_bytes(w, sgl_buf_slice(&order->input));
@@ -134,6 +136,8 @@ sgl_org_read_call(sgl_unwire *u, sgl_org_called *out, sgl_err *err)
 	TRY(read_words(u, out, err));
 	out->order.call = &out->call;
 	out->order.is_settled = sgl_unwire_bool(u);
+	out->order.at = sgl_unwire_int(u, 0, INT64_MAX);
+	out->order.done = sgl_unwire_int(u, 0, INT64_MAX);
 	has_password = sgl_unwire_bool(u);
 	password = sgl_unwire_bytes(u, PASSWORD_MAX);
 	if (!has_password && password.len > 0)
@@ -154,6 +158,9 @@ sgl_org_add_end(sgl_wire *w, const sgl_reply *r)
 	sgl_wire_add_int(w, r->file_is_secret);
 	sgl_wire_add_int(w, r->needs_password);
 	sgl_wire_add_int(w, r->wants_settling);
+	sgl_wire_add_int(w, r->goes_on);
+	sgl_wire_add_int(w, r->at);
+	sgl_wire_add_int(w, r->done);
 	sgl_wire_add_int(w, r->exit_status);
 }
 
@@ -165,5 +172,8 @@ sgl_org_read_end(sgl_unwire *u, sgl_reply *r)
 	r->file_is_secret = sgl_unwire_bool(u);
 	r->needs_password = sgl_unwire_bool(u);
 	r->wants_settling = sgl_unwire_bool(u);
+	r->goes_on = sgl_unwire_bool(u);
+	r->at = sgl_unwire_int(u, 0, INT64_MAX);
+	r->done = sgl_unwire_int(u, 0, INT64_MAX);
 	r->exit_status = (int)sgl_unwire_int(u, 0, 125);
 }

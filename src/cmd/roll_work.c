@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ca/published.h"
 #include "cmd/roll.h"
 #include "org/audit.h"
 #include "org/custody.h"
@@ -238,6 +239,9 @@ sgl_org_user_add_many(
 	sgl_roll_head head;
 
 	sgl_roll_read_head(&u, &head);
+	if (!head.only_check)
+		TRY(sgl_published_require(
+		    s->home, sgl_call_has(order->call, "unchecked"), err));
 	TRY(head.only_check ? look_at_all(s, &u, head.num, &w, err)
 			    : add_all(s, &u, head.num, &w, err));
 	TRY(sgl_wire_end(&w, err));

@@ -53,6 +53,17 @@ static const sgl_option export_options[] = {
 
 static const sgl_option renew_options[] = {
     {"purpose", 0, "PURPOSE", N_("signing or encryption (else both)"), false},
+    {"due", 0, NULL,
+	N_("all that is due by now, one after the other (the service does so "
+	   "by itself)"),
+	false},
+    {"all", 0, NULL,
+	N_("all there is, due or not; if interrupted, the same command goes "
+	   "on"),
+	false},
+    {"plan", 0, NULL,
+	N_("change nothing: say when each is due, and how many on a day"),
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
@@ -122,6 +133,13 @@ const sgl_org_job sgl_cert_jobs[] = {
     {"cert export", sgl_org_cert_export, true,
 	.office = SGL_OFFICE_ADMINISTRATOR, .with = "pkcs12"},
     {"cert export", sgl_org_cert_export, .office = SGL_OFFICE_READER},
+    {"cert renew", sgl_org_renew_plan, .office = SGL_OFFICE_READER,
+	.with = "plan"},
+    {"cert renew", sgl_org_renew_step, true, .office = SGL_OFFICE_OPERATOR,
+	.with = "due"},
+    {"cert renew", sgl_org_renew_step, true, .office = SGL_OFFICE_OPERATOR,
+	.with = "all"},
+    {"cert confirm", sgl_org_cert_confirm, true, .office = SGL_OFFICE_OPERATOR},
     {"cert renew", sgl_org_cert_renew, true, .office = SGL_OFFICE_OPERATOR},
     {"cert issue", sgl_org_cert_issue_request, true,
 	.office = SGL_OFFICE_OPERATOR, .bring = sgl_bring_request},
@@ -149,10 +167,13 @@ const sgl_command sgl_cert_commands[] = {
     {"cert export", "ADDRESS",
 	N_("write a person's certificate (PEM) or keys (PKCS#12)"), NULL,
 	export_options, 1, 1, false, sgl_org_run},
-    {"cert renew", "ADDRESS",
+    {"cert renew", "[ADDRESS]",
 	N_("make new keys and certificates; what was encrypted to the old "
 	   "ones can still be read"),
-	NULL, renew_options, 1, 1, false, sgl_org_run},
+	NULL, renew_options, 0, 1, false, sgl_org_run},
+    {"cert confirm", "ADDRESS",
+	N_("the person has the new keys: use the newest certificates"), NULL,
+	common, 1, 1, false, sgl_org_run},
     {"cert issue", "ADDRESS",
 	N_("issue a certificate for a key that was made on a device"),
 	N_("--csr FILE is needed. Of the request, the key counts and what it "

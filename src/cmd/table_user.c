@@ -47,6 +47,10 @@ static const sgl_option user_add_options[] = {
     OPTION_ACKNOWLEDGE(
 	N_("with --custody sealed: what was encrypted is lost with the "
 	   "person's copy of the key")),
+    {"unchecked", 0, NULL,
+	N_("though sigill doctor never saw that revocation lists can be "
+	   "fetched"),
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,

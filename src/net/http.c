@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/time.h"
 #include "net/http.h"
@@ -15,6 +17,15 @@
 #define HEADERS_MAX 8192
 #define CLIENT_MAX ((size_t)64 << 10)
 #define PATIENCE 30 /* seconds a connection may be silent */
+#define REQUEST 60  /* seconds that a request may take */
+#define ANSWER 600  /* seconds that reading an answer may take */
+
+/* One connection. We hold it too, so that it can be looked at: libevent does
+ * not tell which there are. */
+typedef struct held {
+	struct bufferevent *stream;
+	time_t began; /* it, or what came behind its latest whole request */
+} held;
 
 struct sgl_http {
 	struct evhttp *server;
@@ -23,6 +34,9 @@ struct sgl_http {
 	sgl_tls *tls; /* NULL: plain */
 	sgl_http_on_request *on_request;
 	void *ctx;
+	sgl_http_limits limits;
+	held held[SGL_HTTP_CONNECTIONS];
+	size_t num_held;
 };
 
 /* libevent's request is the exchange. */
@@ -283,20 +297,47 @@ query_of(struct evhttp_request *r)
 	return query == NULL ? "" : query;
 }
 
+static struct bufferevent *
+stream_of(struct evhttp_request *r)
+{
+	return evhttp_connection_get_bufferevent(
+	    evhttp_request_get_connection(r));
+}
+
 static sgl_status
 find_client(struct evhttp_request *r, sgl_buf *out)
 {
-	struct evhttp_connection *c = evhttp_request_get_connection(r);
+	return sgl_tls_client(stream_of(r), out, NULL);
+}
 
-	return sgl_tls_client(evhttp_connection_get_bufferevent(c), out, NULL);
+static time_t
+seconds_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
 }
 
 static void
-pass_on(
-    const sgl_http *http, struct evhttp_request *r, sgl_http_request *request)
+note_request(sgl_http *http, const struct bufferevent *stream)
+{
+	for (size_t i = 0; i < http->num_held; i++)
+		if (http->held[i].stream == stream)
+			http->held[i].began = seconds_now();
+}
+
+static void
+pass_on(sgl_http *http, struct evhttp_request *r, sgl_http_request *request)
 {
 	SGL_AUTO_CLEAR(sgl_buf) client = sgl_buf_init(CLIENT_MAX);
 
+	note_request(http, stream_of(r));
+	/* Where TLS could not be begun, libevent would do without. */
+	if (http->tls != NULL && !sgl_tls_is(stream_of(r))) {
+		refuse(r, 503);
+		return;
+	}
 	request->query = query_of(r);
 	request->type = header_of(r, "Content-Type");
 	request->authorization = header_of(r, "Authorization");
@@ -330,20 +371,85 @@ on_http(struct evhttp_request *r, void *ctx)
 	free(path);
 }
 
-/* One that cannot be begun is closed by libevent. */
-static struct bufferevent *
-accept_private(struct event_base *base, void *ctx)
+/* Is held by us alone: libevent has let go, which takes its callbacks away. */
+static bool
+is_gone(struct bufferevent *stream)
 {
-	const sgl_http *http = ctx;
+	bufferevent_data_cb on_read, on_write;
+	bufferevent_event_cb on_event;
+	void *ctx;
 
-	return sgl_tls_accept(http->tls, base);
+	bufferevent_getcb(stream, &on_read, &on_write, &on_event, &ctx);
+	return on_event == NULL;
+}
+
+/* A dripping peer is told the same as a silent one. */
+static bool
+is_late(const sgl_http *http, const held *h, time_t now)
+{
+	bool is_reading =
+	    evbuffer_get_length(bufferevent_get_output(h->stream)) > 0;
+
+	return now - h->began >
+	    (time_t)(is_reading ? http->limits.answer : http->limits.request);
+}
+
+static void
+sweep(sgl_http *http)
+{
+	time_t now = seconds_now();
+	size_t num = 0;
+
+	for (size_t i = 0; i < http->num_held; i++) {
+		held h = http->held[i];
+		if (!is_gone(h.stream) && is_late(http, &h, now))
+			bufferevent_trigger_event(
+			    h.stream, BEV_EVENT_READING | BEV_EVENT_TIMEOUT, 0);
+		if (is_gone(h.stream))
+			(void)bufferevent_decref(h.stream);
+		else
+			http->held[num++] = h;
+	}
+	http->num_held = num;
+}
+
+/* With as many as there may be, the next wait in the system's queue. */
+static void
+hold(sgl_http *http, struct bufferevent *stream)
+{
+	if (http->num_held + 1 >= http->limits.connections)
+		sweep(http);
+	bufferevent_incref(stream);
+	http->held[http->num_held++] = (held){stream, seconds_now()};
+	if (http->num_held >= http->limits.connections)
+		(void)evconnlistener_disable(http->listener);
+}
+
+static struct bufferevent *
+accept_one(struct event_base *base, void *ctx)
+{
+	sgl_http *http = ctx;
+	struct bufferevent *stream = http->tls != NULL
+	    ? sgl_tls_accept(http->tls, base)
+	    : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+
+	if (stream != NULL)
+		hold(http, stream);
+	return stream;
 }
 
 void
 sgl_http_use_tls(sgl_http *http, sgl_tls *tls)
 {
 	http->tls = tls;
-	evhttp_set_bevcb(http->server, accept_private, http);
+}
+
+void
+sgl_http_limit(sgl_http *http, const sgl_http_limits *limits)
+{
+	http->limits = *limits;
+	if (http->limits.connections > SGL_HTTP_CONNECTIONS)
+		http->limits.connections = SGL_HTTP_CONNECTIONS;
 }
 
 /* Without descriptors to spare nobody can be accepted: waiting for some to be
@@ -358,9 +464,11 @@ on_accept_failed(struct evconnlistener *listener, void *ctx)
 static void
 accept_again(void *ctx)
 {
-	const sgl_http *http = ctx;
+	sgl_http *http = ctx;
 
-	(void)evconnlistener_enable(http->listener);
+	sweep(http);
+	if (http->num_held < http->limits.connections)
+		(void)evconnlistener_enable(http->listener);
 }
 
 static sgl_status
@@ -389,6 +497,7 @@ start(sgl_http *http, sgl_loop *loop, int fd, size_t max_body, sgl_err *err)
 	evhttp_set_allowed_methods(
 	    http->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST);
 	evhttp_set_gencb(http->server, on_http, http);
+	evhttp_set_bevcb(http->server, accept_one, http);
 	return listen_on(http, loop, fd, err);
 }
 
@@ -401,6 +510,7 @@ sgl_http_new(sgl_loop *loop, int fd, size_t max_body,
 
 	if (http == NULL)
 		return sgl_oom(err, ROOM);
+	http->limits = (sgl_http_limits){SGL_HTTP_CONNECTIONS, REQUEST, ANSWER};
 	http->on_request = on_request;
 	http->ctx = ctx;
 	status = start(http, loop, fd, max_body, err);
@@ -419,5 +529,7 @@ sgl_http_free(sgl_http *http)
 	sgl_wait_free(http->again);
 	if (http->server != NULL)
 		evhttp_free(http->server);
+	for (size_t i = 0; i < http->num_held; i++)
+		(void)bufferevent_decref(http->held[i].stream);
 	sgl_mem_free(http);
 }

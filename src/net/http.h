@@ -2,7 +2,8 @@
 /*
  * Answering small HTTP/1.1 requests (RFC 9112) on a listening socket, many at a
  * time, with keep-alive. What a stranger sends is bounded: header section,
- * body, time. The syntax is libevent's; what is asked for, the caller's.
+ * body, time; so is how many there may be at once: others wait until somebody
+ * has gone. The syntax is libevent's; what is asked for, the caller's.
  */
 #ifndef SGL_NET_HTTP_H
 #define SGL_NET_HTTP_H
@@ -74,6 +75,15 @@ SGL_MUST sgl_status sgl_http_new(sgl_loop *loop, int fd, size_t max_body,
 /* sgl_http_use_tls: connections are accepted with TLS from now on; `tls` is
  * borrowed, until another takes its place. */
 void sgl_http_use_tls(sgl_http *http, sgl_tls *tls);
+/* sgl_http_limit sets other limits than the usual ones. */
+typedef struct sgl_http_limits {
+	unsigned connections; /* at most SGL_HTTP_CONNECTIONS */
+	/* Seconds that a request may take to arrive, and an idle connection
+	 * may last; and that an answer may take to be read. */
+	unsigned request, answer;
+} sgl_http_limits;
+#define SGL_HTTP_CONNECTIONS 900u
+void sgl_http_limit(sgl_http *http, const sgl_http_limits *limits);
 /* No exchange may wait any more. */
 void sgl_http_free(sgl_http *http);
 

@@ -42,6 +42,9 @@ on_request(void *ctx, const sgl_http_request *r, sgl_http_exchange *exchange)
 	sgl_http_answer_send(exchange, &answer);
 }
 
+/* Fewer than descriptors, in the second half of these tests. */
+static sgl_http_limits limits = {SGL_HTTP_CONNECTIONS, 60, 60};
+
 static int
 serve(int fd)
 {
@@ -53,6 +56,7 @@ serve(int fd)
 		sgl_loop_new(&loop, NULL) == SGL_OK &&
 		sgl_http_new(loop, fd, BODY_MAX, on_request, NULL, &http,
 		    NULL) == SGL_OK &&
+		(sgl_http_limit(http, &limits), true) &&
 		sgl_loop_run(loop, NULL) == SGL_OK
 	    ? 0
 	    : 1;
@@ -325,6 +329,67 @@ too_many_at_once(void **state)
 	    "GET /after HTTP/1.1\r\n" LAST, "HTTP/1.1 200", "[GET /after  0]");
 }
 
+static int
+set_up_narrow(void **state)
+{
+	limits = (sgl_http_limits){3, 2, 60};
+	return set_up(state);
+}
+
+static bool
+is_closed(int fd)
+{
+	const struct timeval limit = {.tv_sec = 8};
+	char byte;
+
+	assert_int_equal(
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+	return recv(fd, &byte, 1, 0) == 0;
+}
+
+/* Whoever drips has a place until it is late; then others get theirs. */
+static void
+who_drips_goes(void **state)
+{
+	const struct timespec pause = {.tv_nsec = 500000000};
+	int fds[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		fds[i] = dial();
+	for (int turn = 0; turn < 3; turn++) {
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(send(fds[i], &"GET"[turn], 1, 0), 1);
+		(void)nanosleep(&pause, NULL);
+	}
+	/* A fourth waits its turn, which comes. */
+	assert_answer(
+	    "GET /after HTTP/1.1\r\n" LAST, "HTTP/1.1 200", "[GET /after  0]");
+	for (int i = 0; i < 3; i++) {
+		assert_true(is_closed(fds[i]));
+		(void)close(fds[i]);
+	}
+}
+
+/* Each request on it begins the time anew. */
+static void
+who_asks_stays(void **state)
+{
+	static const char request[] = "GET /kept HTTP/1.1\r\nHost: x\r\n\r\n";
+	const struct timespec pause = {.tv_sec = 1};
+	char answer[4096];
+	int fd = dial();
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(send(fd, request, sizeof request - 1, 0),
+		    sizeof request - 1);
+		assert_true(recv(fd, answer, sizeof answer, 0) > 0);
+		(void)nanosleep(&pause, NULL);
+	}
+	(void)close(fd);
+}
+
 static void
 places_to_listen(void **state)
 {
@@ -358,5 +423,11 @@ main(void)
 	    cmocka_unit_test(places_to_listen),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	const struct CMUnitTest narrow[] = {
+	    cmocka_unit_test(who_drips_goes),
+	    cmocka_unit_test(who_asks_stays),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down) +
+	    cmocka_run_group_tests(narrow, set_up_narrow, tear_down);
 }

@@ -200,3 +200,9 @@ sgl_tls_client(struct bufferevent *b, sgl_buf *out, sgl_err *err)
 	OPENSSL_free(der);
 	return status;
 }
+
+bool
+sgl_tls_is(struct bufferevent *b)
+{
+	return bufferevent_openssl_get_ssl(b) != NULL;
+}

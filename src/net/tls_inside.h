@@ -16,4 +16,7 @@ struct bufferevent *sgl_tls_accept(sgl_tls *tls, struct event_base *base);
 SGL_MUST sgl_status sgl_tls_client(
     struct bufferevent *b, sgl_buf *out, sgl_err *err);
 
+/* sgl_tls_is: it speaks TLS. */
+bool sgl_tls_is(struct bufferevent *b);
+
 #endif

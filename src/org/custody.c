@@ -244,7 +244,7 @@ sgl_custody_change(sgl_home *home, sgl_person *p, sgl_custody to, sgl_err *err)
 	TRY(sgl_audit_add(home, "user.custody", p->address,
 	    sgl_custody_name(from), sgl_custody_name(to), err));
 	if (to == SGL_CUSTODY_SERVER && !p->is_shared)
-		TRY(sgl_custody_confirm(home, p, &num, err));
+		TRY(sgl_custody_confirm(home, p, SGL_CUSTODY_ANY, &num, err));
 	return wipe_handed(home, p, err);
 }
 
@@ -254,11 +254,13 @@ sgl_custody_change(sgl_home *home, sgl_person *p, sgl_custody to, sgl_err *err)
 /* The newest of a purpose is in use: those before it are not any more. */
 static sgl_status
 confirm_one(sgl_home *home, const sgl_cert_records *list,
-    const sgl_cert_record *newest, size_t *num, sgl_err *err)
+    sgl_cert_purpose purpose, sgl_time until, size_t *num, sgl_err *err)
 {
 	sgl_store *store = sgl_home_store(home);
+	const sgl_cert_record *newest = find_newest(list, purpose);
 
-	if (newest == NULL || newest->waits_until == 0)
+	if (newest == NULL || newest->waits_until == 0 ||
+	    newest->waits_until > until)
 		return SGL_OK;
 	TRY(sgl_store_confirm_cert(store, newest->id, err));
 	++*num;
@@ -271,17 +273,15 @@ confirm_one(sgl_home *home, const sgl_cert_records *list,
 }
 
 sgl_status
-sgl_custody_confirm(
-    sgl_home *home, const sgl_person *p, size_t *num, sgl_err *err)
+sgl_custody_confirm(sgl_home *home, const sgl_person *p, sgl_time until,
+    size_t *num, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	size_t n = 0;
 
 	TRY(sgl_store_list_certs(sgl_home_store(home), p->id, &list, err));
-	TRY(confirm_one(
-	    home, &list, find_newest(&list, SGL_CERT_SIGNING), &n, err));
-	TRY(confirm_one(
-	    home, &list, find_newest(&list, SGL_CERT_ENCRYPTION), &n, err));
+	TRY(confirm_one(home, &list, SGL_CERT_SIGNING, until, &n, err));
+	TRY(confirm_one(home, &list, SGL_CERT_ENCRYPTION, until, &n, err));
 	if (n > 0)
 		TRY(sgl_audit_add(
 		    home, "cert.confirm", p->address, NULL, NULL, err));

@@ -42,9 +42,11 @@ SGL_MUST sgl_status sgl_custody_change(
     sgl_home *home, sgl_person *p, sgl_custody to, sgl_err *err);
 
 /* sgl_custody_confirm: the newest keys are where they are used, so the newest
- * certificates are used from now on (those to encrypt by senders); *num is how
+ * certificates are used from now on (those to encrypt by senders), if they do
+ * not wait longer than `until` (SGL_CUSTODY_ANY: however long); *num is how
  * many waited for that. */
-SGL_MUST sgl_status sgl_custody_confirm(
-    sgl_home *home, const sgl_person *p, size_t *num, sgl_err *err);
+#define SGL_CUSTODY_ANY ((sgl_time)INT64_MAX)
+SGL_MUST sgl_status sgl_custody_confirm(sgl_home *home, const sgl_person *p,
+    sgl_time until, size_t *num, sgl_err *err);
 
 #endif

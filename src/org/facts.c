@@ -13,7 +13,8 @@ sgl_facts_clear(sgl_facts *f)
 }
 
 static sgl_status
-add_crl(sgl_facts *f, const sgl_crl_record *c, sgl_err *err)
+add_crl(
+    sgl_facts *f, const sgl_authority *a, const sgl_crl_record *c, sgl_err *err)
 {
 	sgl_crl_fact *more =
 	    sgl_mem_resize(f->crls, (f->num_crls + 1) * sizeof *more);
@@ -25,7 +26,9 @@ add_crl(sgl_facts *f, const sgl_crl_record *c, sgl_err *err)
 	    .shard = c->shard,
 	    .number = c->number,
 	    .this_update = c->this_update,
-	    .next_update = c->next_update};
+	    .next_update = c->next_update,
+	    .is_by_hand = a->kind == SGL_AUTHORITY_ROOT &&
+		strcmp(a->key_location, SGL_KEY_IN_VAULT) != 0};
 	return SGL_OK;
 }
 
@@ -39,7 +42,7 @@ add_crls(sgl_home *home, const sgl_authority *a, sgl_facts *f, sgl_err *err)
 		TRY(sgl_store_find_crl(
 		    sgl_home_store(home), a->id, shard, &c, &found, err));
 		if (found)
-			TRY(add_crl(f, &c, err));
+			TRY(add_crl(f, a, &c, err));
 	}
 	return SGL_OK;
 }

@@ -12,6 +12,7 @@
 typedef struct sgl_crl_fact {
 	int64_t authority, shard, number;
 	sgl_time this_update, next_update;
+	bool is_by_hand; /* the key that signs it is not in the home */
 } sgl_crl_fact;
 
 typedef struct sgl_facts {

@@ -258,6 +258,46 @@ sgl_store_each_revoked(sgl_store *store, int64_t authority, int64_t shard,
 	return sgl_store_each_lost(store, authority, shard, visit, ctx, err);
 }
 
+typedef struct newest {
+	visitor v;
+	const sgl_newest *which;
+} newest;
+
+static void
+bind_newest(sgl_query *q, const void *last, const void *ctx)
+{
+	const sgl_cert_record *c = last;
+	const newest *n = ctx;
+
+	sgl_query_bind_int(q, c == NULL ? n->which->after : c->id);
+	sgl_query_bind_int(q, n->which->up_to);
+	sgl_query_bind_int(q, n->which->before);
+}
+
+sgl_status
+sgl_store_each_newest(sgl_store *store, const sgl_newest *which,
+    sgl_cert_visit visit, void *ctx, sgl_err *err)
+{
+	newest n = {{visit, ctx, 0, 0}, which};
+	const sgl_pages pages = {
+	    .type = &type,
+	    .sql = "SELECT " COLUMNS FROM " JOIN key k ON k.id = c.key"
+		   " WHERE c.id > $1 AND c.id <= $2 AND c.not_after < $3"
+		   " AND c.status = 'current' AND c.issuer IS NOT NULL"
+		   " AND p.state = 'active'"
+		   " AND (k.handed IS NOT NULL OR length(k.sealed) > 0)"
+		   " AND NOT EXISTS (SELECT 1 FROM certificate o"
+		   " WHERE o.person = c.person AND o.purpose = c.purpose"
+		   " AND o.status = 'current' AND o.id > c.id)"
+		   " ORDER BY c.id" SGL_PAGE_LIMIT,
+	    .bind = bind_newest,
+	    .visit = visit_record,
+	    .ctx = &n,
+	};
+
+	return sgl_store_pages(store, &pages, err);
+}
+
 sgl_status
 sgl_store_find_cert_by_serial(sgl_store *store, sgl_slice serial,
     sgl_cert_record *out, bool *found, sgl_err *err)

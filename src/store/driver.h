@@ -51,6 +51,9 @@ struct sgl_driver {
 	sgl_trouble empty;
 	/* The statement whose answer is the number of the next key. */
 	const char *next_key;
+	/* The statement whose answer is "ok" where the file is sound; NULL:
+	 * the server looks after that. */
+	const char *check;
 	/* The first statement of a change; its answer is the version. */
 	const char *enter;
 	/* Raises the generation; its answer is for `commit`. */

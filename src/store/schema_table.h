@@ -351,6 +351,8 @@
 	"ALTER TABLE key ADD COLUMN gone " INT ";" \
 	/* Until then another one is used, unless the hand-out is confirmed. */ \
 	"ALTER TABLE certificate ADD COLUMN waits_until " INT ";" \
+	"CREATE INDEX certificate_ending ON certificate (not_after)" \
+	" WHERE status = 'current';" \
 	"CREATE TABLE holder (" \
 	" mailbox " INT " NOT NULL REFERENCES person (id)," \
 	" person " INT " NOT NULL REFERENCES person (id)," \

@@ -425,6 +425,7 @@ sgl_sqlite_driver(void)
 	     * gone. */
 	    .next_key = "SELECT coalesce((SELECT seq FROM sqlite_sequence"
 			" WHERE name = 'key'), 0) + 1",
+	    .check = "PRAGMA quick_check(1)",
 	    .enter = "SELECT version FROM generation",
 	    .raise = "UPDATE generation SET number = number + 1"
 		     " RETURNING number",

@@ -214,3 +214,17 @@ sgl_store_kind(const sgl_store *store)
 {
 	return store->driver == sgl_sqlite_driver() ? "sqlite" : "postgresql";
 }
+
+sgl_status
+sgl_store_check(sgl_store *store, bool *sound, sgl_err *err)
+{
+	SGL_QUERY(q, store, store->driver->check);
+	bool row;
+
+	*sound = true;
+	if (store->driver->check == NULL)
+		return SGL_OK;
+	TRY(sgl_query_step(&q, &row, err));
+	*sound = row && sgl_slice_eq(sgl_query_slice(&q, 0), SGL_LIT("ok"));
+	return SGL_OK;
+}

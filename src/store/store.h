@@ -75,6 +75,10 @@ void sgl_store_rollback(sgl_store *store);
 
 /* "sqlite" or "postgresql" */
 const char *sgl_store_kind(const sgl_store *store);
+/* sgl_store_check reads all of a database in a file, and tells whether it is
+ * *sound. (A server does that for itself.) */
+SGL_MUST sgl_status sgl_store_check(
+    sgl_store *store, bool *sound, sgl_err *err);
 /* sgl_store_version is the number of the newest migration we know. */
 int sgl_store_version(void);
 /* sgl_store_get_generation gives a number that every change raises. */
@@ -428,6 +432,16 @@ SGL_MUST sgl_status sgl_store_each_cert(
     sgl_store *store, sgl_cert_visit visit, void *ctx, sgl_err *err);
 /* Of two alike, the one that an authority of ours gave: others give what
  * numbers they like. */
+/* sgl_store_each_newest: of each active person and purpose the newest current
+ * one that an authority of ours issued, for a key that is or was here, in the
+ * order of numbers: those above `after`, up to `up_to`, that end before
+ * `before`. */
+typedef struct sgl_newest {
+	int64_t after, up_to;
+	sgl_time before;
+} sgl_newest;
+SGL_MUST sgl_status sgl_store_each_newest(sgl_store *store,
+    const sgl_newest *which, sgl_cert_visit visit, void *ctx, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
 /* sgl_store_supersede_certs marks the current certificates that authorities of

@@ -98,6 +98,16 @@ def test_a_password_opens_it_too():
     assert not os.path.exists(path('never'))
 
 
+def test_recovery_officers_open_it():
+    old = home()
+    pem, keys = officer()
+    sigill('recovery', 'officer', 'add', 'one', '--certificate', pem,
+           *old).expect(OK)
+    file = path('officers.backup')
+    sigill('backup', '-o', file, *old).expect(OK)
+    sigill('restore', '--rehearse', *keys, file).expect(OK)
+
+
 def test_what_is_damaged_restores_nothing():
     file = backup(home())
     whole = read(file)

@@ -28,12 +28,19 @@ def environment(home=None):
                                            'SIGILL_HOME': str(home)}
 
 
-def run(*args, home=None, program=SIGILL, **options):
-    """Runs the program; standard output and error are bytes."""
+def later(days, home=None):
+    """Our environment, so many days later."""
+    return {**environment(home), 'SIGILL_CLOCK': str(int(days * 86400)),
+            'LD_PRELOAD': os.environ['SIGILL_CLOCK_SHIM']}
+
+
+def run(*args, home=None, days=0, program=SIGILL, **options):
+    """Runs the program, perhaps so many days later; standard output and error
+    are bytes."""
     options.setdefault('stdin', subprocess.DEVNULL)
     options.setdefault('timeout', 120)
     options.setdefault('cwd', leaks.FOLDER)
-    env = environment(home)
+    env = later(days, home) if days else environment(home)
     with leaks.watching(args, env=env, cwd=options['cwd']) as call:
         return call.answered(subprocess.run(
             [program, *map(str, args)], env=env, stdout=subprocess.PIPE,

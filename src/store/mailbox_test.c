@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of mailboxes, in both databases alike. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "store/query.h"
+#include "support/records.h"
+
+#define create sgl_records_create
+#define add_person sgl_records_person
+#define add_key sgl_records_key
+
+static int64_t
+add_issuer(sgl_store *s)
+{
+	int64_t root = sgl_records_authority(s, SGL_AUTHORITY_ROOT, 0);
+
+	return sgl_records_authority(s, SGL_AUTHORITY_ISSUING, root);
+}
+
+static void
+add_alias(sgl_store *s, int64_t person, const char *address)
+{
+	char text[64];
+	const sgl_alias a = {
+	    .address = text, .address_key = text, .person = person};
+
+	(void)snprintf(text, sizeof text, "%s", address);
+	assert_int_equal(sgl_store_add_alias(s, &a, NULL), SGL_OK);
+}
+
+static bool
+is_found(sgl_store *s, const char *address, const char *own)
+{
+	sgl_person p = {0};
+	bool found = false, same;
+
+	assert_int_equal(
+	    sgl_store_find_person(s, sgl_slice_str(address), &p, &found, NULL),
+	    SGL_OK);
+	same = found && strcmp(p.address, own) == 0;
+	sgl_person_clear(&p);
+	return same;
+}
+
+static void
+a_person_is_renamed_to_an_alias(void **state)
+{
+	sgl_store *s = create();
+	int64_t alice = add_person(s, "alice"), bob = add_person(s, "bob");
+	sgl_aliases list = {0};
+
+	(void)state;
+	add_alias(s, alice, "eve");
+	assert_int_equal(
+	    sgl_store_rename_person(s, bob, SGL_LIT("eve"), NULL), SGL_E_USAGE);
+	assert_int_equal(
+	    sgl_store_rename_person(s, alice, SGL_LIT("none"), NULL),
+	    SGL_E_USAGE);
+	assert_int_equal(
+	    sgl_store_rename_person(s, alice, SGL_LIT("eve"), NULL), SGL_OK);
+	assert_true(is_found(s, "eve", "eve"));
+	assert_true(is_found(s, "alice", "eve"));
+	assert_int_equal(
+	    sgl_store_certify_alias(s, SGL_LIT("alice"), true, NULL), SGL_OK);
+	assert_int_equal(sgl_store_list_aliases(s, alice, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 1);
+	assert_string_equal(list.items[0].address, "alice");
+	assert_true(list.items[0].is_certified);
+	sgl_aliases_clear(&list);
+	sgl_store_free(s);
+}
+
+static void
+a_deleted_person_leaves_the_addresses(void **state)
+{
+	sgl_store *s = create();
+	int64_t alice = add_person(s, "alice"), key = add_key(s, alice, 1);
+	sgl_person p = {0};
+	sgl_key_record k = {0};
+	bool found;
+
+	(void)state;
+	add_alias(s, alice, "eve");
+	assert_int_equal(sgl_store_delete_person(s, alice, 77, NULL), SGL_OK);
+	assert_false(is_found(s, "alice", "alice"));
+	assert_int_equal(sgl_records_num_people(s), 0);
+	assert_int_equal(
+	    sgl_store_get_person(s, alice, &p, &found, NULL), SGL_OK);
+	assert_true(found);
+	assert_int_equal(p.deleted, 77);
+	assert_string_equal(p.address, "alice");
+	sgl_person_clear(&p);
+	assert_int_equal(sgl_store_find_key(s, key, &k, &found, NULL), SGL_OK);
+	assert_true(found);
+	sgl_key_record_clear(&k);
+	add_alias(s, add_person(s, "alice"), "eve");
+	assert_int_equal(sgl_records_num_people(s), 1);
+	sgl_store_free(s);
+}
+
+static void
+expect_key(sgl_store *s, int64_t id, size_t len, sgl_time handed, sgl_time gone)
+{
+	sgl_key_record k = {0};
+	bool found = false;
+
+	assert_int_equal(sgl_store_find_key(s, id, &k, &found, NULL), SGL_OK);
+	assert_true(found);
+	assert_int_equal(k.sealed.len, len);
+	assert_int_equal(k.handed, handed);
+	assert_int_equal(k.gone, gone);
+	sgl_key_record_clear(&k);
+}
+
+static void
+a_key_is_handed_out_and_wiped(void **state)
+{
+	sgl_store *s = create();
+	int64_t key = add_key(s, add_person(s, "alice"), 1);
+
+	(void)state;
+	expect_key(s, key, 6, 0, 0);
+	assert_int_equal(sgl_store_hand_key(s, key, 5, NULL), SGL_OK);
+	expect_key(s, key, 6, 5, 0);
+	assert_int_equal(sgl_store_drop_key(s, key, 7, NULL), SGL_OK);
+	expect_key(s, key, 0, 5, 7);
+	/* Once only. */
+	assert_int_equal(sgl_store_drop_key(s, key, 8, NULL), SGL_OK);
+	expect_key(s, key, 0, 5, 7);
+	sgl_store_free(s);
+}
+
+static void
+a_mailbox_has_holders(void **state)
+{
+	sgl_store *s = create();
+	int64_t info = add_person(s, "info"), alice = add_person(s, "alice"),
+		bob = add_person(s, "bob");
+	sgl_holder h = {.mailbox = info, .created = 3};
+	sgl_holders list = {0};
+	bool did;
+
+	(void)state;
+	for (int turn = 0; turn < 3; turn++) {
+		h.person = turn == 0 ? bob : alice;
+		assert_int_equal(
+		    sgl_store_add_holder(s, &h, &did, NULL), SGL_OK);
+		assert_int_equal(did, turn < 2);
+	}
+	assert_int_equal(sgl_store_set_handed(s, info, bob, 9, NULL), SGL_OK);
+	assert_int_equal(sgl_store_list_holders(s, info, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 2);
+	assert_string_equal(list.items[0].address, "alice");
+	assert_int_equal(list.items[0].handed, 0);
+	assert_string_equal(list.items[1].address, "bob");
+	assert_string_equal(list.items[1].mailbox_address, "info");
+	assert_int_equal(list.items[1].handed, 9);
+	assert_int_equal(list.items[1].created, 3);
+	sgl_holders_clear(&list);
+	for (int turn = 0; turn < 2; turn++) {
+		assert_int_equal(
+		    sgl_store_remove_holder(s, info, bob, &did, NULL), SGL_OK);
+		assert_int_equal(did, turn == 0);
+	}
+	assert_int_equal(sgl_store_list_held(s, bob, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 0);
+	sgl_holders_clear(&list);
+	assert_int_equal(sgl_store_list_held(s, alice, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 1);
+	sgl_holders_clear(&list);
+	sgl_store_free(s);
+}
+
+typedef struct seen {
+	int64_t ids[8];
+	size_t num;
+} seen;
+
+static sgl_status
+note(void *ctx, const sgl_cert_record *c, sgl_err *err)
+{
+	seen *s = ctx;
+
+	(void)err;
+	assert_true(s->num < 8);
+	s->ids[s->num++] = c->id;
+	return SGL_OK;
+}
+
+static void
+expect_newest(
+    sgl_store *s, const sgl_newest *which, const int64_t *ids, size_t num)
+{
+	seen found = {0};
+
+	assert_int_equal(
+	    sgl_store_each_newest(s, which, note, &found, NULL), SGL_OK);
+	assert_int_equal(found.num, num);
+	for (size_t i = 0; i < num; i++)
+		assert_int_equal(found.ids[i], ids[i]);
+}
+
+/* Two of Alice's, of which one is older; one of Bob's. */
+static void
+the_newest_certificates_are_visited(void **state)
+{
+	sgl_store *s = create();
+	int64_t alice = add_person(s, "alice"), bob = add_person(s, "bob");
+	int64_t issuer = add_issuer(s);
+	int64_t old = sgl_records_cert(s, alice, issuer, 1), ids[2];
+	sgl_newest all = {.up_to = INT64_MAX, .before = INT64_MAX};
+	sgl_person p = {0};
+	bool found;
+
+	(void)state;
+	ids[0] = sgl_records_cert(s, bob, issuer, 2);
+	ids[1] = sgl_records_cert(s, alice, issuer, 3);
+	expect_newest(s, &all, ids, 2);
+	all.after = ids[0];
+	expect_newest(s, &all, ids + 1, 1);
+	all.after = 0;
+	all.up_to = ids[0];
+	expect_newest(s, &all, ids, 1);
+	all.up_to = INT64_MAX;
+	all.before = -1; /* all of them end then */
+	expect_newest(s, &all, ids, 0);
+	all.before = INT64_MAX;
+	assert_int_equal(sgl_store_supersede_cert(s, ids[1], 5, NULL), SGL_OK);
+	ids[1] = old;
+	expect_newest(s, &all, (const int64_t[]){old, ids[0]}, 2);
+	assert_int_equal(
+	    sgl_store_get_person(s, bob, &p, &found, NULL), SGL_OK);
+	p.state = SGL_PERSON_SUSPENDED;
+	p.suspended = 12;
+	assert_int_equal(sgl_store_set_person(s, &p, NULL), SGL_OK);
+	sgl_person_clear(&p);
+	expect_newest(s, &all, &old, 1);
+	sgl_store_free(s);
+}
+
+int
+main(void)
+{
+	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
+#define ON(f, where, i)                                                        \
+	{                                                                      \
+#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
+	}
+#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
+	const struct CMUnitTest tests[] = {
+	    TEST(a_person_is_renamed_to_an_alias),
+	    TEST(a_deleted_person_leaves_the_addresses),
+	    TEST(a_key_is_handed_out_and_wiped),
+	    TEST(a_mailbox_has_holders),
+	    TEST(the_newest_certificates_are_visited),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, sgl_records_end);
+}
