@@ -276,7 +276,8 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 	if (status == SGL_OK)
 		status = sgl_reply_end(r, err);
 	if (status == SGL_OK && job->changes)
-		status = sgl_session_commit(&c->session, &aside, err);
+		status =
+		    sgl_org_finish(&c->session, job, order->call, &aside, err);
 	if (status != SGL_OK && job->changes)
 		sgl_home_rollback(c->session.home);
 	if (aside.status != SGL_OK)

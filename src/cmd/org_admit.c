@@ -49,3 +49,16 @@ sgl_org_note_refusal(
 		sgl_home_rollback(home);
 	return status;
 }
+
+sgl_status
+sgl_org_finish(sgl_session *s, const sgl_org_job *job, const sgl_call *call,
+    sgl_err *aside, sgl_err *err)
+{
+	int64_t sequence;
+	const uint8_t *hash;
+
+	if (!sgl_audit_last(s->home, &sequence, &hash))
+		TRY(sgl_audit_add(s->home, "command", sgl_call_arg(call, 0),
+		    NULL, job->command, err));
+	return sgl_session_commit(s, aside, err);
+}

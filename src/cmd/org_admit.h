@@ -14,4 +14,9 @@ SGL_MUST sgl_status sgl_org_admit(
 SGL_MUST sgl_status sgl_org_note_refusal(
     sgl_home *home, const sgl_org_job *job, const sgl_call *call, sgl_err *err);
 
+/* sgl_org_finish commits what a job changed (sgl_session_commit); one that has
+ * recorded nothing itself is recorded by its name. */
+SGL_MUST sgl_status sgl_org_finish(sgl_session *s, const sgl_org_job *job,
+    const sgl_call *call, sgl_err *aside, sgl_err *err);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill init */
 #include "cmd/init_keys.h"
+#include "org/audit.h"
 #include "org/choose.h"
 #include "org/organisation.h"
 #include "org/public_url.h"
@@ -85,6 +86,9 @@ found(sgl_session *s, const sgl_init_keys *keys, sgl_err *aside, sgl_err *err)
 	TRY(sgl_ca_found_with(s->home, &keys->founding, err));
 	TRY(sgl_ca_publish(s->home, err));
 	TRY(sgl_init_keys_save(s->home, keys, err));
+	if (keys->file != NULL)
+		TRY(sgl_audit_add(
+		    s->home, "key.export", "root", NULL, NULL, err));
 	status = sgl_session_commit(s, aside, err);
 	if (status != SGL_OK)
 		sgl_init_keys_unsave(keys);

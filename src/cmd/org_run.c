@@ -50,7 +50,7 @@ perform_here(
 		return status;
 	TRY(job->work(&s, order, r, err));
 	if (job->changes)
-		TRY(sgl_session_commit(&s, &aside, err));
+		TRY(sgl_org_finish(&s, job, order->call, &aside, err));
 	if (aside.status != SGL_OK)
 		sgl_log_err(order->call->command->name, &aside);
 	return SGL_OK;

@@ -91,6 +91,17 @@ def test_looking_and_failing_change_nothing():
     assert records(home) == before
 
 
+def test_every_command_that_changes_something_is_told():
+    """Also one that records nothing itself; and no secret is in a record."""
+    home = make()
+    before = len(records(home))
+    sigill('ca', 'crl', '--home', home).expect(OK)
+    told = records(home)[before:]
+    assert [(r['action'], r['after']) for r in told] == [
+        ('command', 'ca crl')], told
+    assert verify(home)['last_signed'] == before + 1
+
+
 def test_records_are_found_by_object_and_time():
     home = make(2)
     assert {r['object'] for r in records(home, '--object', 'bob@example.org')
