@@ -220,7 +220,8 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));
-	if (signer->cert != NULL && !profile->is_responder)
+	/* Nobody asks about what serves ourselves alone. */
+	if (signer->cert != NULL && (profile->is_ca || profile->is_for_mail))
 		TRY(set_urls(home, signer, &w, &t, err));
 	return sgl_cert_build(sgl_home_engine(home), &t, key,
 	    sgl_ca_digest_for(key), &m->cert, err);

@@ -3,6 +3,7 @@
 #include "ca/revoke.h"
 #include "org/audit.h"
 #include "org/people.h"
+#include "store/recovery.h"
 #include "sys/text.h"
 
 #define ROOM "ca.life"
@@ -203,7 +204,7 @@ drop_keys(sgl_home *home, const sgl_person *p, sgl_err *err)
 	for (size_t i = 0; i < list.num; i++)
 		TRY(sgl_store_drop_key(
 		    sgl_home_store(home), list.items[i].id, now, err));
-	return SGL_OK;
+	return sgl_store_drop_escrows(sgl_home_store(home), p->id, err);
 }
 
 sgl_status

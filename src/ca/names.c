@@ -44,12 +44,12 @@ sgl_ca_person_name(
 }
 
 sgl_status
-sgl_ca_responder_name(
-    const sgl_organisation *o, sgl_time now, sgl_buf *out, sgl_err *err)
+sgl_ca_responder_name(const sgl_organisation *o, const char *protocol,
+    sgl_time now, sgl_buf *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) cn = sgl_buf_init(TEXT_MAX);
 
-	TRY(sgl_buf_printf(&cn, err, "%s%s OCSP %d", o->is_demo ? "DEMO " : "",
-	    o->name, sgl_time_to_civil(now).year));
+	TRY(sgl_buf_printf(&cn, err, "%s%s %s %d", o->is_demo ? "DEMO " : "",
+	    o->name, protocol, sgl_time_to_civil(now).year));
 	return build(o, &cn, out, err);
 }

@@ -15,7 +15,7 @@ SGL_MUST sgl_status sgl_ca_authority_name(const sgl_organisation *o,
 SGL_MUST sgl_status sgl_ca_person_name(
     const sgl_organisation *o, const sgl_person *p, sgl_buf *out, sgl_err *err);
 /* "O=example.org, CN=example.org OCSP 2026". */
-SGL_MUST sgl_status sgl_ca_responder_name(
-    const sgl_organisation *o, sgl_time now, sgl_buf *out, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_responder_name(const sgl_organisation *o,
+    const char *protocol, sgl_time now, sgl_buf *out, sgl_err *err);
 
 #endif

@@ -28,6 +28,10 @@ static const sgl_profile profiles[] = {
 	.key_usage_ec = SGL_KU_DIGITAL_SIGNATURE,
 	.is_responder = true,
 	.algorithm = "p256"},
+    [SGL_PROFILE_DOOR] = {.days = 365,
+	.key_usage_rsa = SGL_KU_DIGITAL_SIGNATURE | SGL_KU_KEY_ENCIPHERMENT,
+	.key_usage_ec = SGL_KU_DIGITAL_SIGNATURE | SGL_KU_KEY_AGREEMENT,
+	.algorithm = "rsa-2048"},
 };
 
 const sgl_profile *

@@ -13,6 +13,8 @@
  *			issued it, and is not asked about itself. Its key is
  *			P-256, whatever the others are: answers are short and
  *			quickly made, and every program reads it
+ *	door		a year; devices encrypt to it what they send over SCEP,
+ *			and it signs the answers. Its key is RSA
  */
 #ifndef SGL_CA_PROFILE_H
 #define SGL_CA_PROFILE_H
@@ -24,7 +26,8 @@ typedef enum sgl_profile_id {
 	SGL_PROFILE_ISSUING,
 	SGL_PROFILE_SIGNING,
 	SGL_PROFILE_ENCRYPTION,
-	SGL_PROFILE_RESPONDER
+	SGL_PROFILE_RESPONDER,
+	SGL_PROFILE_DOOR
 } sgl_profile_id;
 
 typedef struct sgl_profile {

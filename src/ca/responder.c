@@ -103,7 +103,7 @@ make(sgl_home *home, const sgl_ca_signer *signer, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
 	sgl_ca_order order = {.profile = SGL_PROFILE_RESPONDER};
 
-	TRY(sgl_ca_responder_name(sgl_home_organisation(home),
+	TRY(sgl_ca_responder_name(sgl_home_organisation(home), "OCSP",
 	    sgl_engine_now(sgl_home_engine(home)), &subject, err));
 	order.subject = sgl_buf_slice(&subject);
 	TRY(sgl_ca_make(home, &order, signer, &m, err));

@@ -19,7 +19,8 @@
 
 /* What GetCACaps says (RFC 8894 3.5.2). */
 #define SGL_SCEP_CAPABILITIES                                                  \
-	"AES\nPOSTPKIOperation\nRenewal\nSHA-256\nSHA-512\nSCEPStandard\n"
+	"AES\nPOSTPKIOperation\nRenewal\nSHA-256\nSHA-384\nSHA-"               \
+	"512\nSCEPStandard\n"
 
 typedef enum sgl_scep_kind {
 	SGL_SCEP_RENEW = 17,

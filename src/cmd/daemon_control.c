@@ -86,6 +86,7 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
 	sgl_renewer_wake(c->renewer);
+	sgl_publisher_tick(c->publisher);
 	return SGL_OK;
 }
 

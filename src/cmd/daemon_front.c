@@ -34,6 +34,7 @@ on_request(
 	front *f = ctx;
 
 	if (!sgl_front_est(&f->tools, request, exchange) &&
+	    !sgl_front_scep(&f->tools, request, exchange) &&
 	    !sgl_outlet_serve(f->outlet, request, exchange))
 		sgl_http_answer_send(exchange, &nothing);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/algorithm.h"
+#include "ca/door.h"
 #include "cmd/front_desk.h"
 #include "cmd/front_wire.h"
 #include "net/peer.h"
@@ -46,6 +47,31 @@ add_certs(sgl_front_door *d, const sgl_certs *set)
 	return SGL_OK;
 }
 
+/* There is one from the first time on that somebody asks for it. */
+static sgl_status
+open_door(sgl_home *home, sgl_ca_door *out, sgl_err *err)
+{
+	sgl_status status;
+	bool found;
+
+	TRY(sgl_ca_door_find(home, out, &found, err));
+	if (found)
+		return SGL_OK;
+	sgl_home_set_actor(home, sgl_front_protocol_name(SGL_FRONT_SCEP));
+	TRY(sgl_home_begin(home, err));
+	status = sgl_ca_door_make(home, err);
+	if (status == SGL_OK)
+		status = sgl_home_commit(home, err);
+	if (status != SGL_OK)
+		sgl_home_rollback(home);
+	TRY(status);
+	TRY(sgl_ca_door_find(home, out, &found, err));
+	return found ? SGL_OK
+		     : sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+			   N_("the issuing authority soon ends: SCEP waits for "
+			      "the next one"));
+}
+
 static sgl_status
 on_door(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 {
@@ -54,10 +80,15 @@ on_door(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 	sgl_home *home = desk->session->home;
 	const sgl_ca_algorithm *algorithm =
 	    sgl_ca_algorithm_find(sgl_home_organisation(home)->algorithm);
+	SGL_AUTO_CLEAR(sgl_ca_door) door = {0};
 	sgl_front_door d = {.kind = SGL_KEY_UNKNOWN};
+	bool by_scep = sgl_unwire_bool(u);
 
-	(void)sgl_unwire_bool(u);
 	TRY(sgl_unwire_end(u, err));
+	if (by_scep) {
+		TRY(open_door(home, &door, err));
+		d.door = sgl_cert_get_der(door.cert);
+	}
 	TRY(sgl_home_add_authorities(home, &roots, &issuing, err));
 	if (algorithm != NULL) {
 		d.kind = algorithm->kind;
@@ -67,6 +98,71 @@ on_door(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 	TRY(add_certs(&d, &roots));
 	answer_begin(a, SGL_FRONT_DOOR_IS);
 	sgl_front_add_door(&a->wire, &d);
+	return SGL_OK;
+}
+
+/* What the key may be asked the keyholder knows; this one key alone is. */
+static sgl_status
+on_door_key(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_door) door = {0};
+	sgl_key_request request = {0};
+	sgl_key_answer key_answer = {0};
+	sgl_status status;
+
+	(void)sgl_farkey_read_question(u, &request);
+	TRY(sgl_unwire_end(u, err));
+	TRY(open_door(desk->session->home, &door, err));
+	status = sgl_ca_door_ask(
+	    desk->session->home, &door, &request, &key_answer, err);
+	if (status == SGL_OK) {
+		answer_begin(a, SGL_FRONT_DOOR_KEY_IS);
+		sgl_farkey_add_answer(&a->wire, &key_answer);
+	}
+	sgl_mem_wipe(&key_answer, sizeof key_answer);
+	return status;
+}
+
+/* ------------------------------------------------------------- finding --- */
+
+/* Whose issuer is named so, and whose number it is. */
+static sgl_status
+find_cert(sgl_front_desk *desk, const sgl_front_find *f, sgl_cert_record *out,
+    bool *found, sgl_err *err)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	sgl_session *s = desk->session;
+
+	TRY(sgl_store_find_cert_by_serial(
+	    sgl_home_store(s->home), f->serial, out, found, err));
+	*found = *found && out->issuer != 0;
+	if (!*found)
+		return SGL_OK;
+	TRY(sgl_cert_read(s->engine, sgl_buf_slice(&out->der), &cert, err));
+	*found = sgl_name_same(sgl_cert_get_issuer(cert), f->issuer);
+	return SGL_OK;
+}
+
+static sgl_status
+on_find(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	SGL_AUTO_CLEAR(sgl_crl_record) crl = {0};
+	sgl_slice der = {NULL, 0};
+	sgl_front_find f;
+	bool found;
+
+	sgl_front_read_find(u, &f);
+	TRY(sgl_unwire_end(u, err));
+	TRY(find_cert(desk, &f, &c, &found, err));
+	if (found && f.crl)
+		TRY(sgl_store_find_crl(sgl_home_store(desk->session->home),
+		    c.issuer, c.shard, &crl, &found, err));
+	if (found)
+		der = sgl_buf_slice(f.crl ? &crl.der : &c.der);
+	answer_begin(a, SGL_FRONT_FIND_IS);
+	sgl_wire_add_bytes(&a->wire, der);
 	return SGL_OK;
 }
 
@@ -162,6 +258,10 @@ perform(
 		return on_door(desk, u, a, err);
 	case SGL_FRONT_ENROL:
 		return on_enrol(desk, u, a, err);
+	case SGL_FRONT_DOOR_KEY:
+		return on_door_key(desk, u, a, err);
+	case SGL_FRONT_FIND:
+		return on_find(desk, u, a, err);
 	default:
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("a message between our processes is malformed"));

@@ -18,7 +18,5 @@ void sgl_front_desk_free(sgl_front_desk *desk);
 /* sgl_front_desk_join takes the descriptor of a front on success. */
 SGL_MUST sgl_status sgl_front_desk_join(
     sgl_front_desk *desk, int fd, sgl_err *err);
-/* sgl_front_desk_forget: the keyholder has ended, and its keys with it. */
-void sgl_front_desk_forget(sgl_front_desk *desk);
 
 #endif

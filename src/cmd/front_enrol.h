@@ -18,5 +18,7 @@ typedef struct sgl_front_tools {
 /* Each answers a request of its protocol, now or later. False: it is none. */
 SGL_MUST bool sgl_front_est(const sgl_front_tools *tools,
     const sgl_http_request *request, sgl_http_exchange *exchange);
+SGL_MUST bool sgl_front_scep(const sgl_front_tools *tools,
+    const sgl_http_request *request, sgl_http_exchange *exchange);
 
 #endif

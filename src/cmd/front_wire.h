@@ -24,7 +24,7 @@ typedef enum sgl_front_message {
 } sgl_front_message;
 
 /* No message between the two is longer. */
-#define SGL_FRONT_MESSAGE ((size_t)8 << 20)
+#define SGL_FRONT_MESSAGE ((size_t)16 << 20)
 
 #define SGL_FRONT_CERT_MAX ((size_t)64 << 10)
 #define SGL_FRONT_AUTHORITIES_MAX 16

@@ -4,6 +4,7 @@
 #include "org/audit.h"
 #include "org/choose.h"
 #include "org/custody.h"
+#include "store/recovery.h"
 #include "sys/output.h"
 
 #define ROOM "cmd.export"
@@ -165,12 +166,21 @@ find_holder(sgl_session *s, const sgl_call *call, const sgl_person *p,
 }
 
 static sgl_status
-tell_wiping(
-    const sgl_call *call, const sgl_person *p, sgl_reply *r, sgl_err *err)
+tell_wiping(sgl_session *s, const sgl_call *call, const sgl_person *p,
+    sgl_reply *r, sgl_err *err)
 {
+	SGL_AUTO_CLEAR(sgl_escrow_records) escrows = {0};
+
 	if (r->as_json || p->custody == SGL_CUSTODY_SERVER)
 		return SGL_OK;
+	TRY(sgl_store_list_escrows(
+	    sgl_home_store(s->home), p->id, &escrows, err));
 	r->aside = sgl_path_is_stdout(sgl_call_get(call, "output"));
+	if (p->custody == SGL_CUSTODY_USER && escrows.num > 0)
+		return sgl_buf_printf(&r->text, err,
+		    _("%s: these private keys are no longer kept here; "
+		      "recovery officers can recover those to encrypt\n"),
+		    p->address);
 	return sgl_buf_printf(&r->text, err,
 	    p->custody == SGL_CUSTODY_SEALED
 		? _("%s: these private keys are no longer kept here: the file "
@@ -201,7 +211,7 @@ hand_out(sgl_session *s, const sgl_order *order, const sgl_person *p,
 	r->wants_settling = p->custody != SGL_CUSTODY_SERVER;
 	TRY(note_keys(s, p, c, err));
 	TRY(sgl_custody_hand_out(s->home, p, holder, c->keys, c->num, err));
-	TRY(tell_wiping(order->call, p, r, err));
+	TRY(tell_wiping(s, order->call, p, r, err));
 	return write_pkcs12(s, &what, r, err);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill user show */
+#include "base/time.h"
 #include "cmd/org.h"
 #include "org/choose.h"
+#include "store/recovery.h"
 
 /* Who has a private key. */
 typedef enum whose {
@@ -37,6 +39,8 @@ typedef struct mailbox {
 	sgl_key_records keys;
 	sgl_holders holders, held;
 	sgl_chosen chosen[2]; /* by purpose */
+	sgl_escrow_records escrows;
+	sgl_request_records requests; /* to recover keys */
 } mailbox;
 
 static void
@@ -48,6 +52,8 @@ mailbox_clear(mailbox *m)
 	sgl_key_records_clear(&m->keys);
 	sgl_holders_clear(&m->holders);
 	sgl_holders_clear(&m->held);
+	sgl_escrow_records_clear(&m->escrows);
+	sgl_request_records_clear(&m->requests);
 	sgl_chosen_clear(&m->chosen[0]);
 	sgl_chosen_clear(&m->chosen[1]);
 }
@@ -64,6 +70,8 @@ collect(sgl_session *s, const char *address, mailbox *m, sgl_err *err)
 	TRY(sgl_store_list_keys(store, m->p.id, &m->keys, err));
 	TRY(sgl_store_list_holders(store, m->p.id, &m->holders, err));
 	TRY(sgl_store_list_held(store, m->p.id, &m->held, err));
+	TRY(sgl_store_list_escrows(store, m->p.id, &m->escrows, err));
+	TRY(sgl_store_list_requests_of(store, m->p.id, &m->requests, err));
 	TRY(sgl_choose_cert(s->home, m->p.id, SGL_CERT_SIGNING,
 	    &m->chosen[SGL_CERT_SIGNING], err));
 	return sgl_choose_cert(s->home, m->p.id, SGL_CERT_ENCRYPTION,
@@ -105,6 +113,26 @@ who_opens(const mailbox *m)
 	return (whose)all;
 }
 
+static bool
+is_escrowed(const mailbox *m, int64_t key)
+{
+	for (size_t i = 0; i < m->escrows.num; i++)
+		if (m->escrows.items[i].key == key)
+			return true;
+	return false;
+}
+
+/* Every key that mail was encrypted to. */
+static bool
+are_escrowed(const mailbox *m)
+{
+	for (size_t i = 0; i < m->certs.num; i++)
+		if (m->certs.items[i].purpose == SGL_CERT_ENCRYPTION &&
+		    !is_escrowed(m, m->certs.items[i].key))
+			return false;
+	return true;
+}
+
 /* ----------------------------------------------------------- for people --- */
 
 static const char *
@@ -130,8 +158,12 @@ sign_sentence(whose w, bool shared)
 }
 
 static const char *
-open_sentence(whose w, bool shared)
+open_sentence(whose w, bool shared, bool escrowed)
 {
+	if (w == WHOSE_PERSON && escrowed)
+		return N_("Only the person can open the mail: no key is kept "
+			  "here, but recovery officers together can recover "
+			  "them.");
 	switch (w) {
 	case WHOSE_NOBODY:
 		return N_("Nobody can open mail that was encrypted to this "
@@ -195,6 +227,34 @@ tell_head(sgl_buf *out, const mailbox *m, sgl_err *err)
 	return SGL_OK;
 }
 
+/* The person may be told from a time on that was chosen with the request. */
+static bool
+is_told(const sgl_session *s, const sgl_request_record *r)
+{
+	return sgl_engine_now(s->engine) >= r->tell;
+}
+
+static sgl_status
+tell_requests(sgl_session *s, sgl_buf *out, const mailbox *m, sgl_err *err)
+{
+	char opened[SGL_TIME_TEXT];
+
+	for (size_t i = 0; i < m->requests.num; i++) {
+		const sgl_request_record *r = &m->requests.items[i];
+
+		if (!is_told(s, r))
+			continue;
+		TRY(sgl_buf_printf(out, err,
+		    r->state == SGL_REQUEST_COLLECTED
+			? _("On %s it was asked to recover the keys, and they "
+			    "were handed out (request %lld).\n")
+			: _("On %s it was asked to recover the keys (request "
+			    "%lld).\n"),
+		    sgl_time_text(r->opened, opened), (long long)r->id));
+	}
+	return SGL_OK;
+}
+
 static sgl_status
 tell(sgl_session *s, sgl_buf *out, const mailbox *m, sgl_err *err)
 {
@@ -204,8 +264,9 @@ tell(sgl_session *s, sgl_buf *out, const mailbox *m, sgl_err *err)
 	TRY(sgl_buf_printf(out, err, "%s\n",
 	    _(sign_sentence(
 		whose_purpose(m, SGL_CERT_SIGNING), m->p.is_shared))));
-	return sgl_buf_printf(
-	    out, err, "%s\n", _(open_sentence(who_opens(m), m->p.is_shared)));
+	TRY(sgl_buf_printf(out, err, "%s\n",
+	    _(open_sentence(who_opens(m), m->p.is_shared, are_escrowed(m)))));
+	return tell_requests(s, out, m, err);
 }
 
 /* --------------------------------------------------------- for programs --- */
@@ -230,6 +291,7 @@ json_cert(sgl_session *s, sgl_json *json, const mailbox *m,
 	json_time(json, "waits_until", c->waits_until);
 	sgl_json_bool(json, "key_here", k != NULL && k->sealed.len > 0);
 	json_time(json, "key_handed", k == NULL ? 0 : k->handed);
+	sgl_json_bool(json, "key_escrowed", is_escrowed(m, c->key));
 	sgl_json_close_object(json);
 	return SGL_OK;
 }
@@ -251,6 +313,25 @@ json_people(sgl_json *json, const mailbox *m)
 	sgl_json_close_array(json);
 }
 
+static void
+json_requests(const sgl_session *s, sgl_json *json, const mailbox *m)
+{
+	sgl_json_array(json, "recoveries");
+	for (size_t i = 0; i < m->requests.num; i++) {
+		const sgl_request_record *r = &m->requests.items[i];
+
+		if (!is_told(s, r))
+			continue;
+		sgl_json_object(json, NULL);
+		sgl_json_uint(json, "request", (uint64_t)r->id);
+		sgl_json_time(json, "opened", r->opened);
+		sgl_json_bool(
+		    json, "handed_out", r->state == SGL_REQUEST_COLLECTED);
+		sgl_json_close_object(json);
+	}
+	sgl_json_close_array(json);
+}
+
 static sgl_status
 tell_json(sgl_session *s, sgl_json *json, const mailbox *m, sgl_err *err)
 {
@@ -265,6 +346,7 @@ tell_json(sgl_session *s, sgl_json *json, const mailbox *m, sgl_err *err)
 	sgl_json_close_array(json);
 	sgl_json_str(json, "signs", names[whose_purpose(m, SGL_CERT_SIGNING)]);
 	sgl_json_str(json, "opens", names[who_opens(m)]);
+	json_requests(s, json, m);
 	sgl_json_close_object(json);
 	return SGL_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill recovery */
+#include "cmd/msg.h"
 #include "cmd/org_recovery.h"
 #include "cmd/org_table.h"
 
@@ -41,6 +42,44 @@ static const sgl_option set_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option open_options[] = {
+    {"case", 0, "NUMBER", N_("what the case is called elsewhere"), false},
+    {"reason", 0, "TEXT", N_("why the key is needed; officers read it"), false},
+    {"tell-user-after", 0, "DURATION",
+	N_("the person may be told then, like 7d (else at once)"), false},
+    {"open-for", 0, "DURATION",
+	N_("approvals count for so long, like 12h (else 7d)"), false},
+    {"recovery-key", 0, "NUMBER",
+	N_("recover what is sealed to this one (else the newest)"), false},
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option request_options[] = {
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option approve_options[] = {
+    SGL_OPTION_KEY,
+    SGL_OPTION_PASSWORD,
+    SGL_OPTION_OUTPUT,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option collect_options[] = {
+    {"password-file", 0, "FILE",
+	N_("the password of the PKCS#12 (else it is asked)"), false},
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+#define OFFICER .office = SGL_OFFICE_RECOVERY_OFFICER
 const sgl_org_job sgl_recovery_jobs[] = {
     {"recovery officer add", sgl_org_officer_add, true,
 	.office = SGL_OFFICE_ADMINISTRATOR, .bring = sgl_officer_bring},
@@ -50,12 +89,22 @@ const sgl_org_job sgl_recovery_jobs[] = {
 	.office = SGL_OFFICE_ADMINISTRATOR},
     {"recovery set", sgl_org_recovery_set, true,
 	.office = SGL_OFFICE_ADMINISTRATOR},
+    {"recovery open", sgl_org_recovery_open, true, OFFICER},
+    {"recovery list", sgl_org_recovery_list, OFFICER},
+    {"recovery show", sgl_org_recovery_show, OFFICER},
+    {"recovery request", sgl_org_recovery_request, OFFICER},
+    {"recovery submit", sgl_org_recovery_submit, true, OFFICER,
+	.bring = sgl_answer_bring},
+    {"recovery collect", sgl_org_recovery_collect, true, OFFICER},
+    {"recovery cancel", sgl_org_recovery_cancel, true, OFFICER},
     {.command = NULL},
 };
 
 const sgl_command sgl_recovery_commands[] = {
     {.name = "recovery",
-	.summary = N_("key recovery by several officers: officer, set")},
+	.summary = N_("key recovery by several officers: officer, set, open, "
+		      "request, approve, submit, collect, list, show, "
+		      "cancel")},
     {"recovery officer add", "NAME",
 	N_("take somebody into office who approves recoveries"), NULL,
 	officer_add_options, 1, 1, false, sgl_officer_add_main},
@@ -68,5 +117,26 @@ const sgl_command sgl_recovery_commands[] = {
 	N_("make a recovery key, shared among the officers, and escrow keys "
 	   "to it"),
 	NULL, set_options, 0, 0, false, sgl_org_run},
+    {"recovery open", "ADDRESS --case NUMBER --reason TEXT",
+	N_("ask the officers for the keys of a person"), NULL, open_options, 1,
+	1, false, sgl_org_run},
+    {"recovery request", "ID", N_("write the file that the officers get"), NULL,
+	request_options, 1, 1, false, sgl_org_run},
+    {"recovery approve", "FILE --key ID...",
+	N_("approve a request, as an officer"),
+	N_("Needs no organisation: FILE is the request. The share is "
+	   "decrypted, and sealed for this one request."),
+	approve_options, 1, 1, false, sgl_recovery_approve_main},
+    {"recovery submit", "ID ANSWER", N_("take an officer's approval"), NULL,
+	common, 2, 2, false, sgl_org_run},
+    {"recovery collect", "ID",
+	N_("write the keys (PKCS#12), once enough officers have approved"),
+	NULL, collect_options, 1, 1, false, sgl_org_run},
+    {"recovery list", "", N_("list the requests"), NULL, common, 0, 0, false,
+	sgl_org_run},
+    {"recovery show", "ID", N_("show a request and who has approved it"), NULL,
+	common, 1, 1, false, sgl_org_run},
+    {"recovery cancel", "ID", N_("end a request without any key"), NULL, common,
+	1, 1, false, sgl_org_run},
     {.name = NULL},
 };

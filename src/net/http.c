@@ -288,6 +288,49 @@ path_of(struct evhttp_request *r)
 	return decoded;
 }
 
+static int
+hex_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static bool
+decode(const char *at, size_t len, sgl_buf *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = (uint8_t)at[i];
+		if (c == '%') {
+			int high = i + 2 < len ? hex_of(at[i + 1]) : -1;
+			int low = i + 2 < len ? hex_of(at[i + 2]) : -1;
+			if (high < 0 || low < 0)
+				return false;
+			c = (uint8_t)(high * 16 + low);
+			i += 2;
+		}
+		if (sgl_buf_add(out, sgl_slice_of(&c, 1), NULL) != SGL_OK)
+			return false;
+	}
+	return true;
+}
+
+bool
+sgl_http_query_find(const char *query, const char *name, sgl_buf *out)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = query; at != NULL; at = strchr(at, '&')) {
+		at += *at == '&';
+		if (strncmp(at, name, len) == 0 && at[len] == '=')
+			return decode(
+			    at + len + 1, strcspn(at + len + 1, "&"), out);
+	}
+	return false;
+}
+
 static const char *
 query_of(struct evhttp_request *r)
 {

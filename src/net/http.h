@@ -8,7 +8,7 @@
 #ifndef SGL_NET_HTTP_H
 #define SGL_NET_HTTP_H
 
-#include "base/slice.h"
+#include "base/buf.h"
 #include "net/loop.h"
 #include "net/tls.h"
 
@@ -66,6 +66,12 @@ typedef void sgl_http_on_request(
     void *ctx, const sgl_http_request *request, sgl_http_exchange *exchange);
 void sgl_http_answer_send(
     sgl_http_exchange *exchange, const sgl_http_answer *answer);
+
+/* sgl_http_query_find appends what stands behind "NAME=" in a query, without
+ * its percent-encoding; a '+' stays one. False: it is not there, or it is
+ * malformed, or longer than out->max. */
+SGL_MUST bool
+sgl_http_query_find(const char *query, const char *name, sgl_buf *out);
 
 typedef struct sgl_http sgl_http;
 /* sgl_http_new takes `fd`, a socket that listens already, on success.

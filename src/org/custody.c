@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "org/audit.h"
 #include "org/custody.h"
+#include "org/recovery.h"
 #include "sys/text.h"
 
 #define ROOM "org.custody"
@@ -106,11 +107,47 @@ sgl_custody_keeps(sgl_custody custody, sgl_cert_purpose purpose)
 	return false;
 }
 
-/* A key that serves both purposes opens mail. */
 static bool
-is_kept(sgl_custody custody, const sgl_cert_records *certs, int64_t key)
+is_escrowed(const sgl_escrow_records *list, int64_t key)
 {
+	for (size_t i = 0; i < list->num; i++)
+		if (list->items[i].key == key)
+			return true;
+	return false;
+}
+
+/* What the keys of a person are for, and what is escrowed of them. */
+typedef struct holding {
+	sgl_cert_records certs;
+	sgl_escrow_records escrows;
+} holding;
+
+static void
+holding_clear(holding *h)
+{
+	sgl_cert_records_clear(&h->certs);
+	sgl_escrow_records_clear(&h->escrows);
+}
+SGL_AUTO_CLEAR_TYPE(holding, holding_clear)
+
+static sgl_status
+list_holding(sgl_home *home, const sgl_person *p, holding *h, sgl_err *err)
+{
+	TRY(sgl_store_list_certs(sgl_home_store(home), p->id, &h->certs, err));
+	return sgl_store_list_escrows(
+	    sgl_home_store(home), p->id, &h->escrows, err);
+}
+
+/* A key that serves both purposes opens mail. Of one that officers can recover
+ * no copy is needed that the master key opens. */
+static bool
+is_kept(sgl_custody custody, const holding *h, int64_t key)
+{
+	const sgl_cert_records *certs = &h->certs;
 	sgl_cert_purpose purpose = SGL_CERT_SIGNING;
+
+	if (custody == SGL_CUSTODY_USER && is_escrowed(&h->escrows, key))
+		return false;
 
 	for (size_t i = 0; i < certs->num; i++)
 		if (certs->items[i].key == key &&
@@ -120,14 +157,14 @@ is_kept(sgl_custody custody, const sgl_cert_records *certs, int64_t key)
 }
 
 static sgl_status
-wipe_one(sgl_home *home, const sgl_person *p, const sgl_cert_records *certs,
-    int64_t id, size_t *wiped, sgl_err *err)
+wipe_one(sgl_home *home, const sgl_person *p, const holding *h, int64_t id,
+    size_t *wiped, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
 	sgl_store *store = sgl_home_store(home);
 	bool found;
 
-	if (is_kept(p->custody, certs, id))
+	if (is_kept(p->custody, h, id))
 		return SGL_OK;
 	TRY(sgl_store_find_key(store, id, &k, &found, err));
 	if (!found || k.handed == 0 || k.sealed.len == 0)
@@ -155,12 +192,12 @@ sgl_status
 sgl_custody_settle(sgl_home *home, const sgl_person *p, const int64_t *keys,
     size_t num, size_t *wiped, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
+	SGL_AUTO_CLEAR(holding) h = {0};
 	size_t n = 0;
 
-	TRY(sgl_store_list_certs(sgl_home_store(home), p->id, &certs, err));
+	TRY(list_holding(home, p, &h, err));
 	for (size_t i = 0; i < num; i++)
-		TRY(wipe_one(home, p, &certs, keys[i], &n, err));
+		TRY(wipe_one(home, p, &h, keys[i], &n, err));
 	TRY(note_wiped(home, p, n, err));
 	if (wiped != NULL)
 		*wiped = n;
@@ -222,13 +259,13 @@ static sgl_status
 wipe_handed(sgl_home *home, const sgl_person *p, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_key_records) list = {0};
-	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
+	SGL_AUTO_CLEAR(holding) h = {0};
 	size_t wiped = 0;
 
 	TRY(sgl_store_list_keys(sgl_home_store(home), p->id, &list, err));
-	TRY(sgl_store_list_certs(sgl_home_store(home), p->id, &certs, err));
+	TRY(list_holding(home, p, &h, err));
 	for (size_t i = 0; i < list.num; i++)
-		TRY(wipe_one(home, p, &certs, list.items[i].id, &wiped, err));
+		TRY(wipe_one(home, p, &h, list.items[i].id, &wiped, err));
 	return note_wiped(home, p, wiped, err);
 }
 
@@ -245,6 +282,9 @@ sgl_custody_change(sgl_home *home, sgl_person *p, sgl_custody to, sgl_err *err)
 	    sgl_custody_name(from), sgl_custody_name(to), err));
 	if (to == SGL_CUSTODY_SERVER && !p->is_shared)
 		TRY(sgl_custody_confirm(home, p, SGL_CUSTODY_ANY, &num, err));
+	TRY(to == SGL_CUSTODY_SEALED
+		? sgl_store_drop_escrows(sgl_home_store(home), p->id, err)
+		: sgl_recovery_escrow_all(home, p, err));
 	return wipe_handed(home, p, err);
 }
 

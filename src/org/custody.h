@@ -4,9 +4,11 @@
  * is stored.
  *
  *	user	the key to sign is wiped here once it was handed out; the key
- *		to encrypt is kept, so that nothing is lost with a device
+ *		to encrypt is kept, so that nothing is lost with a device, until
+ *		it is sealed to a recovery key (recovery.h), too
  *	server	both are kept
- *	sealed	neither is kept once it was handed out
+ *	sealed	neither is kept once it was handed out, nor sealed to a
+ *		recovery key
  *
  * Handing out has two steps. sgl_custody_hand_out notes it, in the change that
  * makes the file; sgl_custody_settle wipes what may not be kept, once the file

@@ -4,6 +4,7 @@
 #include "org/audit.h"
 #include "org/import.h"
 #include "org/recipients.h"
+#include "org/recovery.h"
 
 #define ROOM "org.import"
 #define TEXT_MAX 512
@@ -104,5 +105,5 @@ sgl_import_take(sgl_home *home, const sgl_person *person,
 		    item->result == SGL_IMPORT_HISTORY)
 			TRY(take_one(home, person, item, err));
 	}
-	return SGL_OK;
+	return sgl_recovery_escrow_all(home, person, err);
 }

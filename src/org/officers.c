@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "org/audit.h"
+#include "org/custody.h"
+#include "org/people.h"
 #include "org/recovery.h"
 #include "pki/cert.h"
 #include "sigill/cms.h"
@@ -349,11 +351,52 @@ sgl_recovery_escrow(
 	return escrow(home, &to, &k, person->address, err);
 }
 
+/* Never a key that signs, too: whoever got it could sign as its owner. */
+static bool
+may_escrow(const sgl_cert_records *certs, int64_t key)
+{
+	bool opens = false;
+
+	for (size_t i = 0; i < certs->num; i++)
+		if (certs->items[i].key == key) {
+			if (certs->items[i].purpose == SGL_CERT_SIGNING)
+				return false;
+			opens = true;
+		}
+	return opens;
+}
+
+sgl_status
+sgl_recovery_escrow_all(sgl_home *home, const sgl_person *person, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_key_records) keys = {0};
+	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
+	sgl_store *store = sgl_home_store(home);
+
+	TRY(sgl_store_list_keys(store, person->id, &keys, err));
+	TRY(sgl_store_list_certs(store, person->id, &certs, err));
+	for (size_t i = 0; i < keys.num; i++)
+		if (may_escrow(&certs, keys.items[i].id))
+			TRY(sgl_recovery_escrow(
+			    home, keys.items[i].id, person, err));
+	return SGL_OK;
+}
+
 typedef struct sweep {
 	sgl_home *home;
 	sgl_recovery_key_record to;
 	size_t num;
 } sweep;
+
+/* What was handed out need not be here any more. */
+static sgl_status
+settle(sgl_home *home, int64_t key, const char *address, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+
+	TRY(sgl_people_get(home, address, &p, err));
+	return sgl_custody_settle(home, &p, &key, 1, NULL, err);
+}
 
 static sgl_status
 escrow_one(
@@ -363,7 +406,7 @@ escrow_one(
 
 	TRY(escrow(s->home, &s->to, k, address, err));
 	s->num++;
-	return SGL_OK;
+	return k->handed == 0 ? SGL_OK : settle(s->home, k->id, address, err);
 }
 
 static sgl_status

@@ -84,6 +84,17 @@ sgl_store_list_escrows(
 }
 
 sgl_status
+sgl_store_drop_escrows(sgl_store *store, int64_t person, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "DELETE FROM escrow WHERE key IN"
+	    " (SELECT id FROM key WHERE person = $1)");
+
+	sgl_query_bind_int(&q, person);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
 sgl_store_count_escrows(
     sgl_store *store, int64_t recovery_key, int64_t *out, sgl_err *err)
 {
@@ -149,7 +160,8 @@ read_unescrowed(sgl_query *q, void *record, sgl_err *err)
 	TRY(sgl_query_text(q, 3, &u->key.kind, err));
 	u->key.person = sgl_query_int(q, 4);
 	u->key.created = sgl_query_int(q, 5);
-	return sgl_query_text(q, 6, &u->address, err);
+	u->key.handed = sgl_query_int(q, 6);
+	return sgl_query_text(q, 7, &u->address, err);
 }
 
 static const sgl_record_type unescrowed_type = {
@@ -188,12 +200,14 @@ sgl_store_each_unescrowed(sgl_store *store, int64_t recovery_key,
 	const sgl_pages pages = {
 	    .type = &unescrowed_type,
 	    .sql = "SELECT k.id, k.spki_digest, k.sealed, k.kind, k.person,"
-		   " k.created, p.address FROM key k"
+		   " k.created, k.handed, p.address FROM key k"
 		   " JOIN person p ON p.id = k.person"
 		   " WHERE k.id > $1 AND length(k.sealed) > 0"
 		   " AND p.custody <> 'sealed'"
 		   " AND EXISTS (SELECT 1 FROM certificate c"
 		   " WHERE c.key = k.id AND c.purpose = 'encryption')"
+		   " AND NOT EXISTS (SELECT 1 FROM certificate c"
+		   " WHERE c.key = k.id AND c.purpose = 'signing')"
 		   " AND NOT EXISTS (SELECT 1 FROM escrow e"
 		   " WHERE e.key = k.id AND e.recovery_key = $2)"
 		   " ORDER BY k.id" SGL_PAGE_LIMIT,

@@ -106,12 +106,16 @@ SGL_MUST sgl_status sgl_store_set_escrow(
 /* Of a person, newest first. */
 SGL_MUST sgl_status sgl_store_list_escrows(
     sgl_store *store, int64_t person, sgl_escrow_records *out, sgl_err *err);
+/* sgl_store_drop_escrows forgets those of a person. */
+SGL_MUST sgl_status sgl_store_drop_escrows(
+    sgl_store *store, int64_t person, sgl_err *err);
 /* How many are sealed to a recovery key. */
 SGL_MUST sgl_status sgl_store_count_escrows(
     sgl_store *store, int64_t recovery_key, int64_t *out, sgl_err *err);
-/* sgl_store_each_unescrowed visits the keys to encrypt that people have but
- * those of custody `sealed`, and that are not sealed to the recovery key;
- * `address` is the person's. In the order of their numbers. */
+/* sgl_store_each_unescrowed visits the keys to encrypt (and not to sign) that
+ * people but those of custody `sealed` have here, and that are not sealed to
+ * the recovery key; `address` is the person's. In the order of their numbers.
+ */
 typedef sgl_status (*sgl_unescrowed_visit)(
     void *ctx, const sgl_key_record *k, const char *address, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_unescrowed(sgl_store *store,
@@ -156,6 +160,8 @@ SGL_MUST sgl_status sgl_store_find_request(sgl_store *store, int64_t id,
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_requests(
     sgl_store *store, sgl_request_records *out, sgl_err *err);
+SGL_MUST sgl_status sgl_store_list_requests_of(
+    sgl_store *store, int64_t person, sgl_request_records *out, sgl_err *err);
 /* sgl_store_end_request also wipes the session and what was approved by. */
 SGL_MUST sgl_status sgl_store_end_request(sgl_store *store, int64_t id,
     sgl_request_state state, sgl_time when, sgl_err *err);

@@ -328,6 +328,17 @@ a_request_ends_once(void **state)
 	assert_int_equal(list.items[0].ended, 17);
 	assert_int_equal(list.items[0].session_sealed.len, 0);
 	sgl_request_records_clear(&list);
+	assert_int_equal(
+	    sgl_store_list_requests_of(s, person, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 1);
+	sgl_request_records_clear(&list);
+	assert_int_equal(
+	    sgl_store_list_requests_of(s, person + 1, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 0);
+	assert_int_equal(sgl_store_drop_escrows(s, person, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_store_list_request_keys(s, id, &keys, NULL), SGL_OK);
+	assert_int_equal(keys.num, 0);
 	sgl_store_free(s);
 }
 

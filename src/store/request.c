@@ -141,6 +141,21 @@ sgl_store_list_requests(
 	return SGL_OK;
 }
 
+sgl_status
+sgl_store_list_requests_of(
+    sgl_store *store, int64_t person, sgl_request_records *out, sgl_err *err)
+{
+	sgl_rows rows;
+	SGL_QUERY(q, store,
+	    "SELECT " REQUEST " FROM recovery_request WHERE person = $1"
+	    " ORDER BY id DESC");
+
+	sgl_query_bind_int(&q, person);
+	TRY(sgl_query_rows(&q, &request_type, &rows, err));
+	*out = (sgl_request_records){rows.items, rows.num};
+	return SGL_OK;
+}
+
 static sgl_status
 drop_approvals(sgl_store *store, int64_t id, sgl_err *err)
 {

@@ -76,19 +76,24 @@ add_key(sgl_buf *out, const sgl_recovery_key *k, sgl_err *err)
 }
 
 static sgl_status
+add_session(sgl_engine *engine, sgl_slice spki, sgl_buf *out, sgl_err *err)
+{
+	sgl_digest digest;
+
+	TRY(sgl_hash_once(engine, SGL_DIGEST_SHA256, spki, &digest, err));
+	return add_digest(out, "session", sgl_digest_slice(&digest), err);
+}
+
+static sgl_status
 add_head(
     sgl_engine *engine, const sgl_recovery_case *c, sgl_buf *out, sgl_err *err)
 {
-	sgl_digest session;
-
-	TRY(sgl_hash_once(
-	    engine, SGL_DIGEST_SHA256, c->session, &session, err));
 	TRY(sgl_buf_add_str(out, "Sigill key recovery request: 1\n", err));
 	TRY(add_line(out, "organisation", c->organisation, err));
 	TRY(add_digest(out, "recovery key", c->recovery_key, err));
 	TRY(sgl_buf_printf(out, err, "approvals needed: %u\nrequest: %lld\n",
 	    c->threshold, (long long)c->id));
-	TRY(add_digest(out, "session", sgl_digest_slice(&session), err));
+	TRY(add_session(engine, c->session, out, err));
 	TRY(add_time(out, "opened", c->opened, err));
 	return add_time(out, "expires", c->expires, err);
 }
@@ -103,6 +108,40 @@ sgl_recovery_statement(
 	TRY(add_line(out, "address", c->address, err));
 	for (size_t i = 0; i < c->num_keys; i++)
 		TRY(add_key(out, &c->keys[i], err));
+	return SGL_OK;
+}
+
+/* The line stands behind others. No value can hold a line end, so nothing but
+ * that line can look like it. */
+sgl_status
+sgl_recovery_names_session(sgl_engine *engine, const sgl_recovery_request *r,
+    bool *named, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) line = sgl_buf_init(128);
+	const uint8_t *at;
+
+	TRY(sgl_buf_add_str(&line, "\n", err));
+	TRY(add_session(engine, r->session, &line, err));
+	at = memmem(r->statement.data, r->statement.len, line.data, line.len);
+	*named = at != NULL;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_recovery_show(sgl_slice statement, sgl_buf *out, sgl_err *err)
+{
+	size_t start = out->len;
+
+	TRY(sgl_buf_add(out, statement, err));
+	while (start < out->len) {
+		uint8_t *line = out->data + start;
+		uint8_t *end = memchr(line, '\n', out->len - start);
+		size_t len =
+		    end == NULL ? out->len - start : (size_t)(end - line);
+
+		sgl_utf8_make_safe(line, len);
+		start += len + 1;
+	}
 	return SGL_OK;
 }
 

@@ -120,5 +120,12 @@ SGL_MUST sgl_status sgl_recovery_request_add(
  * SGL_E_ENCODING. */
 SGL_MUST sgl_status sgl_recovery_request_read(
     sgl_slice file, sgl_buf *store, sgl_recovery_request *out, sgl_err *err);
+/* sgl_recovery_names_session: the session of the request is the one that its
+ * statement names. */
+SGL_MUST sgl_status sgl_recovery_names_session(sgl_engine *engine,
+    const sgl_recovery_request *r, bool *named, sgl_err *err);
+/* sgl_recovery_show appends a statement as it may be shown on a terminal. */
+SGL_MUST sgl_status sgl_recovery_show(
+    sgl_slice statement, sgl_buf *out, sgl_err *err);
 
 #endif

@@ -289,6 +289,116 @@ def test_strongswan():
         s.stop()
 
 
+# --------------------------------------------------------------------- SCEP ---
+
+def scep_url(s):
+    return f'http://127.0.0.1:{s.port}/scep'
+
+
+def fetch_authorities(s):
+    """Root, issuing and registration certificate, as strongSwan tells them."""
+    pki('--scepca', '--url', scep_url(s), '--caout', path('ca.pem'), '--raout',
+        path('ra.pem'), '--outform', 'pem', '--force')
+
+
+def scep(s, key, *words):
+    """The certificate for a key, or None; and what strongSwan said."""
+    done = subprocess.run(
+        ['pki', '--scep', '--url', scep_url(s), '--in', path(key + '.key'),
+         '--cacert-enc', path('ra.pem'), '--cacert-sig', path('ra.pem'),
+         '--cacert', path('ca.pem'), '--cacert', path('ca-1.pem'), '--outform',
+         'pem', *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        check=False, timeout=60)
+    return done.stdout if done.returncode == 0 else None, done.stderr.decode()
+
+
+def test_scep():
+    """strongSwan enrols and renews; what others must not get they do not."""
+    with Door() as s:
+        fetch_authorities(s)
+        text = openssl('x509', '-in', path('ra.pem'), '-noout', '-text').decode()
+        assert 'RSA' in text or 'rsaEncryption' in text
+        assert 'Digital Signature, Key Encipherment' in text, text
+        code = s.code()
+        for name in ('phone', 'new', 'other'):
+            make_key(name, 'rsa')
+        for wrong in (code[:-4] + '0000', 'nonsense', ''):
+            cert, said = scep(s, 'phone', '--dn', 'CN=x', '--password', wrong)
+            assert cert is None and 'badRequest' in said, said
+        cert, said = scep(s, 'phone', '--dn', 'CN=x', '--password', code)
+        assert cert and is_for(cert, 'phone'), said
+        text = openssl('x509', '-in', write('phone.pem', cert), '-noout',
+                       '-text').decode()
+        assert 'email:alice@example.org' in text, text
+        cert, said = scep(s, 'other', '--dn', 'CN=x', '--password', code)
+        assert cert is None and 'badRequest' in said, said
+        # With what it has it gets the next, once.
+        shown = ('--dn', 'O=DEMO example.org, CN=DEMO alice', '--cert',
+                 path('phone.pem'), '--key', path('phone.key'))
+        cert, said = scep(s, 'new', *shown)
+        assert cert and is_for(cert, 'new'), said
+        cert, said = scep(s, 'other', *shown)
+        assert cert is None and 'badRequest' in said, said
+        assert [c['status'] for c in s.certs()].count('current') == 1
+        # Revoked like any other, it renews nothing.
+        write('phone.pem', cert or read(path('phone.pem')))
+        s.sigill('cert', 'revoke', [c['serial'] for c in s.certs()
+                                    if c['status'] == 'current'][0],
+                 '--reason', 'keyCompromise').expect(OK)
+        assert not [c for c in s.certs() if c['status'] == 'current']
+        assert code not in s.text()
+        s.stop()
+
+
+def test_scep_as_it_was():
+    """DES and SHA-1, as old clients have them, are told to be bad algorithms."""
+    with Door() as s:
+        fetch_authorities(s)
+        out = openssl('x509', '-in', path('ra.pem'), '-noout', '-fingerprint',
+                      '-sha256').decode()
+        done = subprocess.run(
+            ['scepclient', '-server-url', scep_url(s), '-challenge', s.code(),
+             '-certificate', path('old.pem'), '-private-key', path('old.key'),
+             '-ca-fingerprint', out.strip().split('=')[1].replace(':', '')],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+            timeout=60)
+        assert b'badAlg' in done.stdout, done
+        assert len(s.certs()) == 1
+        s.stop()
+
+
+def scep_get(s, query, *words):
+    done = subprocess.run(
+        ['curl', '-s', '-o', path('body'), '-w', '%{http_code} %{content_type}',
+         scep_url(s) + query, *words], stdout=subprocess.PIPE, check=False)
+    return done.stdout.decode().split(' ', 1) + [read(path('body'))]
+
+
+def test_scep_places():
+    with Door() as s:
+        status, kind, body = scep_get(s, '?operation=GetCACaps&message=x')
+        assert (status, kind) == ('200', 'text/plain'), (status, kind)
+        assert {b'AES', b'POSTPKIOperation', b'SHA-256', b'SHA-512',
+                b'SCEPStandard', b'Renewal'} <= set(body.split()), body
+        status, kind, _ = scep_get(s, '?operation=GetCACert')
+        assert (status, kind) == ('200', 'application/x-x509-ca-ra-cert')
+        for query in ('', '?operation=', '?operation=GetNextCACert',
+                      '?operation=%', '?operation=PKIOperation',
+                      '?operation=PKIOperation&message=****',
+                      '?operation=PKIOperation&message=AAAA'):
+            assert scep_get(s, query)[0] == '400', query
+        for body in (b'x', os.urandom(2000), b'\x30\x80' * 500):
+            assert scep_get(s, '?operation=PKIOperation', '--data-binary',
+                            f'@{write("posted", body)}')[0] == '400'
+        assert scep_get(s, '?operation=GetCACert', '-d', 'x')[0] == '405'
+        assert scep_get(s, '/pkiclient.exe?operation=GetCACaps')[0] == '200'
+        assert scep_get(s, 'tic?operation=GetCACaps')[0] == '404'
+        assert not s.events('ended'), s.text()
+        s.stop()
+
+
+# --------------------------------------------------------------- the service ---
+
 def test_only_over_tls():
     with Door() as s:
         done = subprocess.run(
