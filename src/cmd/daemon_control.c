@@ -108,6 +108,8 @@ tell_keyholder(control *c, sgl_err *err)
 static sgl_status
 await_keyholder(control *c, sgl_err *err)
 {
+	/* What the supervisor has said already counts. */
+	TRY(sgl_leash_pass_time(&c->leash, 0, err));
 	for (int i = 0; i < 20 && c->awaits_keyholder; i++)
 		TRY(sgl_leash_pass_time(&c->leash, 100, err));
 	c->awaits_keyholder = false;
@@ -638,6 +640,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	control c = {.start = start, .listener = -1, .public = -1};
 	sgl_status status;
 
+	c.session.processes = &c.processes;
 	sgl_signals_leave_to_parent();
 	status = run(&c, err);
 	leave_front(&c);
