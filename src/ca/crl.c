@@ -151,12 +151,18 @@ make_one(const making *m, sgl_err *err)
 
 /* ----------------------------------------------------------- all lists --- */
 
+/* A root whose key is away is not made to wait for: who has the key makes its
+ * list (root_crl.h). */
 static sgl_status
 is_due(sgl_home *home, const sgl_authority *a, int64_t shard, bool *due,
     sgl_err *err)
 {
 	sgl_time now = sgl_engine_now(sgl_home_engine(home));
 
+	*due = false;
+	if (a->kind == SGL_AUTHORITY_ROOT &&
+	    strcmp(a->key_location, SGL_KEY_IN_VAULT) != 0)
+		return SGL_OK;
 	return sgl_store_is_crl_due(sgl_home_store(home), a->id, shard,
 	    now - SGL_PROFILE_BACKDATE - pace_of(a).every, due, err);
 }

@@ -3,6 +3,7 @@
 #include "ca/ca.h"
 #include "ca/urls.h"
 #include "org/choose.h"
+#include "sys/input.h"
 #include "sys/output.h"
 
 #define PEM_MAX ((size_t)1 << 20)
@@ -40,15 +41,29 @@ sgl_ca_publish(sgl_home *home, sgl_err *err)
 	    home, SGL_HOME_CA "/" SGL_HOME_ISSUING_PEM, &issuing, err);
 }
 
+/* Most lists are as they were, and a file that is written waits for the disk.
+ */
+static bool
+is_written(const char *path, sgl_slice bytes)
+{
+	SGL_AUTO_CLEAR(sgl_buf) there = sgl_buf_init(bytes.len + 1);
+
+	return sgl_file_read(path, &there, NULL) == SGL_OK &&
+	    sgl_slice_eq(sgl_buf_slice(&there), bytes);
+}
+
 static sgl_status
 write_file(sgl_home *home, sgl_buf *name, sgl_slice bytes, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+	const char *text;
 
 	TRY(sgl_buf_add(name, sgl_slice_of("", 1), err));
 	TRY(sgl_home_join(home, (const char *)name->data, &path, err));
-	return sgl_file_write(
-	    sgl_home_engine(home), (const char *)path.data, false, bytes, err);
+	text = (const char *)path.data;
+	return is_written(text, bytes)
+	    ? SGL_OK
+	    : sgl_file_write(sgl_home_engine(home), text, false, bytes, err);
 }
 
 static sgl_status

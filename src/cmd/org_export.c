@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill cert export, sigill trust export */
-#include "cmd/org.h"
+#include "cmd/profile_file.h"
 #include "org/audit.h"
 #include "org/choose.h"
 #include "org/custody.h"
@@ -24,7 +24,7 @@ add_pem(const sgl_call *call, sgl_session *s, const sgl_person *p,
 		return sgl_choose_fail(&chosen, p->address, err);
 	TRY(sgl_certs_add(&set, chosen.cert, err));
 	if (sgl_call_has(call, "chain"))
-		TRY(sgl_home_add_authorities(s->home, NULL, &set, err));
+		TRY(sgl_choose_chain(s->home, &chosen, &set, err));
 	return sgl_certs_add_pem(&set, out, err);
 }
 
@@ -76,7 +76,9 @@ add_pair(sgl_session *s, const sgl_cert_record *r, contents *c, sgl_err *err)
 
 	TRY(sgl_cert_read(s->engine, sgl_buf_slice(&r->der), &cert, err));
 	TRY(sgl_certs_add(&c->certs, cert, err));
-	c->keys[c->num++] = r->key;
+	/* One that serves both purposes is there once. */
+	if (c->certs.num > c->num)
+		c->keys[c->num++] = r->key;
 	return SGL_OK;
 }
 
@@ -87,6 +89,21 @@ fail_gone(const sgl_person *p, sgl_err *err)
 	    N_("the private key is not kept here (custody); sigill cert renew "
 	       "makes a new one"),
 	    "%s", p->address);
+}
+
+/* All that is above any of them, the roots too: whoever gets the file has none
+ * of these yet. */
+static sgl_status
+add_above(
+    sgl_session *s, const sgl_cert_records *list, contents *c, sgl_err *err)
+{
+	for (size_t i = 0; i < list->num; i++)
+		for (size_t k = 0; k < c->num; k++)
+			if (list->items[i].issuer == 0 &&
+			    list->items[i].key == c->keys[k])
+				TRY(sgl_home_add_chain(s->home,
+				    list->items[i].id, &c->certs, err));
+	return sgl_home_add_authorities(s->home, &c->certs, &c->certs, err);
 }
 
 static sgl_status
@@ -114,7 +131,7 @@ collect(sgl_session *s, const sgl_person *p, bool all, sgl_cert_purpose purpose,
 	if (c->num == 0)
 		return missing ? fail_gone(p, err)
 			       : sgl_choose_fail(&none, p->address, err);
-	return sgl_home_add_authorities(s->home, &c->certs, &c->certs, err);
+	return add_above(s, &list, c, err);
 }
 
 static sgl_status
@@ -131,6 +148,32 @@ write_pkcs12(
 		status = sgl_buf_add(
 		    &r->file, sgl_slice_of(file.data, file.len), err);
 	sgl_bytes_free(&file);
+	return status;
+}
+
+static sgl_status
+write_profile(sgl_session *s, const sgl_call *call, const sgl_person *p,
+    const sgl_vault_handout *what, sgl_reply *r, sgl_err *err)
+{
+	const char *signer = sgl_call_get(call, "sign-as");
+	const sgl_profile_order profile = {
+	    .person = p,
+	    .keys = what->keys,
+	    .num_keys = what->num_keys,
+	    .certs = what->certs,
+	    .password = what->password,
+	    .legacy = what->legacy,
+	};
+	sgl_buf plain = {.max = r->file.max, .secret = true};
+	sgl_status status;
+
+	if (signer == NULL)
+		return sgl_profile_write(s, &profile, &r->file, err);
+	status = sgl_profile_write(s, &profile, &plain, err);
+	if (status == SGL_OK)
+		status = sgl_profile_sign(
+		    s, signer, sgl_buf_slice(&plain), &r->file, err);
+	sgl_buf_wipe(&plain);
 	return status;
 }
 
@@ -212,7 +255,9 @@ hand_out(sgl_session *s, const sgl_order *order, const sgl_person *p,
 	TRY(note_keys(s, p, c, err));
 	TRY(sgl_custody_hand_out(s->home, p, holder, c->keys, c->num, err));
 	TRY(tell_wiping(s, order->call, p, r, err));
-	return write_pkcs12(s, &what, r, err);
+	return sgl_call_has(order->call, "mobileconfig")
+	    ? write_profile(s, order->call, p, &what, r, err)
+	    : write_pkcs12(s, &what, r, err);
 }
 
 static sgl_status
@@ -232,20 +277,41 @@ add_pkcs12(sgl_session *s, const sgl_order *order, const sgl_person *p,
 
 /* ------------------------------------------------------------- commands --- */
 
+/* How the keys are wrapped; NULL: there are none in it. */
+static const char *
+find_form(const sgl_call *call)
+{
+	return sgl_call_has(call, "mobileconfig") ? "mobileconfig"
+	    : sgl_call_has(call, "pkcs12")	  ? "pkcs12"
+						  : NULL;
+}
+
+static bool
+has_password(const sgl_call *call)
+{
+	return sgl_call_has(call, "password-file") ||
+	    sgl_call_has(call, "password-out");
+}
+
 static sgl_status
 check_options(const sgl_call *call, sgl_err *err)
 {
-	bool pkcs12 = sgl_call_has(call, "pkcs12");
+	const char *form = find_form(call);
 
-	if (!pkcs12 &&
-	    (sgl_call_has(call, "password-file") ||
-		sgl_call_has(call, "legacy") || sgl_call_has(call, "holder")))
+	if (form == NULL &&
+	    (has_password(call) || sgl_call_has(call, "legacy") ||
+		sgl_call_has(call, "holder")))
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("--password-file, --legacy and --holder go with "
-		       "--pkcs12"));
-	if (pkcs12 && sgl_call_has(call, "chain"))
+		    N_("--password-file, --password-out, --legacy and "
+		       "--holder go with --pkcs12 or --mobileconfig"));
+	if (form != NULL && sgl_call_has(call, "chain"))
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("--pkcs12 holds the chain always; leave out --chain"));
+		    N_("a file with keys holds the chain always; leave out "
+		       "--chain"));
+	if (sgl_call_has(call, "sign-as") &&
+	    !sgl_call_has(call, "mobileconfig"))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("--sign-as goes with --mobileconfig"));
 	return SGL_OK;
 }
 
@@ -256,13 +322,14 @@ sgl_org_cert_export(
 	const sgl_call *call = order->call;
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	sgl_cert_purpose purpose = SGL_CERT_ENCRYPTION;
-	bool given, pkcs12 = sgl_call_has(call, "pkcs12");
+	const char *form = find_form(call);
+	bool given;
 
 	TRY(check_options(call, err));
 	TRY(sgl_call_purpose(call, &purpose, &given, err));
-	sgl_reply_tell_file(r, call, pkcs12 ? "pkcs12" : "pem");
+	sgl_reply_tell_file(r, call, form == NULL ? "pem" : form);
 	TRY(sgl_people_get(s->home, sgl_call_arg(call, 0), &p, err));
-	if (pkcs12)
+	if (form != NULL)
 		return add_pkcs12(s, order, &p, !given, purpose, r, err);
 	r->has_file = true;
 	return add_pem(call, s, &p, purpose, &r->file, err);

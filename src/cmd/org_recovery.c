@@ -69,6 +69,9 @@ static sgl_status
 read_wish(const sgl_call *call, sgl_recovery_wish *out, sgl_err *err)
 {
 	out->address = sgl_call_arg(call, 0);
+	if ((out->address == NULL) != sgl_call_has(call, "move"))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("give either an address or --move"));
 	TRY(need(
 	    call, "case", N_("--case NUMBER is missing"), &out->number, err));
 	TRY(need(
@@ -149,7 +152,10 @@ json_tale(sgl_json *json, const tale *t)
 	sgl_json_object(json, NULL);
 	sgl_json_uint(json, "request", (uint64_t)r->id);
 	sgl_json_str(json, "state", t->state);
-	sgl_json_str(json, "address", r->address);
+	if (r->move_to != 0)
+		sgl_json_uint(json, "move_to", (uint64_t)r->move_to);
+	else
+		sgl_json_str(json, "address", r->address);
 	sgl_json_str(json, "case", r->number);
 	sgl_json_str(json, "reason", r->reason);
 	sgl_json_str(json, "opened_by", r->opened_by);
@@ -184,19 +190,37 @@ text_approvals(const tale *t, sgl_buf *out, sgl_err *err)
 }
 
 static sgl_status
+text_about(const tale *t, sgl_buf *out, sgl_err *err)
+{
+	const sgl_request_record *r = t->r;
+	char tell[SGL_TIME_TEXT];
+
+	if (r->move_to != 0)
+		return sgl_buf_printf(out, err,
+		    _("Every key that is sealed to recovery key %lld is sealed "
+		      "to %lld instead\n"),
+		    (long long)r->recovery_key, (long long)r->move_to);
+	return sgl_buf_printf(out, err,
+	    _("Address: %s (keys: %zu)\nThe person may be told from %s\n"),
+	    r->address, t->keys.num, sgl_time_text(r->tell, tell));
+}
+
+static sgl_status
 text_tale(const tale *t, sgl_buf *out, sgl_err *err)
 {
 	const sgl_request_record *r = t->r;
-	char opened[SGL_TIME_TEXT], expires[SGL_TIME_TEXT], tell[SGL_TIME_TEXT];
+	char opened[SGL_TIME_TEXT], expires[SGL_TIME_TEXT];
 
+	TRY(sgl_buf_printf(
+	    out, err, _("Request %lld: %s\n"), (long long)r->id, _(t->state)));
+	TRY(text_about(t, out, err));
 	TRY(sgl_buf_printf(out, err,
-	    _("Request %lld: %s\nAddress: %s (keys: %zu)\nCase: %s\nReason: "
-	      "%s\nOpened by: %s\nOpened: %s, until %s\nThe person may be "
-	      "told from %s\nApprovals: %zu of %lld\n"),
-	    (long long)r->id, _(t->state), r->address, t->keys.num, r->number,
-	    r->reason, r->opened_by, sgl_time_text(r->opened, opened),
-	    sgl_time_text(r->expires, expires), sgl_time_text(r->tell, tell),
-	    t->num_counting, (long long)t->key.threshold));
+	    _("Case: %s\nReason: %s\nOpened by: %s\nOpened: %s, until "
+	      "%s\nApprovals: %zu of %lld\n"),
+	    r->number, r->reason, r->opened_by,
+	    sgl_time_text(r->opened, opened),
+	    sgl_time_text(r->expires, expires), t->num_counting,
+	    (long long)t->key.threshold));
 	return text_approvals(t, out, err);
 }
 
@@ -243,10 +267,12 @@ sgl_org_recovery_open(
 {
 	SGL_AUTO_CLEAR(sgl_request_record) request = {0};
 	sgl_recovery_wish wish = {0};
-	size_t left;
+	size_t left = 0;
 
 	TRY(read_wish(order->call, &wish, err));
-	TRY(sgl_recovery_open(s->home, &wish, &request, &left, err));
+	TRY(sgl_call_has(order->call, "move")
+		? sgl_recovery_open_move(s->home, &wish, &request, err)
+		: sgl_recovery_open(s->home, &wish, &request, &left, err));
 	TRY(tell_request(s, &request, r, err));
 	return r->as_json ? SGL_OK : tell_next(&request, left, &r->text, err);
 }
@@ -356,6 +382,24 @@ sgl_org_recovery_submit(
 		      : SGL_OK;
 }
 
+static sgl_status
+move(sgl_session *s, const sgl_request_record *request, sgl_reply *r,
+    sgl_err *err)
+{
+	size_t num;
+
+	TRY(sgl_recovery_move(s->home, request, &num, err));
+	if (!r->as_json)
+		return sgl_buf_printf(&r->text, err,
+		    _("Keys sealed to recovery key %lld instead: %zu\n"),
+		    (long long)request->move_to, num);
+	sgl_json_object(&r->json, NULL);
+	sgl_json_uint(&r->json, "recovery_key", (uint64_t)request->move_to);
+	sgl_json_uint(&r->json, "moved", num);
+	sgl_json_close_object(&r->json);
+	return SGL_OK;
+}
+
 sgl_status
 sgl_org_recovery_collect(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
@@ -365,6 +409,8 @@ sgl_org_recovery_collect(
 	TRY(get_request(s, order, &request, err));
 	if (order->is_settled)
 		return sgl_recovery_end(s->home, &request, err);
+	if (request.move_to != 0)
+		return move(s, &request, r, err);
 	r->needs_password = order->password.data == NULL;
 	if (r->needs_password)
 		return sgl_org_need_password(err);

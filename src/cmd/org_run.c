@@ -5,6 +5,7 @@
 #include "cmd/org_admit.h"
 #include "cmd/org_remote.h"
 #include "cmd/org_table.h"
+#include "cmd/password_out.h"
 #include "sys/log.h"
 #include "sys/output.h"
 #include "sys/passphrase.h"
@@ -90,6 +91,8 @@ read_password(const sgl_call *call, sgl_order *order, sgl_err *err)
 {
 	const char *path = sgl_call_get(call, "password-file");
 
+	if (sgl_call_has(call, "password-out"))
+		return sgl_password_make(call, &order->password, err);
 	if (path == NULL)
 		return SGL_OK;
 	TRY(sgl_passphrase_file(path, &order->password, err));
@@ -165,6 +168,7 @@ sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 	TRY(job->bring != NULL ? job->bring(call, &order, err)
 			       : read_password(call, &order, err));
 	TRY(perform_steps(job, &order, r, err));
+	TRY(sgl_password_give(call, &order.password, err));
 	TRY(write_file(call, r, err));
 	return r->wants_settling ? settle(job, &order, err) : SGL_OK;
 }

@@ -61,6 +61,7 @@ void
 sgl_publisher_drop_keys(sgl_publisher *p)
 {
 	sgl_ca_ocsp_forget(p->ocsp);
+	p->is_due = true;
 }
 
 /* --------------------------------------------------------- telling front ---
@@ -387,8 +388,9 @@ tick(sgl_publisher *p, sgl_err *err)
 	if (!p->is_due && ++p->seconds < LOOK)
 		return SGL_OK;
 	p->seconds = 0;
+	/* What cannot be made now is tried again later, or when keys come. */
+	p->is_due = false;
 	TRY(find_due(p, &due, err));
-	p->is_due = due;
 	return due ? make_due(p, err) : SGL_OK;
 }
 

@@ -49,6 +49,10 @@ static const sgl_option open_options[] = {
 	N_("the person may be told then, like 7d (else at once)"), false},
     {"open-for", 0, "DURATION",
 	N_("approvals count for so long, like 12h (else 7d)"), false},
+    {"move", 0, NULL,
+	N_("nobody's keys, but have all that is sealed to an older recovery "
+	   "key sealed to the newest"),
+	false},
     {"recovery-key", 0, "NUMBER",
 	N_("recover what is sealed to this one (else the newest)"), false},
     SGL_OPTION_HOME,
@@ -117,8 +121,8 @@ const sgl_command sgl_recovery_commands[] = {
 	N_("make a recovery key, shared among the officers, and escrow keys "
 	   "to it"),
 	NULL, set_options, 0, 0, false, sgl_org_run},
-    {"recovery open", "ADDRESS --case NUMBER --reason TEXT",
-	N_("ask the officers for the keys of a person"), NULL, open_options, 1,
+    {"recovery open", "ADDRESS|--move --case NUMBER --reason TEXT",
+	N_("ask the officers for the keys of a person"), NULL, open_options, 0,
 	1, false, sgl_org_run},
     {"recovery request", "ID", N_("write the file that the officers get"), NULL,
 	request_options, 1, 1, false, sgl_org_run},

@@ -258,3 +258,36 @@ sgl_home_add_trusted(
 		    all.items[i], err));
 	return SGL_OK;
 }
+
+static sgl_status
+add_own_issuer(sgl_home *home, int64_t issuer, sgl_certs *set, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+
+	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
+	for (size_t i = 0; i < list.num; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		if (list.items[i].id != issuer)
+			continue;
+		TRY(sgl_cert_read(sgl_home_engine(home),
+		    sgl_buf_slice(&list.items[i].der), &cert, err));
+		TRY(sgl_certs_add(set, cert, err));
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_choose_chain(
+    sgl_home *home, const sgl_chosen *chosen, sgl_certs *set, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_certs) above = {0};
+
+	TRY(chosen->issuer == 0
+		? sgl_home_add_chain(home, chosen->id, &above, err)
+		: add_own_issuer(home, chosen->issuer, &above, err));
+	for (size_t i = 0; i < above.num; i++)
+		if (!sgl_cert_is_self_issued(above.items[i]))
+			TRY(sgl_certs_add(set, above.items[i], err));
+	return SGL_OK;
+}

@@ -59,6 +59,11 @@ SGL_MUST sgl_status sgl_home_add_keys(
 SGL_MUST sgl_status sgl_home_add_authorities(
     sgl_home *home, sgl_certs *roots, sgl_certs *issuing, sgl_err *err);
 
+/* sgl_choose_chain adds what goes along with what was chosen: the certificates
+ * above it but not the root, which others believe or do not. */
+SGL_MUST sgl_status sgl_choose_chain(
+    sgl_home *home, const sgl_chosen *chosen, sgl_certs *set, sgl_err *err);
+
 /* sgl_home_add_chain adds what stands above a certificate of another authority,
  * the nearest first. */
 SGL_MUST sgl_status sgl_home_add_chain(

@@ -66,15 +66,14 @@ choose_key(const sgl_recovery_wish *wish, const sgl_escrow_records *list,
 }
 
 static sgl_status
-fill_request(sgl_home *home, const sgl_recovery_wish *wish, const sgl_person *p,
+fill_request(sgl_home *home, const sgl_recovery_wish *wish, const char *address,
     sgl_request_record *r, sgl_err *err)
 {
-	r->person = p->id;
 	r->opened = now_of(home);
 	r->expires = r->opened +
 	    (wish->open_for == 0 ? SGL_RECOVERY_DAYS * DAY : wish->open_for);
 	r->tell = r->opened + wish->tell_after;
-	TRY(copy_text(p->address, &r->address, err));
+	TRY(copy_text(address, &r->address, err));
 	TRY(copy_text(wish->number, &r->number, err));
 	TRY(copy_text(wish->reason, &r->reason, err));
 	return copy_text(sgl_home_actor(home), &r->opened_by, err);
@@ -153,10 +152,53 @@ sgl_recovery_open(sgl_home *home, const sgl_recovery_wish *wish,
 	TRY(sgl_people_get(home, wish->address, &p, err));
 	TRY(sgl_store_list_escrows(sgl_home_store(home), p.id, &list, err));
 	TRY(choose_key(wish, &list, &r.recovery_key, err));
-	TRY(fill_request(home, wish, &p, &r, err));
+	r.person = p.id;
+	TRY(fill_request(home, wish, p.address, &r, err));
 	TRY(store_request(home, &list, &r, err));
 	TRY(note_open(home, &r, err));
 	*left = list.num - count_of(&list, r.recovery_key);
+	*out = r;
+	r = (sgl_request_record){0};
+	return SGL_OK;
+}
+
+/* The oldest recovery key that something is sealed to, but the newest. */
+static sgl_status
+find_old_key(sgl_home *home, const sgl_recovery_wish *wish,
+    sgl_request_record *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_recovery_key_record) newest = {0};
+	sgl_store *store = sgl_home_store(home);
+	int64_t id = wish->recovery_key == 0 ? 1 : wish->recovery_key;
+	int64_t last, num = 0;
+	bool found;
+
+	TRY(sgl_store_find_recovery_key(store, 0, &newest, &found, err));
+	last = wish->recovery_key == 0 ? newest.id - 1 : id;
+	for (; id <= last && id < newest.id; id++) {
+		TRY(sgl_store_count_escrows(store, id, &num, err));
+		if (num > 0) {
+			r->recovery_key = id;
+			r->move_to = newest.id;
+			return SGL_OK;
+		}
+	}
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("nothing is sealed to an older recovery key"));
+}
+
+sgl_status
+sgl_recovery_open_move(sgl_home *home, const sgl_recovery_wish *wish,
+    sgl_request_record *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_request_record) r = {0};
+
+	TRY(check_words(wish, err));
+	TRY(find_old_key(home, wish, &r, err));
+	TRY(fill_request(home, wish, "", &r, err));
+	TRY(sgl_store_add_request(sgl_home_store(home), &r, &r.id, err));
+	TRY(begin_session(home, &r, err));
+	TRY(note_open(home, &r, err));
 	*out = r;
 	r = (sgl_request_record){0};
 	return SGL_OK;
@@ -204,12 +246,12 @@ sgl_recovery_state(const sgl_request_record *r, size_t approvals,
 
 /* A request with all that belongs to it; what `file` says it borrows. */
 typedef struct dossier {
-	sgl_recovery_key_record key;
+	sgl_recovery_key_record key, to; /* to: of a move */
 	sgl_escrow_records escrows;
 	sgl_approval_records approvals;
 	sgl_recovery_key *facts;
 	sgl_escrowed_key *sealed;
-	sgl_digest recovery_key;
+	sgl_digest recovery_key, move_to;
 	sgl_recovery_file file;
 } dossier;
 
@@ -217,6 +259,7 @@ static void
 dossier_clear(dossier *d)
 {
 	sgl_recovery_key_record_clear(&d->key);
+	sgl_recovery_key_record_clear(&d->to);
 	sgl_escrow_records_clear(&d->escrows);
 	sgl_approval_records_clear(&d->approvals);
 	sgl_mem_free(d->facts);
@@ -269,6 +312,19 @@ fill_file(sgl_home *home, const sgl_request_record *r, dossier *d, sgl_err *err)
 }
 
 static sgl_status
+fill_move(sgl_home *home, const sgl_request_record *r, dossier *d, sgl_err *err)
+{
+	bool found;
+
+	TRY(sgl_store_find_recovery_key(
+	    sgl_home_store(home), r->move_to, &d->to, &found, err));
+	TRY(sgl_hash_once(sgl_home_engine(home), SGL_DIGEST_SHA256,
+	    sgl_buf_slice(&d->to.spki), &d->move_to, err));
+	d->file.facts.move_to = sgl_digest_slice(&d->move_to);
+	return SGL_OK;
+}
+
+static sgl_status
 open_dossier(
     sgl_home *home, const sgl_request_record *r, dossier *d, sgl_err *err)
 {
@@ -284,7 +340,8 @@ open_dossier(
 	TRY(sgl_store_list_request_keys(store, r->id, &d->escrows, err));
 	TRY(sgl_store_list_approvals(store, r->id, &d->approvals, err));
 	TRY(fill_keys(d, err));
-	return fill_file(home, r, d, err);
+	TRY(fill_file(home, r, d, err));
+	return r->move_to == 0 ? SGL_OK : fill_move(home, r, d, err);
 }
 
 /* Approvals of who is in office no more do not count. */
@@ -532,6 +589,87 @@ sgl_recovery_collect(sgl_home *home, const sgl_request_record *r,
 	TRY(write_file(home, r, &d, password, out, err));
 	(void)snprintf(after, sizeof after, "%zu keys", d.escrows.num);
 	return note(home, "recovery.collect", r, after, err);
+}
+
+/* A page of what is sealed to the old recovery key. */
+typedef struct page {
+	sgl_home *home;
+	const sgl_request_record *r;
+	sgl_escrow_records escrows;
+} page;
+
+static sgl_status
+store_moved(void *ctx, size_t i, sgl_slice sealed, sgl_err *err)
+{
+	page *p = ctx;
+	sgl_escrow_record e = p->escrows.items[i]; /* borrows */
+	sgl_status status;
+
+	e.recovery_key = p->r->move_to;
+	e.created = now_of(p->home);
+	e.sealed = sgl_buf_init(SGL_SEALED_MAX);
+	status = sgl_buf_add(&e.sealed, sealed, err);
+	if (status == SGL_OK)
+		status = sgl_store_set_escrow(sgl_home_store(p->home), &e, err);
+	sgl_buf_clear(&e.sealed);
+	return status;
+}
+
+static sgl_status
+move_page(dossier *d, page *p, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(dossier) of_page = {.escrows = p->escrows};
+	sgl_recovery_removal what = {
+	    .to = {d->to.id, sgl_buf_slice(&d->to.policy)}};
+	sgl_keeper *keeper = NULL;
+	sgl_status status = fill_keys(&of_page, err);
+
+	of_page.escrows = (sgl_escrow_records){0}; /* the page's own */
+	TRY(status);
+	what.keys = of_page.sealed;
+	what.num_keys = p->escrows.num;
+	TRY(get_keeper(p->home, &keeper, err));
+	return sgl_keeper_recovery_move(
+	    keeper, &d->file, &what, store_moved, p, err);
+}
+
+static sgl_status
+move_pages(sgl_home *home, const sgl_request_record *r, dossier *d, size_t *num,
+    sgl_err *err)
+{
+	sgl_status status = SGL_OK;
+	size_t moved;
+
+	*num = 0;
+	do {
+		page p = {home, r, {0}};
+
+		status = sgl_store_list_escrows_to(
+		    sgl_home_store(home), r->recovery_key, &p.escrows, err);
+		moved = p.escrows.num;
+		if (status == SGL_OK && moved > 0)
+			status = move_page(d, &p, err);
+		*num += moved;
+		sgl_escrow_records_clear(&p.escrows);
+	} while (status == SGL_OK && moved > 0);
+	return status;
+}
+
+sgl_status
+sgl_recovery_move(
+    sgl_home *home, const sgl_request_record *r, size_t *num, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(dossier) d = {0};
+	char after[64];
+
+	TRY(check_open(home, r, err));
+	TRY(open_dossier(home, r, &d, err));
+	take_approvals(&d);
+	TRY(move_pages(home, r, &d, num, err));
+	TRY(sgl_recovery_end(home, r, err));
+	(void)snprintf(after, sizeof after, "%zu keys to recovery key %lld",
+	    *num, (long long)r->move_to);
+	return note(home, "recovery.move", r, after, err);
 }
 
 sgl_status

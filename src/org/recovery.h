@@ -61,6 +61,16 @@ typedef struct sgl_recovery_wish {
 	int64_t recovery_key; /* whose keys; 0: the newest that has some */
 } sgl_recovery_wish;
 
+/* sgl_recovery_open_move asks the officers of an older recovery key to have all
+ * that is sealed to it sealed to the newest instead; wish->address is NULL.
+ * SGL_E_NOKEY: nothing is sealed to an older one. */
+SGL_MUST sgl_status sgl_recovery_open_move(sgl_home *home,
+    const sgl_recovery_wish *wish, sgl_request_record *out, sgl_err *err);
+/* sgl_recovery_move does it, once enough have approved, and ends the request;
+ * *num is how many. */
+SGL_MUST sgl_status sgl_recovery_move(
+    sgl_home *home, const sgl_request_record *r, size_t *num, sgl_err *err);
+
 /* sgl_recovery_open states a case. SGL_E_NOKEY: nobody has the address, or no
  * key of the person is escrowed; SGL_E_USAGE: a word does not fit a line. *left
  * is how many keys of the person are sealed to other recovery keys. */

@@ -84,6 +84,17 @@ sgl_store_list_escrows(
 }
 
 sgl_status
+sgl_store_list_escrows_to(sgl_store *store, int64_t recovery_key,
+    sgl_escrow_records *out, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT " ESCROW " FROM escrow e JOIN key k ON k.id = e.key"
+	    " WHERE e.recovery_key = $1 ORDER BY e.key LIMIT 200");
+
+	return list(&q, recovery_key, out, err);
+}
+
+sgl_status
 sgl_store_drop_escrows(sgl_store *store, int64_t person, sgl_err *err)
 {
 	SGL_QUERY(q, store,

@@ -106,6 +106,11 @@ SGL_MUST sgl_status sgl_store_set_escrow(
 /* Of a person, newest first. */
 SGL_MUST sgl_status sgl_store_list_escrows(
     sgl_store *store, int64_t person, sgl_escrow_records *out, sgl_err *err);
+/* Sealed to a recovery key, the first `SGL_ESCROW_PAGE` of them in the order of
+ * their numbers. */
+#define SGL_ESCROW_PAGE 200
+SGL_MUST sgl_status sgl_store_list_escrows_to(sgl_store *store,
+    int64_t recovery_key, sgl_escrow_records *out, sgl_err *err);
 /* sgl_store_drop_escrows forgets those of a person. */
 SGL_MUST sgl_status sgl_store_drop_escrows(
     sgl_store *store, int64_t person, sgl_err *err);
@@ -136,8 +141,11 @@ typedef struct sgl_request_record {
 	sgl_request_state state;
 	sgl_time opened, expires, ended; /* ended: 0 while it is open */
 	sgl_time tell;			 /* the person, from then on */
-	sgl_buf session;		 /* SubjectPublicKeyInfo */
-	sgl_buf session_sealed;		 /* empty once it has ended */
+	/* Not 0: every key is sealed to this recovery key instead of the other,
+	 * and there is no person. */
+	int64_t move_to;
+	sgl_buf session;	/* SubjectPublicKeyInfo */
+	sgl_buf session_sealed; /* empty once it has ended */
 } sgl_request_record;
 void sgl_request_record_clear(sgl_request_record *r);
 SGL_AUTO_CLEAR_TYPE(sgl_request_record, sgl_request_record_clear)

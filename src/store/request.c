@@ -5,7 +5,7 @@
 
 #define REQUEST                                                                \
 	"id, recovery_key, person, address, number, reason, opened_by, state," \
-	" opened, expires, ended, tell, session, session_sealed"
+	" opened, expires, ended, tell, move_to, session, session_sealed"
 
 static const char *const states[] = {
     [SGL_REQUEST_OPEN] = "open",
@@ -67,8 +67,9 @@ read_request(sgl_query *q, void *record, sgl_err *err)
 	r->expires = sgl_query_int(q, 9);
 	r->ended = sgl_query_int(q, 10);
 	r->tell = sgl_query_int(q, 11);
-	TRY(sgl_query_blob(q, 12, &r->session, err));
-	return sgl_query_blob(q, 13, &r->session_sealed, err);
+	r->move_to = sgl_query_int(q, 12);
+	TRY(sgl_query_blob(q, 13, &r->session, err));
+	return sgl_query_blob(q, 14, &r->session_sealed, err);
 }
 
 static const sgl_record_type request_type = {
@@ -87,8 +88,8 @@ sgl_store_add_request(
 {
 	SGL_QUERY(q, store,
 	    "INSERT INTO recovery_request (recovery_key, person, address,"
-	    " number, reason, opened_by, state, opened, expires, tell)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9)"
+	    " number, reason, opened_by, state, opened, expires, tell, move_to)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10)"
 	    " RETURNING id");
 
 	sgl_query_bind_int(&q, r->recovery_key);
@@ -100,6 +101,7 @@ sgl_store_add_request(
 	sgl_query_bind_int(&q, r->opened);
 	sgl_query_bind_int(&q, r->expires);
 	sgl_query_bind_int(&q, r->tell);
+	sgl_query_bind_ref(&q, r->move_to);
 	return sgl_query_change(&q, id, NULL, err);
 }
 

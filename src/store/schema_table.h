@@ -206,6 +206,8 @@
 	" expires " INT " NOT NULL," \
 	" ended " INT "," \
 	" tell " INT " NOT NULL," \
+	/* Every key is sealed to that recovery key instead; nobody gets one. */ \
+	" move_to " INT " REFERENCES recovery_key (id)," \
 	" session " BYTES "," \
 	" session_sealed " BYTES END \
 	"CREATE INDEX recovery_request_person ON recovery_request (person);" \

@@ -130,6 +130,28 @@ sgl_keeper_recovery_check(
 }
 
 sgl_status
+sgl_keeper_recovery_move(sgl_keeper *k, const sgl_recovery_file *file,
+    const sgl_recovery_removal *what, sgl_removal_visit visit, void *ctx,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(talk) t;
+
+	talk_begin(&t);
+	sgl_recovery_add_file(&t.w, file);
+	sgl_recovery_add_removal(&t.w, what);
+	TRY(ask(
+	    k, SGL_KEEPER_RECOVERY_MOVE, &t, SGL_KEEPER_RECOVERY_MOVED, err));
+	for (size_t i = 0; i < what->num_keys; i++) {
+		sgl_slice sealed = sgl_unwire_bytes(&t.u, SGL_SEALED_MAX);
+
+		if (t.u.failed)
+			break;
+		TRY(visit(ctx, i, sealed, err));
+	}
+	return sgl_unwire_end(&t.u, err);
+}
+
+sgl_status
 sgl_keeper_recovery_collect(sgl_keeper *k, const sgl_recovery_file *file,
     const sgl_recovery_handout *what, sgl_bytes *out, sgl_err *err)
 {

@@ -95,4 +95,19 @@ SGL_MUST sgl_status sgl_keeper_recovery_collect(sgl_keeper *keeper,
     const sgl_recovery_file *file, const sgl_recovery_handout *what,
     sgl_bytes *out, sgl_err *err);
 
+/* What is sealed to the recovery key of a case, and shall be sealed to another
+ * instead; borrowed. */
+typedef struct sgl_recovery_removal {
+	sgl_recovery_policy to;
+	const sgl_escrowed_key *keys;
+	size_t num_keys;
+} sgl_recovery_removal;
+/* sgl_keeper_recovery_move checks all again and seals the keys anew: `visit` is
+ * told each as it is then. */
+typedef sgl_status (*sgl_removal_visit)(
+    void *ctx, size_t i, sgl_slice sealed, sgl_err *err);
+SGL_MUST sgl_status sgl_keeper_recovery_move(sgl_keeper *keeper,
+    const sgl_recovery_file *file, const sgl_recovery_removal *what,
+    sgl_removal_visit visit, void *ctx, sgl_err *err);
+
 #endif

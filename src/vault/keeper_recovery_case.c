@@ -238,7 +238,7 @@ open_escrowed(const sgl_holder *h, sgl_key *recovery, const sgl_escrowed_key *e,
 static bool
 is_approved(const sgl_recovery_case *c, const sgl_recovery_handout *what)
 {
-	if (what->num_keys != c->num_keys)
+	if (what->num_keys != c->num_keys || c->move_to.len > 0)
 		return false;
 	for (size_t i = 0; i < c->num_keys; i++)
 		if (what->keys[i].label.id != c->keys[i].id ||
@@ -304,4 +304,71 @@ sgl_recovery_on_collect(
 		sgl_wire_add_bytes(answer, sgl_slice_of(out.data, out.len));
 	sgl_bytes_free(&out);
 	return status;
+}
+
+/* ------------------------------------------------------------- moving --- */
+
+static sgl_status
+move_one(const sgl_holder *h, sgl_key *recovery, const sgl_escrowed_key *e,
+    sgl_slice to, sgl_wire *answer, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) context = sgl_buf_init(SGL_ESCROW_CONTEXT_MAX);
+	SGL_AUTO_CLEAR(sgl_buf) sealed = sgl_buf_init(SGL_SEALED_MAX);
+	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
+
+	TRY(sgl_escrow_context(&e->label, e->made_for, &context, err));
+	TRY(sgl_unseal_with(h->engine, recovery, sgl_buf_slice(&context),
+	    e->sealed, &pkcs8, err));
+	TRY(sgl_seal_to(h->engine, to, sgl_buf_slice(&context),
+	    sgl_secret_slice(&pkcs8), &sealed, err));
+	sgl_wire_add_bytes(answer, sgl_buf_slice(&sealed));
+	return SGL_OK;
+}
+
+/* To the recovery key that the officers approved, which we made ourselves. */
+static sgl_status
+check_target(const sgl_holder *h, const sgl_recovery_case *c,
+    const sgl_policy *to, sgl_err *err)
+{
+	sgl_digest digest;
+
+	TRY(sgl_hash_once(
+	    h->engine, SGL_DIGEST_SHA256, to->spki, &digest, err));
+	if (sgl_slice_eq(sgl_digest_slice(&digest), c->move_to))
+		return SGL_OK;
+	return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
+	    N_("the officers approved another recovery key"));
+}
+
+static sgl_status
+move_all(const sgl_holder *h, const sgl_recovery_file *file,
+    const sgl_recovery_removal *what, sgl_wire *answer, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(hearing) g = {0};
+	SGL_AUTO_CLEAR(sgl_policy) to = {0};
+	SGL_AUTO(sgl_key)
+	recovery = NULL;
+
+	TRY(hear(h, file, &g, err));
+	TRY(sgl_policy_open(h, &what->to, &to, err));
+	TRY(check_target(h, &file->facts, &to, err));
+	TRY(rebuild(h, &g, &recovery, err));
+	for (size_t i = 0; i < what->num_keys; i++)
+		TRY(move_one(
+		    h, recovery, &what->keys[i], to.spki, answer, err));
+	return SGL_OK;
+}
+
+sgl_status
+sgl_recovery_on_move(
+    const sgl_holder *h, sgl_unwire *u, sgl_wire *answer, sgl_err *err)
+{
+	SGL_AUTO_MEM sgl_recovery_key *keys = NULL;
+	SGL_AUTO_MEM sgl_escrowed_key *escrowed = NULL;
+	sgl_recovery_file file;
+	sgl_recovery_removal what;
+
+	TRY(sgl_recovery_read_file(u, &file, &keys, err));
+	TRY(sgl_recovery_read_removal(u, &what, &escrowed, err));
+	return move_all(h, &file, &what, answer, err);
 }

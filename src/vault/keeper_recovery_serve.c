@@ -354,6 +354,7 @@ static const struct {
     {SGL_KEEPER_RECOVERY_CHECK, SGL_KEEPER_RECOVERY_GOOD,
 	sgl_recovery_on_check},
     {SGL_KEEPER_RECOVERY_COLLECT, SGL_KEEPER_FILE, sgl_recovery_on_collect},
+    {SGL_KEEPER_RECOVERY_MOVE, SGL_KEEPER_RECOVERY_MOVED, sgl_recovery_on_move},
 };
 
 sgl_status

@@ -26,10 +26,12 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_RECOVERY_BEGIN,
 	SGL_KEEPER_RECOVERY_CHECK,
 	SGL_KEEPER_RECOVERY_COLLECT,
+	SGL_KEEPER_RECOVERY_MOVE,
 	SGL_KEEPER_RECOVERY_MADE, /* answers MAKE */
 	SGL_KEEPER_ESCROWED,	  /* answers ESCROW */
 	SGL_KEEPER_RECOVERY_OPEN, /* answers BEGIN */
-	SGL_KEEPER_RECOVERY_GOOD  /* answers CHECK */
+	SGL_KEEPER_RECOVERY_GOOD, /* answers CHECK */
+	SGL_KEEPER_RECOVERY_MOVED /* answers MOVE */
 } sgl_keeper_message;
 
 /* Around every question of these types: the ticket in front. The question is

@@ -105,6 +105,8 @@ sgl_recovery_statement(
 	TRY(add_head(engine, c, out, err));
 	TRY(add_line(out, "case", c->number, err));
 	TRY(add_line(out, "reason", c->reason, err));
+	if (c->move_to.len > 0)
+		return add_digest(out, "move every key to", c->move_to, err);
 	TRY(add_line(out, "address", c->address, err));
 	for (size_t i = 0; i < c->num_keys; i++)
 		TRY(add_key(out, &c->keys[i], err));

@@ -50,6 +50,10 @@ typedef struct sgl_recovery_case {
 	sgl_slice session; /* SubjectPublicKeyInfo */
 	const sgl_recovery_key *keys;
 	size_t num_keys;
+	/* Not empty: SHA-256 of the SubjectPublicKeyInfo of another recovery
+	 * key, to which all is sealed that is sealed to this one. Nothing is
+	 * handed out, and there is neither address nor keys. */
+	sgl_slice move_to;
 } sgl_recovery_case;
 
 /* sgl_recovery_statement appends the text that officers approve; a case has

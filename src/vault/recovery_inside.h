@@ -46,9 +46,10 @@ SGL_MUST sgl_status sgl_escrow_context(const sgl_seal_label *label,
 SGL_MUST sgl_status sgl_session_open_sealed(const sgl_holder *h,
     const sgl_recovery_file *f, sgl_key **out, sgl_err *err);
 
-/* The two questions about a case (keeper_recovery_case.c). */
+/* The questions about a case (keeper_recovery_case.c). */
 typedef sgl_status sgl_recovery_work(
     const sgl_holder *h, sgl_unwire *u, sgl_wire *answer, sgl_err *err);
-sgl_recovery_work sgl_recovery_on_check, sgl_recovery_on_collect;
+sgl_recovery_work sgl_recovery_on_check, sgl_recovery_on_collect,
+    sgl_recovery_on_move;
 
 #endif

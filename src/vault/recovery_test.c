@@ -539,6 +539,118 @@ only_what_was_approved_is_handed_out(void **unused)
 	refuses_to_collect(&f, &what, SGL_E_DECRYPT);
 }
 
+/* ----------------------------------------------------------------- moving ---
+ */
+
+static sgl_status
+keep_moved(void *ctx, size_t i, sgl_slice sealed, sgl_err *err)
+{
+	assert_int_equal(i, 0);
+	return sgl_buf_add(ctx, sealed, err);
+}
+
+typedef struct moving {
+	sgl_recovery_made to;
+	sgl_digest to_digest, statement;
+	sgl_recovery_file file;
+	sgl_recovery_removal what;
+	sgl_buf answers[2], stores[2];
+} moving;
+
+static void
+begin_moving(moving *m)
+{
+	sgl_recovery_plan p = plan;
+
+	p.id = 5;
+	sgl_recovery_made_init(&m->to);
+	assert_int_equal(
+	    sgl_keeper_recovery_make(keeper, &p, &m->to, NULL), SGL_OK);
+	digest_of(sgl_buf_slice(&m->to.spki), &m->to_digest);
+	m->file = file;
+	m->file.facts.num_keys = 0;
+	m->file.facts.address = (sgl_slice){NULL, 0};
+	m->file.facts.move_to = sgl_digest_slice(&m->to_digest);
+	state(&m->file.facts, &m->statement);
+	m->what = (sgl_recovery_removal){
+	    {5, sgl_buf_slice(&m->to.policy)}, &escrowed_key, 1};
+	for (size_t i = 0; i < 2; i++) {
+		wish w = wish_of(i);
+
+		w.statement = &m->statement;
+		approve(&w, &m->answers[i]);
+		assert_int_equal(
+		    sgl_recovery_approval_read(sgl_buf_slice(&m->answers[i]),
+			&m->statement, &m->stores[i], &m->file.approvals[i],
+			NULL),
+		    SGL_OK);
+	}
+	m->file.num_approvals = 2;
+}
+
+static void
+end_moving(moving *m)
+{
+	for (size_t i = 0; i < 2; i++) {
+		sgl_buf_clear(&m->answers[i]);
+		sgl_buf_clear(&m->stores[i]);
+	}
+	sgl_recovery_made_clear(&m->to);
+}
+
+static sgl_status
+moved(const moving *m, sgl_buf *out)
+{
+	return sgl_keeper_recovery_move(
+	    keeper, &m->file, &m->what, keep_moved, out, NULL);
+}
+
+static void
+what_is_sealed_moves(void **unused)
+{
+	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(SGL_SEALED_MAX);
+	const size_t two[] = {0, 1};
+	sgl_recovery_file f = approved_by(2, two);
+	sgl_escrowed_key key = escrowed_key;
+	moving m = {0};
+
+	(void)unused;
+	begin_moving(&m);
+	assert_int_equal(moved(&m, &out), SGL_OK);
+	assert_int_equal(out.len, escrowed.len);
+	/* Sealed to the other key: the old one opens it no more. */
+	key.sealed = sgl_buf_slice(&out);
+	handout.keys = &key;
+	refuses_to_collect(&f, &handout, SGL_E_DECRYPT);
+	handout.keys = &escrowed_key;
+	end_moving(&m);
+}
+
+/* Approvals to move hand nothing out, and those to hand out move nothing; to
+ * another recovery key than was approved it does not go either. */
+static void
+moving_is_approved_for_itself(void **unused)
+{
+	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(SGL_SEALED_MAX);
+	sgl_recovery_handout nothing = handout;
+	const size_t two[] = {0, 1};
+	moving m = {0};
+
+	(void)unused;
+	begin_moving(&m);
+	nothing.num_keys = 0;
+	refuses_to_collect(&m.file, &nothing, SGL_E_MISMATCH);
+	m.what.to = (sgl_recovery_policy){4, sgl_buf_slice(&made.policy)};
+	assert_int_equal(moved(&m, &out), SGL_E_MISMATCH);
+	m.what.to = (sgl_recovery_policy){5, sgl_buf_slice(&m.to.policy)};
+	m.file.num_approvals = 1;
+	assert_int_equal(moved(&m, &out), SGL_E_NOKEY);
+	m.file = approved_by(2, two);
+	assert_int_equal(moved(&m, &out), SGL_E_MISMATCH);
+	assert_int_equal(out.len, 0);
+	end_moving(&m);
+}
+
 /* What is sealed for another purpose opens as no private key. */
 static void
 neither_policy_nor_session_opens_as_a_key(void **unused)
@@ -728,6 +840,8 @@ main(void)
 	    cmocka_unit_test(a_case_ends),
 	    cmocka_unit_test(approvals_are_for_one_case_only),
 	    cmocka_unit_test(only_what_was_approved_is_handed_out),
+	    cmocka_unit_test(what_is_sealed_moves),
+	    cmocka_unit_test(moving_is_approved_for_itself),
 	    cmocka_unit_test(neither_policy_nor_session_opens_as_a_key),
 	    cmocka_unit_test(a_plan_needs_two_distinct_officers),
 	    cmocka_unit_test(an_approval_is_whole_or_none),

@@ -160,6 +160,7 @@ add_facts(sgl_wire *w, const sgl_recovery_case *c)
 	sgl_wire_add_int(w, c->opened);
 	sgl_wire_add_int(w, c->expires);
 	sgl_wire_add_bytes(w, c->session);
+	sgl_wire_add_bytes(w, c->move_to);
 	sgl_wire_add_int(w, (int64_t)c->num_keys);
 	for (size_t i = 0; i < c->num_keys; i++) {
 		sgl_wire_add_int(w, c->keys[i].id);
@@ -193,6 +194,9 @@ read_facts(sgl_unwire *u, sgl_recovery_case *out, sgl_recovery_key **keys,
 	out->opened = sgl_unwire_int(u, INT64_MIN / 4, INT64_MAX / 4);
 	out->expires = sgl_unwire_int(u, INT64_MIN / 4, INT64_MAX / 4);
 	out->session = sgl_unwire_bytes(u, SGL_RECOVERY_SPKI_MAX);
+	out->move_to = sgl_unwire_bytes(u, DIGEST_LEN);
+	if (out->move_to.len > 0 && out->move_to.len != DIGEST_LEN)
+		u->failed = true;
 	out->num_keys = (size_t)sgl_unwire_int(u, 0, SGL_RECOVERY_KEYS_MAX);
 	*keys = sgl_mem_zeroed(out->num_keys + 1, sizeof **keys);
 	if (*keys == NULL)
@@ -248,16 +252,22 @@ sgl_recovery_read_file(sgl_unwire *u, sgl_recovery_file *out,
 
 /* --------------------------------------------------------- handing out --- */
 
+static void
+add_escrowed(sgl_wire *w, const sgl_escrowed_key *keys, size_t num)
+{
+	sgl_wire_add_int(w, (int64_t)num);
+	for (size_t i = 0; i < num; i++) {
+		sgl_wire_add_int(w, keys[i].label.id);
+		sgl_wire_add_bytes(w, keys[i].label.spki_digest);
+		sgl_wire_add_bytes(w, keys[i].made_for);
+		sgl_wire_add_bytes(w, keys[i].sealed);
+	}
+}
+
 void
 sgl_recovery_add_handout(sgl_wire *w, const sgl_recovery_handout *h)
 {
-	sgl_wire_add_int(w, (int64_t)h->num_keys);
-	for (size_t i = 0; i < h->num_keys; i++) {
-		sgl_wire_add_int(w, h->keys[i].label.id);
-		sgl_wire_add_bytes(w, h->keys[i].label.spki_digest);
-		sgl_wire_add_bytes(w, h->keys[i].made_for);
-		sgl_wire_add_bytes(w, h->keys[i].sealed);
-	}
+	add_escrowed(w, h->keys, h->num_keys);
 	sgl_wire_add_bytes(w, h->friendly_name);
 	sgl_wire_add_bytes(w, h->password);
 	sgl_wire_add_int(w, (int64_t)h->certs->num);
@@ -272,6 +282,36 @@ read_escrowed(sgl_unwire *u, sgl_escrowed_key *out)
 	out->label.spki_digest = read_digest(u);
 	out->made_for = sgl_unwire_bytes(u, SGL_RECOVERY_LINE_MAX);
 	out->sealed = sgl_unwire_bytes(u, SGL_SEALED_MAX);
+}
+
+static sgl_status
+read_all_escrowed(
+    sgl_unwire *u, sgl_escrowed_key **keys, size_t *num, sgl_err *err)
+{
+	*num = (size_t)sgl_unwire_int(u, 0, SGL_RECOVERY_KEYS_MAX);
+	*keys = sgl_mem_zeroed(*num + 1, sizeof **keys);
+	if (*keys == NULL)
+		return sgl_oom(err, ROOM);
+	for (size_t i = 0; i < *num; i++)
+		read_escrowed(u, &(*keys)[i]);
+	return SGL_OK;
+}
+
+void
+sgl_recovery_add_removal(sgl_wire *w, const sgl_recovery_removal *r)
+{
+	add_policy(w, &r->to);
+	add_escrowed(w, r->keys, r->num_keys);
+}
+
+sgl_status
+sgl_recovery_read_removal(sgl_unwire *u, sgl_recovery_removal *out,
+    sgl_escrowed_key **keys, sgl_err *err)
+{
+	read_policy(u, &out->to);
+	TRY(read_all_escrowed(u, keys, &out->num_keys, err));
+	out->keys = *keys;
+	return sgl_unwire_end(u, err);
 }
 
 static sgl_status
@@ -298,12 +338,7 @@ sgl_recovery_read_handout(sgl_engine *engine, sgl_unwire *u,
     sgl_err *err)
 {
 	*out = (sgl_recovery_handout){.certs = certs};
-	out->num_keys = (size_t)sgl_unwire_int(u, 0, SGL_RECOVERY_KEYS_MAX);
-	*keys = sgl_mem_zeroed(out->num_keys + 1, sizeof **keys);
-	if (*keys == NULL)
-		return sgl_oom(err, ROOM);
-	for (size_t i = 0; i < out->num_keys; i++)
-		read_escrowed(u, &(*keys)[i]);
+	TRY(read_all_escrowed(u, keys, &out->num_keys, err));
 	out->keys = *keys;
 	out->friendly_name = sgl_unwire_bytes(u, SGL_RECOVERY_LINE_MAX);
 	out->password = sgl_unwire_bytes(u, PASSWORD_MAX);

@@ -43,6 +43,11 @@ SGL_MUST sgl_status sgl_recovery_read_handout(sgl_engine *engine, sgl_unwire *u,
     sgl_recovery_handout *out, sgl_escrowed_key **keys, sgl_certs *certs,
     sgl_err *err);
 
+/* What to seal to another recovery key. *keys is allocated. */
+void sgl_recovery_add_removal(sgl_wire *w, const sgl_recovery_removal *r);
+SGL_MUST sgl_status sgl_recovery_read_removal(sgl_unwire *u,
+    sgl_recovery_removal *out, sgl_escrowed_key **keys, sgl_err *err);
+
 /* Where a policy and a session are sealed, the label holds no digest of a
  * private key's own, so that neither can be opened as one. */
 SGL_MUST sgl_status sgl_recovery_session_label(sgl_engine *engine, int64_t id,

@@ -528,6 +528,44 @@ def test_the_service_does_it_too():
         log.close()
 
 
+def test_old_keys_move_to_a_new_recovery_key():
+    """Keys that only the officers can open are sealed to the newest recovery
+    key by the officers of the old one; nobody gets to see one."""
+    home = path('late')
+    call('recovery', 'open', 'dora@example.net', '--move', '--case', 'HR-7',
+         '--reason', 'x', status=USAGE, home=home)
+    call('recovery', 'open', '--case', 'HR-7', '--reason', 'x', status=USAGE,
+         home=home)
+    call('recovery', 'officer', 'add', 'Cleo', '--certificate',
+         path('cleo.pem'), home=home)
+    newest = answer('recovery', 'set', '--threshold', '2', home=home)
+    assert newest['left'] == 1 and newest['officers'] == 3, newest
+    told = answer('recovery', 'open', '--move', '--case', 'HR-7', '--reason',
+                  'Alice is ill', home=home)
+    assert told['move_to'] == newest['recovery_key'], told
+    number = str(told['request'])
+    call('recovery', 'request', number, '-o', path('request' + number),
+         home=home)
+    with open(path('request' + number), encoding='ascii') as file:
+        assert 'move every key to: ' in file.read()
+    approve(number, 'Cleo', status=e2e.KEY)  # who has no share of the old one
+    submit(number, approve(number, 'Bert'), home=home)
+    collect(number, NO, 'too few', home=home)
+    submit(number, approve(number, 'Anna'), home=home)
+    call('recovery', 'show', number, home=home).expect(OK, 'sealed to')
+    moved = answer('recovery', 'collect', number, home=home)
+    assert moved == {'recovery_key': newest['recovery_key'], 'moved': 1}, moved
+    collect(number, USAGE, 'has ended', home=home)
+    call('recovery', 'open', '--move', '--case', '1', '--reason', 'x',
+         status=NO, home=home)
+    # Now officers of the new one open the oldest mail.
+    number = open_case('dora@example.net', home=home)
+    for who in ('Cleo', 'Bert'):
+        submit(number, approve(number, who), home=home)
+    collect(number, home=home)
+    opens('dora.eml', home=home)
+
+
 def test_officers_go_while_enough_are_left():
     call('recovery', 'officer', 'remove', 'Nobody', status=NO)
     number = open_case()
