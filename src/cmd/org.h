@@ -111,6 +111,9 @@ SGL_MUST sgl_status sgl_org_ask(
 SGL_MUST sgl_status sgl_org_perform(
     const sgl_call *call, sgl_reply *r, sgl_err *err);
 
+sgl_org_work sgl_org_reminders_list, sgl_org_reminders_send,
+    sgl_org_reminders_set;
+int sgl_org_reminders_send_all(sgl_call *call);
 sgl_org_work sgl_org_renew_plan, sgl_org_renew_step, sgl_org_cert_confirm;
 sgl_org_work sgl_org_user_show, sgl_org_user_set, sgl_org_user_rename,
     sgl_org_user_suspend, sgl_org_user_resume, sgl_org_user_leave,

@@ -15,6 +15,7 @@ const sgl_command *const sgl_org_tables[] = {
     sgl_audit_commands,
     sgl_admin_commands,
     sgl_recovery_commands,
+    sgl_reminders_commands,
     sgl_service_commands,
     NULL,
 };
@@ -29,6 +30,7 @@ const sgl_org_job *const sgl_org_job_tables[] = {
     sgl_audit_jobs,
     sgl_admin_jobs,
     sgl_recovery_jobs,
+    sgl_reminders_jobs,
     sgl_service_jobs,
     NULL,
 };

@@ -164,11 +164,15 @@ how_it_ended_arrives(void **state)
 {
 	(void)state;
 	for (unsigned bits = 0; bits < 16; bits++) {
-		SGL_AUTO_CLEAR(sgl_buf) message = sgl_buf_init(64);
+		SGL_AUTO_CLEAR(sgl_buf) message = sgl_buf_init(256);
 		sgl_reply r = {.aside = (bits & 1) != 0,
 		    .has_file = (bits & 2) != 0,
 		    .file_is_secret = (bits & 4) != 0,
-		    .needs_password = (bits & 8) != 0};
+		    .needs_password = (bits & 8) != 0,
+		    .goes_on = (bits & 1) != 0,
+		    .at = bits * 1000,
+		    .done = bits,
+		    .exit_status = (int)bits};
 		sgl_wire w = sgl_wire_over(&message);
 		sgl_reply got = {0};
 		sgl_unwire u;
@@ -179,6 +183,10 @@ how_it_ended_arrives(void **state)
 		sgl_org_read_end(&u, &got);
 		assert_int_equal(sgl_unwire_end(&u, NULL), SGL_OK);
 		assert_int_equal(got.aside, r.aside);
+		assert_int_equal(got.goes_on, r.goes_on);
+		assert_int_equal(got.at, r.at);
+		assert_int_equal(got.done, r.done);
+		assert_int_equal(got.exit_status, r.exit_status);
 		assert_int_equal(got.has_file, r.has_file);
 		assert_int_equal(got.file_is_secret, r.file_is_secret);
 		assert_int_equal(got.needs_password, r.needs_password);

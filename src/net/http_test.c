@@ -409,10 +409,47 @@ places_to_listen(void **state)
 	assert_non_null(strstr(err.detail, name_place()));
 }
 
+/* Of "a=..." what is there, in ten bytes. */
+static void
+queries(void **state)
+{
+	static const struct {
+		const char *query, *want;
+	} table[] = {
+	    {"a=b", "b"},
+	    {"x=y&a=b", "b"},
+	    {"a=b&a=c", "b"},
+	    {"a=", ""},
+	    {"a=%41%2b+", "A++"},
+	    {"a=%4", NULL},
+	    {"a=%", NULL},
+	    {"a=%4g", NULL},
+	    {"a=%4&b", NULL},
+	    {"aa=b", NULL},
+	    {"a", NULL},
+	    {"", NULL},
+	    {"&&a=b", "b"},
+	    {"a=0123456789", "0123456789"},
+	    {"a=0123456789a", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(10);
+		bool found = sgl_http_query_find(table[i].query, "a", &out);
+
+		assert_int_equal(found, table[i].want != NULL);
+		if (found)
+			assert_true(sgl_slice_eq(
+			    sgl_buf_slice(&out), sgl_slice_str(table[i].want)));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(queries),
 	    cmocka_unit_test(methods),
 	    cmocka_unit_test(headers),
 	    cmocka_unit_test(paths),

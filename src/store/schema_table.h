@@ -361,7 +361,21 @@
 	" created " INT " NOT NULL," \
 	" handed " INT "," \
 	" PRIMARY KEY (mailbox, person)" KEYED \
-	"CREATE INDEX holder_person ON holder (person);"
+	"CREATE INDEX holder_person ON holder (person);" \
+	/* Mails to people whose keys end: which mailbox, on which day (since 1970), \
+	 * and how many days before at most. */ \
+	"CREATE TABLE reminder (" \
+	" id " ID "," \
+	" mailbox " INT " NOT NULL REFERENCES person (id)," \
+	" person " INT " NOT NULL REFERENCES person (id)," \
+	" ends " INT " NOT NULL," \
+	" days " INT " NOT NULL," \
+	" mail " TEXT " NOT NULL," \
+	" created " INT " NOT NULL," \
+	" claimed " INT "," \
+	" sent " INT "," \
+	" UNIQUE (mailbox, person, ends, days)" END \
+	"CREATE INDEX reminder_unsent ON reminder (id) WHERE sent IS NULL;"
 /* clang-format on */
 
 #endif

@@ -227,6 +227,40 @@ typedef struct sgl_counts {
 SGL_MUST sgl_status sgl_store_count(sgl_store *store, sgl_time now,
     sgl_time until, sgl_counts *out, sgl_err *err);
 
+/* ----------------------------------------------------------- reminders --- */
+
+/* A mail to somebody whose keys end. There is one of a kind. */
+typedef struct sgl_reminder {
+	int64_t id;
+	int64_t mailbox, person; /* whose keys; who is written to */
+	char *address;		 /* of the mailbox, when it was read */
+	int64_t ends;		 /* the day, counted from 1970 */
+	int64_t days;		 /* before it, at most */
+	char *mail;		 /* all of it */
+	sgl_time created;
+	sgl_time sent; /* 0: not yet */
+} sgl_reminder;
+void sgl_reminder_clear(sgl_reminder *r);
+SGL_AUTO_CLEAR_TYPE(sgl_reminder, sgl_reminder_clear)
+
+SGL_MUST sgl_status sgl_store_has_reminder(
+    sgl_store *store, const sgl_reminder *r, bool *has, sgl_err *err);
+SGL_MUST sgl_status sgl_store_add_reminder(
+    sgl_store *store, const sgl_reminder *r, sgl_err *err);
+/* sgl_store_claim_reminder takes the first above the number `after` that is not
+ * sent, and that nobody has claimed since `since`. */
+SGL_MUST sgl_status sgl_store_claim_reminder(sgl_store *store, int64_t after,
+    sgl_time since, sgl_time now, sgl_reminder *out, bool *found, sgl_err *err);
+/* sgl_store_end_reminder: it was sent then, or (0) it was not, and may be
+ * claimed again. */
+SGL_MUST sgl_status sgl_store_end_reminder(
+    sgl_store *store, int64_t id, sgl_time sent, sgl_err *err);
+/* In the order in which they were made. */
+typedef sgl_status (*sgl_reminder_visit)(
+    void *ctx, const sgl_reminder *r, sgl_err *err);
+SGL_MUST sgl_status sgl_store_each_reminder(
+    sgl_store *store, sgl_reminder_visit visit, void *ctx, sgl_err *err);
+
 /* ---------------------------------------------------------------- keys --- */
 
 typedef struct sgl_key_record {

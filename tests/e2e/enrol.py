@@ -9,9 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.parse
 
-from e2e import (ENVIRONMENT, NO, OK, USAGE, openssl, path, read, run, write)
+from e2e import (ENVIRONMENT, FOLDER, NO, OK, USAGE, openssl, path, read, run, write)
 from service import Service, SIGILLD, free_port
+
+import scep as scep_client
 
 P7 = 'application/pkcs7-mime'
 
@@ -394,6 +397,109 @@ def test_scep_places():
         assert scep_get(s, '/pkiclient.exe?operation=GetCACaps')[0] == '200'
         assert scep_get(s, 'tic?operation=GetCACaps')[0] == '404'
         assert not s.events('ended'), s.text()
+        s.stop()
+
+
+class Asker:
+    """A device with a self-signed certificate that says what it wants."""
+
+    def __init__(self, service, code, name='asker'):
+        self.service = service
+        fetch_authorities(service)
+        write('req.conf', '[req]\ndistinguished_name = dn\nattributes = more\n'
+              f'prompt = no\n[dn]\nCN = x\n[more]\nchallengePassword = {code}\n')
+        self.key, self.cert = path(name + '.key'), path(name + '.pem')
+        openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout',
+                self.key, '-out', self.cert, '-days', '2', '-subj', '/CN=x')
+        openssl('req', '-new', '-key', self.key, '-config', path('req.conf'),
+                '-outform', 'DER', '-out', path(name + '.csr'))
+        self.request = read(path(name + '.csr'))
+
+    def message(self, kind=19, content=None, cipher='aes-128-cbc', nonce=b'n' * 16,
+                enveloped=None, **how):
+        if enveloped is None:
+            enveloped = scep_client.envelop(
+                self.request if content is None else content, path('ra.pem'),
+                cipher)
+        return scep_client.sign(enveloped, kind, self.key, self.cert, nonce, **how)
+
+    def ask(self, message, by_get=False):
+        place = '?operation=PKIOperation'
+        if by_get:
+            place += '&message=' + urllib.parse.quote(
+                base64.b64encode(message), safe='')
+            status, kind, body = scep_get(self.service, place)
+        else:
+            status, kind, body = scep_get(
+                self.service, place, '-H', 'Content-Type: application/x-pki-message',
+                '--data-binary', f'@{write("posted", message)}')
+        assert (status, kind) == ('200', 'application/x-pki-message'), (status, body)
+        return scep_client.Reply(body, path('ra.pem'), FOLDER)
+
+
+def test_scep_byte_by_byte():
+    """What is echoed, what is refused for what, and that it looks the same."""
+    with Door() as s:
+        a = Asker(s, s.code())
+        good = a.message()
+        # What was changed on its way, and what is too weak.
+        assert a.ask(good[:-1] + bytes([good[-1] ^ 1])).fail == 1
+        assert a.ask(a.message(digest='sha1')).fail == 0
+        assert a.ask(a.message(cipher='des-ede3-cbc')).fail == 0
+        assert a.ask(a.message(kind=20)).fail == 4
+        assert a.ask(a.message(kind=18)).fail == 2
+        # Inside of the encryption all failures look the same: padding, content,
+        # the signature of the request, and the code.
+        enveloped = scep_client.envelop(a.request, path('ra.pem'))
+        replies = [a.ask(a.message(enveloped=enveloped[:-16 * n - 1] + bytes(
+            [enveloped[-16 * n - 1] ^ 1]) + enveloped[len(enveloped) - 16 * n:]))
+                   for n in (0, 1, 3)]
+        replies += [a.ask(a.message(content=content)) for content in (
+            b'', b'nonsense', a.request[:-1] + bytes([a.request[-1] ^ 1]))]
+        wrong = Asker(s, 'AAAAA-00000-00000-00000-00000', 'guesser')
+        replies.append(wrong.ask(wrong.message()))
+        assert [r.fail for r in replies] == [2] * 7, [r.fail for r in replies]
+        kinds = {tuple(sorted((k, len(v)) for k, v in r.found.items()))
+                 for r in replies}
+        assert len(kinds) == 1, kinds
+        assert len(s.certs()) == 1
+        # And it is still good.
+        reply = a.ask(good, by_get=True)
+        assert reply.fail is None
+        assert reply.get(scep_client.TRANSACTION) == b't-1'
+        assert reply.get(scep_client.RECIPIENT_NONCE) == b'n' * 16
+        assert len(reply.get(scep_client.SENDER_NONCE)) == 16
+        (cert,) = certs_of(base64.b64encode(reply.opened(a.key, a.cert)))
+        assert is_for(cert, 'asker')
+        assert a.ask(good).fail == 2, 'played again'
+        s.stop()
+
+
+def test_scep_finds():
+    """GetCert and GetCRL."""
+    with Door() as s:
+        a = Asker(s, s.code())
+        reply = a.ask(a.message(digest='sha512'))
+        assert reply.fail is None
+        (cert,) = certs_of(base64.b64encode(reply.opened(a.key, a.cert)))
+        own = openssl('x509', '-in', write('own.pem', cert), '-outform', 'DER')
+        number = scep_client.issuer_and_serial(own)
+        reply = a.ask(a.message(kind=21, content=number))
+        assert reply.fail is None
+        assert certs_of(base64.b64encode(reply.opened(a.key, a.cert))) == [cert]
+        # Of ours alone, and by both: whose number it is, and the number.
+        self_signed = openssl('x509', '-in', a.cert, '-outform', 'DER')
+        bent = number[:-1] + bytes([number[-1] ^ 1])
+        for kind in (21, 22):
+            for asked in (scep_client.issuer_and_serial(self_signed), bent):
+                assert a.ask(a.message(kind=kind, content=asked)).fail == 4
+        s.sigill('ca', 'crl').expect(OK)
+        reply = a.ask(a.message(kind=22, content=number))
+        assert reply.fail is None
+        write('p7', reply.opened(a.key, a.cert))
+        told = openssl('pkcs7', '-inform', 'DER', '-in', path('p7'),
+                       '-print_certs', '-print').decode()
+        assert 'Issuing CA' in told and 'crl' in told, told
         s.stop()
 
 
