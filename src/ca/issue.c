@@ -27,13 +27,15 @@ sgl_ca_made_clear(sgl_ca_made *m)
 }
 
 static sgl_status
-get_algorithm(const sgl_home *home, const sgl_profile *profile,
+get_algorithm(const sgl_home *home, const sgl_ca_order *order,
     const sgl_ca_algorithm **out, sgl_err *err)
 {
-	const char *name = profile->algorithm != NULL
-	    ? profile->algorithm
-	    : sgl_home_organisation(home)->algorithm;
+	const char *name = order->algorithm;
 
+	if (name == NULL)
+		name = sgl_profile_get(order->profile)->algorithm;
+	if (name == NULL)
+		name = sgl_home_organisation(home)->algorithm;
 	*out = sgl_ca_algorithm_find(name);
 	if (*out != NULL)
 		return SGL_OK;
@@ -240,8 +242,7 @@ make_key(
 		m->key_id = order->key_id;
 		return SGL_OK;
 	}
-	TRY(get_algorithm(
-	    home, sgl_profile_get(order->profile), &algorithm, err));
+	TRY(get_algorithm(home, order, &algorithm, err));
 	TRY(sgl_home_vault(home, &vault, err));
 	want = (sgl_new_key){algorithm->kind, algorithm->bits, order->person};
 	return sgl_vault_generate(vault, &want, &m->key, &m->key_id, err);
@@ -354,6 +355,9 @@ make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	    .key = given->key,
 	    .key_id = given->key_id,
 	};
+
+	if (person->algorithm != NULL && person->algorithm[0] != '\0')
+		order.algorithm = person->algorithm;
 
 	TRY(find_addresses(home, person, &names, err));
 	order.addresses = names.items;

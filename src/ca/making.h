@@ -39,11 +39,13 @@ typedef struct sgl_ca_order {
 	sgl_slice subject;	    /* DER Name */
 	const sgl_slice *addresses; /* of a person */
 	size_t num_addresses;
-	int64_t person; /* 0: an authority */
-	sgl_key *key;	/* NULL: one is made in the vault */
-	bool is_draft;	/* the serial number is marked as used when it is
-			   taken */
-	int64_t key_id; /* of `key`, if the vault knows it */
+	int64_t person;	       /* 0: an authority */
+	sgl_key *key;	       /* NULL: one is made in the vault */
+	const char *algorithm; /* of a new one; NULL: the profile's, else the
+				  organisation's */
+	bool is_draft;	       /* the serial number is marked as used when it is
+				  taken */
+	int64_t key_id;	       /* of `key`, if the vault knows it */
 } sgl_ca_order;
 
 /* sgl_ca_make generates a key, stores it, takes a serial number and has the

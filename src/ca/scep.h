@@ -42,7 +42,6 @@ typedef enum sgl_scep_fail {
 typedef struct sgl_scep_door {
 	sgl_cert *cert; /* borrowed, as all here */
 	sgl_key *key;
-	const sgl_certs *authorities; /* the issuing one first */
 } sgl_scep_door;
 
 /* What is wished for. Slices are the transaction's. */

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static sgl_engine *engine;
 static sgl_scep_door door;
-static sgl_certs authorities;
+static sgl_certs given;
 
 static void
 check(bool good)
@@ -40,15 +40,14 @@ start(void)
 	t.spki = sgl_key_get_spki(door.key);
 	check(sgl_cert_build(engine, &t, door.key, SGL_DIGEST_SHA256,
 		  &door.cert, NULL) == SGL_OK);
-	check(sgl_certs_add(&authorities, door.cert, NULL) == SGL_OK);
-	door.authorities = &authorities;
+	check(sgl_certs_add(&given, door.cert, NULL) == SGL_OK);
 }
 
 static void
 answer(sgl_scep *s, bool good)
 {
-	const sgl_scep_outcome outcome = {.certs = good ? &authorities : NULL,
-	    .fail = sgl_scep_wish_of(s)->fail};
+	const sgl_scep_outcome outcome = {
+	    .certs = good ? &given : NULL, .fail = sgl_scep_wish_of(s)->fail};
 
 	check(sgl_scep_reply(s, &outcome, NULL) == SGL_OK);
 	check(sgl_scep_answer_of(s).len > 0);

@@ -21,4 +21,9 @@ SGL_MUST bool sgl_front_est(const sgl_front_tools *tools,
 SGL_MUST bool sgl_front_scep(const sgl_front_tools *tools,
     const sgl_http_request *request, sgl_http_exchange *exchange);
 
+/* What both say where there is no answer in their own form: a line of text,
+ * with 401 how to log in; and that nothing can be done now (503). */
+void sgl_front_refuse(sgl_http_exchange *exchange, int status, const char *why);
+void sgl_front_busy(sgl_http_exchange *exchange);
+
 #endif

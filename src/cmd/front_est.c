@@ -19,24 +19,6 @@ typedef struct waiting {
 
 /* ------------------------------------------------------------- answers --- */
 
-static void
-refuse(sgl_http_exchange *exchange, int status, const char *why)
-{
-	const sgl_http_answer a = {.status = status,
-	    .type = "text/plain; charset=utf-8",
-	    .body = sgl_slice_str(why),
-	    .authenticate = status == 401 ? "Basic realm=\"enrolment\"" : NULL,
-	    .retry_after = status == 503 ? 60 : 0};
-
-	sgl_http_answer_send(exchange, &a);
-}
-
-static void
-busy(sgl_http_exchange *exchange)
-{
-	refuse(exchange, 503, "not now: try again later\n");
-}
-
 static sgl_status
 answer(
     sgl_http_exchange *exchange, const char *type, sgl_slice der, sgl_err *err)
@@ -102,11 +84,11 @@ tell_enrolled(const waiting *w, sgl_unwire *u, sgl_err *err)
 	case SGL_ENROL_DONE:
 		return answer_certs(w, &e.cert, 1, err);
 	case SGL_ENROL_REFUSED:
-		refuse(w->exchange, 401,
+		sgl_front_refuse(w->exchange, 401,
 		    "the code or the certificate is none that may enrol\n");
 		break;
 	case SGL_ENROL_BAD_KEY:
-		refuse(w->exchange, 400,
+		sgl_front_refuse(w->exchange, 400,
 		    "there is no certificate for such a key: RSA of 2048 bits "
 		    "or more, P-256, P-384, P-521, that nobody has yet\n");
 		break;
@@ -122,7 +104,7 @@ on_answer(void *ctx, sgl_unwire *u)
 	sgl_status status = SGL_OK;
 
 	if (u == NULL)
-		busy(w->exchange);
+		sgl_front_busy(w->exchange);
 	else if (w->operation == SGL_EST_CACERTS ||
 	    w->operation == SGL_EST_CSRATTRS)
 		status = tell_door(w, u, &err);
@@ -131,7 +113,7 @@ on_answer(void *ctx, sgl_unwire *u)
 	if (status == SGL_OK)
 		return;
 	sgl_journal_err("est", &err);
-	busy(w->exchange);
+	sgl_front_busy(w->exchange);
 }
 
 /* -------------------------------------------------------------- asking --- */
@@ -150,7 +132,7 @@ ask(const sgl_front_tools *tools, sgl_front_question *q,
 		return;
 	sgl_buf_wipe(&q->body);
 	sgl_mem_free(w);
-	busy(exchange);
+	sgl_front_busy(exchange);
 }
 
 static void
@@ -191,11 +173,11 @@ enrol_by_code(const sgl_front_tools *tools, const sgl_csr *csr,
 
 	if (sgl_est_read_login(r->authorization, &login, &found, NULL) !=
 	    SGL_OK) {
-		busy(exchange);
+		sgl_front_busy(exchange);
 		return;
 	}
 	if (!found) {
-		refuse(exchange, 401, "a code is needed to enrol\n");
+		sgl_front_refuse(exchange, 401, "a code is needed to enrol\n");
 		return;
 	}
 	e.address = sgl_secret_slice(&login.user);
@@ -212,9 +194,10 @@ enrol_again(const sgl_front_tools *tools, const sgl_csr *csr,
 	client = NULL;
 
 	if (sgl_cert_read(tools->engine, r->client, &client, NULL) != SGL_OK)
-		refuse(exchange, 401, "the certificate cannot be read\n");
+		sgl_front_refuse(
+		    exchange, 401, "the certificate cannot be read\n");
 	else if (!sgl_est_is_same(csr, client))
-		refuse(exchange, 400,
+		sgl_front_refuse(exchange, 400,
 		    "the request does not name whom the certificate names\n");
 	else
 		ask_enrol(tools, &e, SGL_EST_REENROL, exchange);
@@ -229,12 +212,12 @@ enrol(const sgl_front_tools *tools, sgl_est_operation operation,
 	sgl_status status = sgl_est_read(tools->engine, r->body, &csr, NULL);
 
 	if (status == SGL_E_NOMEM)
-		busy(exchange);
+		sgl_front_busy(exchange);
 	else if (status == SGL_E_MISMATCH)
-		refuse(exchange, 400,
+		sgl_front_refuse(exchange, 400,
 		    "the request is not signed with its own key\n");
 	else if (status != SGL_OK)
-		refuse(exchange, 400,
+		sgl_front_refuse(exchange, 400,
 		    "this is no certification request (PKCS#10 in base64)\n");
 	else if (operation == SGL_EST_REENROL && r->client.len > 0 &&
 	    r->authorization[0] == '\0')
@@ -265,14 +248,16 @@ sgl_front_est(const sgl_front_tools *tools, const sgl_http_request *r,
 		return false;
 	tells = operation == SGL_EST_CACERTS || operation == SGL_EST_CSRATTRS;
 	if (!r->is_private)
-		refuse(exchange, 403, "EST is spoken over HTTPS alone\n");
+		sgl_front_refuse(
+		    exchange, 403, "EST is spoken over HTTPS alone\n");
 	else if (tells ? r->method == SGL_HTTP_POST
 		       : r->method != SGL_HTTP_POST)
-		refuse(exchange, 405, "not with this method\n");
+		sgl_front_refuse(exchange, 405, "not with this method\n");
 	else if (tells)
 		ask_door(tools, operation, exchange);
 	else if (!is_request(r->type))
-		refuse(exchange, 415, "application/pkcs10 is wanted\n");
+		sgl_front_refuse(
+		    exchange, 415, "application/pkcs10 is wanted\n");
 	else
 		enrol(tools, operation, r, exchange);
 	return true;

@@ -41,23 +41,6 @@ serving_free(serving *s)
 /* ------------------------------------------------------------- answers --- */
 
 static void
-refuse(sgl_http_exchange *exchange, int status, const char *why)
-{
-	const sgl_http_answer a = {.status = status,
-	    .type = "text/plain; charset=utf-8",
-	    .body = sgl_slice_str(why),
-	    .retry_after = status == 503 ? 60 : 0};
-
-	sgl_http_answer_send(exchange, &a);
-}
-
-static void
-busy(sgl_http_exchange *exchange)
-{
-	refuse(exchange, 503, "not now: try again later\n");
-}
-
-static void
 answer(sgl_http_exchange *exchange, const char *type, sgl_slice body)
 {
 	const sgl_http_answer a = {.status = 200, .type = type, .body = body};
@@ -72,10 +55,11 @@ give_up(serving *s, sgl_status status, const sgl_err *err)
 {
 	if (status == SGL_E_ENCODING || status == SGL_E_LIMIT ||
 	    status == SGL_E_UNSUPPORTED) {
-		refuse(s->exchange, 400, "this is no message of SCEP\n");
+		sgl_front_refuse(
+		    s->exchange, 400, "this is no message of SCEP\n");
 	} else {
 		sgl_journal_err("scep", err);
-		busy(s->exchange);
+		sgl_front_busy(s->exchange);
 	}
 	serving_free(s);
 }
@@ -329,7 +313,7 @@ take_door(serving *s, const sgl_front_door *d, sgl_err *err)
 		TRY(sgl_cert_read(engine, d->authorities[i], &cert, err));
 		TRY(sgl_certs_add(&s->authorities, cert, err));
 	}
-	s->door = (sgl_scep_door){s->door_cert, s->door_key, &s->authorities};
+	s->door = (sgl_scep_door){s->door_cert, s->door_key};
 	return SGL_OK;
 }
 
@@ -392,7 +376,7 @@ begin(const sgl_front_tools *tools, sgl_http_exchange *exchange,
 	sgl_front_question q;
 
 	if (s == NULL) {
-		busy(exchange);
+		sgl_front_busy(exchange);
 		return;
 	}
 	*s = (serving){.tools = tools,
@@ -401,7 +385,7 @@ begin(const sgl_front_tools *tools, sgl_http_exchange *exchange,
 	    .message = sgl_buf_init(SGL_SCEP_MESSAGE_MAX)};
 	if (message != NULL &&
 	    sgl_buf_add(&s->message, sgl_buf_slice(message), NULL) != SGL_OK) {
-		busy(exchange);
+		sgl_front_busy(exchange);
 		serving_free(s);
 		return;
 	}
@@ -434,7 +418,7 @@ operate(const sgl_front_tools *tools, const sgl_http_request *r,
 	if (read_message(r, &message) && message.len > 0)
 		begin(tools, exchange, &message);
 	else
-		refuse(exchange, 400, "this is no message of SCEP\n");
+		sgl_front_refuse(exchange, 400, "this is no message of SCEP\n");
 }
 
 static bool
@@ -460,12 +444,13 @@ sgl_front_scep(const sgl_front_tools *tools, const sgl_http_request *r,
 	if (sgl_slice_eq(operation, SGL_LIT("PKIOperation")))
 		operate(tools, r, exchange);
 	else if (r->method == SGL_HTTP_POST)
-		refuse(exchange, 405, "POST is for PKIOperation alone\n");
+		sgl_front_refuse(
+		    exchange, 405, "POST is for PKIOperation alone\n");
 	else if (sgl_slice_eq(operation, SGL_LIT("GetCACaps")))
 		answer(exchange, "text/plain", SGL_LIT(SGL_SCEP_CAPABILITIES));
 	else if (sgl_slice_eq(operation, SGL_LIT("GetCACert")))
 		begin(tools, exchange, NULL);
 	else
-		refuse(exchange, 400, "there is no such operation\n");
+		sgl_front_refuse(exchange, 400, "there is no such operation\n");
 	return true;
 }

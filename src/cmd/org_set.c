@@ -22,6 +22,9 @@ sgl_json_person(sgl_json *json, const sgl_person *p)
 	sgl_json_str(json, "custody", sgl_custody_name(p->custody));
 	sgl_json_bool(json, "protected", p->is_protected);
 	sgl_json_bool(json, "shared", p->is_shared);
+	sgl_json_str(json, "algorithm",
+	    p->algorithm == NULL || p->algorithm[0] == '\0' ? NULL
+							    : p->algorithm);
 }
 
 static sgl_status
@@ -34,6 +37,22 @@ set_language(const char *text, sgl_person *p, sgl_err *err)
 	p->language = NULL;
 	return sgl_slice_copy(
 	    sgl_slice_str(text), (uint8_t **)&p->language, ROOM, err);
+}
+
+/* "default" is what the organisation has. */
+static sgl_status
+set_algorithm(const char *text, sgl_person *p, sgl_err *err)
+{
+	bool is_default = strcmp(text, "default") == 0;
+
+	if (!is_default && sgl_ca_algorithm_find(text) == NULL)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not a kind of key we make"), "%s (%s)", text,
+		    sgl_ca_algorithm_names());
+	sgl_mem_free(p->algorithm);
+	p->algorithm = NULL;
+	return sgl_slice_copy(sgl_slice_str(is_default ? "" : text),
+	    (uint8_t **)&p->algorithm, ROOM, err);
 }
 
 /* It stands where the name would. */
@@ -52,6 +71,7 @@ sgl_status
 sgl_call_traits(const sgl_call *call, sgl_person *p, sgl_err *err)
 {
 	const char *language = sgl_call_get(call, "language");
+	const char *algorithm = sgl_call_get(call, "algorithm");
 
 	if (sgl_call_has(call, "protected")) {
 		TRY(check_protected(p, err));
@@ -61,6 +81,8 @@ sgl_call_traits(const sgl_call *call, sgl_person *p, sgl_err *err)
 		p->is_protected = false;
 	if (sgl_call_has(call, "shared"))
 		p->is_shared = true;
+	if (algorithm != NULL)
+		TRY(set_algorithm(algorithm, p, err));
 	return language == NULL ? SGL_OK : set_language(language, p, err);
 }
 
@@ -95,7 +117,7 @@ static sgl_status
 check_options(const sgl_call *call, sgl_err *err)
 {
 	static const char *const names[] = {"name", "custody", "protected",
-	    "not-protected", "language", "certify-alias"};
+	    "not-protected", "language", "algorithm", "certify-alias"};
 	bool any = false;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -110,14 +132,19 @@ check_options(const sgl_call *call, sgl_err *err)
 	return SGL_OK;
 }
 
+static const char *
+or_default(const char *text)
+{
+	return text == NULL || text[0] == '\0' ? "default" : text;
+}
+
 /* For the record of what was done. */
 static sgl_status
 describe(const sgl_person *p, sgl_buf *out, const char **text, sgl_err *err)
 {
-	TRY(sgl_buf_printf(out, err, "%s, %s, language %s", p->name,
-	    p->is_protected ? "protected" : "not protected",
-	    p->language == NULL || p->language[0] == '\0' ? "default"
-							  : p->language));
+	TRY(sgl_buf_printf(out, err, "%s, %s, language %s, algorithm %s",
+	    p->name, p->is_protected ? "protected" : "not protected",
+	    or_default(p->language), or_default(p->algorithm)));
 	return sgl_buf_text(out, text, err);
 }
 

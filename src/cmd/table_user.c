@@ -44,6 +44,9 @@ static const sgl_option user_add_options[] = {
 	false},
     {"language", 0, "LANGUAGE", N_("of what is written to the person: en, sv"),
 	false},
+    {"algorithm", 0, "NAME",
+	N_("kind of the person's new keys, as with sigill init; or default"),
+	false},
     OPTION_ACKNOWLEDGE(
 	N_("with --custody sealed: what was encrypted is lost with the "
 	   "person's copy of the key")),
@@ -65,6 +68,9 @@ static const sgl_option user_set_options[] = {
 	false},
     {"not-protected", 0, NULL, N_("the person may be found again"), false},
     {"language", 0, "LANGUAGE", N_("of what is written to the person: en, sv"),
+	false},
+    {"algorithm", 0, "NAME",
+	N_("kind of the person's new keys, as with sigill init; or default"),
 	false},
     {"certify-alias", 0, "ADDRESS",
 	N_("name this further address in new certificates too"), true},

@@ -7,7 +7,7 @@
 #define COLUMNS                                                                \
 	"p.id, p.address, p.address_key, p.name, p.state, p.custody,"          \
 	" p.is_protected, p.created, p.is_shared, p.language,"                 \
-	" p.suspended, p.deleted"
+	" p.suspended, p.deleted, p.algorithm"
 
 static const char *const states[] = {
     [SGL_PERSON_ACTIVE] = N_("active"),
@@ -53,6 +53,7 @@ sgl_person_clear(sgl_person *p)
 	sgl_mem_free(p->address_key);
 	sgl_mem_free(p->name);
 	sgl_mem_free(p->language);
+	sgl_mem_free(p->algorithm);
 	*p = (sgl_person){0};
 }
 
@@ -82,7 +83,7 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 	TRY(sgl_query_text(q, 9, &p->language, err));
 	p->suspended = sgl_query_int(q, 10);
 	p->deleted = sgl_query_int(q, 11);
-	return SGL_OK;
+	return sgl_query_text(q, 12, &p->algorithm, err);
 }
 
 static const sgl_record_type type = {sizeof(sgl_person), read_row, clear};
@@ -92,8 +93,8 @@ insert(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "INSERT INTO person (address, address_key, name, state, custody,"
-	    " is_protected, created, is_shared, language)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id");
+	    " is_protected, created, is_shared, language, algorithm)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id");
 
 	sgl_query_bind_str(&q, p->address);
 	sgl_query_bind_str(&q, p->address_key);
@@ -104,6 +105,7 @@ insert(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 	sgl_query_bind_int(&q, p->created);
 	sgl_query_bind_int(&q, p->is_shared);
 	sgl_query_bind_str(&q, p->language == NULL ? "" : p->language);
+	sgl_query_bind_str(&q, p->algorithm == NULL ? "" : p->algorithm);
 	return sgl_query_change(&q, id, NULL, err);
 }
 
@@ -138,7 +140,7 @@ sgl_store_set_person(sgl_store *store, const sgl_person *p, sgl_err *err)
 	SGL_QUERY(q, store,
 	    "UPDATE person SET name = $1, state = $2, custody = $3,"
 	    " is_protected = $4, language = $5, is_shared = $6,"
-	    " suspended = $7 WHERE id = $8");
+	    " suspended = $7, algorithm = $8 WHERE id = $9");
 
 	sgl_query_bind_str(&q, p->name);
 	sgl_query_bind_str(&q, states[p->state]);
@@ -147,6 +149,7 @@ sgl_store_set_person(sgl_store *store, const sgl_person *p, sgl_err *err)
 	sgl_query_bind_str(&q, p->language == NULL ? "" : p->language);
 	sgl_query_bind_int(&q, p->is_shared);
 	sgl_query_bind_ref(&q, p->suspended);
+	sgl_query_bind_str(&q, p->algorithm == NULL ? "" : p->algorithm);
 	sgl_query_bind_int(&q, p->id);
 	return sgl_query_change(&q, NULL, NULL, err);
 }

@@ -58,7 +58,7 @@ people_are_found_and_set(void **state)
 {
 	sgl_store *s = create();
 	int64_t id = add_person(s, "alice@example.org");
-	char name[] = "Alice B.";
+	char name[] = "Alice B.", algorithm[] = "p384";
 	sgl_person p = {0};
 	bool found;
 
@@ -78,11 +78,13 @@ people_are_found_and_set(void **state)
 		assert_string_equal(
 		    sgl_custody_name(p.custody), turn == 0 ? "user" : "sealed");
 		assert_int_equal(p.is_protected, turn);
+		assert_string_equal(p.algorithm, turn == 0 ? "" : algorithm);
 		sgl_person_clear(&p);
 		p = (sgl_person){.id = id,
 		    .name = name,
 		    .state = SGL_PERSON_LEFT,
 		    .custody = SGL_CUSTODY_SEALED,
+		    .algorithm = algorithm,
 		    .is_protected = true};
 		assert_int_equal(sgl_store_set_person(s, &p, NULL), SGL_OK);
 	}

@@ -344,6 +344,8 @@
 	"ALTER TABLE person ADD COLUMN is_shared " INT " NOT NULL DEFAULT 0" \
 	" CHECK (is_shared IN (0, 1));" \
 	"ALTER TABLE person ADD COLUMN language " TEXT " NOT NULL DEFAULT '';" \
+	/* The kind of keys to make, where it is not the organisation's. */ \
+	"ALTER TABLE person ADD COLUMN algorithm " TEXT " NOT NULL DEFAULT '';" \
 	"ALTER TABLE person ADD COLUMN suspended " INT ";" \
 	"ALTER TABLE person ADD COLUMN deleted " INT ";" \
 	"ALTER TABLE address ADD COLUMN is_certified " INT " NOT NULL DEFAULT 0" \

@@ -121,7 +121,8 @@ typedef struct sgl_person {
 	sgl_custody custody;
 	bool is_protected; /* where the person is must not be found out */
 	bool is_shared;	   /* a mailbox of several people: see holders */
-	char *language; /* of what is written to it; NULL or "": everybody's */
+	char *language;	 /* of what is written to it; NULL or "": everybody's */
+	char *algorithm; /* of new keys; NULL or "": the organisation's */
 	sgl_time created;
 	sgl_time suspended; /* since when; 0: it is not */
 	sgl_time deleted;   /* 0: it is there */

@@ -4,6 +4,7 @@
 #include "crypto/pubkey.h"
 #include "sys/text.h"
 #include "vault/keeper_inside.h"
+#include "vault/lease.h"
 
 #define ROOM "vault.keeper"
 
@@ -233,11 +234,11 @@ ask_by_ticket(sgl_keeper *k, unsigned type, sgl_slice question, unsigned want,
 {
 	sgl_buf body = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
 	sgl_wire w = sgl_wire_over(&body);
-	sgl_ticket t;
 	sgl_status status;
 
-	TRY(k->tickets.get(k->tickets.ctx, k->engine, type, question, &t, err));
-	sgl_keeper_add_ticketed(&w, &t, question);
+	TRY(k->tickets.get(
+	    k->tickets.ctx, k->engine, type, question, &k->ticket, err));
+	sgl_keeper_add_ticketed(&w, &k->ticket, question);
 	status = sgl_wire_end(&w, err);
 	if (status == SGL_OK)
 		status = sgl_exchange(
@@ -312,9 +313,9 @@ take_far(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
 	return sgl_buf_add(sealed, taken, err);
 }
 
-static sgl_status
-open_far(
-    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+sgl_status
+sgl_keeper_reopen(sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **inner,
+    sgl_ticket *ticket, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
 	sgl_wire w = sgl_wire_over(&question);
@@ -324,7 +325,22 @@ open_far(
 	sgl_keeper_add_sealed_key(&w, sealed);
 	TRY(sgl_keeper_ask(
 	    k, SGL_KEEPER_OPEN, &question, &w, SGL_KEEPER_OPENED, &u, err));
-	return take_told(k, &u, &told, out, err);
+	*ticket = k->ticket;
+	return take_told(k, &u, &told, inner, err);
+}
+
+/* Others keep a key open for days. */
+static sgl_status
+open_far(
+    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+{
+	sgl_ticket ticket;
+	sgl_key *inner;
+
+	TRY(sgl_keeper_reopen(k, sealed, &inner, &ticket, err));
+	TRY(sgl_lease_new(k->engine, k, inner, &ticket, sealed, out, err));
+	sgl_key_vouch(*out);
+	return SGL_OK;
 }
 
 static sgl_status

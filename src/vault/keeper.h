@@ -33,8 +33,8 @@ SGL_MUST sgl_status sgl_keeper_new_locked(
 SGL_MUST sgl_status sgl_keeper_new_from(sgl_engine *engine, const char *name,
     sgl_slice text, sgl_keeper **out, sgl_err *err);
 /* sgl_keeper_new_far asks the keyholder at the other end of `channel`, which is
- * borrowed and must outlive the keeper and the keys it gives; so are the
- * tickets without which nothing is answered. */
+ * borrowed and must outlive the keeper, and this one the keys that it gives; so
+ * must the tickets without which nothing is answered. */
 SGL_MUST sgl_status sgl_keeper_new_far(sgl_engine *engine, sgl_channel *channel,
     sgl_ticket_source tickets, sgl_keeper **out, sgl_err *err);
 void sgl_keeper_free(sgl_keeper *keeper);

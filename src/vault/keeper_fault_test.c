@@ -15,6 +15,7 @@
 #include "support/folder.h"
 #include "support/people.h"
 #include "vault/keeper_wire.h"
+#include "vault/lease.h"
 #include "vault/master.h"
 #include "vault/ticket_test.h"
 
@@ -88,6 +89,23 @@ do_here(void *ctx, sgl_err *err)
 	TRY(sgl_keeper_generate(k, SGL_KEY_P256, 0, 1, &out, &key, err));
 	TRY(sgl_keeper_take(k, key, 2, &out, err));
 	return sgl_keeper_open(k, &sealed_key, &again, err);
+}
+
+static sgl_status
+do_lease(void *ctx, sgl_err *err)
+{
+	const sgl_ticket ticket = {.uses = 1, .expires = INT64_MAX};
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+	SGL_AUTO(sgl_key)
+	lease = NULL;
+	sgl_key *inner;
+
+	(void)ctx;
+	TRY(sgl_keeper_new_here(engine, folder.path, &k, err));
+	TRY(sgl_keeper_open(k, &sealed_key, &inner, err));
+	return sgl_lease_new(
+	    engine, k, inner, &ticket, &sealed_key, &lease, err);
 }
 
 /* ------------------------------------------------------- the keyholder's ---
@@ -217,6 +235,9 @@ no_memory_is_told(void **state)
 {
 	(void)state;
 	assert_true(sgl_fault_each(do_here, NULL) > 10);
+	/* What the engine keeps of the first time is not lost. */
+	assert_int_equal(do_lease(NULL, NULL), SGL_OK);
+	assert_true(sgl_fault_each(do_lease, NULL) > 8);
 	assert_true(each_answer(do_open) > 8);
 	assert_true(each_answer(do_generate) > 8);
 	assert_true(each_answer(do_hand_out) > 10);

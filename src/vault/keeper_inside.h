@@ -13,6 +13,7 @@ struct sgl_keeper {
 	sgl_keeper_wish wish;
 	sgl_channel *channel; /* of one that is far; borrowed */
 	sgl_ticket_source tickets;
+	sgl_ticket ticket; /* of the last question */
 };
 
 /* sgl_keeper_key borrows the master key of one that is here. SGL_E_PASSWORD: it

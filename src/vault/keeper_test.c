@@ -600,22 +600,30 @@ what_was_asked_cannot_be_asked_again(void **state)
 	sgl_buf_clear(&s.sealed);
 }
 
-/* Narrower tickets than those that control makes for itself. */
-static unsigned powers;
-static int64_t uses;
-static sgl_time expires;
+/* Narrower tickets than those that control makes for itself, and few. */
+static struct {
+	unsigned powers;
+	int64_t uses;
+	sgl_time seconds;
+	int left;
+} narrow;
 
 static sgl_status
 get_narrow(void *ctx, sgl_engine *e, int64_t operation, sgl_slice question,
     sgl_ticket *out, sgl_err *err)
 {
 	(void)ctx;
+	if (narrow.left-- <= 0)
+		return sgl_fail(
+		    err, SGL_E_NOKEY, "test", SGL_NO_OFFSET, "no ticket");
 	*out = (sgl_ticket){.holder = tickets.mint.holder,
-	    .powers = powers,
-	    .uses = uses,
-	    .expires = sgl_engine_now(e) + expires};
+	    .powers = narrow.powers,
+	    .uses = narrow.uses,
+	    .expires = sgl_engine_now(e) + narrow.seconds};
 	return sgl_ticket_make(e, &tickets.mint, operation, question, out, err);
 }
+
+static const sgl_ticket_source few = {.get = get_narrow};
 
 static sgl_status
 sign_with(sgl_key *key)
@@ -628,46 +636,96 @@ sign_with(sgl_key *key)
 	return sgl_key_ask(engine, key, &sign, &answer, NULL);
 }
 
-static sgl_status
-open_narrow(const sgl_sealed_key *sealed, unsigned what, int64_t count,
-    sgl_time seconds, sgl_key **out)
+/* Opened past the keeper, so that nobody asks for another ticket. */
+static sgl_key *
+open_narrow(const sgl_sealed_key *sealed, sgl_slice spki)
 {
-	SGL_AUTO(sgl_keeper)
-	keeper = NULL;
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	SGL_AUTO_CLEAR(sgl_buf) wrapped = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question), v = sgl_wire_over(&wrapped);
+	sgl_ticket t;
+	sgl_told_key told;
+	sgl_key *key;
+	sgl_slice body;
+	sgl_unwire u;
 
-	powers = what;
-	uses = count;
-	expires = seconds;
-	assert_int_equal(
-	    sgl_keeper_new_far(engine, channel,
-		(sgl_ticket_source){.get = get_narrow}, &keeper, NULL),
+	narrow.left = 1;
+	sgl_keeper_add_sealed_key(&w, sealed);
+	assert_int_equal(get_narrow(NULL, engine, SGL_KEEPER_OPEN,
+			     sgl_buf_slice(&question), &t, NULL),
 	    SGL_OK);
-	return sgl_keeper_open(keeper, sealed, out, NULL);
+	sgl_keeper_add_ticketed(&v, &t, sgl_buf_slice(&question));
+	assert_int_equal(
+	    sgl_exchange(channel, SGL_KEEPER_OPEN, sgl_buf_slice(&wrapped),
+		SGL_KEEPER_OPENED, &body, NULL),
+	    SGL_OK);
+	u = sgl_unwire_over(body);
+	sgl_keeper_read_told(&u, &told);
+	assert_int_equal(
+	    sgl_farkey_new(engine, channel, told.place, true, spki, &key, NULL),
+	    SGL_OK);
+	return key;
 }
 
 static void
 a_key_goes_as_far_as_its_ticket(void **state)
 {
-	sgl_key *key = NULL;
 	SGL_AUTO(sgl_key)
 	own = NULL;
+	sgl_key *key;
+	sgl_slice spki;
 	sealed_one s;
 
 	(void)state;
 	generate(here, SGL_KEY_P256, 1, &s, &own);
-	assert_int_equal(
-	    open_narrow(&s.as, SGL_POWER_SIGN, 2, 60, &key), SGL_OK);
+	spki = sgl_key_get_spki(own);
+	narrow.powers = SGL_POWER_SIGN;
+	narrow.uses = 2;
+	narrow.seconds = 60;
+	key = open_narrow(&s.as, spki);
 	assert_int_equal(sign_with(key), SGL_OK);
 	assert_int_equal(sign_with(key), SGL_OK);
 	assert_int_equal(sign_with(key), SGL_E_IO);
 	sgl_key_unref(key);
-	assert_int_equal(
-	    open_narrow(&s.as, SGL_POWER_DECRYPT, 2, 60, &key), SGL_OK);
+	narrow.powers = SGL_POWER_DECRYPT;
+	key = open_narrow(&s.as, spki);
 	assert_int_equal(sign_with(key), SGL_E_IO);
 	sgl_key_unref(key);
+	assert_opens(far, &s.as, spki);
+	sgl_buf_clear(&s.sealed);
+}
+
+/* Whoever may have more tickets keeps the key as long as it likes. */
+static void
+a_key_is_opened_anew_while_there_are_tickets(void **state)
+{
+	SGL_AUTO(sgl_keeper)
+	keeper = NULL;
+	SGL_AUTO(sgl_key)
+	own = NULL;
+	sgl_key *key = NULL;
+	sealed_one s;
+
+	(void)state;
+	generate(here, SGL_KEY_P256, 1, &s, &own);
+	narrow.powers = SGL_POWER_SIGN;
+	narrow.uses = 2;
+	narrow.seconds = 60;
+	narrow.left = 3;
 	assert_int_equal(
-	    open_narrow(&s.as, SGL_POWER_SIGN, 9, 0, &key), SGL_E_IO);
-	assert_opens(far, &s.as, sgl_key_get_spki(own));
+	    sgl_keeper_new_far(engine, channel, few, &keeper, NULL), SGL_OK);
+	assert_int_equal(sgl_keeper_open(keeper, &s.as, &key, NULL), SGL_OK);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(sign_with(key), SGL_OK);
+	assert_int_equal(sign_with(key), SGL_E_NOKEY);
+	/* Also when the time is over. */
+	narrow.left = 1;
+	narrow.seconds = 0;
+	assert_int_equal(sign_with(key), SGL_E_IO);
+	narrow.left = 1;
+	narrow.seconds = 60;
+	assert_int_equal(sign_with(key), SGL_OK);
+	sgl_key_unref(key);
 	sgl_buf_clear(&s.sealed);
 }
 
@@ -687,6 +745,7 @@ main(void)
 	    cmocka_unit_test(without_a_ticket_nothing_is_answered),
 	    cmocka_unit_test(what_was_asked_cannot_be_asked_again),
 	    cmocka_unit_test(a_key_goes_as_far_as_its_ticket),
+	    cmocka_unit_test(a_key_is_opened_anew_while_there_are_tickets),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -19,9 +19,10 @@
 
 #define SGL_TICKET_SECRET ((size_t)32)
 #define SGL_TICKET_HOLDERS 64
-/* What control gives itself. */
-#define SGL_TICKET_USES 100000
-#define SGL_TICKET_SECONDS 3600
+/* What control gives itself; the keys that it keeps are opened anew (lease.h).
+ */
+#define SGL_TICKET_USES 1000
+#define SGL_TICKET_SECONDS 600
 
 /* What an opened key may be used for. */
 enum { SGL_POWER_SIGN = 1, SGL_POWER_DECRYPT = 2 };

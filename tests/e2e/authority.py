@@ -98,6 +98,22 @@ def test_certificates_say_where_to_look():
         assert '\nhttp = 127.0.0.1:8080\n' in file.read()
 
 
+def test_each_person_can_have_another_kind_of_key():
+    home = make('kinds')
+    add(home, 'alice@example.org', '--algorithm', 'rsa-2048')
+    sigill('user', 'add', 'bob@example.org', '--algorithm', 'dsa', '--home',
+           home).expect(USAGE, 'not a kind of key')
+    add(home, 'bob@example.org')
+    for who, kind in (('alice', 'rsaEncryption'), ('bob', 'id-ecPublicKey')):
+        text = shown(export(home, who + '@example.org')[2])
+        assert f'Public Key Algorithm: {kind}' in text, text
+    sigill('user', 'set', 'alice@example.org', '--algorithm', 'default',
+           '--home', home).expect(OK)
+    sigill('cert', 'renew', 'alice@example.org', '--home', home).expect(OK)
+    text = shown(export(home, 'alice@example.org')[2])
+    assert 'Public Key Algorithm: id-ecPublicKey' in text, text
+
+
 def test_addresses_of_all_domains():
     home = make('domains', '--domain', 'example.net')
     add(home, 'bob@example.net')

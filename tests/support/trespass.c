@@ -24,6 +24,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -177,17 +178,15 @@ trespass(void)
 	}
 }
 
-/* Before anybody called, what control has of sockets beside its leash and the
- * one that listens is its channel to the keyholder. */
+/* The only socket for whose answers control waits with patience. */
 static bool
 is_the_channel(int fd)
 {
-	int value = 1;
-	socklen_t len = sizeof value;
+	struct timeval patience = {0};
+	socklen_t len = sizeof patience;
 
-	return fd != 3 &&
-	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) == 0 &&
-	    value == 0;
+	return getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, &len) == 0 &&
+	    patience.tv_sec > 0;
 }
 
 /* The head of a message (length, type 18: open a key), and nine bytes. */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/lease.h"
+#include "crypto/pubkey.h"
+
+#define ROOM "vault.lease"
+/* Before the time that the keyholder reads on its clock. */
+#define SPARE 2
+
+typedef struct lease {
+	sgl_engine *engine;
+	sgl_keeper *keeper;
+	sgl_key *inner;
+	int64_t uses;
+	sgl_time expires;
+	int64_t id;
+	uint8_t spki_digest[32];
+	sgl_buf sealed;
+} lease;
+
+static void
+release(void *ctx)
+{
+	lease *l = ctx;
+
+	sgl_key_unref(l->inner);
+	sgl_buf_clear(&l->sealed);
+	sgl_mem_free(l);
+}
+
+static void
+begin(lease *l, sgl_key *inner, const sgl_ticket *t)
+{
+	l->inner = inner;
+	l->uses = t->uses;
+	l->expires = t->expires;
+}
+
+static sgl_status
+renew(lease *l, sgl_err *err)
+{
+	const sgl_sealed_key sealed = {
+	    .label = {l->id,
+		sgl_slice_of(l->spki_digest, sizeof l->spki_digest)},
+	    .sealed = sgl_buf_slice(&l->sealed)};
+	sgl_ticket ticket;
+	sgl_key *inner;
+
+	TRY(sgl_keeper_reopen(l->keeper, &sealed, &inner, &ticket, err));
+	sgl_key_unref(l->inner);
+	begin(l, inner, &ticket);
+	return SGL_OK;
+}
+
+static sgl_status
+ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
+    sgl_err *err)
+{
+	lease *l = ctx;
+
+	if (l->uses <= 0 || sgl_engine_now(l->engine) + SPARE >= l->expires)
+		TRY(renew(l, err));
+	l->uses--;
+	return sgl_key_ask(l->engine, l->inner, request, answer, err);
+}
+
+static sgl_status
+fill(lease *l, const sgl_sealed_key *sealed, sgl_err *err)
+{
+	l->id = sealed->label.id;
+	memcpy(l->spki_digest, sealed->label.spki_digest.data,
+	    sizeof l->spki_digest);
+	l->sealed = sgl_buf_init(SGL_SEALED_MAX);
+	return sgl_buf_add(&l->sealed, sealed->sealed, err);
+}
+
+sgl_status
+sgl_lease_new(sgl_engine *engine, sgl_keeper *keeper, sgl_key *inner,
+    const sgl_ticket *ticket, const sgl_sealed_key *sealed, sgl_key **out,
+    sgl_err *err)
+{
+	static const sgl_key_ops ops = {ask, release};
+	lease *l = sgl_mem_zeroed(1, sizeof *l);
+	sgl_status status;
+
+	if (l == NULL) {
+		sgl_key_unref(inner);
+		return sgl_oom(err, ROOM);
+	}
+	l->engine = engine;
+	l->keeper = keeper;
+	begin(l, inner, ticket);
+	status = fill(l, sealed, err);
+	if (status == SGL_OK)
+		status = sgl_key_new_remote(
+		    engine, sgl_key_get_spki(inner), &ops, l, out, err);
+	if (status != SGL_OK)
+		release(l);
+	return status;
+}
