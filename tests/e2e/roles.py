@@ -4,17 +4,14 @@
 import json
 import os
 import pwd
-import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 
-from e2e import (BUILD, ENV, FOLDER, NO, OK, PASSWORD, SIGILL, USAGE,
-                 path, read, run, sigill, write)
+import service
+from e2e import (ENV, FOLDER, NO, OK, PASSWORD, SIGILL, USAGE, path, run,
+                 sigill, write)
 
-SIGILLD = os.path.join(os.path.abspath(BUILD), 'sigilld')
 OTHER = pwd.getpwnam('nobody')
 AS_OTHER = ['--reuid', str(OTHER.pw_uid), '--regid', str(OTHER.pw_gid),
             '--clear-groups', '--']
@@ -31,40 +28,14 @@ def can_be_others():
     return False
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
-
-
-class Service:
-    number = 0
+class Service(service.Service):
+    """One that others may call."""
 
     def __init__(self):
-        Service.number += 1
-        self.home = path(f'home-{Service.number}')
-        self.log_file = os.path.join(self.home, 'service.log')
-        sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
-               '--home', self.home).expect(OK)
-        write(os.path.join(self.home, 'sigilld.conf'),
-              f'http = 127.0.0.1:{free_port()}\nsocket = {SOCKET}\n')
-        with open(self.log_file, 'ab') as log:
-            self.process = subprocess.Popen(
-                [SIGILLD, '--home', self.home], env=ENV, cwd='/',
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        for _ in range(1500):
-            if self.events('ready'):
-                return
-            assert self.process.poll() is None, read(self.log_file)
-            time.sleep(0.02)
-        raise AssertionError(read(self.log_file))
-
-    def events(self, name):
-        lines = read(self.log_file).decode().splitlines()
-        return [e for e in map(json.loads, lines) if e['event'] == name]
+        super().__init__(settings=f'socket = {SOCKET}\n')
 
     def mine(self, *words):
-        return sigill(*words, '--home', self.home)
+        return sigill(*words, *self.homed)
 
     @staticmethod
     def others(*words):
@@ -82,14 +53,6 @@ class Service:
 
     def refusals(self):
         return [r for r in self.records() if r['action'] == 'refused']
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *what):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=30) == 0, read(self.log_file)
 
 
 def test_strangers_get_nothing():
@@ -274,8 +237,8 @@ def test_one_service_at_a_socket():
         sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
                '--home', home).expect(OK)
         write(os.path.join(home, 'sigilld.conf'),
-              f'http = 127.0.0.1:{free_port()}\nsocket = {SOCKET}\n')
-        done = subprocess.run([SIGILLD, '--home', home], env=ENV, check=False,
+              f'http = 127.0.0.1:{service.free_port()}\nsocket = {SOCKET}\n')
+        done = subprocess.run([service.SIGILLD, '--home', home], env=ENV, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=60, cwd='/')
         assert done.returncode == USAGE, done
