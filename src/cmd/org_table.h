@@ -38,6 +38,9 @@ extern const sgl_org_job sgl_recovery_jobs[];
 extern const sgl_command sgl_admin_commands[];
 extern const sgl_org_job sgl_admin_jobs[];
 
+extern const sgl_command sgl_migrate_commands[];
+extern const sgl_org_job sgl_migrate_jobs[];
+
 /* sgl_org_find_command finds one by its whole name; NULL: none. */
 const sgl_command *sgl_org_find_command(const char *name);
 /* sgl_org_find_job finds what does a call; NULL: none. */
