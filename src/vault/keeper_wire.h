@@ -27,11 +27,13 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_RECOVERY_CHECK,
 	SGL_KEEPER_RECOVERY_COLLECT,
 	SGL_KEEPER_RECOVERY_MOVE,
-	SGL_KEEPER_RECOVERY_MADE, /* answers MAKE */
-	SGL_KEEPER_ESCROWED,	  /* answers ESCROW */
-	SGL_KEEPER_RECOVERY_OPEN, /* answers BEGIN */
-	SGL_KEEPER_RECOVERY_GOOD, /* answers CHECK */
-	SGL_KEEPER_RECOVERY_MOVED /* answers MOVE */
+	SGL_KEEPER_RECOVERY_STATE,
+	SGL_KEEPER_RECOVERY_MADE,  /* answers MAKE */
+	SGL_KEEPER_ESCROWED,	   /* answers ESCROW */
+	SGL_KEEPER_RECOVERY_OPEN,  /* answers BEGIN */
+	SGL_KEEPER_RECOVERY_GOOD,  /* answers CHECK */
+	SGL_KEEPER_RECOVERY_MOVED, /* answers MOVE */
+	SGL_KEEPER_RECOVERY_STATED /* answers STATE */
 } sgl_keeper_message;
 
 /* Around every question of these types: the ticket in front. The question is
