@@ -27,6 +27,8 @@ extern const sgl_org_job sgl_trust_jobs[];
 extern const sgl_org_job sgl_backup_jobs[];
 extern const sgl_org_job sgl_reminders_jobs[];
 extern const sgl_org_job sgl_service_jobs[];
+extern const sgl_command sgl_key_commands[];
+extern const sgl_org_job sgl_key_jobs[];
 extern const sgl_command sgl_audit_commands[];
 extern const sgl_org_job sgl_audit_jobs[];
 
@@ -35,6 +37,9 @@ extern const sgl_org_job sgl_recovery_jobs[];
 
 extern const sgl_command sgl_admin_commands[];
 extern const sgl_org_job sgl_admin_jobs[];
+
+extern const sgl_command sgl_migrate_commands[];
+extern const sgl_org_job sgl_migrate_jobs[];
 
 /* sgl_org_find_command finds one by its whole name; NULL: none. */
 const sgl_command *sgl_org_find_command(const char *name);

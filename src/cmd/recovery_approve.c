@@ -85,18 +85,35 @@ seal_share(sgl_msg *m, const sgl_recovery_request *request,
 	    sgl_slice_of(c.bytes, sizeof c.bytes), share, out, err);
 }
 
+/* Only what the keyholder signed, by the key that lay beside the share. */
+static sgl_status
+take_share(sgl_msg *m, const sgl_recovery_request *request, sgl_slice enveloped,
+    sgl_slice *share, sgl_err *err)
+{
+	sgl_recovery_enveloped e;
+
+	TRY(sgl_recovery_enveloped_read(enveloped, &e, err));
+	TRY(sgl_recovery_request_check(m->engine, request, e.spki, err));
+	*share = e.share;
+	return SGL_OK;
+}
+
 static sgl_status
 move_share(sgl_msg *m, const sgl_keyring *keys,
     const sgl_recovery_request *request, const sgl_recovery_share *s,
     const sgl_digest *statement, sgl_buf *out, sgl_err *err)
 {
-	sgl_buf share = {.max = SGL_RECOVERY_SHARE_MAX, .secret = true};
-	sgl_status status = open_envelope(m, keys, s->envelope, &share, err);
+	sgl_buf plain = {.max = SGL_RECOVERY_SHARE_MAX, .secret = true};
+	sgl_slice share = {NULL, 0};
+	sgl_status status = open_envelope(m, keys, s->envelope, &plain, err);
 
 	if (status == SGL_OK)
-		status = seal_share(m, request, statement, s->officer,
-		    sgl_buf_slice(&share), out, err);
-	sgl_buf_wipe(&share);
+		status =
+		    take_share(m, request, sgl_buf_slice(&plain), &share, err);
+	if (status == SGL_OK)
+		status = seal_share(
+		    m, request, statement, s->officer, share, out, err);
+	sgl_buf_wipe(&plain);
 	return status;
 }
 

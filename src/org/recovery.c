@@ -426,7 +426,10 @@ sgl_recovery_write_request(
 	SGL_AUTO_CLEAR(sgl_share_records) list = {0};
 	SGL_AUTO_CLEAR(sgl_certs) certs = {0};
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(STATEMENT_MAX);
+	SGL_AUTO_CLEAR(sgl_buf)
+	signature = sgl_buf_init(SGL_RECOVERY_SIGNATURE_MAX);
 	sgl_recovery_request request = {.session = sgl_buf_slice(&r->session)};
+	sgl_keeper *keeper = NULL;
 	sgl_digest digest;
 
 	TRY(check_open(home, r, err));
@@ -436,6 +439,9 @@ sgl_recovery_write_request(
 	    sgl_home_store(home), r->recovery_key, &list, err));
 	TRY(add_shares(home, &list, &request, &certs, err));
 	request.statement = sgl_buf_slice(&text);
+	TRY(get_keeper(home, &keeper, err));
+	TRY(sgl_keeper_recovery_state(keeper, &d.file, &signature, err));
+	request.signature = sgl_buf_slice(&signature);
 	return sgl_recovery_request_add(&request, out, err);
 }
 

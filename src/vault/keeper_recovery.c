@@ -130,6 +130,22 @@ sgl_keeper_recovery_check(
 }
 
 sgl_status
+sgl_keeper_recovery_state(sgl_keeper *k, const sgl_recovery_file *file,
+    sgl_buf *signature, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(talk) t;
+	sgl_slice bytes;
+
+	talk_begin(&t);
+	sgl_recovery_add_file(&t.w, file);
+	TRY(ask(
+	    k, SGL_KEEPER_RECOVERY_STATE, &t, SGL_KEEPER_RECOVERY_STATED, err));
+	bytes = sgl_unwire_bytes(&t.u, SGL_RECOVERY_SIGNATURE_MAX);
+	TRY(sgl_unwire_end(&t.u, err));
+	return sgl_buf_add(signature, bytes, err);
+}
+
+sgl_status
 sgl_keeper_recovery_move(sgl_keeper *k, const sgl_recovery_file *file,
     const sgl_recovery_removal *what, sgl_removal_visit visit, void *ctx,
     sgl_err *err)

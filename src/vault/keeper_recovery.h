@@ -81,6 +81,11 @@ typedef struct sgl_recovery_file {
 SGL_MUST sgl_status sgl_keeper_recovery_check(
     sgl_keeper *keeper, const sgl_recovery_file *file, sgl_err *err);
 
+/* sgl_keeper_recovery_state signs the statement of a case: officers believe no
+ * other. Appends to *signature. */
+SGL_MUST sgl_status sgl_keeper_recovery_state(sgl_keeper *keeper,
+    const sgl_recovery_file *file, sgl_buf *signature, sgl_err *err);
+
 /* What is to be handed out; borrowed. The keys are those of the case, in its
  * order. */
 typedef struct sgl_recovery_handout {

@@ -149,6 +149,41 @@ hear(const sgl_holder *h, const sgl_recovery_file *file, hearing *g,
 	return SGL_OK;
 }
 
+static sgl_status
+sign_statement(
+    const sgl_holder *h, const hearing *g, sgl_key_answer *answer, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init((size_t)2 << 20);
+	sgl_key_request request = {.op = SGL_KEY_SIGN};
+
+	TRY(sgl_key_read(h->engine, g->policy.request_key, &key, err));
+	TRY(sgl_recovery_signature(sgl_key_get_kind(key), &request.sig, err));
+	TRY(sgl_recovery_statement(h->engine, &g->file->facts, &text, err));
+	request.input = sgl_buf_slice(&text);
+	return sgl_key_ask(h->engine, key, &request, answer, err);
+}
+
+/* Of a case with a session of ours: hear has opened it. */
+sgl_status
+sgl_recovery_on_state(
+    const sgl_holder *h, sgl_unwire *u, sgl_wire *answer, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(hearing) g = {0};
+	SGL_AUTO_MEM sgl_recovery_key *keys = NULL;
+	sgl_key_answer signature = {0};
+	sgl_recovery_file file;
+
+	TRY(sgl_recovery_read_file(u, &file, &keys, err));
+	TRY(sgl_unwire_end(u, err));
+	TRY(hear(h, &file, &g, err));
+	TRY(sign_statement(h, &g, &signature, err));
+	sgl_wire_add_bytes(
+	    answer, sgl_slice_of(signature.bytes, signature.len));
+	return SGL_OK;
+}
+
 sgl_status
 sgl_recovery_on_check(
     const sgl_holder *h, sgl_unwire *u, sgl_wire *answer, sgl_err *err)

@@ -16,13 +16,38 @@ sgl_policy_clear(sgl_policy *p)
 	sgl_secret_clear(&p->plain);
 }
 
+/* What is made with a recovery key, and kept with it. */
+typedef struct tools {
+	sgl_secret mac_key, request_key;
+	sgl_key *signer; /* the same as request_key */
+} tools;
+
 static void
-add_policy(sgl_wire *w, const sgl_recovery_plan *plan, sgl_slice spki,
-    sgl_slice mac_key)
+tools_clear(tools *t)
+{
+	sgl_secret_clear(&t->mac_key);
+	sgl_secret_clear(&t->request_key);
+	sgl_key_unref(t->signer);
+}
+SGL_AUTO_CLEAR_TYPE(tools, tools_clear)
+
+static sgl_status
+make_tools(sgl_engine *engine, tools *t, sgl_err *err)
+{
+	TRY(sgl_secret_zeroed(&t->mac_key, MAC_KEY, err));
+	TRY(sgl_random(engine, t->mac_key.data, MAC_KEY, err));
+	TRY(sgl_key_generate(engine, SGL_KEY_ED25519, 0, &t->signer, err));
+	return sgl_key_write(t->signer, &t->request_key, err);
+}
+
+static void
+add_policy(
+    sgl_wire *w, const sgl_recovery_plan *plan, sgl_slice spki, const tools *t)
 {
 	sgl_wire_add_int(w, plan->threshold);
 	sgl_wire_add_bytes(w, spki);
-	sgl_wire_add_bytes(w, mac_key);
+	sgl_wire_add_bytes(w, sgl_secret_slice(&t->mac_key));
+	sgl_wire_add_bytes(w, sgl_secret_slice(&t->request_key));
 	sgl_wire_add_int(w, (int64_t)plan->num_members);
 	for (size_t i = 0; i < plan->num_members; i++) {
 		sgl_wire_add_int(w, plan->members[i].officer);
@@ -37,6 +62,7 @@ read_policy(sgl_unwire *u, sgl_policy *out)
 	    (unsigned)sgl_unwire_int(u, 2, SGL_RECOVERY_OFFICERS_MAX);
 	out->spki = sgl_unwire_bytes(u, SGL_RECOVERY_SPKI_MAX);
 	out->mac_key = sgl_unwire_bytes(u, MAC_KEY);
+	out->request_key = sgl_unwire_bytes(u, SGL_RECOVERY_SPKI_MAX);
 	out->num_officers =
 	    (size_t)sgl_unwire_int(u, 2, SGL_RECOVERY_OFFICERS_MAX);
 	for (size_t i = 0; i < out->num_officers; i++) {
@@ -48,23 +74,24 @@ read_policy(sgl_unwire *u, sgl_policy *out)
 
 static sgl_status
 seal_policy(const sgl_holder *h, const sgl_recovery_plan *plan, sgl_slice spki,
-    sgl_slice mac_key, sgl_buf *out, sgl_err *err)
+    const tools *t, sgl_buf *out, sgl_err *err)
 {
 	sgl_buf plain = {.max = SGL_SEALED_MAX, .secret = true};
 	sgl_wire w = sgl_wire_over(&plain);
 	sgl_seal_label label;
 	sgl_digest digest;
+	sgl_slice master;
 	sgl_status status;
 
-	add_policy(&w, plan, spki, mac_key);
+	TRY(sgl_keeper_key(h->keeper, &master, err));
+	add_policy(&w, plan, spki, t);
 	status = sgl_wire_end(&w, err);
 	if (status == SGL_OK)
 		status = sgl_recovery_policy_label(
 		    h->engine, plan->id, &digest, &label, err);
 	if (status == SGL_OK)
-		status =
-		    sgl_seal(h->engine, sgl_secret_slice(&h->keeper->master),
-			&label, sgl_buf_slice(&plain), out, err);
+		status = sgl_seal(
+		    h->engine, master, &label, sgl_buf_slice(&plain), out, err);
 	sgl_buf_wipe(&plain);
 	return status;
 }
@@ -75,12 +102,14 @@ sgl_policy_open(const sgl_holder *h, const sgl_recovery_policy *sealed,
 {
 	sgl_seal_label label;
 	sgl_digest digest;
+	sgl_slice master;
 	sgl_unwire u;
 
+	TRY(sgl_keeper_key(h->keeper, &master, err));
 	TRY(sgl_recovery_policy_label(
 	    h->engine, sealed->id, &digest, &label, err));
-	TRY(sgl_unseal(h->engine, sgl_secret_slice(&h->keeper->master), &label,
-	    sealed->sealed, &out->plain, err));
+	TRY(sgl_unseal(
+	    h->engine, master, &label, sealed->sealed, &out->plain, err));
 	u = sgl_unwire_over(sgl_secret_slice(&out->plain));
 	read_policy(&u, out);
 	return sgl_unwire_end(&u, err);
@@ -105,18 +134,33 @@ sgl_share_mark(sgl_engine *engine, sgl_slice mac_key, uint8_t x, sgl_slice y,
 }
 
 static sgl_status
-write_share(sgl_engine *engine, sgl_slice mac_key, const sgl_share *share,
+write_share(sgl_engine *engine, const tools *t, const sgl_share *share,
     sgl_buf *out, sgl_err *err)
 {
 	sgl_wire w = sgl_wire_over(out);
 	sgl_digest mark;
 
-	TRY(sgl_share_mark(engine, mac_key, share->x,
+	TRY(sgl_share_mark(engine, sgl_secret_slice(&t->mac_key), share->x,
 	    sgl_secret_slice(&share->y), &mark, err));
 	sgl_wire_add_int(&w, share->x);
 	sgl_wire_add_bytes(&w, sgl_secret_slice(&share->y));
 	sgl_wire_add_bytes(&w, sgl_digest_slice(&mark));
 	return sgl_wire_end(&w, err);
+}
+
+static sgl_status
+write_enveloped(sgl_engine *engine, const tools *t, const sgl_share *share,
+    sgl_buf *out, sgl_err *err)
+{
+	sgl_buf plain = {.max = SGL_RECOVERY_SHARE_MAX, .secret = true};
+	sgl_recovery_enveloped e = {.spki = sgl_key_get_spki(t->signer)};
+	sgl_status status = write_share(engine, t, share, &plain, err);
+
+	e.share = sgl_buf_slice(&plain);
+	if (status == SGL_OK)
+		status = sgl_recovery_enveloped_add(&e, out, err);
+	sgl_buf_wipe(&plain);
+	return status;
 }
 
 static sgl_status
@@ -141,11 +185,11 @@ envelop(sgl_engine *engine, sgl_cert *cert, sgl_slice plain, sgl_buf *out,
 }
 
 static sgl_status
-hand_to_officer(const sgl_holder *h, sgl_slice mac_key, const sgl_share *share,
+hand_to_officer(const sgl_holder *h, const tools *t, const sgl_share *share,
     sgl_cert *cert, sgl_buf *out, sgl_err *err)
 {
 	sgl_buf plain = {.max = SGL_RECOVERY_SHARE_MAX, .secret = true};
-	sgl_status status = write_share(h->engine, mac_key, share, &plain, err);
+	sgl_status status = write_enveloped(h->engine, t, share, &plain, err);
 
 	if (status == SGL_OK)
 		status =
@@ -157,7 +201,7 @@ hand_to_officer(const sgl_holder *h, sgl_slice mac_key, const sgl_share *share,
 /* Shared, handed to the officers, and gone. */
 static sgl_status
 share_out(const sgl_holder *h, const sgl_recovery_plan *plan, sgl_slice secret,
-    sgl_slice mac_key, sgl_recovery_made *made, sgl_err *err)
+    const tools *t, sgl_recovery_made *made, sgl_err *err)
 {
 	sgl_share shares[SGL_RECOVERY_OFFICERS_MAX] = {0};
 	unsigned num = (unsigned)plan->num_members;
@@ -167,7 +211,7 @@ share_out(const sgl_holder *h, const sgl_recovery_plan *plan, sgl_slice secret,
 	    h->engine, secret, plan->threshold, num, shares, err));
 	status = SGL_OK;
 	for (unsigned i = 0; i < num && status == SGL_OK; i++)
-		status = hand_to_officer(h, mac_key, &shares[i],
+		status = hand_to_officer(h, t, &shares[i],
 		    plan->members[i].decrypts, &made->envelopes[i], err);
 	for (unsigned i = 0; i < num; i++)
 		sgl_share_clear(&shares[i]);
@@ -211,18 +255,16 @@ make(const sgl_holder *h, const sgl_recovery_plan *plan,
 	SGL_AUTO(sgl_key)
 	key = NULL;
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
-	SGL_AUTO_CLEAR(sgl_secret) mac_key = {0};
+	SGL_AUTO_CLEAR(tools) t = {0};
 
 	TRY(check_plan(plan, err));
 	TRY(sgl_key_generate(h->engine, SGL_KEY_X25519, 0, &key, err));
 	TRY(sgl_key_write(key, &pkcs8, err));
-	TRY(sgl_secret_zeroed(&mac_key, MAC_KEY, err));
-	TRY(sgl_random(h->engine, mac_key.data, MAC_KEY, err));
+	TRY(make_tools(h->engine, &t, err));
 	TRY(sgl_buf_add(&made->spki, sgl_key_get_spki(key), err));
-	TRY(share_out(h, plan, sgl_secret_slice(&pkcs8),
-	    sgl_secret_slice(&mac_key), made, err));
-	return seal_policy(h, plan, sgl_key_get_spki(key),
-	    sgl_secret_slice(&mac_key), &made->policy, err);
+	TRY(share_out(h, plan, sgl_secret_slice(&pkcs8), &t, made, err));
+	return seal_policy(
+	    h, plan, sgl_key_get_spki(key), &t, &made->policy, err);
 }
 
 static sgl_status
@@ -297,12 +339,14 @@ seal_session(const sgl_holder *h, int64_t id, const sgl_key *key, sgl_buf *out,
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
 	sgl_seal_label label;
 	sgl_digest digest;
+	sgl_slice master;
 
+	TRY(sgl_keeper_key(h->keeper, &master, err));
 	TRY(sgl_key_write(key, &pkcs8, err));
 	TRY(sgl_recovery_session_label(
 	    h->engine, id, sgl_key_get_spki(key), &digest, &label, err));
-	return sgl_seal(h->engine, sgl_secret_slice(&h->keeper->master), &label,
-	    sgl_secret_slice(&pkcs8), out, err);
+	return sgl_seal(
+	    h->engine, master, &label, sgl_secret_slice(&pkcs8), out, err);
 }
 
 static sgl_status
@@ -328,11 +372,12 @@ sgl_session_open_sealed(const sgl_holder *h, const sgl_recovery_file *f,
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
 	sgl_seal_label label;
 	sgl_digest digest;
+	sgl_slice master;
 
+	TRY(sgl_keeper_key(h->keeper, &master, err));
 	TRY(sgl_recovery_session_label(
 	    h->engine, f->facts.id, f->facts.session, &digest, &label, err));
-	TRY(sgl_unseal(h->engine, sgl_secret_slice(&h->keeper->master), &label,
-	    f->session, &pkcs8, err));
+	TRY(sgl_unseal(h->engine, master, &label, f->session, &pkcs8, err));
 	return sgl_key_read(h->engine, sgl_secret_slice(&pkcs8), out, err);
 }
 
@@ -348,6 +393,8 @@ static const struct {
     {SGL_KEEPER_RECOVERY_CHECK, SGL_KEEPER_RECOVERY_GOOD,
 	sgl_recovery_on_check},
     {SGL_KEEPER_RECOVERY_COLLECT, SGL_KEEPER_FILE, sgl_recovery_on_collect},
+    {SGL_KEEPER_RECOVERY_STATE, SGL_KEEPER_RECOVERY_STATED,
+	sgl_recovery_on_state},
     {SGL_KEEPER_RECOVERY_MOVE, SGL_KEEPER_RECOVERY_MOVED, sgl_recovery_on_move},
 };
 

@@ -112,6 +112,7 @@ typedef struct sgl_recovery_share {
 
 typedef struct sgl_recovery_request {
 	sgl_slice statement, session;
+	sgl_slice signature; /* over the statement, by the keyholder */
 	sgl_recovery_share shares[SGL_RECOVERY_OFFICERS_MAX];
 	size_t num_shares;
 } sgl_recovery_request;
@@ -124,6 +125,25 @@ SGL_MUST sgl_status sgl_recovery_request_add(
  * SGL_E_ENCODING. */
 SGL_MUST sgl_status sgl_recovery_request_read(
     sgl_slice file, sgl_buf *store, sgl_recovery_request *out, sgl_err *err);
+/*
+ * What an officer's envelope holds: the share, which only the keyholder can
+ * read, and the public half of the key by which the keyholder signs requests.
+ * So who made up a request would have to make up the envelope, too, and get
+ * nothing for it.
+ */
+typedef struct sgl_recovery_enveloped {
+	sgl_slice share;
+	sgl_slice spki;
+} sgl_recovery_enveloped;
+SGL_MUST sgl_status sgl_recovery_enveloped_add(
+    const sgl_recovery_enveloped *e, sgl_buf *out, sgl_err *err);
+/* SGL_E_ENCODING. */
+SGL_MUST sgl_status sgl_recovery_enveloped_read(
+    sgl_slice bytes, sgl_recovery_enveloped *out, sgl_err *err);
+/* sgl_recovery_request_check: SGL_E_MISMATCH unless the owner of `spki` signed
+ * the statement. */
+SGL_MUST sgl_status sgl_recovery_request_check(sgl_engine *engine,
+    const sgl_recovery_request *r, sgl_slice spki, sgl_err *err);
 /* sgl_recovery_names_session: the session of the request is the one that its
  * statement names. */
 SGL_MUST sgl_status sgl_recovery_names_session(sgl_engine *engine,

@@ -52,6 +52,7 @@ check_same(const sgl_recovery_request *a, const sgl_recovery_request *b)
 {
 	check(sgl_slice_eq(a->statement, b->statement) &&
 	    sgl_slice_eq(a->session, b->session) &&
+	    sgl_slice_eq(a->signature, b->signature) &&
 	    a->num_shares == b->num_shares);
 	for (size_t i = 0; i < a->num_shares; i++)
 		check(a->shares[i].officer == b->shares[i].officer &&

@@ -24,6 +24,7 @@ typedef struct sgl_policy {
 	sgl_secret plain; /* what the rest points to */
 	unsigned threshold;
 	sgl_slice spki, mac_key;
+	sgl_slice request_key; /* PKCS#8: signs requests */
 	sgl_policy_officer officers[SGL_RECOVERY_OFFICERS_MAX];
 	size_t num_officers;
 } sgl_policy;
@@ -50,6 +51,6 @@ SGL_MUST sgl_status sgl_session_open_sealed(const sgl_holder *h,
 typedef sgl_status sgl_recovery_work(
     const sgl_holder *h, sgl_unwire *u, sgl_wire *answer, sgl_err *err);
 sgl_recovery_work sgl_recovery_on_check, sgl_recovery_on_collect,
-    sgl_recovery_on_move;
+    sgl_recovery_on_move, sgl_recovery_on_state;
 
 #endif

@@ -37,6 +37,7 @@ sgl_recovery_request_add(
 	sgl_wire w = sgl_wire_over(&block);
 
 	sgl_wire_add_bytes(&w, r->session);
+	sgl_wire_add_bytes(&w, r->signature);
 	sgl_wire_add_int(&w, (int64_t)r->num_shares);
 	for (size_t i = 0; i < r->num_shares; i++)
 		add_share(&w, &r->shares[i]);
@@ -58,6 +59,7 @@ read_block(sgl_slice block, sgl_recovery_request *out)
 	sgl_unwire u = sgl_unwire_over(block);
 
 	out->session = sgl_unwire_bytes(&u, SGL_RECOVERY_SPKI_MAX);
+	out->signature = sgl_unwire_bytes(&u, SGL_RECOVERY_SIGNATURE_MAX);
 	out->num_shares =
 	    (size_t)sgl_unwire_int(&u, 1, SGL_RECOVERY_OFFICERS_MAX);
 	for (size_t i = 0; i < out->num_shares; i++)
@@ -101,4 +103,47 @@ sgl_recovery_request_read(
 	    !read_block(sgl_buf_slice(store), out))
 		return fail_read(err);
 	return SGL_OK;
+}
+
+/* ---------------------------------------------------------- envelopes --- */
+
+sgl_status
+sgl_recovery_enveloped_add(
+    const sgl_recovery_enveloped *e, sgl_buf *out, sgl_err *err)
+{
+	sgl_wire w = sgl_wire_over(out);
+
+	sgl_wire_add_bytes(&w, e->share);
+	sgl_wire_add_bytes(&w, e->spki);
+	return sgl_wire_end(&w, err);
+}
+
+sgl_status
+sgl_recovery_enveloped_read(
+    sgl_slice bytes, sgl_recovery_enveloped *out, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(bytes);
+
+	out->share = sgl_unwire_bytes(&u, SGL_RECOVERY_SHARE_MAX);
+	out->spki = sgl_unwire_bytes(&u, SGL_RECOVERY_SPKI_MAX);
+	return sgl_unwire_end(&u, NULL) == SGL_OK ? SGL_OK : fail_read(err);
+}
+
+sgl_status
+sgl_recovery_request_check(sgl_engine *engine, const sgl_recovery_request *r,
+    sgl_slice spki, sgl_err *err)
+{
+	SGL_AUTO(sgl_pubkey)
+	key = NULL;
+	sgl_sig_alg alg = {0};
+	bool good;
+
+	TRY(sgl_pubkey_read(engine, spki, &key, err));
+	TRY(sgl_recovery_signature(sgl_pubkey_get_kind(key), &alg, err));
+	TRY(sgl_pubkey_verify(
+	    engine, key, &alg, r->statement, r->signature, &good, err));
+	return good ? SGL_OK
+		    : sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
+			  N_("the request was not made by whoever made the "
+			     "recovery key, or was changed"));
 }

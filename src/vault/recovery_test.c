@@ -139,16 +139,19 @@ approve(const wish *w, sgl_buf *out)
 	SGL_AUTO_CLEAR(sgl_buf) sealed = sgl_buf_init(4096);
 	sgl_recovery_context c = sgl_recovery_context_of(w->statement, w->as);
 	sgl_recovery_approval a = {.officer = w->as, .at = w->at};
+	sgl_recovery_enveloped e = {.share = w->plain};
 	sgl_key_answer answer = {0};
 
-	if (w->plain.data == NULL)
+	if (w->plain.data == NULL) {
 		open_envelope(&officers[w->share],
 		    sgl_buf_slice(&made.envelopes[w->share]), &plain);
+		assert_int_equal(sgl_recovery_enveloped_read(
+				     sgl_buf_slice(&plain), &e, NULL),
+		    SGL_OK);
+	}
 	assert_int_equal(
 	    sgl_seal_to(engine, w->session,
-		sgl_slice_of(c.bytes, sizeof c.bytes),
-		w->plain.data == NULL ? sgl_buf_slice(&plain) : w->plain,
-		&sealed, NULL),
+		sgl_slice_of(c.bytes, sizeof c.bytes), e.share, &sealed, NULL),
 	    SGL_OK);
 	a.share = sgl_buf_slice(&sealed);
 	sign(&officers[w->signer], w->statement, &a, &answer);
@@ -760,6 +763,49 @@ a_request_arrives_or_not(void **unused)
 	}
 }
 
+/* The officer's side believes what the keyholder signed, and nothing else. */
+static void
+a_request_is_signed(void **unused)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(65536);
+	SGL_AUTO_CLEAR(sgl_buf) plain = sgl_buf_init(4096);
+	SGL_AUTO_CLEAR(sgl_buf)
+	signature = sgl_buf_init(SGL_RECOVERY_SIGNATURE_MAX);
+	sgl_recovery_file f = file;
+	sgl_recovery_enveloped e;
+	sgl_recovery_request r;
+
+	(void)unused;
+	assert_int_equal(
+	    sgl_recovery_statement(engine, &file.facts, &text, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_keeper_recovery_state(keeper, &file, &signature, NULL), SGL_OK);
+	fill_request(&r, sgl_buf_slice(&text));
+	r.signature = sgl_buf_slice(&signature);
+	open_envelope(&officers[2], sgl_buf_slice(&made.envelopes[2]), &plain);
+	assert_int_equal(
+	    sgl_recovery_enveloped_read(sgl_buf_slice(&plain), &e, NULL),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_recovery_request_check(engine, &r, e.spki, NULL), SGL_OK);
+	for (size_t i = 0; i < text.len; i += 11) {
+		text.data[i] ^= 1;
+		assert_int_equal(
+		    sgl_recovery_request_check(engine, &r, e.spki, NULL),
+		    SGL_E_MISMATCH);
+		text.data[i] ^= 1;
+	}
+	/* Nor does the keyholder sign for a session that it did not make. */
+	f.facts.session = sgl_buf_slice(&made.spki);
+	assert_int_equal(
+	    sgl_keeper_recovery_state(keeper, &f, &signature, NULL),
+	    SGL_E_PASSWORD);
+	for (size_t len = 0; len < plain.len; len++)
+		assert_int_equal(sgl_recovery_enveloped_read(
+				     sgl_slice_of(plain.data, len), &e, NULL),
+		    SGL_E_ENCODING);
+}
+
 static void
 a_line_is_one_line(void **unused)
 {
@@ -846,6 +892,7 @@ main(void)
 	    cmocka_unit_test(a_plan_needs_two_distinct_officers),
 	    cmocka_unit_test(an_approval_is_whole_or_none),
 	    cmocka_unit_test(a_request_arrives_or_not),
+	    cmocka_unit_test(a_request_is_signed),
 	    cmocka_unit_test(a_line_is_one_line),
 	    cmocka_unit_test(without_memory),
 	};
