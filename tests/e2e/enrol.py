@@ -37,7 +37,9 @@ class Door(Service):
             f'https_certificate = {path("server.pem")}\n'
             f'https_key = {path("server.key")}\n'), **options)
         for name in ('alice', 'bob'):
-            self.sigill('user', 'add', f'{name}@example.org').expect(OK)
+            # The keyholder may still be on its way to control.
+            self.wait_for(lambda who=name: self.sigill(
+                'user', 'add', f'{who}@example.org').status == OK)
 
     def code(self, name='alice', *words):
         told = self.sigill('user', 'enrol-code', f'{name}@example.org',
