@@ -27,6 +27,8 @@ static const shape_of outer[] = {
     {{{SGL_INTEGER, SGL_OCTET_STRING, ANYTHING, ANYTHING}}, SGL_FILE_EC_KEY},
     {{{SGL_SEQUENCE, SGL_OCTET_STRING, NOTHING}}, SGL_FILE_ENCRYPTED_KEY},
     {{{SGL_SEQUENCE, SGL_BIT_STRING, NOTHING}}, SGL_FILE_PUBLIC_KEY},
+    {{{SGL_ENUMERATED, SGL_CONTEXT(0), NOTHING}}, SGL_FILE_OCSP},
+    {{{SGL_ENUMERATED, NOTHING}}, SGL_FILE_OCSP},
 };
 
 /* Inside what is signed: certificates of version 3 and 1, CRLs of version 2
@@ -140,6 +142,7 @@ sgl_file_kind_name(sgl_file_kind kind)
 	    [SGL_FILE_PUBLIC_KEY] = "public key",
 	    [SGL_FILE_RSA_PUBLIC_KEY] = "public key (PKCS#1)",
 	    [SGL_FILE_REQUEST] = "certificate request",
+	    [SGL_FILE_OCSP] = "OCSP response",
 	};
 
 	return names[kind];

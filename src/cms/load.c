@@ -99,6 +99,7 @@ static reader *const readers[SGL_FILE_KINDS] = {
     [SGL_FILE_PUBLIC_KEY] = pass_over,
     [SGL_FILE_RSA_PUBLIC_KEY] = pass_over,
     [SGL_FILE_REQUEST] = pass_over,
+    [SGL_FILE_OCSP] = pass_over,
 };
 
 /* One element at `in`; an offset in *err counts from in's origin then. */

@@ -24,6 +24,7 @@ typedef enum sgl_file_kind {
 	SGL_FILE_PUBLIC_KEY,
 	SGL_FILE_RSA_PUBLIC_KEY,
 	SGL_FILE_REQUEST, /* PKCS#10 */
+	SGL_FILE_OCSP,	  /* an OCSP response */
 	SGL_FILE_KINDS
 } sgl_file_kind;
 

@@ -34,6 +34,7 @@ static sgl_show *const shows[SGL_FILE_KINDS] = {
     [SGL_FILE_PUBLIC_KEY] = sgl_show_public_key,
     [SGL_FILE_RSA_PUBLIC_KEY] = sgl_show_any,
     [SGL_FILE_REQUEST] = sgl_show_request,
+    [SGL_FILE_OCSP] = sgl_show_ocsp,
 };
 
 void

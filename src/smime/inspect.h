@@ -117,6 +117,10 @@ sgl_show sgl_show_explicit_integer; /* [n] EXPLICIT */
 /* Contents of a string of any tag, joined in *store if it came in pieces. */
 SGL_MUST bool
 sgl_look_octets(sgl_look *l, sgl_der *in, sgl_slice *bytes, sgl_wiped *store);
+/* sgl_look_string opens a node for a string that holds other elements, which
+ * *inside is over; the caller closes the node. */
+SGL_MUST bool sgl_look_string(sgl_look *l, sgl_der *in, const char *name,
+    sgl_wiped *store, sgl_der *inside);
 
 /* --- inspect_asn1.c --- */
 sgl_show sgl_show_any; /* any element, without a schema */
@@ -129,11 +133,13 @@ void sgl_tag_name(sgl_tag tag, char out[SGL_TAG_NAME]);
 /* --- inspect_alg.c --- */
 sgl_show sgl_show_algorithm;
 
-/* --- inspect_cert.c, inspect_ext.c, inspect_crl.c --- */
+/* --- inspect_cert.c, inspect_ext.c, inspect_crl.c, inspect_ocsp.c --- */
 sgl_show sgl_show_certificate;
 sgl_show sgl_show_certificate_brief; /* inside a message */
 sgl_show sgl_show_request;	     /* PKCS#10 */
 sgl_show sgl_show_crl;
+sgl_show sgl_show_ocsp;	  /* OCSPResponse */
+sgl_show sgl_show_reason; /* CRLReason */
 sgl_show sgl_show_public_key;
 sgl_show sgl_show_extensions;
 sgl_show sgl_show_extensions_brief;

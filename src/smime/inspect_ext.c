@@ -54,8 +54,8 @@ show_ns_cert_type(sgl_look *l, sgl_der *in, const char *name)
 	return show_flags(l, in, name, bits, sizeof bits / sizeof *bits);
 }
 
-static bool
-show_crl_reason(sgl_look *l, sgl_der *in, const char *name)
+bool
+sgl_show_reason(sgl_look *l, sgl_der *in, const char *name)
 {
 	static const char *const reasons[] = {"unspecified", "keyCompromise",
 	    "cACompromise", "affiliationChanged", "superseded",
@@ -217,7 +217,7 @@ static const struct extension {
     {SGL_OID_CE_ISSUER_ALT_NAME, sgl_show_generals, false},
     {SGL_OID_CE_BASIC_CONSTRAINTS, show_basic_constraints, true},
     {SGL_OID_CE_CRL_NUMBER, sgl_show_uint, false},
-    {SGL_OID_CE_CRL_REASON, show_crl_reason, false},
+    {SGL_OID_CE_CRL_REASON, sgl_show_reason, false},
     {SGL_OID_CE_INVALIDITY_DATE, sgl_show_time, false},
     {SGL_OID_CE_DELTA_CRL_INDICATOR, sgl_show_uint, false},
     {SGL_OID_CE_ISSUING_DISTRIBUTION_POINT, show_issuing_point, false},
@@ -234,6 +234,7 @@ static const struct extension {
     {SGL_OID_PE_AUTHORITY_INFO_ACCESS, show_info_access, false},
     {SGL_OID_AA_SMIME_CAPABILITIES, show_capabilities, false},
     {SGL_OID_PKIX_OCSP_NOCHECK, sgl_show_null, false},
+    {SGL_OID_OCSP_NONCE, sgl_show_hex, false},
     {SGL_OID_NS_CERT_TYPE, show_ns_cert_type, false},
     {SGL_OID_NS_COMMENT, sgl_show_text, false},
 };

@@ -2,31 +2,6 @@
 /* PKCS#12 (RFC 7292), from the outside in; with a password the bags too. */
 #include "smime/inspect.h"
 
-/* Opens a string that holds an element: in the same space of offsets where it
- * is in one piece, in a space of its own where it had to be joined. */
-static bool
-open_string(sgl_look *l, sgl_der *in, const char *name, sgl_wiped *store,
-    sgl_der *inside)
-{
-	sgl_der start = *in;
-	sgl_slice bytes;
-	sgl_tag tag;
-
-	if (!sgl_der_peek(in, &tag) || !sgl_look_octets(l, in, &bytes, store))
-		return sgl_look_bad(l, &start, "malformed string of bytes");
-	if ((tag & SGL_TAG_CONSTRUCTED) != 0) {
-		sgl_tree_open_decoded(
-		    &l->tree, sgl_span_from(&start, in), name, bytes.len);
-		*inside = sgl_ber_over(bytes);
-		return true;
-	}
-	sgl_tree_openf(
-	    &l->tree, sgl_span_from(&start, in), name, "%zu bytes", bytes.len);
-	*inside =
-	    (sgl_der){bytes.data, bytes.data + bytes.len, in->origin, in->ber};
-	return true;
-}
-
 static bool show_safe_contents(sgl_look *l, sgl_der *in, const char *name);
 
 /* The value of a CertBag or CRLBag: [0] with an OCTET STRING around `show`. */
@@ -38,7 +13,7 @@ show_wrapped(sgl_look *l, sgl_der *in, const char *name, sgl_show *show)
 
 	if (!sgl_der_read_any(in, NULL, NULL, &body))
 		return sgl_look_bad(l, in, "no whole element");
-	if (!open_string(l, &body, "value", &store, &inside))
+	if (!sgl_look_string(l, &body, "value", &store, &inside))
 		return false;
 	sgl_look_try(l, show, &inside, name);
 	sgl_tree_close(&l->tree);
@@ -143,7 +118,7 @@ show_plain_safe(sgl_look *l, sgl_der *in, const char *name)
 	SGL_AUTO_CLEAR(sgl_wiped) store = {0};
 	sgl_der inside;
 
-	if (!open_string(l, in, name, &store, &inside))
+	if (!sgl_look_string(l, in, name, &store, &inside))
 		return false;
 	sgl_look_try(l, show_safe_contents, &inside, "bags");
 	sgl_tree_close(&l->tree);
@@ -252,7 +227,7 @@ show_auth_safe(sgl_look *l, sgl_der *in, sgl_slice *content, sgl_wiped *store)
 	if (!sgl_der_read(&body, SGL_CONTEXT(0), &wrapped))
 		return sgl_look_bad(l, &body, "malformed authenticated safe");
 	*in = look;
-	if (!open_string(l, &wrapped, "authenticated safe", store, &inside))
+	if (!sgl_look_string(l, &wrapped, "authenticated safe", store, &inside))
 		return false;
 	*content = sgl_der_rest(&inside);
 	sgl_look_try(l, show_safes, &inside, "safes");

@@ -10,6 +10,7 @@
 #include "asn1/pem.h"
 #include "base/base64.h"
 #include "base/utf8.h"
+#include "pki/ocsp.h"
 #include "smime/inspect.h"
 #include "support/corpus.h"
 #include "support/fault.h"
@@ -615,6 +616,73 @@ opens_with_a_password(void **state)
 	sgl_bytes_free(&p12);
 }
 
+/* --- OCSP --- */
+
+static void
+build_ocsp(sgl_engine *engine, sgl_buf *out)
+{
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(MAX_FILE);
+	SGL_AUTO_CLEAR(sgl_buf) id = sgl_buf_init(1024);
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	sgl_cert_parts parts = {0};
+	sgl_ocsp_issuer issuer;
+	sgl_ocsp_answer answers[2] = {{.status = SGL_OCSP_REVOKED,
+					  .revoked_at = 1700000000,
+					  .reason = 1,
+					  .this_update = 1700000001,
+					  .next_update = 1800000000},
+	    {.status = SGL_OCSP_UNKNOWN, .next_update = 1}};
+	const sgl_ocsp_template t = {.is_delegated = true,
+	    .answers = answers,
+	    .num_answers = 2,
+	    .nonce = SGL_LIT("nonce")};
+	sgl_ocsp_template with = t;
+
+	assert_int_equal(
+	    sgl_key_generate(engine, SGL_KEY_P256, 0, &key, NULL), SGL_OK);
+	parts.spki = sgl_key_get_spki(key);
+	sgl_parts_cert(&parts, &der);
+	assert_int_equal(
+	    sgl_cert_read(engine, sgl_buf_slice(&der), &cert, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_ocsp_issuer_init(engine, cert, &issuer, NULL), SGL_OK);
+	assert_int_equal(sgl_ocsp_id_build(&issuer, SGL_DIGEST_SHA1,
+			     SGL_LIT("\x4f\x01"), &id, NULL),
+	    SGL_OK);
+	answers[0].id = answers[1].id = sgl_buf_slice(&id);
+	with.responder = cert;
+	assert_int_equal(
+	    sgl_ocsp_build(engine, &with, key, SGL_DIGEST_SHA256, out, NULL),
+	    SGL_OK);
+}
+
+static void
+describes_ocsp(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(MAX_FILE);
+
+	must_say(*state, "no", sgl_ocsp_error_response(SGL_OCSP_UNAUTHORIZED),
+	    NULL, SGL_OK, LINES("OCSP response", "status: unauthorized"));
+	build_ocsp(*state, &der);
+	must_say(*state, "yes", sgl_buf_slice(&der), NULL, SGL_OK,
+	    LINES("status: successful", "serial: 4f01", "status: revoked",
+		"revoked at: 2023-11-14T22:13:20Z", "reason: keyCompromise",
+		"next update: 2027-01-15T08:00:00Z", "status: unknown",
+		"id-pkix-ocsp-nonce: 6e6f6e6365", "CN=alice"));
+	for (size_t len = 0; len < der.len; len++) {
+		sgl_bytes out = {0};
+
+		assert_int_not_equal(
+		    inspect(*state, sgl_slice_first(sgl_buf_slice(&der), len),
+			NULL, false, &out, NULL),
+		    SGL_OK);
+		sgl_bytes_free(&out);
+	}
+}
+
 /* --- robustness --- */
 
 /* Cut short anywhere: some description, and never a success that should not
@@ -785,6 +853,7 @@ main(void)
 	    cmocka_unit_test(describes_mime),
 	    cmocka_unit_test(never_shows_a_key),
 	    cmocka_unit_test(opens_with_a_password),
+	    cmocka_unit_test(describes_ocsp),
 	    cmocka_unit_test(survives_every_cut),
 	    cmocka_unit_test(survives_nesting),
 	    cmocka_unit_test(survives_lack_of_memory),

@@ -353,3 +353,28 @@ sgl_show_generals(sgl_look *l, sgl_der *in, const char *name)
 {
 	return sgl_show_each(l, in, name, "name", sgl_show_general);
 }
+
+/* Opens a string that holds an element: in the same space of offsets where it
+ * is in one piece, in a space of its own where it had to be joined. */
+bool
+sgl_look_string(sgl_look *l, sgl_der *in, const char *name, sgl_wiped *store,
+    sgl_der *inside)
+{
+	sgl_der start = *in;
+	sgl_slice bytes;
+	sgl_tag tag;
+
+	if (!sgl_der_peek(in, &tag) || !sgl_look_octets(l, in, &bytes, store))
+		return sgl_look_bad(l, &start, "malformed string of bytes");
+	if ((tag & SGL_TAG_CONSTRUCTED) != 0) {
+		sgl_tree_open_decoded(
+		    &l->tree, sgl_span_from(&start, in), name, bytes.len);
+		*inside = sgl_ber_over(bytes);
+		return true;
+	}
+	sgl_tree_openf(
+	    &l->tree, sgl_span_from(&start, in), name, "%zu bytes", bytes.len);
+	*inside =
+	    (sgl_der){bytes.data, bytes.data + bytes.len, in->origin, in->ber};
+	return true;
+}

@@ -455,6 +455,10 @@ def test_ocsp_in_all_its_forms():
         assert (status, headers['Content-Type']) == (
             200, 'application/ocsp-response'), headers
         assert error_of(body) is None and 'ETag' in headers, headers
+        told = sigill('inspect', write('answer.der', body)).expect(OK).out
+        for word in (b'OCSP response', b'status: successful', b'status: good',
+                     b'next update', b'id-kp-OCSPSigning'):
+            assert word in told, told
         # By GET the same bytes (RFC 5019 5).
         quoted = base64.b64encode(plain).decode().replace(
             '/', '%2F').replace('+', '%2B').replace('=', '%3D')
@@ -478,6 +482,8 @@ def test_ocsp_in_all_its_forms():
         serial = '0x4F4F'
         unknown = request_for(s, '-serial', serial, '-no_nonce')
         assert error_of(post(s, unknown)[2]) == 6
+        assert b'unauthorized' in sigill(
+            'inspect', write('no.der', post(s, unknown)[2])).expect(OK).out
         unknown = request_for(s, '-serial', serial)
         assert b'4F4F' in openssl(
             'ocsp', '-respin', write('unknown.der', post(s, unknown)[2]),
