@@ -42,6 +42,8 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_PEER,	     /* a role, and a channel to it as descriptor */
 	SGL_LEASH_SOCKET,    /* the listening socket, as descriptor */
 	SGL_LEASH_PROCESSES, /* to control: sgl_processes */
+	SGL_LEASH_VAULT,     /* from the keyholder: whether it is locked */
+	SGL_LEASH_RESTART,   /* from the keyholder: whether to be locked then */
 	/* To control and front: a line for those who enrol, as descriptor. */
 	SGL_LEASH_ENROL,
 	SGL_LEASH_TLS,	      /* to front: certificate and key */
@@ -71,6 +73,13 @@ typedef struct sgl_leash {
 } sgl_leash;
 SGL_MUST sgl_status sgl_leash_follow(
     sgl_leash *leash, sgl_wait **out, sgl_err *err);
+/* sgl_leash_pass_time does the same for up to so long, outside of the loop,
+ * until something was said. */
+SGL_MUST sgl_status sgl_leash_pass_time(
+    const sgl_leash *leash, int milliseconds, sgl_err *err);
+SGL_MUST sgl_status sgl_leash_tell(
+    sgl_channel *channel, sgl_leash_message what, bool yes, sgl_err *err);
+bool sgl_leash_read_told(sgl_slice body);
 /* sgl_leash_ready tells the supervisor that we are. */
 SGL_MUST sgl_status sgl_leash_ready(sgl_channel *channel, sgl_err *err);
 
@@ -88,6 +97,7 @@ SGL_MUST sgl_status sgl_leash_share(
 typedef struct sgl_daemon_start {
 	const sgl_daemon_config *config;
 	const char *home; /* its path */
+	bool locked;	  /* the keyholder is to stay so */
 	sgl_channel *leash;
 } sgl_daemon_start;
 

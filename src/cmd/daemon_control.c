@@ -46,6 +46,7 @@ typedef struct control {
 	sgl_peer *front; /* NULL until we are joined */
 	sgl_wait *on_tick;
 	sgl_processes processes;
+	bool awaits_keyholder; /* it begins anew, because we told it to */
 	sgl_front_desk *enrolments;
 	sgl_ticket_mint mint;
 } control;
@@ -74,6 +75,7 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	sgl_status status;
 
 	leave_keyholder(c);
+	c->awaits_keyholder = false;
 	status = sgl_channel_new(fd, &c->keyholder, err);
 	if (status != SGL_OK) {
 		(void)close(fd);
@@ -85,6 +87,32 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	sgl_home_set_keeper(c->session.home, c->keeper);
 	sgl_renewer_wake(c->renewer);
 	sgl_publisher_tick(c->publisher);
+	return SGL_OK;
+}
+
+/* Once all is kept, for that needed the keys perhaps. Whoever was told to begin
+ * anew is gone, and the next one here at once. */
+static sgl_status
+tell_keyholder(control *c, sgl_err *err)
+{
+	bool locked = c->session.wish == SGL_WISH_LOCKED;
+
+	if (c->session.wish == SGL_WISH_NONE || c->keeper == NULL)
+		return SGL_OK;
+	TRY(sgl_keeper_restart(c->keeper, locked, err));
+	leave_keyholder(c);
+	c->awaits_keyholder = true;
+	return SGL_OK;
+}
+
+static sgl_status
+await_keyholder(control *c, sgl_err *err)
+{
+	/* What the supervisor has said already counts. */
+	TRY(sgl_leash_pass_time(&c->leash, 0, err));
+	for (int i = 0; i < 20 && c->awaits_keyholder; i++)
+		TRY(sgl_leash_pass_time(&c->leash, 100, err));
+	c->awaits_keyholder = false;
 	return SGL_OK;
 }
 
@@ -393,9 +421,13 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	sgl_reply_init(&r, &called.call);
 	TRY(notice_others(c, err));
 	began = sgl_home_generation(c->session.home);
+	TRY(await_keyholder(c, err));
+	c->session.wish = SGL_WISH_NONE;
 	status = admit(c, uid, job, &called.call, err);
 	if (status == SGL_OK)
 		status = do_job(c, job, &called.order, &r, err);
+	if (status == SGL_OK)
+		status = tell_keyholder(c, err);
 	note_call(c, uid, job, &called.call, began, status);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;
@@ -608,6 +640,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	control c = {.start = start, .listener = -1, .public = -1};
 	sgl_status status;
 
+	c.session.processes = &c.processes;
 	sgl_signals_leave_to_parent();
 	status = run(&c, err);
 	leave_front(&c);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "sys/harden.h"
 #include "sys/journal.h"
 #include "sys/sandbox.h"
 #include "sys/signals.h"
@@ -23,6 +24,7 @@ typedef struct keyholder {
 	sgl_wait *on_leash, *on_control;
 	sgl_channel *control; /* NULL until we are joined */
 	sgl_keeper_server *server;
+	bool is_locked; /* as the supervisor was told */
 	sgl_ticket_gate gate;
 	sgl_time told; /* when we last told of a refusal */
 } keyholder;
@@ -39,6 +41,31 @@ leave_control(keyholder *k)
 }
 
 static sgl_status
+tell_state(keyholder *k, sgl_err *err)
+{
+	sgl_vault_state state;
+
+	TRY(sgl_keeper_state(k->keeper, &state, err));
+	k->is_locked = state.is_locked;
+	return sgl_leash_tell(
+	    k->start->leash, SGL_LEASH_VAULT, k->is_locked, err);
+}
+
+/* Restarting is the supervisor's to do: it lets go of us. */
+static sgl_status
+tell_supervisor(keyholder *k, sgl_err *err)
+{
+	sgl_vault_state state;
+	sgl_keeper_wish wish = sgl_keeper_asked(k->keeper);
+
+	if (wish != SGL_WISH_NONE)
+		return sgl_leash_tell(k->start->leash, SGL_LEASH_RESTART,
+		    wish == SGL_WISH_LOCKED, err);
+	TRY(sgl_keeper_state(k->keeper, &state, err));
+	return state.is_locked == k->is_locked ? SGL_OK : tell_state(k, err);
+}
+
+static sgl_status
 answer(keyholder *k, bool *ended, sgl_err *err)
 {
 	unsigned type;
@@ -48,7 +75,8 @@ answer(keyholder *k, bool *ended, sgl_err *err)
 	    k->control, QUESTION_MAX, &type, &body, ended, err));
 	if (*ended)
 		return SGL_OK;
-	return sgl_keeper_serve(k->server, type, body, err);
+	TRY(sgl_keeper_serve(k->server, type, body, err));
+	return tell_supervisor(k, err);
 }
 
 static void
@@ -149,7 +177,9 @@ run(keyholder *k, sgl_err *err)
 	(void)snprintf(keys, sizeof keys, "%s/keys", k->start->home);
 	TRY(sgl_engine_new(NULL, &k->engine, err));
 	TRY(sgl_engine_load_legacy(k->engine, err));
-	TRY(sgl_keeper_new_here(k->engine, keys, &k->keeper, err));
+	TRY(k->start->locked
+		? sgl_keeper_new_locked(k->engine, keys, &k->keeper, err)
+		: sgl_keeper_new_here(k->engine, keys, &k->keeper, err));
 	TRY(sgl_loop_new(&k->loop, err));
 	k->leash = (sgl_leash){.channel = k->start->leash,
 	    .loop = k->loop,
@@ -158,6 +188,7 @@ run(keyholder *k, sgl_err *err)
 	    .ctx = k};
 	TRY(sgl_leash_follow(&k->leash, &k->on_leash, err));
 	TRY(close_off(k, err));
+	TRY(tell_state(k, err));
 	TRY(sgl_leash_ready(k->start->leash, err));
 	return sgl_loop_run(k->loop, err);
 }
@@ -169,6 +200,7 @@ sgl_keyholder_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_status status;
 
 	sgl_signals_leave_to_parent();
+	sgl_sys_lock_memory();
 	status = run(&k, err);
 	leave_control(&k);
 	sgl_ticket_gate_clear(&k.gate);

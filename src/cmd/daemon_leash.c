@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <poll.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -108,6 +109,33 @@ obey(const sgl_leash *l, bool *ended, sgl_err *err)
 	if (type == SGL_LEASH_PEER && l->on_peer != NULL)
 		return take_peer(l, body, fd, err);
 	return take_fd(l, type, fd, err);
+}
+
+sgl_status
+sgl_leash_pass_time(const sgl_leash *l, int milliseconds, sgl_err *err)
+{
+	struct pollfd wait = {
+	    .fd = sgl_channel_fd(l->channel), .events = POLLIN};
+	bool ended = false;
+
+	if (poll(&wait, 1, milliseconds) > 0)
+		TRY(obey(l, &ended, err));
+	return SGL_OK;
+}
+
+sgl_status
+sgl_leash_tell(
+    sgl_channel *channel, sgl_leash_message what, bool yes, sgl_err *err)
+{
+	const uint8_t body = yes;
+
+	return sgl_channel_send(channel, what, sgl_slice_of(&body, 1), err);
+}
+
+bool
+sgl_leash_read_told(sgl_slice body)
+{
+	return body.len > 0 && body.data[0] != 0;
 }
 
 /* Whoever cannot be told anything any more is better started anew. */

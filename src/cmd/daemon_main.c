@@ -22,7 +22,7 @@ static run_as *const roles[SGL_NUM_ROLES] = {
 
 typedef struct options {
 	const char *home, *role;
-	bool test, help, version;
+	bool test, help, version, locked;
 } options;
 
 static bool
@@ -36,6 +36,8 @@ read_options(int argc, char **argv, options *o)
 			o->home = argv[++i];
 		else if (strcmp(w, "--role") == 0 && has_value)
 			o->role = argv[++i];
+		else if (strcmp(w, "--locked") == 0)
+			o->locked = true;
 		else if (strcmp(w, "-t") == 0)
 			o->test = true;
 		else if (strcmp(w, "--help") == 0 || strcmp(w, "-h") == 0)
@@ -55,7 +57,8 @@ run_role(const options *o, const sgl_daemon_config *config, const char *home,
 {
 	SGL_AUTO(sgl_channel)
 	leash = NULL;
-	sgl_daemon_start start = {.config = config, .home = home};
+	sgl_daemon_start start = {
+	    .config = config, .home = home, .locked = o->locked};
 
 	TRY(sgl_channel_new(SGL_LEASH_FD, &leash, err));
 	start.leash = leash;

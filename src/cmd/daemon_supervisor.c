@@ -37,6 +37,7 @@ typedef struct child {
 	unsigned delay;
 	sgl_time since;
 	int64_t num_starts;
+	bool is_wanted; /* that it ends: it is started again at once */
 } child;
 
 typedef struct supervisor {
@@ -50,6 +51,7 @@ typedef struct supervisor {
 	bool is_ending;
 	int status;
 	sgl_time since;
+	bool is_locked, stays_locked; /* the vault, as the keyholder says */
 } supervisor;
 
 static time_t
@@ -205,6 +207,20 @@ tell_control(const supervisor *s)
 		sgl_journal_err("tell", &err);
 }
 
+/* For systemctl status. */
+static void
+tell_manager(const supervisor *s)
+{
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		if (!s->children[i].is_ready) {
+			sgl_notify("STATUS=a process does not run");
+			return;
+		}
+	sgl_notify(s->is_locked ? "STATUS=serving; the private keys are locked "
+				  "(sigill key unlock)"
+				: "STATUS=serving");
+}
+
 /* Control keeps the records of what was refused. */
 static void
 pass_on_refused(const supervisor *s, sgl_slice body)
@@ -224,6 +240,7 @@ check_all_ready(supervisor *s)
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		if (!s->children[i].is_ready)
 			return;
+	tell_manager(s);
 	if (s->was_ready)
 		return;
 	s->was_ready = true;
@@ -242,6 +259,34 @@ let_go(child *c)
 }
 
 static void
+on_ready(child *c)
+{
+	c->is_ready = true;
+	send_socket(c);
+	join_all(c->owner, c->role);
+	tell_control(c->owner);
+	check_all_ready(c->owner);
+}
+
+static void
+on_vault(supervisor *s, bool locked)
+{
+	s->is_locked = locked;
+	s->stays_locked = s->stays_locked && locked;
+	if (s->was_ready)
+		tell_manager(s);
+}
+
+/* It ends when its leash does. */
+static void
+on_wanted(child *c, bool locked)
+{
+	c->is_wanted = true;
+	c->owner->stays_locked = locked;
+	let_go(c);
+}
+
+static void
 on_leash(void *ctx)
 {
 	child *c = ctx;
@@ -256,15 +301,16 @@ on_leash(void *ctx)
 		let_go(c); /* its end will be told by a signal */
 		return;
 	}
-	if (type == SGL_LEASH_REFUSED && c->role == SGL_ROLE_KEYHOLDER)
-		pass_on_refused(c->owner, body);
-	if (type != SGL_LEASH_READY)
+	if (type == SGL_LEASH_READY)
+		on_ready(c);
+	else if (c->role != SGL_ROLE_KEYHOLDER)
 		return;
-	c->is_ready = true;
-	send_socket(c);
-	join_all(c->owner, c->role);
-	tell_control(c->owner);
-	check_all_ready(c->owner);
+	else if (type == SGL_LEASH_REFUSED)
+		pass_on_refused(c->owner, body);
+	else if (type == SGL_LEASH_VAULT)
+		on_vault(c->owner, sgl_leash_read_told(body));
+	else if (type == SGL_LEASH_RESTART)
+		on_wanted(c, sgl_leash_read_told(body));
 }
 
 /* ------------------------------------------------------------- starting --- */
@@ -275,7 +321,11 @@ spawn(const supervisor *s, sgl_role role, int leash)
 	char *const argv[] = {(char *)(uintptr_t) "sigilld",
 	    (char *)(uintptr_t) "--role",
 	    (char *)(uintptr_t)sgl_role_name(role),
-	    (char *)(uintptr_t) "--home", (char *)(uintptr_t)s->home, NULL};
+	    (char *)(uintptr_t) "--home", (char *)(uintptr_t)s->home,
+	    s->stays_locked && role == SGL_ROLE_KEYHOLDER
+		? (char *)(uintptr_t) "--locked"
+		: NULL,
+	    NULL};
 	posix_spawn_file_actions_t actions;
 	pid_t pid = 0;
 
@@ -345,6 +395,12 @@ on_tick(void *ctx)
 static void
 set_due(child *c)
 {
+	if (c->is_wanted) {
+		c->due = now();
+		c->is_wanted = false;
+		c->num_starts--;
+		return;
+	}
 	if (now() - c->started >= HEALTHY)
 		c->delay = 0;
 	c->due = now() + (time_t)c->delay;
@@ -370,7 +426,9 @@ on_ended(supervisor *s, pid_t pid, int status)
 		child *c = &s->children[i];
 		if (c->pid != pid)
 			continue;
-		note_child(c, s->is_ending ? SGL_LEVEL_INFO : SGL_LEVEL_ERROR,
+		note_child(c,
+		    s->is_ending || c->is_wanted ? SGL_LEVEL_INFO
+						 : SGL_LEVEL_ERROR,
 		    "ended", status);
 		c->pid = 0;
 		let_go(c);
@@ -380,6 +438,7 @@ on_ended(supervisor *s, pid_t pid, int status)
 		else if (c->due <= now() && !s->is_ending)
 			try_start(c);
 		tell_control(s);
+		tell_manager(s);
 	}
 }
 

@@ -18,6 +18,7 @@ typedef struct sgl_session {
 	sgl_home *home;
 	bool made_crls;			/* in the change at hand */
 	const sgl_processes *processes; /* NULL: no service does this */
+	sgl_keeper_wish wish; /* what the keyholder is to do afterwards */
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(
     const sgl_call *call, bool changes, sgl_session *out, sgl_err *err);
@@ -87,6 +88,9 @@ typedef struct sgl_org_job {
 	/* The job of the command where this option is given; such a row stands
 	 * before the one without. NULL: of all other calls. */
 	const char *with;
+	/* What somebody is asked whose order had no password; NULL: a new
+	 * password for a file, twice. */
+	const char *prompt;
 	/* Reads the caller's files into order->input, where the command line
 	 * is; then --password-file is its business. NULL: there are none. */
 	sgl_status (*bring)(
@@ -138,6 +142,13 @@ void
 sgl_reply_tell_file(sgl_reply *r, const sgl_call *call, const char *format);
 sgl_org_work sgl_org_cert_import, sgl_org_cert_use, sgl_org_trust_list,
     sgl_org_trust_add, sgl_org_trust_remove;
+sgl_org_work sgl_org_key_unlock, sgl_org_key_lock, sgl_org_key_protected;
+int sgl_org_key_protect(sgl_call *call);
+
+/* sgl_ask_vault gives the passphrase of the vault: the first line of
+ * $SIGILL_PASSPHRASE_FILE, or what is typed at the terminal. */
+SGL_MUST sgl_status sgl_ask_vault(sgl_secret *passphrase, sgl_err *err);
+#define SGL_VAULT_PROMPT N_("Passphrase of the vault: ")
 
 /* sgl_org_end prints the reply, or tells the failure; gives the exit status,
  * which is 1 where nobody or nothing was found (SGL_E_NOKEY). */

@@ -30,7 +30,9 @@ open_home(answerer *a, sgl_err *err)
 {
 	if (a->home != NULL)
 		return SGL_OK;
-	return sgl_home_open(a->engine, a->place, false, &a->home, err);
+	TRY(sgl_home_open(a->engine, a->place, false, &a->home, err));
+	sgl_home_set_asker(a->home, sgl_ask_vault);
+	return SGL_OK;
 }
 
 /* ------------------------------------------------------------ identity --- */

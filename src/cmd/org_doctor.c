@@ -70,14 +70,20 @@ check_health(
 {
 	SGL_AUTO_CLEAR(sgl_facts) facts = {0};
 	sgl_processes all = {0};
+	sgl_vault_state vault;
 	sgl_health health;
-	bool runs;
+	sgl_patient patient = {.facts = &facts,
+	    .is_demo = sgl_home_organisation(s->home)->is_demo};
+	bool runs, known;
 
 	TRY(check_service(call, &runs, err));
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		all.of[i].is_ready = true;
 	TRY(sgl_facts_gather(s->home, &facts, err));
-	sgl_health_judge(&facts, runs ? &all : NULL, &health);
+	TRY(sgl_home_vault_state(s->home, &vault, &known, err));
+	patient.processes = runs ? &all : NULL;
+	patient.vault = known ? &vault : NULL;
+	sgl_health_judge(&patient, &health);
 	for (size_t i = 0; i < health.num; i++) {
 		const sgl_ailment duty = {.alarm = health.duties[i].alarm,
 		    .name = health.duties[i].name};

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/time.h"
+#include "org/unlocking.h"
 #include "sys/text.h"
 
 #define DAY ((sgl_time)86400)
@@ -149,15 +150,33 @@ judge_backup(sgl_health *h, const sgl_facts *f)
 		    sgl_time_text(f->backup, text));
 }
 
-void
-sgl_health_judge(
-    const sgl_facts *facts, const sgl_processes *processes, sgl_health *out)
+static void
+judge_vault(sgl_health *h, const sgl_patient *p)
 {
+	if (p->vault == NULL) {
+		add(h, SGL_ALARM_CRITICAL, "vault-unreachable",
+		    _("the private keys cannot be reached"));
+		return;
+	}
+	if (p->vault->is_locked && p->processes != NULL)
+		add(h, SGL_ALARM_CRITICAL, "vault-locked",
+		    _("the private keys are locked: sigill key unlock"));
+	if (sgl_unlock_rank_of(p->vault) == SGL_UNLOCK_BARE && !p->is_demo)
+		add(h, SGL_ALARM_WARNING, "vault-bare", "%s",
+		    _(sgl_unlock_rank_text(SGL_UNLOCK_BARE)));
+}
+
+void
+sgl_health_judge(const sgl_patient *p, sgl_health *out)
+{
+	const sgl_facts *f = p->facts;
+
 	*out = (sgl_health){0};
-	judge_processes(out, processes);
-	judge_certs(out, facts);
-	judge_authority(out, facts);
-	for (size_t i = 0; i < facts->num_crls; i++)
-		judge_crl(out, &facts->crls[i], facts->now);
-	judge_backup(out, facts);
+	judge_processes(out, p->processes);
+	judge_vault(out, p);
+	judge_certs(out, f);
+	judge_authority(out, f);
+	for (size_t i = 0; i < f->num_crls; i++)
+		judge_crl(out, &f->crls[i], f->now);
+	judge_backup(out, f);
 }

@@ -29,8 +29,14 @@ typedef struct sgl_health {
 	size_t num;
 } sgl_health;
 
-/* `processes` NULL: no service runs. */
-void sgl_health_judge(
-    const sgl_facts *facts, const sgl_processes *processes, sgl_health *out);
+/* What is judged: `processes` NULL: no service runs; `vault` NULL: whoever has
+ * the keys cannot be reached. */
+typedef struct sgl_patient {
+	const sgl_facts *facts;
+	const sgl_processes *processes;
+	const sgl_vault_state *vault;
+	bool is_demo;
+} sgl_patient;
+void sgl_health_judge(const sgl_patient *patient, sgl_health *out);
 
 #endif

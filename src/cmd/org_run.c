@@ -110,8 +110,11 @@ perform_asking(
 		return status;
 	sgl_reply_clear(r);
 	sgl_reply_init(r, order->call);
-	TRY(sgl_passphrase_ask(
-	    _("New password for the file: "), true, &order->password, err));
+	TRY(job->prompt != NULL
+		? sgl_passphrase_ask(
+		      _(job->prompt), false, &order->password, err)
+		: sgl_passphrase_ask(_("New password for the file: "), true,
+		      &order->password, err));
 	TRY(check_password(&order->password, NULL, err));
 	return perform(job, order, r, err);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "ca/crl.h"
 #include "cmd/org.h"
 #include "sys/output.h"
+#include "sys/passphrase.h"
 #include "sys/spool.h"
 
 #define ROOM "cmd.org"
@@ -17,6 +19,7 @@ sgl_session_open(
 	TRY(sgl_engine_new(NULL, &s.engine, err));
 	TRY(sgl_home_open(
 	    s.engine, sgl_call_get(call, "home"), changes, &s.home, err));
+	sgl_home_set_asker(s.home, sgl_ask_vault);
 	*out = s;
 	s = (sgl_session){0};
 	return SGL_OK;
@@ -40,6 +43,16 @@ sgl_session_commit(sgl_session *s, sgl_err *aside, sgl_err *err)
 		    N_("a CRL is due, but the private key of its authority "
 		       "cannot be had now"));
 	return SGL_OK;
+}
+
+sgl_status
+sgl_ask_vault(sgl_secret *passphrase, sgl_err *err)
+{
+	const char *path = secure_getenv("SIGILL_PASSPHRASE_FILE");
+
+	if (path != NULL && path[0] != '\0')
+		return sgl_passphrase_file(path, passphrase, err);
+	return sgl_passphrase_ask(_(SGL_VAULT_PROMPT), false, passphrase, err);
 }
 
 void

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cmd/org.h"
 #include "cmd/org_health.h"
+#include "org/unlocking.h"
 
 #define LABEL 14
 
@@ -11,6 +12,7 @@ typedef struct view {
 	const sgl_session *s;
 	const sgl_facts *facts;
 	const sgl_health *health;
+	const sgl_vault_state *vault; /* NULL: not known */
 } view;
 
 static const char *
@@ -19,8 +21,38 @@ kind_of(const view *st)
 	return sgl_store_kind(sgl_home_store(st->s->home));
 }
 
+/* Without a service it is only locked in that every command has to open it. */
+static const char *
+vault_word(const view *st)
+{
+	if (st->vault == NULL)
+		return N_("unreachable");
+	if (sgl_unlock_rank_of(st->vault) == SGL_UNLOCK_BARE)
+		return N_("not protected");
+	if (st->s->processes == NULL)
+		return N_("protected");
+	return st->vault->is_locked ? N_("LOCKED") : N_("open");
+}
+
 /* ------------------------------------------------------------------ JSON ---
  */
+
+static void
+json_vault(sgl_json *j, const view *st)
+{
+	sgl_json_object(j, "vault");
+	sgl_json_str(j, "state", vault_word(st));
+	sgl_json_bool(j, "locked",
+	    st->vault != NULL && st->vault->is_locked &&
+		st->s->processes != NULL);
+	sgl_json_array(j, "ways");
+	for (size_t i = 0; st->vault != NULL && i < SGL_NUM_WAY_KINDS; i++)
+		for (unsigned n = 0; n < st->vault->num_of[i]; n++)
+			sgl_json_str(
+			    j, NULL, sgl_way_kind_name((sgl_way_kind)i));
+	sgl_json_close_array(j);
+	sgl_json_close_object(j);
+}
 
 static void
 json_process(sgl_json *j, const char *name, const sgl_process *p)
@@ -131,6 +163,7 @@ say_json(const view *st, sgl_json *j)
 	sgl_json_str(j, "domain", o->domain);
 	sgl_json_bool(j, "demo", o->is_demo);
 	json_service(j, st->s->processes);
+	json_vault(j, st);
 	json_counts(j, st->facts);
 	json_records(j, st);
 	json_duties(j, st->health);
@@ -171,6 +204,23 @@ say_service(sgl_buf *out, const sgl_processes *p, sgl_err *err)
 		TRY(say_process(
 		    out, sgl_role_name((sgl_role)i), &p->of[i], err));
 	return SGL_OK;
+}
+
+static sgl_status
+say_vault(sgl_buf *out, const view *st, sgl_err *err)
+{
+	const char *between = ": ";
+
+	TRY(sgl_cell_add(out, _("Private keys"), LABEL, err));
+	TRY(sgl_buf_add_str(out, _(vault_word(st)), err));
+	for (size_t i = 0; st->vault != NULL && i < SGL_NUM_WAY_KINDS; i++) {
+		if (st->vault->num_of[i] == 0)
+			continue;
+		TRY(sgl_buf_printf(out, err, "%s%s", between,
+		    sgl_way_kind_name((sgl_way_kind)i)));
+		between = ", ";
+	}
+	return sgl_buf_add_str(out, "\n", err);
 }
 
 static sgl_status
@@ -262,6 +312,7 @@ static sgl_status
 say_text(const view *st, sgl_buf *out, sgl_err *err)
 {
 	TRY(say_service(out, st->s->processes, err));
+	TRY(say_vault(out, st, err));
 	TRY(say_organisation(out, st, err));
 	TRY(say_records(out, st, err));
 	return say_duties(out, st->health, err);
@@ -333,10 +384,17 @@ sgl_org_status(
 {
 	SGL_AUTO_CLEAR(sgl_facts) facts = {0};
 	sgl_health health;
-	const view st = {s, &facts, &health};
+	sgl_vault_state vault;
+	bool known;
+	view st = {s, &facts, &health, &vault};
 
 	TRY(sgl_facts_gather(s->home, &facts, err));
-	sgl_health_judge(&facts, s->processes, &health);
+	TRY(sgl_home_vault_state(s->home, &vault, &known, err));
+	if (!known)
+		st.vault = NULL;
+	sgl_health_judge(&(sgl_patient){&facts, s->processes, st.vault,
+			     sgl_home_organisation(s->home)->is_demo},
+	    &health);
 	if (sgl_call_has(order->call, "nagios")) {
 		r->is_whole = true;
 		r->exit_status = (int)health.worst;

@@ -27,6 +27,8 @@ extern const sgl_org_job sgl_trust_jobs[];
 extern const sgl_org_job sgl_backup_jobs[];
 extern const sgl_org_job sgl_reminders_jobs[];
 extern const sgl_org_job sgl_service_jobs[];
+extern const sgl_command sgl_key_commands[];
+extern const sgl_org_job sgl_key_jobs[];
 extern const sgl_command sgl_audit_commands[];
 extern const sgl_org_job sgl_audit_jobs[];
 

@@ -105,15 +105,22 @@ sgl_audit_add(sgl_home *home, const char *action, const char *object,
 }
 
 sgl_status
+sgl_audit_note(sgl_home *home, const char *action, const char *object,
+    const char *after, sgl_err *err)
+{
+	sgl_audit_record r = {.action = lend(action),
+	    .object = lend(object),
+	    .before = lend(NULL),
+	    .after = lend(after)};
+
+	return add(home, &r, err);
+}
+
+sgl_status
 sgl_audit_refusal(
     sgl_home *home, const char *object, const char *why, sgl_err *err)
 {
-	sgl_audit_record r = {.action = lend(SGL_AUDIT_REFUSED),
-	    .object = lend(object),
-	    .before = lend(NULL),
-	    .after = lend(why)};
-
-	return add(home, &r, err);
+	return sgl_audit_note(home, SGL_AUDIT_REFUSED, object, why, err);
 }
 
 bool

@@ -20,6 +20,11 @@
 SGL_MUST sgl_status sgl_audit_add(sgl_home *home, const char *action,
     const char *object, const char *before, const char *after, sgl_err *err);
 
+/* sgl_audit_note adds one about the keys themselves, which may be locked: if it
+ * cannot be signed now, the next record that is signed vouches for it. */
+SGL_MUST sgl_status sgl_audit_note(sgl_home *home, const char *action,
+    const char *object, const char *after, sgl_err *err);
+
 /* sgl_audit_refusal adds one about something that was asked for and refused:
  * `object` is what, `why` what was answered. */
 #define SGL_AUDIT_REFUSED "refused"

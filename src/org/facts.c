@@ -85,6 +85,8 @@ gather_backup(sgl_home *home, sgl_facts *f, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_buf) value = sgl_buf_init(256);
 	bool found;
 
+	/* Seconds, as a number. */
+	TRY(sgl_buf_add_str(&value, "@", err));
 	TRY(sgl_store_get_setting(sgl_home_store(home), SGL_SETTING_LAST_BACKUP,
 	    &value, &found, err));
 	if (!found || !sgl_time_parse(sgl_buf_slice(&value), &f->backup))

@@ -84,6 +84,21 @@ sgl_home_join(
 	return sgl_place_add(path, name, err);
 }
 
+/* Where nobody can be asked, it stays locked, and what needs it says so. */
+static sgl_status
+ask_passphrase(sgl_home *home, sgl_keeper *keeper, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) passphrase = {0};
+	sgl_vault_state state;
+
+	TRY(sgl_keeper_state(keeper, &state, err));
+	if (!state.is_locked || state.num_of[SGL_WAY_PASSPHRASE] == 0 ||
+	    home->asker == NULL)
+		return SGL_OK;
+	TRY(home->asker(&passphrase, err));
+	return sgl_keeper_unlock(keeper, sgl_secret_slice(&passphrase), err);
+}
+
 static sgl_status
 open_vault(sgl_home *home, sgl_err *err)
 {
@@ -97,8 +112,42 @@ open_vault(sgl_home *home, sgl_err *err)
 		    N_("the service cannot reach the private keys just now; "
 		       "try again"));
 	TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
-	return sgl_vault_open(home->engine, home->store,
-	    (const char *)keys.data, &home->vault, err);
+	TRY(sgl_vault_open(home->engine, home->store, (const char *)keys.data,
+	    &home->vault, err));
+	return ask_passphrase(home, sgl_vault_keeper(home->vault), err);
+}
+
+void
+sgl_home_set_asker(sgl_home *home, sgl_home_asker *asker)
+{
+	home->asker = asker;
+}
+
+static sgl_status
+read_state(sgl_home *home, sgl_vault_state *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
+	SGL_AUTO_CLEAR(sgl_master) master = {0};
+
+	TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
+	TRY(sgl_master_read((const char *)keys.data, &master, err));
+	sgl_master_state(&master, out);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_home_vault_state(
+    sgl_home *home, sgl_vault_state *out, bool *known, sgl_err *err)
+{
+	sgl_status status = SGL_E_IO;
+
+	*out = (sgl_vault_state){0};
+	if (home->keeper != NULL)
+		status = sgl_keeper_state(home->keeper, out, err);
+	else if (!home->is_served)
+		status = read_state(home, out, err);
+	*known = status == SGL_OK;
+	return status == SGL_E_NOMEM ? status : SGL_OK;
 }
 
 sgl_status

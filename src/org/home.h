@@ -19,6 +19,7 @@
 #include "store/store.h"
 #include "vault/vault.h"
 
+#define SGL_HOME_KEYS "keys"
 #define SGL_HOME_CA "ca"
 #define SGL_HOME_ROOT_PEM "root.pem"
 #define SGL_HOME_ISSUING_PEM "issuing.pem"
@@ -81,6 +82,10 @@ void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);
 void sgl_home_set_actor(sgl_home *home, const char *who);
 /* "alice (1000)"; name NULL: "uid 1000". */
 char *sgl_actor_text(unsigned uid, const char *name, char out[SGL_ACTOR_TEXT]);
+/* sgl_home_set_asker: whoever gives the passphrase of a vault that is locked,
+ * when keys are first needed. */
+typedef sgl_status sgl_home_asker(sgl_secret *passphrase, sgl_err *err);
+void sgl_home_set_asker(sgl_home *home, sgl_home_asker *asker);
 void sgl_home_free(sgl_home *home);
 SGL_AUTO_TYPE(sgl_home, sgl_home_free)
 
@@ -94,6 +99,12 @@ unsigned sgl_home_owner(const sgl_home *home); /* of its folder */
 /* sgl_home_vault opens the vault at first use: listing needs no keys. */
 SGL_MUST sgl_status sgl_home_vault(
     sgl_home *home, sgl_vault **out, sgl_err *err);
+
+/* sgl_home_vault_state tells of the master key without using it. *known is
+ * false where whoever has it cannot be reached; without a service, whether it
+ * is locked only shows when it is used. */
+SGL_MUST sgl_status sgl_home_vault_state(
+    sgl_home *home, sgl_vault_state *out, bool *known, sgl_err *err);
 
 /* sgl_home_join makes the path of something in the home, with a NUL behind
  * that does not count; clear it. */

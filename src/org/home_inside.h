@@ -7,7 +7,8 @@
 #include "org/place.h"
 #include "sys/lock.h"
 
-#define SGL_HOME_KEYS "keys"
+#define SGL_HOME_LOCK "lock"
+#define SGL_HOME_CONFIG "sigilld.conf"
 
 /* What this process made and, without a commit, takes away again. */
 enum {
@@ -28,6 +29,7 @@ struct sgl_home {
 	sgl_vault *vault; /* NULL until it is needed */
 	bool is_served;	  /* then the keys are with... */
 	sgl_keeper *keeper;
+	sgl_home_asker *asker; /* NULL: nobody can be asked */
 	sgl_organisation organisation;
 	unsigned owner;
 	int64_t generation; /* of the store, as we know it; 0: not asked */

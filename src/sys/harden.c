@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -30,4 +31,14 @@ sgl_sys_harden(void)
 	(void)setrlimit(RLIMIT_CORE, &none);
 	if (!SGL_SANITIZED)
 		(void)prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+}
+
+void
+sgl_sys_lock_memory(void)
+{
+	struct rlimit limit;
+
+	if (!SGL_SANITIZED && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
+	    limit.rlim_cur == RLIM_INFINITY)
+		(void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }

@@ -7,5 +7,9 @@
  * memory, for keys and content are in it. Standard descriptors that are closed
  * are taken, so that no file of ours gets their numbers; using them fails. */
 void sgl_sys_harden(void);
+/* sgl_sys_lock_memory: nothing of this process goes to swap, if it may keep as
+ * much as it wants from there (RLIMIT_MEMLOCK); with a limit, locking all could
+ * make the next allocation fail. */
+void sgl_sys_lock_memory(void);
 
 #endif

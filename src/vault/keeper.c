@@ -5,7 +5,6 @@
 #include "sys/text.h"
 #include "vault/keeper_inside.h"
 #include "vault/lease.h"
-#include "vault/master.h"
 
 #define ROOM "vault.keeper"
 
@@ -22,7 +21,7 @@ keeper_new(sgl_engine *engine, sgl_keeper **out, sgl_err *err)
 }
 
 sgl_status
-sgl_keeper_new_here(
+sgl_keeper_new_locked(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_keeper)
@@ -30,6 +29,37 @@ sgl_keeper_new_here(
 
 	TRY(keeper_new(engine, &k, err));
 	TRY(sgl_master_read(keys, &k->master, err));
+	*out = SGL_TAKE(&k);
+	return SGL_OK;
+}
+
+/* The key is in its own page from now on, and nowhere else. */
+static sgl_status
+keep(sgl_keeper *k, sgl_secret *key, sgl_err *err)
+{
+	TRY(sgl_guarded_set(&k->key, sgl_secret_slice(key), err));
+	sgl_secret_clear(&k->master.bare);
+	return SGL_OK;
+}
+
+static sgl_status
+go_ways(sgl_keeper *k, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
+
+	TRY(sgl_master_open(k->engine, &k->master, &key, err));
+	return key.len > 0 ? keep(k, &key, err) : SGL_OK;
+}
+
+sgl_status
+sgl_keeper_new_here(
+    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+
+	TRY(sgl_keeper_new_locked(engine, keys, &k, err));
+	TRY(go_ways(k, err));
 	*out = SGL_TAKE(&k);
 	return SGL_OK;
 }
@@ -43,6 +73,7 @@ sgl_keeper_new_from(sgl_engine *engine, const char *name, sgl_slice text,
 
 	TRY(keeper_new(engine, &k, err));
 	TRY(sgl_master_read_text(name, text, &k->master, err));
+	TRY(go_ways(k, err));
 	*out = SGL_TAKE(&k);
 	return SGL_OK;
 }
@@ -62,7 +93,8 @@ sgl_keeper_free(sgl_keeper *k)
 {
 	if (k == NULL)
 		return;
-	sgl_secret_clear(&k->master);
+	sgl_guarded_clear(&k->key);
+	sgl_master_clear(&k->master);
 	sgl_mem_free(k);
 }
 
@@ -76,6 +108,48 @@ set_digest(
 	    engine, SGL_DIGEST_SHA256, sgl_key_get_spki(key), out, err);
 }
 
+sgl_status
+sgl_keeper_key(const sgl_keeper *k, sgl_slice *out, sgl_err *err)
+{
+	*out = sgl_guarded_slice(&k->key);
+	return out->len > 0
+	    ? SGL_OK
+	    : sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		  N_("the private keys are locked: sigill key unlock"));
+}
+
+static sgl_status
+unlock_here(sgl_keeper *k, sgl_slice passphrase, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
+
+	if (k->key.len > 0)
+		return SGL_OK;
+	TRY(sgl_master_open_by(k->engine, &k->master, passphrase, &key, err));
+	return keep(k, &key, err);
+}
+
+static sgl_status
+state_here(const sgl_keeper *k, sgl_vault_state *out)
+{
+	sgl_master_state(&k->master, out);
+	out->is_locked = k->key.len == 0;
+	return SGL_OK;
+}
+
+static sgl_status
+restart_here(sgl_keeper *k, bool locked)
+{
+	k->wish = locked ? SGL_WISH_LOCKED : SGL_WISH_ANEW;
+	return SGL_OK;
+}
+
+sgl_keeper_wish
+sgl_keeper_asked(const sgl_keeper *k)
+{
+	return k->wish;
+}
+
 static sgl_status
 seal_here(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
     sgl_err *err)
@@ -83,12 +157,14 @@ seal_here(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
 	sgl_seal_label label = {.id = id};
 	sgl_digest digest;
+	sgl_slice master;
 
+	TRY(sgl_keeper_key(k, &master, err));
 	TRY(sgl_key_write(key, &pkcs8, err));
 	TRY(set_digest(k->engine, key, &digest, err));
 	label.spki_digest = sgl_digest_slice(&digest);
-	return sgl_seal(k->engine, sgl_secret_slice(&k->master), &label,
-	    sgl_secret_slice(&pkcs8), sealed, err);
+	return sgl_seal(
+	    k->engine, master, &label, sgl_secret_slice(&pkcs8), sealed, err);
 }
 
 /* The label says which public key it belongs to; the seal holds it to that,
@@ -101,9 +177,11 @@ open_here(
 	key = NULL;
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
 	sgl_digest digest;
+	sgl_slice master;
 
-	TRY(sgl_unseal(k->engine, sgl_secret_slice(&k->master), &sealed->label,
-	    sealed->sealed, &pkcs8, err));
+	TRY(sgl_keeper_key(k, &master, err));
+	TRY(sgl_unseal(
+	    k->engine, master, &sealed->label, sealed->sealed, &pkcs8, err));
 	TRY(sgl_key_read(k->engine, sgl_secret_slice(&pkcs8), &key, err));
 	TRY(set_digest(k->engine, key, &digest, err));
 	if (!sgl_slice_eq(sgl_digest_slice(&digest), sealed->label.spki_digest))
@@ -119,7 +197,10 @@ generate_here(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 {
 	SGL_AUTO(sgl_key)
 	key = NULL;
+	sgl_slice master;
 
+	/* Before a key is made for nothing. */
+	TRY(sgl_keeper_key(k, &master, err));
 	TRY(sgl_key_generate(k->engine, o->kind, o->bits, &key, err));
 	TRY(seal_here(k, key, o->id, sealed, err));
 	*out = SGL_TAKE(&key);
@@ -280,7 +361,67 @@ pkcs12_far(sgl_keeper *k, const sgl_handout *what, sgl_bytes *out, sgl_err *err)
 	return SGL_OK;
 }
 
+static sgl_status
+unlock_far(sgl_keeper *k, sgl_slice passphrase, sgl_err *err)
+{
+	sgl_buf question = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+
+	sgl_keeper_add_unlock(&w, passphrase);
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_UNLOCK, &question, &w, SGL_KEEPER_DONE, &u, err));
+	return sgl_unwire_end(&u, err);
+}
+
+static sgl_status
+state_far(sgl_keeper *k, sgl_vault_state *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_ASK_STATE, &question, &w, SGL_KEEPER_STATE, &u, err));
+	sgl_keeper_read_state(&u, out);
+	return sgl_unwire_end(&u, err);
+}
+
+static sgl_status
+restart_far(sgl_keeper *k, bool locked, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+
+	sgl_keeper_add_restart(&w, locked);
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_RESTART, &question, &w, SGL_KEEPER_DONE, &u, err));
+	k->wish = locked ? SGL_WISH_LOCKED : SGL_WISH_ANEW;
+	return sgl_unwire_end(&u, err);
+}
+
 /* --------------------------------------------------------------- either --- */
+
+sgl_status
+sgl_keeper_unlock(sgl_keeper *k, sgl_slice passphrase, sgl_err *err)
+{
+	return k->channel == NULL ? unlock_here(k, passphrase, err)
+				  : unlock_far(k, passphrase, err);
+}
+
+sgl_status
+sgl_keeper_state(sgl_keeper *k, sgl_vault_state *out, sgl_err *err)
+{
+	return k->channel == NULL ? state_here(k, out) : state_far(k, out, err);
+}
+
+sgl_status
+sgl_keeper_restart(sgl_keeper *k, bool locked, sgl_err *err)
+{
+	return k->channel == NULL ? restart_here(k, locked)
+				  : restart_far(k, locked, err);
+}
 
 sgl_status
 sgl_keeper_generate(sgl_keeper *k, sgl_key_kind kind, unsigned bits, int64_t id,

@@ -13,13 +13,20 @@
 #include "pki/cert.h"
 #include "sigill/cms.h"
 #include "sys/channel.h"
-#include "vault/seal.h"
+#include "vault/master.h"
 #include "vault/ticket.h"
 
 typedef struct sgl_keeper sgl_keeper;
-/* sgl_keeper_new_here reads the master key in the folder `keys`.
- * SGL_E_PASSWORD: there is none, or it is damaged; SGL_E_IO. */
+/*
+ * sgl_keeper_new_here reads the master key in the folder `keys`, by the ways
+ * that need nobody. If none of these leads to it the keeper is locked: all that
+ * needs the key is SGL_E_PASSWORD, until it is unlocked. SGL_E_PASSWORD: there
+ * is no master key, or it is damaged; SGL_E_IO.
+ */
 SGL_MUST sgl_status sgl_keeper_new_here(
+    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+/* sgl_keeper_new_locked goes none of the ways. */
+SGL_MUST sgl_status sgl_keeper_new_locked(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
 /* sgl_keeper_new_from has the contents of such a file, which is on no disk;
  * `name` is for errors. */
@@ -32,6 +39,25 @@ SGL_MUST sgl_status sgl_keeper_new_far(sgl_engine *engine, sgl_channel *channel,
     sgl_ticket_source tickets, sgl_keeper **out, sgl_err *err);
 void sgl_keeper_free(sgl_keeper *keeper);
 SGL_AUTO_TYPE(sgl_keeper, sgl_keeper_free)
+
+/* sgl_keeper_unlock: SGL_E_PASSWORD: it is not the passphrase. To unlock what
+ * is not locked does nothing. */
+SGL_MUST sgl_status sgl_keeper_unlock(
+    sgl_keeper *keeper, sgl_slice passphrase, sgl_err *err);
+SGL_MUST sgl_status sgl_keeper_state(
+    sgl_keeper *keeper, sgl_vault_state *out, sgl_err *err);
+/* sgl_keeper_restart lets the keyholder begin anew: with all keys gone from its
+ * memory, the ways read again, and locked or not as it is told. One that is
+ * here does not do this by itself: its process looks at sgl_keeper_asked. One
+ * that is far is of no use any more. */
+typedef enum sgl_keeper_wish {
+	SGL_WISH_NONE,
+	SGL_WISH_ANEW,
+	SGL_WISH_LOCKED
+} sgl_keeper_wish;
+SGL_MUST sgl_status sgl_keeper_restart(
+    sgl_keeper *keeper, bool locked, sgl_err *err);
+sgl_keeper_wish sgl_keeper_asked(const sgl_keeper *keeper);
 
 /* Borrowed; the label is what it was sealed with. */
 typedef struct sgl_sealed_key {

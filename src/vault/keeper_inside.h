@@ -3,15 +3,23 @@
 #ifndef SGL_VAULT_KEEPER_INSIDE_H
 #define SGL_VAULT_KEEPER_INSIDE_H
 
+#include "sys/guarded.h"
 #include "vault/keeper_wire.h"
 
 struct sgl_keeper {
 	sgl_engine *engine;
-	sgl_secret master;    /* of one that is here */
+	sgl_guarded key; /* of one that is here; empty: it is locked */
+	sgl_master master;
+	sgl_keeper_wish wish;
 	sgl_channel *channel; /* of one that is far; borrowed */
 	sgl_ticket_source tickets;
 	sgl_ticket ticket; /* of the last question */
 };
+
+/* sgl_keeper_key borrows the master key of one that is here. SGL_E_PASSWORD: it
+ * is locked. */
+SGL_MUST sgl_status sgl_keeper_key(
+    const sgl_keeper *k, sgl_slice *out, sgl_err *err);
 
 /* sgl_keeper_ask asks the far side and expects an answer of type `want`; *out
  * is over a message that stands until the next question. `question` is

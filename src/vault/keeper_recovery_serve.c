@@ -80,17 +80,18 @@ seal_policy(const sgl_holder *h, const sgl_recovery_plan *plan, sgl_slice spki,
 	sgl_wire w = sgl_wire_over(&plain);
 	sgl_seal_label label;
 	sgl_digest digest;
+	sgl_slice master;
 	sgl_status status;
 
+	TRY(sgl_keeper_key(h->keeper, &master, err));
 	add_policy(&w, plan, spki, t);
 	status = sgl_wire_end(&w, err);
 	if (status == SGL_OK)
 		status = sgl_recovery_policy_label(
 		    h->engine, plan->id, &digest, &label, err);
 	if (status == SGL_OK)
-		status =
-		    sgl_seal(h->engine, sgl_secret_slice(&h->keeper->master),
-			&label, sgl_buf_slice(&plain), out, err);
+		status = sgl_seal(
+		    h->engine, master, &label, sgl_buf_slice(&plain), out, err);
 	sgl_buf_wipe(&plain);
 	return status;
 }
@@ -101,12 +102,14 @@ sgl_policy_open(const sgl_holder *h, const sgl_recovery_policy *sealed,
 {
 	sgl_seal_label label;
 	sgl_digest digest;
+	sgl_slice master;
 	sgl_unwire u;
 
+	TRY(sgl_keeper_key(h->keeper, &master, err));
 	TRY(sgl_recovery_policy_label(
 	    h->engine, sealed->id, &digest, &label, err));
-	TRY(sgl_unseal(h->engine, sgl_secret_slice(&h->keeper->master), &label,
-	    sealed->sealed, &out->plain, err));
+	TRY(sgl_unseal(
+	    h->engine, master, &label, sealed->sealed, &out->plain, err));
 	u = sgl_unwire_over(sgl_secret_slice(&out->plain));
 	read_policy(&u, out);
 	return sgl_unwire_end(&u, err);
@@ -336,12 +339,14 @@ seal_session(const sgl_holder *h, int64_t id, const sgl_key *key, sgl_buf *out,
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
 	sgl_seal_label label;
 	sgl_digest digest;
+	sgl_slice master;
 
+	TRY(sgl_keeper_key(h->keeper, &master, err));
 	TRY(sgl_key_write(key, &pkcs8, err));
 	TRY(sgl_recovery_session_label(
 	    h->engine, id, sgl_key_get_spki(key), &digest, &label, err));
-	return sgl_seal(h->engine, sgl_secret_slice(&h->keeper->master), &label,
-	    sgl_secret_slice(&pkcs8), out, err);
+	return sgl_seal(
+	    h->engine, master, &label, sgl_secret_slice(&pkcs8), out, err);
 }
 
 static sgl_status
@@ -367,11 +372,12 @@ sgl_session_open_sealed(const sgl_holder *h, const sgl_recovery_file *f,
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
 	sgl_seal_label label;
 	sgl_digest digest;
+	sgl_slice master;
 
+	TRY(sgl_keeper_key(h->keeper, &master, err));
 	TRY(sgl_recovery_session_label(
 	    h->engine, f->facts.id, f->facts.session, &digest, &label, err));
-	TRY(sgl_unseal(h->engine, sgl_secret_slice(&h->keeper->master), &label,
-	    f->session, &pkcs8, err));
+	TRY(sgl_unseal(h->engine, master, &label, f->session, &pkcs8, err));
 	return sgl_key_read(h->engine, sgl_secret_slice(&pkcs8), out, err);
 }
 

@@ -189,6 +189,46 @@ on_pkcs12(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 }
 
 static sgl_status
+tell_done(sgl_keeper_server *s, sgl_err *err)
+{
+	return sgl_channel_send(
+	    s->channel, SGL_KEEPER_DONE, (sgl_slice){NULL, 0}, err);
+}
+
+static sgl_status
+on_unlock(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	sgl_slice passphrase = sgl_keeper_read_unlock(u);
+
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_keeper_unlock(s->keeper, passphrase, err));
+	return tell_done(s, err);
+}
+
+static sgl_status
+on_ask_state(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(256);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_vault_state state;
+
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_keeper_state(s->keeper, &state, err));
+	sgl_keeper_add_state(&w, &state);
+	return send(s, SGL_KEEPER_STATE, &w, err);
+}
+
+static sgl_status
+on_restart(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	bool locked = sgl_keeper_read_restart(u);
+
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_keeper_restart(s->keeper, locked, err));
+	return tell_done(s, err);
+}
+
+static sgl_status
 on_other(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 {
 	sgl_buf body = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
@@ -232,6 +272,12 @@ answer(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 		return on_open(s, u, err);
 	case SGL_KEEPER_PKCS12:
 		return on_pkcs12(s, u, err);
+	case SGL_KEEPER_UNLOCK:
+		return on_unlock(s, u, err);
+	case SGL_KEEPER_ASK_STATE:
+		return on_ask_state(s, u, err);
+	case SGL_KEEPER_RESTART:
+		return on_restart(s, u, err);
 	default:
 		return on_other(s, type, u, err);
 	}

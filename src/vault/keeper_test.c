@@ -309,7 +309,7 @@ what_is_not_the_sealed_key_does_not_open(void **state)
 static void
 a_key_under_the_name_of_another(void **state)
 {
-	SGL_AUTO_CLEAR(sgl_secret) master = {0};
+	SGL_AUTO_CLEAR(sgl_master) master = {0};
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
 	SGL_AUTO(sgl_key)
 	key = NULL;
@@ -322,7 +322,7 @@ a_key_under_the_name_of_another(void **state)
 	assert_int_equal(sgl_key_write(key, &pkcs8, NULL), SGL_OK);
 	seal_digest(&s, SGL_LIT("another"), 1);
 	assert_int_equal(
-	    sgl_seal(engine, sgl_secret_slice(&master), &s.as.label,
+	    sgl_seal(engine, sgl_secret_slice(&master.bare), &s.as.label,
 		sgl_secret_slice(&pkcs8), &s.sealed, NULL),
 	    SGL_OK);
 	s.as.sealed = sgl_buf_slice(&s.sealed);

@@ -106,6 +106,46 @@ sgl_keeper_read_told(sgl_unwire *u, sgl_told_key *out)
 }
 
 void
+sgl_keeper_add_unlock(sgl_wire *w, sgl_slice passphrase)
+{
+	sgl_wire_add_bytes(w, passphrase);
+}
+
+sgl_slice
+sgl_keeper_read_unlock(sgl_unwire *u)
+{
+	return sgl_unwire_bytes(u, TEXT_MAX);
+}
+
+void
+sgl_keeper_add_state(sgl_wire *w, const sgl_vault_state *s)
+{
+	sgl_wire_add_int(w, s->is_locked);
+	for (size_t i = 0; i < SGL_NUM_WAY_KINDS; i++)
+		sgl_wire_add_int(w, s->num_of[i]);
+}
+
+void
+sgl_keeper_read_state(sgl_unwire *u, sgl_vault_state *out)
+{
+	out->is_locked = sgl_unwire_bool(u);
+	for (size_t i = 0; i < SGL_NUM_WAY_KINDS; i++)
+		out->num_of[i] = (unsigned)sgl_unwire_int(u, 0, SGL_WAYS_MAX);
+}
+
+void
+sgl_keeper_add_restart(sgl_wire *w, bool locked)
+{
+	sgl_wire_add_int(w, locked);
+}
+
+bool
+sgl_keeper_read_restart(sgl_unwire *u)
+{
+	return sgl_unwire_bool(u);
+}
+
+void
 sgl_keeper_add_handout(sgl_wire *w, const sgl_handout *h)
 {
 	sgl_wire_add_bytes(w, h->friendly_name);

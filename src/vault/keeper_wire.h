@@ -15,6 +15,11 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_TAKEN,  /* answers TAKE */
 	SGL_KEEPER_OPENED, /* answers OPEN */
 	SGL_KEEPER_FILE,   /* answers PKCS12 and RECOVERY_COLLECT */
+	SGL_KEEPER_UNLOCK,
+	SGL_KEEPER_ASK_STATE,
+	SGL_KEEPER_STATE, /* answers ASK_STATE */
+	SGL_KEEPER_RESTART,
+	SGL_KEEPER_DONE, /* answers UNLOCK and RESTART */
 	/* recovery_wire.h */
 	SGL_KEEPER_RECOVERY_MAKE,
 	SGL_KEEPER_ESCROW,
@@ -69,6 +74,13 @@ void sgl_keeper_read_told(sgl_unwire *u, sgl_told_key *out);
 void sgl_keeper_add_handout(sgl_wire *w, const sgl_handout *h);
 SGL_MUST sgl_status sgl_keeper_read_handout(sgl_engine *engine, sgl_unwire *u,
     sgl_handout *out, sgl_sealed_key **keys, sgl_certs *certs, sgl_err *err);
+
+void sgl_keeper_add_unlock(sgl_wire *w, sgl_slice passphrase);
+sgl_slice sgl_keeper_read_unlock(sgl_unwire *u);
+void sgl_keeper_add_state(sgl_wire *w, const sgl_vault_state *s);
+void sgl_keeper_read_state(sgl_unwire *u, sgl_vault_state *out);
+void sgl_keeper_add_restart(sgl_wire *w, bool locked);
+bool sgl_keeper_read_restart(sgl_unwire *u);
 
 #define SGL_KEEPER_FILE_MAX ((size_t)8 << 20)
 

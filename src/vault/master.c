@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -58,6 +59,13 @@ sgl_master_create(
 	return status;
 }
 
+void
+sgl_master_clear(sgl_master *m)
+{
+	sgl_secret_clear(&m->bare);
+	sgl_ways_clear(&m->ways);
+}
+
 /* A key that others could read is no secret any more. */
 static sgl_status
 check_mode(const char *path, sgl_err *err)
@@ -79,40 +87,52 @@ check_mode(const char *path, sgl_err *err)
 	return SGL_OK;
 }
 
+/* SGL_E_ENCODING: it is none. */
 static sgl_status
-read_key(const char *path, sgl_slice text, sgl_buf *raw, sgl_secret *out,
-    sgl_err *err)
+read_bare(sgl_slice text, sgl_secret *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) raw = {.max = LONGEST, .secret = true};
+
+	TRY(sgl_base64_decode(sgl_slice_trim(text), &raw, err));
+	if (raw.len != SGL_MASTER_KEY)
+		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+		    N_("the master key has another length"));
+	return sgl_secret_set(out, sgl_buf_slice(&raw), err);
+}
+
+static sgl_status
+read_either(sgl_slice text, sgl_master *out, sgl_err *err)
 {
 	const sgl_slice first = SGL_LIT(FIRST_LINE);
-	sgl_status status = SGL_E_ENCODING;
 
 	if (sgl_slice_starts(text, first))
-		status = sgl_base64_decode(
-		    sgl_slice_trim(sgl_slice_from(text, first.len)), raw, err);
-	if (status == SGL_E_NOMEM)
-		return status;
-	if (status == SGL_OK && raw->len == SGL_MASTER_KEY)
-		return sgl_secret_set(out, sgl_buf_slice(raw), err);
+		return read_bare(
+		    sgl_slice_from(text, first.len), &out->bare, err);
+	return sgl_ways_read(text, &out->ways, err);
+}
+
+static sgl_status
+damaged(const char *name, sgl_err *err)
+{
 	return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 	    N_("the master key is damaged: restore it from a backup"), "%s",
-	    path);
+	    name);
 }
 
 sgl_status
 sgl_master_read_text(
-    const char *name, sgl_slice text, sgl_secret *out, sgl_err *err)
+    const char *name, sgl_slice text, sgl_master *out, sgl_err *err)
 {
-	sgl_buf raw = sgl_buf_init(LONGEST);
-	sgl_status status = read_key(name, text, &raw, out, err);
+	sgl_status status = read_either(text, out, err);
 
-	sgl_buf_wipe(&raw);
-	return status;
+	return status == SGL_OK || status == SGL_E_NOMEM ? status
+							 : damaged(name, err);
 }
 
 sgl_status
-sgl_master_read(const char *folder, sgl_secret *out, sgl_err *err)
+sgl_master_read(const char *folder, sgl_master *out, sgl_err *err)
 {
-	sgl_buf text = sgl_buf_init(LONGEST);
+	SGL_AUTO_CLEAR(sgl_buf) text = {.max = SGL_WAYS_TEXT, .secret = true};
 	char path[PATH_MAX];
 	sgl_status status;
 
@@ -120,8 +140,76 @@ sgl_master_read(const char *folder, sgl_secret *out, sgl_err *err)
 	TRY(check_mode(path, err));
 	status = sgl_file_read(path, &text, err);
 	if (status == SGL_OK)
-		status =
-		    sgl_master_read_text(path, sgl_buf_slice(&text), out, err);
-	sgl_buf_wipe(&text);
+		return sgl_master_read_text(
+		    path, sgl_buf_slice(&text), out, err);
+	return status == SGL_E_ENCODING || status == SGL_E_LIMIT
+	    ? damaged(path, err)
+	    : status;
+}
+
+void
+sgl_master_state(const sgl_master *m, sgl_vault_state *out)
+{
+	*out = (sgl_vault_state){0};
+	for (size_t i = 0; i < m->ways.num; i++)
+		out->num_of[m->ways.items[i].kind]++;
+}
+
+/* --------------------------------------------------------------- writing ---
+ */
+
+/* What is freed on the disk could be found there. Where the file system writes
+ * elsewhere or keeps old versions, nothing we do helps. */
+static void
+overwrite(int fd)
+{
+	static const uint8_t zeros[512];
+	struct stat st;
+	off_t at = 0;
+
+	if (fstat(fd, &st) != 0)
+		return;
+	while (at < st.st_size) {
+		ssize_t n = pwrite(fd, zeros, sizeof zeros, at);
+		if (n <= 0)
+			return;
+		at += n;
+	}
+	(void)fsync(fd);
+}
+
+/* Root may do this for a keyholder that has a user of its own. */
+static sgl_status
+keep_owner(const char *folder, const char *path, sgl_err *err)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return SGL_OK;
+	return stat(folder, &st) == 0 && chown(path, st.st_uid, st.st_gid) == 0
+	    ? SGL_OK
+	    : sgl_fail_errno(err, errno, ROOM, path);
+}
+
+sgl_status
+sgl_master_write(
+    sgl_engine *engine, const char *folder, const sgl_ways *ways, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SGL_WAYS_TEXT);
+	char path[PATH_MAX];
+	sgl_status status;
+	int old;
+
+	TRY(path_of(folder, path, err));
+	TRY(sgl_ways_write(ways, &text, err));
+	old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (old < 0)
+		return sgl_fail_errno(err, errno, ROOM, path);
+	status = sgl_file_write(engine, path, true, sgl_buf_slice(&text), err);
+	if (status == SGL_OK) {
+		overwrite(old);
+		status = keep_owner(folder, path, err);
+	}
+	(void)close(old);
 	return status;
 }

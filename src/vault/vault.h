@@ -21,8 +21,9 @@ typedef struct sgl_vault sgl_vault;
  * there is none yet; *made tells. */
 SGL_MUST sgl_status sgl_vault_create(
     sgl_engine *engine, const char *keys, bool *made, sgl_err *err);
-/* sgl_vault_open reads it. `engine` and `store` are borrowed. SGL_E_PASSWORD:
- * there is no master key, or it is damaged; SGL_E_IO. */
+/* sgl_vault_open reads it (sgl_keeper_new_here: it may be locked then).
+ * `engine` and `store` are borrowed. SGL_E_PASSWORD: there is no master key, or
+ * it is damaged; SGL_E_IO. */
 SGL_MUST sgl_status sgl_vault_open(sgl_engine *engine, sgl_store *store,
     const char *keys, sgl_vault **out, sgl_err *err);
 /* sgl_vault_over is a vault whose keys a keeper has that lies elsewhere;

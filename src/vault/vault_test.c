@@ -215,7 +215,7 @@ a_seal_is_bound_to_its_label(void **state)
 static void
 the_master_key_is_private_and_made_once(void **state)
 {
-	sgl_secret one = {0}, two = {0};
+	sgl_master one = {0}, two = {0};
 	struct stat st;
 	bool made;
 
@@ -227,26 +227,26 @@ the_master_key_is_private_and_made_once(void **state)
 	    stat(sgl_folder_path(&folder, SGL_MASTER_FILE), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(sgl_master_read(folder.path, &one, NULL), SGL_OK);
-	assert_int_equal(one.len, 32);
+	assert_int_equal(one.bare.len, 32);
 	assert_int_equal(
 	    sgl_master_create(engine, folder.path, &made, NULL), SGL_OK);
 	assert_false(made);
 	assert_int_equal(sgl_master_read(folder.path, &two, NULL), SGL_OK);
-	assert_memory_equal(one.data, two.data, 32);
-	sgl_secret_clear(&one);
-	sgl_secret_clear(&two);
+	assert_memory_equal(one.bare.data, two.bare.data, 32);
+	sgl_master_clear(&one);
+	sgl_master_clear(&two);
 }
 
 static void
 expect_bad_master(sgl_status status, const char *text)
 {
-	sgl_secret s = {0};
+	sgl_master s = {0};
 	sgl_err err = {0};
 
 	assert_int_equal(sgl_master_read(folder.path, &s, &err), status);
 	if (text != NULL)
 		assert_string_equal(err.text, text);
-	assert_null(s.data);
+	assert_null(s.bare.data);
 }
 
 static void
@@ -275,7 +275,8 @@ a_bad_master_key_is_told(void **state)
 	    "others may read the master key: chmod 600 it, and ask who did");
 	sgl_folder_write(&folder, SGL_MASTER_FILE, SGL_LIT(""));
 	assert_int_equal(chmod(path, 0600), 0);
-	expect_bad_master(SGL_E_ENCODING, "is empty");
+	expect_bad_master(SGL_E_PASSWORD,
+	    "the master key is damaged: restore it from a backup");
 }
 
 int

@@ -102,11 +102,11 @@ def test_what_has_to_be_done():
         # Who has left is not renewed, and so is no duty.
         change(s, "UPDATE person SET state = 'left'")
         change(s, "INSERT INTO setting VALUES ('backup.last', ?)",
-               time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(now - 60)))
+               str(now - 60))
         assert duties(s) == {}, duties(s)
         assert nagios(s, 0).startswith('SIGILL OK - ')
         change(s, "UPDATE setting SET value = ? WHERE name = 'backup.last'",
-               f'@{now - 8 * 86400}')
+               str(now - 8 * 86400))
         assert duties(s) == {'backup-old': 'WARNING'}
         s.stop()
 

@@ -9,9 +9,10 @@ import tidy
 LIBC = {'libc.so.6', 'ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1'}
 LIBRARIES = {
     'sigill': {'libcrypto.so.3'} | LIBC,
-    'sigill-org': {'libcrypto.so.3', 'libsqlite3.so.0'} | LIBC,
+    'sigill-org': {'libcrypto.so.3', 'libsqlite3.so.0', 'libargon2.so.1'} | LIBC,
     'sigilld': {'libcrypto.so.3', 'libsqlite3.so.0', 'libevent-2.1.so.7',
-                'libevent_openssl-2.1.so.7', 'libssl.so.3', 'libseccomp.so.2'} | LIBC,
+                'libevent_openssl-2.1.so.7', 'libssl.so.3', 'libseccomp.so.2',
+                'libargon2.so.1'} | LIBC,
     'libsigill.so': {'libcrypto.so.3'} | LIBC,
 }
 
