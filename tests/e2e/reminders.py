@@ -34,11 +34,11 @@ class MailServer:
         self.folder = path(f'mail-{MailServer.number}')
         os.mkdir(self.folder)
         self.program = write(f'sendmail-{MailServer.number}', (
-            '#!/bin/sh\n'
+            '#!/bin/sh\nunset LD_PRELOAD\nset -e\n'
             + ('exit 75\n' if fails else '')
-            + f'f=$(mktemp {self.folder}/XXXXXXXX) && '
-            f'{{ echo "$*"; cat; }} >"$f.part" && sleep {pause} && '
-            'mv "$f.part" "$f.mail"; rm -f "$f"\n'))
+            + f'f=$(mktemp {self.folder}/XXXXXXXX)\n'
+            f'{{ echo "$*"; cat; }} >"$f.part"\nsleep {pause}\n'
+            'mv "$f.part" "$f.mail"\nrm -f "$f"\n'))
         os.chmod(self.program, 0o700)
 
     def mails(self):
