@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -211,6 +212,25 @@ def test_each_fault_is_told():
 def test_a_name_that_does_not_resolve():
     _, found = doctor(make('nowhere', 'http://pki.sigill.invalid'))
     assert 'does not resolve' in found['unpublished'][0], found
+
+
+def test_the_end_of_the_roots_list_is_watched():
+    home = make('ending', 'http://pki.example.org')
+    for days, name in ((31, None), (29, 'root-crl-ending'),
+                       (-1, 'root-crl-stale')):
+        with contextlib.closing(
+                sqlite3.connect(os.path.join(home, 'sigill.db'))) as db, db:
+            db.execute('UPDATE crl SET next_update = ? WHERE authority = 1',
+                       (int(time.time()) + days * 86400,))
+        _, found = doctor(home, '--offline')
+        told = [n for n in found if n.startswith('root-crl')]
+        assert told == ([name] if name else []), found
+        status = sigill('status', '--json', '--home', home).expect(OK)
+        assert (b'sigill ca root-crl' in status.out) == (name is not None)
+    sigill('ca', 'root-crl', '--root-key', path('ending.p12'),
+           '--password-file', path('password'), '--home', home).expect(OK)
+    _, found = doctor(home, '--offline')
+    assert not [n for n in found if n.startswith('root-crl')], found
 
 
 # ----------------------------------------------------------------- place ---
