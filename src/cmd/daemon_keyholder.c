@@ -169,6 +169,25 @@ close_off(const keyholder *k, sgl_err *err)
 	return sgl_sandbox_enter(&none, err);
 }
 
+/* Why a way is closed is for the log. */
+static sgl_status
+open_keys(keyholder *k, const char *keys, sgl_err *err)
+{
+	sgl_vault_state state;
+	sgl_err why = {0};
+
+	if (k->start->locked)
+		return sgl_keeper_new_locked(k->engine, keys, &k->keeper, err);
+	if (sgl_keeper_new_here(k->engine, keys, &k->keeper, &why) != SGL_OK) {
+		*err = why;
+		return why.status;
+	}
+	TRY(sgl_keeper_state(k->keeper, &state, err));
+	if (state.is_locked && why.status != SGL_OK)
+		sgl_journal_err("locked", &why);
+	return SGL_OK;
+}
+
 static sgl_status
 run(keyholder *k, sgl_err *err)
 {
@@ -177,9 +196,7 @@ run(keyholder *k, sgl_err *err)
 	(void)snprintf(keys, sizeof keys, "%s/keys", k->start->home);
 	TRY(sgl_engine_new(NULL, &k->engine, err));
 	TRY(sgl_engine_load_legacy(k->engine, err));
-	TRY(k->start->locked
-		? sgl_keeper_new_locked(k->engine, keys, &k->keeper, err)
-		: sgl_keeper_new_here(k->engine, keys, &k->keeper, err));
+	TRY(open_keys(k, keys, err));
 	TRY(sgl_loop_new(&k->loop, err));
 	k->leash = (sgl_leash){.channel = k->start->leash,
 	    .loop = k->loop,

@@ -22,9 +22,12 @@ sgl_org_load_file(sgl_engine *engine, const char *path, sgl_slice password,
 	const char *name = sgl_path_is_standard(path) ? sgl_stdin_name() : path;
 	sgl_buf file = {.max = FILE_MAX, .secret = true};
 	sgl_err why = {0};
-	sgl_status status;
+	sgl_status status = sgl_file_read(path, &file, err);
 
-	TRY(sgl_file_read(path, &file, err));
+	if (status != SGL_OK) {
+		sgl_buf_wipe(&file);
+		return status;
+	}
 	status = sgl_load(
 	    engine, sgl_buf_slice(&file), password, ring, crls, NULL, &why);
 	sgl_buf_wipe(&file);

@@ -195,6 +195,7 @@ by_token(protecting *p, const char *uri, sgl_way *out, sgl_err *err)
 	SGL_AUTO(sgl_token)
 	token = NULL;
 	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
 
 	if (strstr(uri, "pin-value=") != NULL || strlen(uri) > SGL_WAY_NAME)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
@@ -205,8 +206,11 @@ by_token(protecting *p, const char *uri, sgl_way *out, sgl_err *err)
 	if (ring.num_keys != 1)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("the URI means several keys: add object= or id="));
-	return sgl_way_wrap_key(p->engine, uri, sgl_key_get_spki(ring.keys[0]),
-	    sgl_secret_slice(&p->key), out, err);
+	TRY(sgl_way_wrap_key(p->engine, uri, sgl_key_get_spki(ring.keys[0]),
+	    sgl_secret_slice(&p->key), out, err));
+	/* It is gone once before the old ways go: not every key on a token may
+	 * decrypt or derive. */
+	return sgl_way_unwrap_key(p->engine, out, ring.keys[0], &key, err);
 }
 
 static sgl_status
@@ -224,7 +228,6 @@ make_way(protecting *p, sgl_way *out, sgl_err *err)
 			    : by_passphrase(p, out, err);
 }
 
-/* It is tried before the old ways go. */
 static sgl_status
 add_way(protecting *p, sgl_err *err)
 {

@@ -17,6 +17,7 @@ show_record(
 {
 	SGL_AUTO(sgl_cert)
 	cert = NULL;
+	char date[SGL_DATE_TEXT];
 
 	if (r->as_json) {
 		sgl_json_object(&r->json, NULL);
@@ -28,6 +29,10 @@ show_record(
 	TRY(sgl_buf_printf(&r->text, err, "%s (%s)\n",
 	    _(sgl_cert_purpose_name(c->purpose)),
 	    _(sgl_cert_state(c, sgl_engine_now(s->engine)))));
+	if (c->status == SGL_CERT_REVOKED)
+		TRY(sgl_buf_printf(&r->text, err, _("  revoked on %s: %s\n"),
+		    sgl_date_text(c->revocation.when, date),
+		    sgl_revocation_reason_name(c->revocation.reason)));
 	return sgl_text_cert(s->engine, &r->text, cert, err);
 }
 

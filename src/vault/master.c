@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -178,6 +179,21 @@ overwrite(int fd)
 	(void)fsync(fd);
 }
 
+/* Somebody may have been killed between the file's first name and its own; a
+ * way that was there is not to stay. Whoever writes is alone. */
+static void
+sweep(const char *folder)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (strncmp(e->d_name, ".sigill-", 8) == 0)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d != NULL)
+		(void)closedir(d);
+}
+
 /* Root may do this for a keyholder that has a user of its own. */
 static sgl_status
 keep_owner(const char *folder, const char *path, sgl_err *err)
@@ -202,6 +218,7 @@ sgl_master_write(
 
 	TRY(path_of(folder, path, err));
 	TRY(sgl_ways_write(ways, &text, err));
+	sweep(folder);
 	old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (old < 0)
 		return sgl_fail_errno(err, errno, ROOM, path);

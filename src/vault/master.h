@@ -46,7 +46,7 @@ SGL_MUST sgl_status sgl_master_open_by(sgl_engine *engine, const sgl_master *m,
 
 /* sgl_master_write puts these ways in the place of what the file said, whole or
  * not at all; what it said before is overwritten on the disk, as far as the
- * file system lets that happen. */
+ * file system lets that happen. Whoever calls is the only one who writes. */
 SGL_MUST sgl_status sgl_master_write(
     sgl_engine *engine, const char *folder, const sgl_ways *ways, sgl_err *err);
 

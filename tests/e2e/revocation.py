@@ -79,6 +79,8 @@ def test_a_revocation_is_in_the_list_at_once():
         assert cert['status'] == 'revoked', cert
         assert cert['reason'] == 'keyCompromise', cert
         assert cert['invalid_since'] == '2026-01-01T00:00:00Z', cert
+    sigill('cert', 'show', 'alice@example.org', *home).expect(
+        OK, 'revoked on 20', ': keyCompromise')
     sigill('cert', 'revoke', 'alice@example.org', '--reason', 'superseded',
            *home).expect(NO, 'no certificate left to revoke')
 

@@ -10,9 +10,10 @@ import subprocess
 import sys
 import threading
 
-from e2e import (ENV, ENVIRONMENT, KEY, MARK, OK, USAGE, path, read, run,
-                 sigill, write)
+from e2e import (ENV, ENVIRONMENT, INPUT, KEY, MARK, OK, USAGE, party, path,
+                 read, run, sigill, write)
 from service import Service
+from tokens import MODULE, token
 
 PASSPHRASE = 'correct horse battery'
 MASTER = ('keys', 'master.key')
@@ -187,6 +188,39 @@ def test_a_credential_and_a_passphrase_to_recover():
         s.stop()
 
 
+def test_a_key_on_a_token():
+    pin = write('pin-of-token', '1234')
+
+    def uri(number):
+        return (f'pkcs11:token=alice;object=key{number}?module-path={MODULE}'
+                f'&pin-source=file:{pin}')
+
+    token(party('alice'), 1)
+    token(party('bob', kind='rsa'), 2)
+    with Vault() as s:
+        # Imported like that, it may sign but not derive: nothing is changed.
+        s.key('protect', '--token', uri(1), '--only').expect(
+            INPUT, 'does not allow')
+        assert s.master().startswith(b'sigill master key 1\n')
+        s.key('protect', '--token', uri(2)).expect(OK)
+        assert uri(2).encode() in s.master()
+        s.start_again()
+        assert s.state() == {'state': 'open', 'locked': False,
+                             'ways': ['token']}, s.text()
+        s.sigill('user', 'add', 'alice@example.org').expect(OK)
+        s.stop()
+        os.rename(pin, pin + '.away')
+        s.sigill('user', 'add', 'bob@example.org').expect(KEY)
+        s.start()
+        assert s.state()['locked'], s.state()
+        assert s.events('locked'), s.text()
+        os.rename(pin + '.away', pin)
+        s.key('unlock').expect(OK)
+        s.wait_for(lambda: s.state()['state'] == 'open')
+        s.sigill('user', 'add', 'bob@example.org').expect(OK)
+        s.stop()
+
+
 def test_a_locked_service_learns_new_ways():
     with Vault() as s:
         by_passphrase(s)
@@ -274,6 +308,7 @@ def test_protecting_is_whole_or_not_at_all():
             child.wait()
             killer.join()
             s.sigill('user', 'add', f'u{i}@example.org').expect(OK)
+        s.key('protect', '--key-file', stick).expect(OK)
         left = os.listdir(os.path.join(s.home, 'keys'))
         assert sorted(left) == ['lock', 'master.key'], left
 
