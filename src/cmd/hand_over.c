@@ -13,13 +13,20 @@ extern char **environ;
 /* What to do with a path that may be the program's; true ends the search. */
 typedef bool attempt(const char *path, void *ctx);
 
+typedef struct search_for {
+	const char *program;
+	attempt *try;
+	void *ctx;
+} search_for;
+
 static bool
-try_folder(const char *folder, const char *below, attempt *try, void *ctx)
+try_folder(const search_for *what, const char *folder, const char *below)
 {
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof path, "%s%s/sigill-org", folder, below);
+	int n = snprintf(
+	    path, sizeof path, "%s%s/%s", folder, below, what->program);
 
-	return n > 0 && n < (int)sizeof path && try(path, ctx);
+	return n > 0 && n < (int)sizeof path && what->try(path, what->ctx);
 }
 
 static bool
@@ -38,19 +45,18 @@ own_folder(char out[PATH_MAX])
 }
 
 static bool
-search(attempt *try, void *ctx)
+search(const search_for *what)
 {
 	const char *given = secure_getenv("SIGILL_EXEC_PATH");
 	char self[PATH_MAX];
 
-	if (given != NULL && given[0] != '\0' &&
-	    try_folder(given, "", try, ctx))
+	if (given != NULL && given[0] != '\0' && try_folder(what, given, ""))
 		return true;
 	if (own_folder(self) &&
-	    (try_folder(self, "", try, ctx) ||
-		try_folder(self, "/../libexec/sigill", try, ctx)))
+	    (try_folder(what, self, "") ||
+		try_folder(what, self, "/../libexec/sigill")))
 		return true;
-	return try_folder(SGL_EXEC_DIR, "", try, ctx);
+	return try_folder(what, SGL_EXEC_DIR, "");
 }
 
 static bool
@@ -63,7 +69,9 @@ try_exec(const char *path, void *ctx)
 void
 sgl_hand_over(char *const *argv)
 {
-	(void)search(try_exec, &argv);
+	const search_for what = {"sigill-org", try_exec, &argv};
+
+	(void)search(&what);
 }
 
 typedef struct starting {
@@ -82,16 +90,17 @@ try_start(const char *path, void *ctx)
 }
 
 pid_t
-sgl_start_org(const char *const *argv, int fd, int as)
+sgl_start_beside(const char *const *argv, int fd, int as)
 {
 	/* posix_spawn changes none of the words. */
 	starting s = {.argv = (char *const *)(uintptr_t)argv};
+	const search_for what = {argv[0], try_start, &s};
 	bool started;
 
 	if (posix_spawn_file_actions_init(&s.actions) != 0)
 		return 0;
 	started = posix_spawn_file_actions_adddup2(&s.actions, fd, as) == 0 &&
-	    search(try_start, &s);
+	    search(&what);
 	(void)posix_spawn_file_actions_destroy(&s.actions);
 	return started ? s.child : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From sigill to sigill-org, which is looked for in $SIGILL_EXEC_PATH, beside
- * this program, in ../libexec/sigill from there, and where it was installed. */
+/* From sigill to the programs that belong to it, which are looked for in
+ * $SIGILL_EXEC_PATH, beside this program, in ../libexec/sigill from there, and
+ * where they were installed. */
 #ifndef SGL_CMD_HAND_OVER_H
 #define SGL_CMD_HAND_OVER_H
 
@@ -12,8 +13,9 @@
  * not there. */
 void sgl_hand_over(char *const *argv);
 
-/* sgl_start_org starts it beside us; it gets the descriptor `fd` as number
- * `as`. Gives the process, or 0 if it is not there. */
-pid_t sgl_start_org(const char *const *argv, int fd, int as);
+/* sgl_start_beside starts the program argv[0] beside us; it gets the descriptor
+ * `fd` as number `as`. Gives the process, or 0 if it is not there. */
+#define SGL_PROGRAM_ANSWER "sigill-answer"
+pid_t sgl_start_beside(const char *const *argv, int fd, int as);
 
 #endif

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sigill-org: the commands on the organisation, and answers to those on
- * messages. */
+/* sigill-org: the commands on the organisation. */
 #include <string.h>
 
 #include "cmd/command.h"
 #include "cmd/help.h"
-#include "cmd/org_answer.h"
 #include "cmd/org_table.h"
-#include "cmd/resolve_wire.h"
 
 /* What Exchange calls the virtual certificate collection is "trust" here. */
 static void
@@ -27,8 +24,6 @@ main(int argc, char **argv)
 	int status;
 
 	sgl_program_start();
-	if (strcmp(word, SGL_ANSWER_OPTION) == 0)
-		return sgl_answer_main(argc, argv);
 	if (strcmp(word, SGL_HELP_MORE) == 0)
 		return sgl_help_more(sgl_org_tables);
 	translate_alias(argc, argv);

@@ -71,13 +71,13 @@ sgl_resolver_free(sgl_resolver *resolver)
 static sgl_status
 start(sgl_resolver *r, const char *home, sgl_err *err)
 {
-	const char *const argv[] = {"sigill-org", SGL_ANSWER_OPTION,
-	    home == NULL ? NULL : "--home", home, NULL};
+	const char *const argv[] = {
+	    SGL_PROGRAM_ANSWER, home == NULL ? NULL : "--home", home, NULL};
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return sgl_fail_errno(err, errno, ROOM, NULL);
-	r->child = sgl_start_org(argv, ends[1], SGL_ANSWER_FD);
+	r->child = sgl_start_beside(argv, ends[1], SGL_ANSWER_FD);
 	(void)close(ends[1]);
 	if (r->child > 0) {
 		sgl_status status = sgl_channel_new(ends[0], &r->channel, err);
@@ -87,7 +87,7 @@ start(sgl_resolver *r, const char *home, sgl_err *err)
 	}
 	(void)close(ends[0]);
 	return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
-	    N_("sigill-org is not installed, and only it knows the "
+	    N_("sigill-answer is not installed, and only it knows the "
 	       "organisation and its keys"));
 }
 

@@ -4,7 +4,7 @@
  * the keys on a token. The commands on messages ask here for an ID or CERT
  * that is no file.
  *
- * sigill-org answers, as a process of its own that is started at the first
+ * sigill-answer answers, as a process of its own that is started at the first
  * question: it has the store and the tokens, and it keeps the private keys.
  * The process that reads strangers' messages sees public halves only, and asks
  * through a channel for each signature and decryption (sys/farkey.h).
@@ -42,8 +42,8 @@ typedef struct sgl_identity {
 void sgl_identity_clear(sgl_identity *identity);
 SGL_AUTO_CLEAR_TYPE(sgl_identity, sgl_identity_clear)
 
-/* sgl_resolver_open starts sigill-org for the home (NULL: the usual place; see
- * org/place.h), which it opens at the first question about it. SGL_E_IO and
+/* sgl_resolver_open starts sigill-answer for the home (NULL: the usual place;
+ * see org/place.h), which it opens at the first question about it. SGL_E_IO and
  * others say what to do, as all failures here. */
 SGL_MUST sgl_status sgl_resolver_open(
     sgl_engine *engine, const char *home, sgl_resolver **out, sgl_err *err);

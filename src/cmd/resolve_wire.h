@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The messages between a command and the sigill-org that answers it. */
+/* The messages between a command and the sigill-answer that answers it. */
 #ifndef SGL_CMD_RESOLVE_WIRE_H
 #define SGL_CMD_RESOLVE_WIRE_H
 
 #include "cmd/resolve.h"
 #include "sys/farkey.h"
 
-#define SGL_ANSWER_OPTION "--answer" /* what sigill-org is started with */
-#define SGL_ANSWER_FD 3		     /* where it finds the channel */
+#define SGL_ANSWER_FD 3 /* where it finds the channel */
 
 typedef enum sgl_resolve_message {
 	SGL_RESOLVE_IDENTITY = SGL_MESSAGE_OTHERS, /* an address */

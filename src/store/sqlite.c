@@ -149,6 +149,10 @@ sgl_sqlite_connect(const char *path, bool read_only, bool frozen, sqlite3 **db)
 	if (answer != SQLITE_OK)
 		return answer;
 	(void)sqlite3_busy_timeout(*db, PATIENCE_MS);
+	/* Memory that would pay off only with many statements. */
+	if (read_only)
+		(void)sqlite3_db_config(
+		    *db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 0, 0);
 	(void)sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return sqlite3_exec(*db, session, NULL, NULL, NULL);
 }

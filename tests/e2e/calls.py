@@ -161,7 +161,7 @@ def test_without_the_organisations_program():
                      signed(party('alice')))
     assert done.returncode == OK, done
     done = run_alone('open', '--key', 'alice@example.org', 'x')
-    assert done.returncode == ENVIRONMENT and 'sigill-org' in done.stderr, done
+    assert done.returncode == ENVIRONMENT and 'sigill-answer' in done.stderr, done
     assert '  verify ' in run_alone('--help').stdout
     done = run_alone('user', 'add')
     assert done.returncode == USAGE and 'sigill-org' in done.stderr, done

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Private keys of the organisation stay in sigill-org: the process that reads
+"""Private keys of the organisation stay in sigill-answer: the process that reads
 a stranger's message never has them, and nothing is left when either ends."""
 import os
 import re
@@ -93,7 +93,7 @@ class Opening:
                 time.sleep(0.3)
                 return children[0]
             time.sleep(0.02)
-        raise AssertionError('no sigill-org was started')
+        raise AssertionError('no sigill-answer was started')
 
     def end(self):
         out, err = self.process.communicate(read('sealed')[-100:], timeout=60)
@@ -183,12 +183,12 @@ def test_killed():
 
 
 def test_an_answer_that_is_none():
-    """Something else is installed in the place of sigill-org."""
+    """Something else is installed in the place of sigill-answer."""
     organisation()
     os.makedirs(path('else'), exist_ok=True)
     for answer in ('', 'x', '\\0\\0\\0\\0\\0\\21', '\\0\\0\\0\\4\\0\\25abcd',
                    '\\377\\377\\377\\377\\0\\25', '\\0\\0\\0\\1\\0\\1a'):
-        program = write('else/sigill-org',
+        program = write('else/sigill-answer',
                         f'#!/bin/sh\nprintf \'{answer}\' >&3\n')
         os.chmod(program, stat.S_IRWXU)
         result = sigill('open', *HOMED, '--key', 'bob@example.org',

@@ -10,6 +10,8 @@ LIBC = {'libc.so.6', 'ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1'}
 LIBRARIES = {
     'sigill': {'libcrypto.so.3'} | LIBC,
     'sigill-org': {'libcrypto.so.3', 'libsqlite3.so.0', 'libargon2.so.1'} | LIBC,
+    'sigill-answer': {'libcrypto.so.3', 'libsqlite3.so.0',
+                      'libargon2.so.1'} | LIBC,
     'sigilld': {'libcrypto.so.3', 'libsqlite3.so.0', 'libevent-2.1.so.7',
                 'libevent_openssl-2.1.so.7', 'libssl.so.3', 'libseccomp.so.2',
                 'libargon2.so.1'} | LIBC,
@@ -53,7 +55,7 @@ def check(name):
 check('libsigill.so')
 if tidy.has_programs():
     check('sigill')
-    for program in ('sigill-org', 'sigilld'):
+    for program in ('sigill-org', 'sigill-answer', 'sigilld'):
         if os.path.exists(tidy.built(program)):
             check(program)
 tidy.finish()

@@ -7,7 +7,7 @@ import tempfile
 
 import tidy
 
-PARTS = ('sigill', 'sigill-org', 'libsigill.so', 'libsigill.a')
+PARTS = ('sigill', 'sigill-org', 'sigill-answer', 'libsigill.so', 'libsigill.a')
 
 
 def build(source, where):

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answering: the side of sigill-org. It ends when the command closes the
+ * Answering: the side of sigill-answer. It ends when the command closes the
  * channel. A question that fails is answered with the failure.
  */
 #include "cmd/org.h"
-#include "cmd/org_answer.h"
+#include "cmd/answer.h"
 #include "cmd/resolve_wire.h"
 #include "org/choose.h"
 #include "sys/log.h"
@@ -359,13 +359,13 @@ sgl_answer_main(int argc, char **argv)
 	sgl_status status;
 
 	sgl_signals_leave_to_parent();
-	if (argc == 4 && strcmp(argv[2], "--home") == 0)
-		a.place = argv[3];
+	if (argc == 3 && strcmp(argv[1], "--home") == 0)
+		a.place = argv[2];
 	status = start(&a, &err);
 	if (status == SGL_OK)
 		status = converse(&a, &err);
 	if (status != SGL_OK)
-		sgl_log_err("sigill-org", &err);
+		sgl_log_err("sigill-answer", &err);
 	end(&a);
 	return sgl_exit_of(status);
 }
