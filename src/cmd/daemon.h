@@ -39,7 +39,7 @@ SGL_MUST sgl_status sgl_daemon_config_read(
 #define SGL_LEASH_FD 3
 typedef enum sgl_leash_message {
 	SGL_LEASH_READY = SGL_MESSAGE_OTHERS, /* from the process */
-	SGL_LEASH_JOINED, /* from control: it reaches the keyholder */
+	SGL_LEASH_JOINED,    /* from control: it reaches the keyholder */
 	SGL_LEASH_PEER,	     /* a role, and a channel to it as descriptor */
 	SGL_LEASH_SOCKET,    /* the listening socket, as descriptor */
 	SGL_LEASH_PROCESSES, /* to control: sgl_processes */

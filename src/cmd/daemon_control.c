@@ -87,8 +87,8 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	sgl_home_set_keeper(c->session.home, c->keeper);
 	sgl_renewer_wake(c->renewer);
 	sgl_publisher_tick(c->publisher);
-	return sgl_channel_send(c->start->leash, SGL_LEASH_JOINED,
-	    (sgl_slice){NULL, 0}, err);
+	return sgl_channel_send(
+	    c->start->leash, SGL_LEASH_JOINED, (sgl_slice){NULL, 0}, err);
 }
 
 /* Once all is kept, for that needed the keys perhaps. Whoever was told to begin

@@ -33,7 +33,7 @@ typedef struct child {
 	sgl_channel *leash;
 	sgl_wait *on_leash;
 	bool is_ready;
-	bool has_keys; /* control: it reaches the keyholder */
+	bool has_keys;	     /* control: it reaches the keyholder */
 	time_t started, due; /* due: when to start it again */
 	unsigned delay;
 	sgl_time since;
