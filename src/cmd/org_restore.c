@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill restore */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@ typedef struct restoring {
 	sgl_secret password;
 	sgl_crls crls;
 	bool is_rehearsal;
-	char folder[64]; /* of a rehearsal */
+	char folder[PATH_MAX]; /* of a rehearsal */
 
 	sgl_restore *restore;
 	sgl_home *home;
@@ -128,7 +129,7 @@ choose_place(restoring *r, sgl_restore_options *o, sgl_err *err)
 		       ", or the word file"));
 	if (!r->is_rehearsal)
 		return SGL_OK;
-	(void)snprintf(r->folder, sizeof r->folder, "%.40s/sigill-XXXXXX",
+	(void)snprintf(r->folder, sizeof r->folder, "%.4000s/sigill-XXXXXX",
 	    tmp == NULL || tmp[0] != '/' ? "/var/tmp" : tmp);
 	if (mkdtemp(r->folder) == NULL) {
 		r->folder[0] = '\0';

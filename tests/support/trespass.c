@@ -189,19 +189,37 @@ is_the_channel(int fd)
 	    patience.tv_sec > 0;
 }
 
-/* The head of a message (length, type 18: open a key), and nine bytes. */
+static bool
+receive(int fd, unsigned char *out, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = recv(fd, out, len, 0);
+		if (n <= 0)
+			return false;
+		out += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* The head of a message (length, type 18: open a key), and nine bytes. The
+ * answer is taken whole: what was left of it would confuse control. */
 static bool
 ask_without_a_ticket(int fd)
 {
 	static const unsigned char question[] = {
 	    0, 0, 0, 9, 0, 18, 0, 0, 0, 0, 0, 0, 0, 7, 1};
-	unsigned char answer[4096] = {0};
+	unsigned char head[6], body[65536];
+	size_t len;
 
 	if (send(fd, question, sizeof question, MSG_NOSIGNAL) < 0)
 		return false;
+	if (!receive(fd, head, sizeof head))
+		return true;
+	len = (size_t)head[2] << 8 | head[3];
 	/* Type 1 is a failure. */
-	return recv(fd, answer, sizeof answer, 0) < 6 || answer[4] != 0 ||
-	    answer[5] != 1;
+	return head[0] != 0 || head[1] != 0 || !receive(fd, body, len) ||
+	    head[4] != 0 || head[5] != 1;
 }
 
 static bool
