@@ -80,6 +80,12 @@ sgl_ca_door_make(sgl_home *home, sgl_err *err)
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
 	TRY(find_authority(&list, &a, err));
 	TRY(sgl_ca_signer_open(home, a, &signer, err));
+	/* It would not be found again, and made once more for each request. */
+	if (sgl_engine_now(sgl_home_engine(home)) + SOON >
+	    sgl_cert_get_not_after(signer.cert))
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the issuing authority ends soon: SCEP waits for the "
+		       "next one"));
 	TRY(sgl_ca_responder_name(sgl_home_organisation(home), "SCEP",
 	    sgl_engine_now(sgl_home_engine(home)), &subject, err));
 	order.subject = sgl_buf_slice(&subject);

@@ -246,7 +246,8 @@ judge_code(sgl_home *home, const sgl_enrolment *e, const symbols *s,
 		return note_wrong(home, c, &f->person, err);
 	f->purpose = c->purpose;
 	memcpy(f->locator, s->locator, sizeof f->locator);
-	*may = f->person.state == SGL_PERSON_ACTIVE;
+	/* Custody may have changed since the code was made. */
+	*may = check_person(&f->person, c->purpose, NULL) == SGL_OK;
 	return SGL_OK;
 }
 

@@ -499,9 +499,28 @@ not_here(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 	       "and stays there"));
 }
 
+/* What several officers can give out must not sign. */
 static sgl_status
-note_public(
-    sgl_home *home, const sgl_person *person, sgl_ca_made *m, sgl_err *err)
+check_not_escrowed(
+    sgl_home *home, const sgl_person *person, int64_t key, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_escrow_records) list = {0};
+
+	TRY(sgl_store_list_escrows(
+	    sgl_home_store(home), person->id, &list, err));
+	for (size_t i = 0; i < list.num; i++)
+		if (list.items[i].key == key)
+			return sgl_fail_at(err, SGL_E_USAGE, ROOM,
+			    SGL_NO_OFFSET,
+			    N_("this key is kept for recovery, so it cannot "
+			       "sign: make another one"),
+			    "%s", person->address);
+	return SGL_OK;
+}
+
+static sgl_status
+note_public(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
+    sgl_ca_made *m, sgl_err *err)
 {
 	const sgl_public_half half = {
 	    sgl_key_get_spki(m->key), sgl_key_get_kind(m->key)};
@@ -515,11 +534,13 @@ note_public(
 		return sgl_vault_add_public(
 		    vault, &half, person->id, &m->key_id, err);
 	m->key_id = k.id;
-	return k.person == person->id
-	    ? SGL_OK
-	    : sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		  N_("is not the one whom this key belongs to already"), "%s",
-		  person->address);
+	if (k.person != person->id)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not the one whom this key belongs to already"), "%s",
+		    person->address);
+	return purpose == SGL_CERT_SIGNING
+	    ? check_not_escrowed(home, person, k.id, err)
+	    : SGL_OK;
 }
 
 sgl_status
@@ -532,6 +553,6 @@ sgl_ca_issue_for_key(sgl_home *home, const sgl_person *person,
 
 	TRY(sgl_key_new_remote(
 	    sgl_home_engine(home), spki, &ops, NULL, &given.key, err));
-	TRY(note_public(home, person, &given, err));
+	TRY(note_public(home, person, purpose, &given, err));
 	return issue(home, person, purpose, &given, out, err);
 }

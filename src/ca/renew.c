@@ -5,6 +5,7 @@
 #include "ca/renew.h"
 #include "org/audit.h"
 #include "org/custody.h"
+#include "store/recovery.h"
 #include "sys/text.h"
 
 #define ROOM "ca.renew"
@@ -107,6 +108,8 @@ settle_one(void *ctx, const sgl_cert_record *c, sgl_err *err)
 sgl_status
 sgl_renew_settle(sgl_home *home, sgl_err *err)
 {
+	TRY(sgl_store_wipe_expired(
+	    sgl_home_store(home), sgl_engine_now(sgl_home_engine(home)), err));
 	return sgl_renew_each(home, settle_one, home, err);
 }
 

@@ -229,6 +229,7 @@ on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
 	sgl_front_enrol e;
 	sgl_front_enrolled told = {.outcome = SGL_ENROL_REFUSED};
+	sgl_status status;
 
 	sgl_front_read_enrol(u, &e);
 	TRY(sgl_unwire_end(u, err));
@@ -236,7 +237,11 @@ on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("too many wrong codes came: nobody enrols for a "
 		       "minute"));
-	TRY(enrol(desk, &e, &told.outcome, &c, err));
+	/* What cannot be recorded counts, too. */
+	status = enrol(desk, &e, &told.outcome, &c, err);
+	if (status != SGL_OK)
+		desk->guesses++;
+	TRY(status);
 	note_enrolment(&e, told.outcome, &c);
 	if (told.outcome == SGL_ENROL_REFUSED)
 		desk->guesses++;

@@ -136,7 +136,9 @@ sgl_officer_add_main(sgl_call *call)
 
 	sgl_reply_init(&r, call);
 	status = sgl_org_perform(call, &r, &err);
-	if (status != SGL_OK && key_out != NULL && !was_there)
+	/* After SGL_E_IO the officer may be in office with this key. */
+	if (status != SGL_OK && status != SGL_E_IO && key_out != NULL &&
+	    !was_there)
 		(void)unlink(key_out);
 	return sgl_org_end(call, status, &r, &err);
 }

@@ -408,7 +408,9 @@ sgl_org_recovery_collect(
 
 	TRY(get_request(s, order, &request, err));
 	if (order->is_settled)
-		return sgl_recovery_end(s->home, &request, err);
+		return request.state == SGL_REQUEST_OPEN
+		    ? sgl_recovery_end(s->home, &request, err)
+		    : SGL_OK;
 	if (request.move_to != 0)
 		return move(s, &request, r, err);
 	r->needs_password = order->password.data == NULL;

@@ -331,6 +331,31 @@ escrow(sgl_home *home, const sgl_recovery_key_record *to,
 	return status;
 }
 
+/* Never a key that signs, too, whatever it is recorded for: whoever got it
+ * could sign as its owner. */
+static sgl_status
+may_escrow(sgl_home *home, int64_t person, int64_t key, bool *may, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+	bool opens = false, signs = false;
+
+	TRY(sgl_store_list_certs(sgl_home_store(home), person, &list, err));
+	for (size_t i = 0; i < list.num; i++) {
+		const sgl_cert_record *c = &list.items[i];
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		if (c->key != key)
+			continue;
+		TRY(sgl_cert_read(
+		    sgl_home_engine(home), sgl_buf_slice(&c->der), &cert, err));
+		opens |= c->purpose == SGL_CERT_ENCRYPTION;
+		signs |=
+		    c->purpose == SGL_CERT_SIGNING || sgl_cert_may_sign(cert);
+	}
+	*may = opens && !signs;
+	return SGL_OK;
+}
+
 sgl_status
 sgl_recovery_escrow(
     sgl_home *home, int64_t key, const sgl_person *person, sgl_err *err)
@@ -338,12 +363,15 @@ sgl_recovery_escrow(
 	SGL_AUTO_CLEAR(sgl_recovery_key_record) to = {0};
 	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
 	sgl_store *store = sgl_home_store(home);
-	bool found;
+	bool found, may;
 
 	if (person->custody == SGL_CUSTODY_SEALED)
 		return SGL_OK;
 	TRY(sgl_store_find_recovery_key(store, 0, &to, &found, err));
 	if (!found)
+		return SGL_OK;
+	TRY(may_escrow(home, person->id, key, &may, err));
+	if (!may)
 		return SGL_OK;
 	TRY(sgl_store_find_key(store, key, &k, &found, err));
 	if (!found || k.sealed.len == 0)
@@ -351,34 +379,14 @@ sgl_recovery_escrow(
 	return escrow(home, &to, &k, person->address, err);
 }
 
-/* Never a key that signs, too: whoever got it could sign as its owner. */
-static bool
-may_escrow(const sgl_cert_records *certs, int64_t key)
-{
-	bool opens = false;
-
-	for (size_t i = 0; i < certs->num; i++)
-		if (certs->items[i].key == key) {
-			if (certs->items[i].purpose == SGL_CERT_SIGNING)
-				return false;
-			opens = true;
-		}
-	return opens;
-}
-
 sgl_status
 sgl_recovery_escrow_all(sgl_home *home, const sgl_person *person, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_key_records) keys = {0};
-	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
-	sgl_store *store = sgl_home_store(home);
 
-	TRY(sgl_store_list_keys(store, person->id, &keys, err));
-	TRY(sgl_store_list_certs(store, person->id, &certs, err));
+	TRY(sgl_store_list_keys(sgl_home_store(home), person->id, &keys, err));
 	for (size_t i = 0; i < keys.num; i++)
-		if (may_escrow(&certs, keys.items[i].id))
-			TRY(sgl_recovery_escrow(
-			    home, keys.items[i].id, person, err));
+		TRY(sgl_recovery_escrow(home, keys.items[i].id, person, err));
 	return SGL_OK;
 }
 
@@ -390,12 +398,15 @@ typedef struct sweep {
 
 /* What was handed out need not be here any more. */
 static sgl_status
-settle(sgl_home *home, int64_t key, const char *address, sgl_err *err)
+settle(sgl_home *home, const sgl_key_record *k, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	bool found;
 
-	TRY(sgl_people_get(home, address, &p, err));
-	return sgl_custody_settle(home, &p, &key, 1, NULL, err);
+	TRY(sgl_store_get_person(
+	    sgl_home_store(home), k->person, &p, &found, err));
+	return found ? sgl_custody_settle(home, &p, &k->id, 1, NULL, err)
+		     : SGL_OK;
 }
 
 static sgl_status
@@ -403,10 +414,14 @@ escrow_one(
     void *ctx, const sgl_key_record *k, const char *address, sgl_err *err)
 {
 	sweep *s = ctx;
+	bool may;
 
+	TRY(may_escrow(s->home, k->person, k->id, &may, err));
+	if (!may)
+		return SGL_OK;
 	TRY(escrow(s->home, &s->to, k, address, err));
 	s->num++;
-	return k->handed == 0 ? SGL_OK : settle(s->home, k->id, address, err);
+	return k->handed == 0 ? SGL_OK : settle(s->home, k, err);
 }
 
 static sgl_status

@@ -338,6 +338,11 @@ open_dossier(
 		    N_("the recovery key of the request is not in the "
 		       "database"));
 	TRY(sgl_store_list_request_keys(store, r->id, &d->escrows, err));
+	for (size_t i = 0; i < d->escrows.num; i++)
+		if (d->escrows.items[i].recovery_key != r->recovery_key)
+			return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+			    N_("the keys were sealed to a new recovery key "
+			       "since: open another request"));
 	TRY(sgl_store_list_approvals(store, r->id, &d->approvals, err));
 	TRY(fill_keys(d, err));
 	TRY(fill_file(home, r, d, err));

@@ -173,6 +173,10 @@ SGL_MUST sgl_status sgl_store_list_requests_of(
 /* sgl_store_end_request also wipes the session and what was approved by. */
 SGL_MUST sgl_status sgl_store_end_request(sgl_store *store, int64_t id,
     sgl_request_state state, sgl_time when, sgl_err *err);
+/* sgl_store_wipe_expired forgets session and shares of requests that nobody can
+ * submit to or collect any more; the rest of them stays. */
+SGL_MUST sgl_status sgl_store_wipe_expired(
+    sgl_store *store, sgl_time now, sgl_err *err);
 
 /* The keys that a request is about, with what is escrowed of them. */
 SGL_MUST sgl_status sgl_store_add_request_key(

@@ -197,6 +197,46 @@ sgl_store_end_request(sgl_store *store, int64_t id, sgl_request_state state,
 	return sgl_change_end(store, own, status, err);
 }
 
+static sgl_status
+has_expired(sgl_store *store, sgl_time now, bool *out, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT 1 FROM recovery_request WHERE state = 'open'"
+	    " AND expires <= $1 AND session_sealed IS NOT NULL LIMIT 1");
+
+	sgl_query_bind_int(&q, now);
+	return sgl_query_step(&q, out, err);
+}
+
+static sgl_status
+wipe_expired(sgl_store *store, sgl_time now, sgl_err *err)
+{
+	SGL_QUERY(shares, store,
+	    "UPDATE recovery_approval SET share = NULL, signature = NULL"
+	    " WHERE request IN (SELECT id FROM recovery_request"
+	    " WHERE state = 'open' AND expires <= $1)");
+	SGL_QUERY(sessions, store,
+	    "UPDATE recovery_request SET session_sealed = NULL"
+	    " WHERE state = 'open' AND expires <= $1");
+
+	sgl_query_bind_int(&shares, now);
+	sgl_query_bind_int(&sessions, now);
+	TRY(sgl_query_change(&shares, NULL, NULL, err));
+	return sgl_query_change(&sessions, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_wipe_expired(sgl_store *store, sgl_time now, sgl_err *err)
+{
+	bool own, expired;
+
+	TRY(has_expired(store, now, &expired, err));
+	if (!expired)
+		return SGL_OK;
+	TRY(sgl_change_begin(store, &own, err));
+	return sgl_change_end(store, own, wipe_expired(store, now, err), err);
+}
+
 /* ----------------------------------------------------------- approvals --- */
 
 void

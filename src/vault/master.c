@@ -202,7 +202,7 @@ keep_owner(const char *folder, const char *path, sgl_err *err)
 
 	if (geteuid() != 0)
 		return SGL_OK;
-	return stat(folder, &st) == 0 && chown(path, st.st_uid, st.st_gid) == 0
+	return stat(folder, &st) == 0 && lchown(path, st.st_uid, st.st_gid) == 0
 	    ? SGL_OK
 	    : sgl_fail_errno(err, errno, ROOM, path);
 }

@@ -117,6 +117,9 @@ by_token(sgl_engine *engine, const sgl_way *w, sgl_secret *key, sgl_err *err)
 
 	TRY(sgl_token_open(engine, w->name, (sgl_slice){NULL, 0}, &token, err));
 	TRY(sgl_token_add_to_ring(token, &ring, err));
+	if (ring.num_keys != 1)
+		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("does not name one key of the token"), "%s", w->name);
 	return sgl_way_unwrap_key(engine, w, ring.keys[0], key, err);
 }
 
