@@ -82,7 +82,7 @@ list_revoked(sgl_home *home, const sgl_ca_signer *root,
 		if (list->items[i].id != root->id)
 			continue;
 		d->crl = sgl_buf_init(SGL_ROOT_CRL_MAX);
-		return sgl_root_crl_build(sgl_home_engine(home), list, root,
+		return sgl_root_crl_build(home, list, root,
 		    list->items[i].crl_number + 1, &d->crl, err);
 	}
 	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,

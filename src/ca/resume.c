@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "ca/resume.h"
+#include "org/audit.h"
 #include "pki/crl.h"
 #include "sys/text.h"
 
@@ -27,7 +31,8 @@ sgl_ca_resume(sgl_home *home, sgl_err *err)
 
 typedef struct merging {
 	sgl_home *home;
-	const sgl_authority *authority;
+	const sgl_authorities *all;
+	const sgl_authority *authority; /* whose list it is */
 	sgl_ca_merged *out;
 } merging;
 
@@ -48,15 +53,26 @@ mark_of(const sgl_crl_found *found)
 	return m;
 }
 
-/* A hold may have been taken back since; the list is newer than the records, so
- * it holds. */
+/* The list is newer than the records: a hold may have become more since, and a
+ * reason worse. */
+static bool
+says_more(const sgl_cert_record *c, const sgl_revocation_mark *mark)
+{
+	sgl_revocation_reason from = c->revocation.reason;
+
+	return c->status != SGL_CERT_REVOKED ||
+	    (from != mark->reason &&
+		(from == SGL_REASON_CERTIFICATE_HOLD ||
+		    mark->reason == SGL_REASON_KEY_COMPROMISE));
+}
+
 static sgl_status
 revoke_ours(merging *m, const sgl_cert_record *c,
     const sgl_revocation_mark *mark, sgl_err *err)
 {
 	bool done;
 
-	if (c->status == SGL_CERT_REVOKED)
+	if (!says_more(c, mark))
 		return SGL_OK;
 	TRY(sgl_store_revoke_cert(
 	    sgl_home_store(m->home), c->id, mark, &done, err));
@@ -85,6 +101,45 @@ keep_lost(
 	return SGL_OK;
 }
 
+/* An authority of ours that the list revokes; NULL: none. */
+static sgl_status
+find_issued(
+    const merging *m, sgl_slice serial, sgl_authority **out, sgl_err *err)
+{
+	*out = NULL;
+	for (size_t i = 0; i < m->all->num && *out == NULL; i++) {
+		sgl_authority *a = &m->all->items[i];
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		if (a->kind == SGL_AUTHORITY_ROOT ||
+		    a->issuer != m->authority->id)
+			continue;
+		TRY(sgl_cert_read(sgl_home_engine(m->home),
+		    sgl_buf_slice(&a->der), &cert, err));
+		if (sgl_slice_eq(sgl_cert_get_serial(cert), serial))
+			*out = a;
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+revoke_authority(
+    merging *m, sgl_authority *a, const sgl_revocation_mark *mark, sgl_err *err)
+{
+	char number[32];
+
+	if (a->state == SGL_AUTHORITY_REVOKED)
+		return SGL_OK;
+	(void)snprintf(number, sizeof number, "%" PRId64, a->id);
+	TRY(sgl_audit_add(m->home, "authority.revoke", number,
+	    sgl_authority_state_name(a->state),
+	    sgl_authority_state_name(SGL_AUTHORITY_REVOKED), err));
+	a->state = SGL_AUTHORITY_REVOKED;
+	a->revocation = *mark;
+	m->out->revoked++;
+	return sgl_store_set_authority(sgl_home_store(m->home), a, err);
+}
+
 static sgl_status
 merge_entry(
     void *ctx, sgl_slice serial, const sgl_crl_found *found, sgl_err *err)
@@ -92,11 +147,15 @@ merge_entry(
 	merging *m = ctx;
 	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
 	sgl_revocation_mark mark = mark_of(found);
+	sgl_authority *a;
 	bool is_ours;
 
 	m->out->listed++;
 	if (found->reason == SGL_CRL_REASON_REMOVE)
 		return SGL_OK;
+	TRY(find_issued(m, serial, &a, err));
+	if (a != NULL)
+		return revoke_authority(m, a, &mark, err);
 	TRY(sgl_store_find_cert_by_serial(
 	    sgl_home_store(m->home), serial, &c, &is_ours, err));
 	return is_ours && c.issuer == m->authority->id
@@ -128,11 +187,45 @@ find_signer(sgl_home *home, const sgl_authorities *all, const sgl_crl *crl,
 	return SGL_OK;
 }
 
+static int64_t
+number_of(const sgl_crl *crl)
+{
+	int64_t number = 0;
+
+	for (size_t i = 0; i < crl->number.len && i < 7; i++)
+		number = number << 8 | crl->number.data[i];
+	return crl->number.len > 7 ? 0 : number;
+}
+
+/* The root's key is elsewhere: until somebody comes with it, what is published
+ * must not be older than what the world has seen. */
+static sgl_status
+keep_list(
+    sgl_home *home, const sgl_authority *root, const sgl_crl *crl, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_crl_record) old = {0};
+	SGL_AUTO_CLEAR(sgl_crl_record)
+	c = {.authority = root->id,
+	    .number = number_of(crl),
+	    .this_update = crl->this_update,
+	    .next_update =
+		crl->has_next_update ? crl->next_update : crl->this_update,
+	    .der = sgl_buf_init(crl->der.len)};
+	sgl_store *store = sgl_home_store(home);
+	bool found;
+
+	TRY(sgl_store_find_crl(store, root->id, 0, &old, &found, err));
+	if (found && old.number >= c.number)
+		return SGL_OK;
+	TRY(sgl_buf_add(&c.der, crl->der, err));
+	return sgl_store_add_crl(store, &c, err);
+}
+
 sgl_status
 sgl_ca_merge_crl(sgl_home *home, sgl_crl *crl, sgl_ca_merged *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_authorities) all = {0};
-	merging m = {.home = home, .out = out};
+	merging m = {.home = home, .all = &all, .out = out};
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &all, err));
 	TRY(find_signer(home, &all, crl, &m.authority, err));
@@ -140,5 +233,8 @@ sgl_ca_merge_crl(sgl_home *home, sgl_crl *crl, sgl_ca_merged *out, sgl_err *err)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("the CRL is not signed by an authority of this "
 		       "organisation"));
-	return sgl_crl_each(crl, merge_entry, &m, err);
+	TRY(sgl_crl_each(crl, merge_entry, &m, err));
+	return m.authority->kind == SGL_AUTHORITY_ROOT
+	    ? keep_list(home, m.authority, crl, err)
+	    : SGL_OK;
 }

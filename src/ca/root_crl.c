@@ -6,30 +6,81 @@
 #define ROOM "ca.root_crl"
 #define DAY ((sgl_time)24 * 60 * 60)
 
+#define SERIAL_MAX 20 /* RFC 5280 4.1.2.2 */
+#define LOST_MAX ((size_t)1 << 20)
+
+/* One that only an earlier list remembers (ca/resume.h). */
+typedef struct lost {
+	uint8_t serial[SERIAL_MAX];
+	uint8_t len;
+	sgl_revocation_mark mark;
+} lost;
+
 /* What the list is told from. */
 typedef struct telling {
 	sgl_engine *engine;
 	const sgl_authorities *list;
 	int64_t root;
 	sgl_cert *cert; /* of the entry that was told last */
+	sgl_buf lost;	/* of `lost` */
+	lost told;
 } telling;
 
 static void
 telling_clear(telling *t)
 {
 	sgl_cert_unref(t->cert);
+	sgl_buf_clear(&t->lost);
 }
 SGL_AUTO_CLEAR_TYPE(telling, telling_clear)
 
+static sgl_status
+add_lost(void *ctx, const sgl_cert_record *c, sgl_err *err)
+{
+	telling *t = ctx;
+	lost l = {.len = (uint8_t)c->serial.len, .mark = c->revocation};
+
+	if (c->serial.len > SERIAL_MAX)
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("a serial number is longer than a list can hold"));
+	memcpy(l.serial, c->serial.data, c->serial.len);
+	return sgl_buf_add(
+	    &t->lost, sgl_slice_of((const uint8_t *)&l, sizeof l), err);
+}
+
+static sgl_revoked
+entry_of(sgl_slice serial, const sgl_revocation_mark *mark)
+{
+	return (sgl_revoked){.serial = serial,
+	    .revoked_at = mark->when,
+	    .reason = mark->reason == SGL_REASON_UNSPECIFIED
+		? -1
+		: (int)mark->reason};
+}
+
+static bool
+tell_lost(telling *t, size_t i, sgl_revoked *out)
+{
+	if (i >= t->lost.len / sizeof t->told)
+		return false;
+	memcpy(&t->told, t->lost.data + i * sizeof t->told, sizeof t->told);
+	*out =
+	    entry_of(sgl_slice_of(t->told.serial, t->told.len), &t->told.mark);
+	return true;
+}
+
+/* NULL: *i is what is left of it behind them. */
 static const sgl_authority *
-find_revoked(const telling *t, size_t i)
+find_revoked(const telling *t, size_t *i)
 {
 	for (size_t at = 0; at < t->list->num; at++) {
 		const sgl_authority *a = &t->list->items[at];
 
-		if (a->state == SGL_AUTHORITY_REVOKED && a->issuer == t->root &&
-		    i-- == 0)
+		if (a->state != SGL_AUTHORITY_REVOKED || a->issuer != t->root)
+			continue;
+		if (*i == 0)
 			return a;
+		--*i;
 	}
 	return NULL;
 }
@@ -38,30 +89,30 @@ static sgl_status
 tell_next(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
 {
 	telling *t = ctx;
-	const sgl_authority *a = find_revoked(t, i);
+	const sgl_authority *a = find_revoked(t, &i);
 	sgl_cert *cert = NULL;
 
-	*end = a == NULL;
-	if (*end)
+	*end = a == NULL && !tell_lost(t, i, out);
+	if (a == NULL)
 		return SGL_OK;
 	TRY(sgl_cert_read(t->engine, sgl_buf_slice(&a->der), &cert, err));
 	sgl_cert_unref(t->cert);
 	t->cert = cert;
-	*out = (sgl_revoked){.serial = sgl_cert_get_serial(cert),
-	    .revoked_at = a->revocation.when,
-	    .reason = a->revocation.reason == SGL_REASON_UNSPECIFIED
-		? -1
-		: (int)a->revocation.reason};
+	*out = entry_of(sgl_cert_get_serial(cert), &a->revocation);
 	return SGL_OK;
 }
 
 sgl_status
-sgl_root_crl_build(sgl_engine *engine, const sgl_authorities *list,
+sgl_root_crl_build(sgl_home *home, const sgl_authorities *list,
     const sgl_ca_signer *root, int64_t number, sgl_buf *out, sgl_err *err)
 {
+	sgl_engine *engine = sgl_home_engine(home);
 	sgl_time now = sgl_engine_now(engine);
 	SGL_AUTO_CLEAR(telling)
-	told = {.engine = engine, .list = list, .root = root->id};
+	told = {.engine = engine,
+	    .list = list,
+	    .root = root->id,
+	    .lost = sgl_buf_init(LOST_MAX)};
 	const sgl_crl_template t = {.issuer = sgl_cert_get_subject(root->cert),
 	    .issuer_key_id = sgl_cert_get_ski(root->cert),
 	    .this_update = now - SGL_PROFILE_BACKDATE,
@@ -70,6 +121,8 @@ sgl_root_crl_build(sgl_engine *engine, const sgl_authorities *list,
 	    .next = tell_next,
 	    .ctx = &told};
 
+	TRY(sgl_store_each_revoked(
+	    sgl_home_store(home), root->id, 0, add_lost, &told, err));
 	return sgl_crl_build(
 	    engine, &t, root->key, sgl_ca_digest_for(root->key), out, err);
 }
@@ -145,7 +198,7 @@ sgl_root_crl_make(sgl_home *home, const sgl_ca_signer *root, sgl_err *err)
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
 	TRY(sgl_root_crl_build(
-	    engine, &list, root, next_number(&list, root), &der, err));
+	    home, &list, root, next_number(&list, root), &der, err));
 	TRY(sgl_crl_read(engine, sgl_buf_slice(&der), &crl, err));
 	return sgl_root_crl_store(home, root->id, root->cert, crl, err);
 }

@@ -14,7 +14,7 @@
 
 /* sgl_root_crl_build appends the list with this number: the authorities among
  * `list` that are revoked and were issued by `root`. It changes nothing. */
-SGL_MUST sgl_status sgl_root_crl_build(sgl_engine *engine,
+SGL_MUST sgl_status sgl_root_crl_build(sgl_home *home,
     const sgl_authorities *list, const sgl_ca_signer *root, int64_t number,
     sgl_buf *out, sgl_err *err);
 #define SGL_ROOT_CRL_MAX ((size_t)1 << 20)

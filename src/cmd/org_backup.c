@@ -8,6 +8,7 @@
 #include "org/backup.h"
 #include "org/facts.h"
 #include "store/recovery.h"
+#include "sys/log.h"
 #include "sys/output.h"
 #include "sys/passphrase.h"
 
@@ -131,8 +132,12 @@ sgl_org_backup(sgl_call *call)
 
 	sgl_reply_init(&r, call);
 	status = write_backup(call, &told, &err);
-	if (status == SGL_OK)
+	if (status == SGL_OK) {
 		status = sgl_org_perform(call, &r, &err);
+		if (status != SGL_OK)
+			sgl_log_warning(_("the backup is written, but that is "
+					  "not recorded"));
+	}
 	if (status == SGL_OK)
 		status = tell(call, &r, &told, &err);
 	return sgl_org_end(call, status, &r, &err);

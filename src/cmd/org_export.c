@@ -46,6 +46,7 @@ typedef struct contents {
 	int64_t *keys;
 	size_t num;
 	sgl_certs certs;
+	bool signs, lacks_signing; /* has a key to sign; one is gone */
 } contents;
 
 static void
@@ -127,10 +128,21 @@ collect(sgl_session *s, const sgl_person *p, bool all, sgl_cert_purpose purpose,
 			TRY(add_pair(s, &list.items[i], c, err));
 		else
 			missing = true;
+		if (list.items[i].purpose == SGL_CERT_SIGNING)
+			*(here ? &c->signs : &c->lacks_signing) = true;
 	}
 	if (c->num == 0)
 		return missing ? fail_gone(p, err)
 			       : sgl_choose_fail(&none, p->address, err);
+	/* Written over an earlier file, half of it would destroy the other
+	 * half. */
+	if (all && c->lacks_signing && !c->signs)
+		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the private key to sign is not kept here any more, so "
+		       "it would be missing in the file: sigill cert renew "
+		       "makes a new one; --purpose encryption takes the "
+		       "others"),
+		    "%s", p->address);
 	return add_above(s, &list, c, err);
 }
 
@@ -210,7 +222,7 @@ find_holder(sgl_session *s, const sgl_call *call, const sgl_person *p,
 
 static sgl_status
 tell_wiping(sgl_session *s, const sgl_call *call, const sgl_person *p,
-    sgl_reply *r, sgl_err *err)
+    const contents *c, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_escrow_records) escrows = {0};
 
@@ -224,6 +236,8 @@ tell_wiping(sgl_session *s, const sgl_call *call, const sgl_person *p,
 		    _("%s: these private keys are no longer kept here; "
 		      "recovery officers can recover those to encrypt\n"),
 		    p->address);
+	if (p->custody == SGL_CUSTODY_USER && !c->signs)
+		return SGL_OK;
 	return sgl_buf_printf(&r->text, err,
 	    p->custody == SGL_CUSTODY_SEALED
 		? _("%s: these private keys are no longer kept here: the file "
@@ -254,7 +268,7 @@ hand_out(sgl_session *s, const sgl_order *order, const sgl_person *p,
 	r->wants_settling = p->custody != SGL_CUSTODY_SERVER;
 	TRY(note_keys(s, p, c, err));
 	TRY(sgl_custody_hand_out(s->home, p, holder, c->keys, c->num, err));
-	TRY(tell_wiping(s, order->call, p, r, err));
+	TRY(tell_wiping(s, order->call, p, c, r, err));
 	return sgl_call_has(order->call, "mobileconfig")
 	    ? write_profile(s, order->call, p, &what, r, err)
 	    : write_pkcs12(s, &what, r, err);

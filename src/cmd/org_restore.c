@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ca/crl.h"
 #include "ca/resume.h"
 #include "cmd/org.h"
 #include "cmd/org_files.h"
@@ -168,7 +169,8 @@ go_on(restoring *r, sgl_err *err)
 	TRY(sgl_audit_add(r->home, "organisation.restore", r->told.head.domain,
 	    NULL, r->told.head.release, err));
 	TRY(sgl_ca_publish(r->home, err));
-	return sgl_home_commit(r->home, err);
+	TRY(sgl_home_commit(r->home, err));
+	return sgl_ca_publish_lists(r->home, err);
 }
 
 static sgl_status
@@ -178,6 +180,7 @@ restore(restoring *r, sgl_err *err)
 	TRY(load_crls(r, err));
 	TRY(load_keys(r, err));
 	TRY(read_backup(r, err));
+	sgl_home_set_asker(r->home, sgl_ask_vault);
 	/* A backup whose keys do not open is none. */
 	TRY(sgl_home_check(r->home, &r->checked, err));
 	return r->is_rehearsal ? SGL_OK : go_on(r, err);

@@ -8,7 +8,8 @@
 
 typedef sgl_status
 change(sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err);
-typedef bool suits(const sgl_session *s, const sgl_cert_record *c);
+typedef bool
+suits(const sgl_session *s, const sgl_cert_record *c, const void *how);
 
 /* What happens to each certificate that is meant, and which of a person's are.
  */
@@ -87,7 +88,7 @@ change_person(sgl_session *s, sgl_reply *r, const work *w, const sgl_call *call,
 	TRY(sgl_store_list_certs(sgl_home_store(s->home), p.id, &list, err));
 	for (size_t i = 0; i < list.num; i++) {
 		const sgl_cert_record *c = &list.items[i];
-		if ((given && c->purpose != purpose) || !w->suits(s, c))
+		if ((given && c->purpose != purpose) || !w->suits(s, c, w->how))
 			continue;
 		TRY(change_one(s, r, w, c, err));
 		(*num)++;
@@ -158,11 +159,16 @@ revoke(sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err)
 
 /* What has expired nobody believes anyway. */
 static bool
-can_be_revoked(const sgl_session *s, const sgl_cert_record *c)
+can_be_revoked(const sgl_session *s, const sgl_cert_record *c, const void *how)
 {
-	return (c->status != SGL_CERT_REVOKED ||
-		   c->revocation.reason == SGL_REASON_CERTIFICATE_HOLD) &&
-	    sgl_engine_now(s->engine) <= c->not_after;
+	const sgl_revocation_mark *mark = how;
+	sgl_revocation_reason from = c->revocation.reason;
+
+	return sgl_engine_now(s->engine) <= c->not_after &&
+	    (c->status != SGL_CERT_REVOKED ||
+		from == SGL_REASON_CERTIFICATE_HOLD ||
+		(mark->reason == SGL_REASON_KEY_COMPROMISE &&
+		    from != mark->reason));
 }
 
 sgl_status
@@ -193,9 +199,10 @@ release(sgl_session *s, const sgl_cert_record *c, const void *how, sgl_err *err)
 }
 
 static bool
-is_held(const sgl_session *s, const sgl_cert_record *c)
+is_held(const sgl_session *s, const sgl_cert_record *c, const void *how)
 {
 	(void)s;
+	(void)how;
 	return c->status == SGL_CERT_REVOKED &&
 	    c->revocation.reason == SGL_REASON_CERTIFICATE_HOLD;
 }

@@ -45,8 +45,14 @@ check(const sgl_call *call, sgl_err *err)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("--password-file gives a password, --password-out makes "
 		       "one: take one of them"));
+	/* It may be the only password of the only file with a key. */
 	if (!goes_to_terminal(call))
-		return SGL_OK;
+		return access(sgl_call_get(call, "password-out"), F_OK) != 0
+		    ? SGL_OK
+		    : sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+			  N_("the file is there already: no password is "
+			     "overwritten"),
+			  "%s", sgl_call_get(call, "password-out"));
 	TRY(open_terminal(&fd, err));
 	(void)close(fd);
 	return SGL_OK;

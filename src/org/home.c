@@ -91,9 +91,10 @@ ask_passphrase(sgl_home *home, sgl_keeper *keeper, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_secret) passphrase = {0};
 	sgl_vault_state state;
 
+	if (home->asker == NULL)
+		return SGL_OK;
 	TRY(sgl_keeper_state(keeper, &state, err));
-	if (!state.is_locked || state.num_of[SGL_WAY_PASSPHRASE] == 0 ||
-	    home->asker == NULL)
+	if (!state.is_locked || state.num_of[SGL_WAY_PASSPHRASE] == 0)
 		return SGL_OK;
 	TRY(home->asker(&passphrase, err));
 	return sgl_keeper_unlock(keeper, sgl_secret_slice(&passphrase), err);
@@ -104,9 +105,11 @@ open_vault(sgl_home *home, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
 
-	if (home->keeper != NULL)
+	if (home->keeper != NULL) {
+		TRY(ask_passphrase(home, home->keeper, err));
 		return sgl_vault_over(
 		    home->engine, home->store, home->keeper, &home->vault, err);
+	}
 	if (home->is_served)
 		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 		    N_("the service cannot reach the private keys just now; "

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 
-from e2e import (BODY, ENV, ENVIRONMENT, INPUT, KEY, OK, PASSWORD, USAGE, openssl,
+from e2e import (BODY, ENV, ENVIRONMENT, INPUT, KEY, NO, OK, PASSWORD, USAGE, openssl,
                  party, path, read, run, sigill, write)
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
@@ -108,6 +108,23 @@ def test_recovery_officers_open_it():
     sigill('restore', '--rehearse', *keys, file).expect(OK)
 
 
+def test_a_vault_with_a_passphrase():
+    """The day on which the machine is gone, and with it all other ways."""
+    old = home()
+    passphrase = write('vault.passphrase', PASSWORD + '\n')
+    env = {'SIGILL_PASSPHRASE_FILE': passphrase}
+    sigill('key', 'protect', '--passphrase', '--password-file', passphrase,
+           *old).expect(OK)
+    file = path('protected.backup')
+    sigill('backup', '--to', officer()[0], '-o', file, *old, env=env).expect(OK)
+    words = ['restore', *officer()[1]]
+    sigill(*words, '--rehearse', file).expect(KEY, 'password')
+    sigill(*words, '--rehearse', file, env=env).expect(OK, 'which all open')
+    new = new_place()
+    sigill(*words, '--no-last-crl', *new, file, env=env).expect(OK)
+    sigill('user', 'add', 'carol@example.org', *new, env=env).expect(OK)
+
+
 def test_what_is_damaged_restores_nothing():
     file = backup(home())
     whole = read(file)
@@ -168,6 +185,53 @@ def revoked(words):
     out = sigill('cert', 'list', '--json', *words).expect(OK).out
     return sorted(c['serial'] for c in json.loads(out)['certificates']
                   if c['status'] == 'revoked')
+
+
+def test_a_hold_that_became_more():
+    old = home()
+    sigill('user', 'suspend', 'alice@example.org', *old).expect(OK)
+    file = backup(old, 'hold.backup')
+    sigill('cert', 'revoke', 'alice@example.org', '--reason', 'keyCompromise',
+           *old).expect(OK)
+    crl, _ = published(old, 'compromised.crl')
+    new = new_place()
+    restore(file, '--last-crl', crl, *new).expect(OK)
+    sigill('user', 'resume', 'alice@example.org', *new)
+    assert len([s for s in revoked(new)]) == 2
+
+
+def test_an_authority_that_was_revoked():
+    password = write('root.password', PASSWORD + '\n')
+    key = path('root.p12')
+    where = new_place()
+    sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
+           '--public-url', 'http://pki.example.org', '--root-key-out', key,
+           '--password-file', password, *where).expect(OK)
+    file = backup(where, 'authority.backup')
+    root = ['--root-key', key, '--password-file', password]
+    sigill('ca', 'replace-issuing', *root, *where).expect(OK)
+    sigill('ca', 'revoke-issuing', '2', '--reason', 'cACompromise', *root,
+           *where).expect(OK)
+    crl = os.path.join(where[1], 'ca', '1-0.crl')
+    new = new_place()
+    restore(file, '--last-crl', crl, *new).expect(OK)
+    out = sigill('ca', 'list', '--json', *new).expect(OK).out.decode()
+    assert '"revoked"' in out, out
+    assert read(os.path.join(new[1], 'ca', '1-0.crl')) == read(crl)
+    sigill('user', 'add', 'eve@example.org', '--unchecked', *new).expect(
+        NO, 'issuing')
+    # One that was made and revoked since is on the next list, too.
+    listed = openssl('crl', '-inform', 'DER', '-in', crl, '-noout', '-text')
+    sigill('ca', 'replace-issuing', *root, *where).expect(OK)
+    sigill('ca', 'revoke-issuing', '3', '--reason', 'superseded', *root,
+           *where).expect(OK)
+    later = new_place()
+    restore(file, '--last-crl', crl, *later).expect(OK, '1 not at all')
+    sigill('ca', 'root-crl', *root, *later).expect(OK)
+    again = openssl('crl', '-inform', 'DER', '-in',
+                    os.path.join(later[1], 'ca', '1-0.crl'), '-noout', '-text')
+    assert again.count(b'Serial Number: ') == 2 == listed.count(
+        b'Serial Number: ') + 1, again
 
 
 class Restored(service.Service):
