@@ -56,9 +56,16 @@ def password(name):
     return word
 
 
+def fresh(name):
+    """No password is overwritten."""
+    if os.path.exists(path(name)):
+        os.unlink(path(name))
+
+
 def keys(name, kind='p256', more=()):
     """Bob's PKCS#12 and its password."""
     home(kind)
+    fresh(name + '.pw')
     org('cert', 'export', BOB, '--pkcs12', '--password-out', path(name + '.pw'),
         '-o', path(name), *more, kind=kind).expect(OK)
     word = password(name + '.pw')
@@ -255,6 +262,7 @@ def test_gnupg_takes_it():
 
 def profile(name='bob.mobileconfig', more=(), kind='p256'):
     home(kind)
+    fresh('profile.pw')
     org('cert', 'export', BOB, '--mobileconfig', '--password-out',
         path('profile.pw'), '-o', path(name), *more, kind=kind).expect(OK)
     return read(name), password('profile.pw')
@@ -301,6 +309,7 @@ def test_a_profile_for_apple():
     assert [c['PayloadUUID'] for c in first['PayloadContent']] == [
         c['PayloadUUID'] for c in again['PayloadContent']]
     assert stat.S_IMODE(os.stat(path('bob.mobileconfig')).st_mode) == 0o600
+    fresh('profile.pw')
     told = answer('cert', 'export', BOB, '--mobileconfig', '--purpose',
                   'signing', '--password-out', path('profile.pw'), '-o',
                   path('sign.mobileconfig'))
@@ -322,7 +331,7 @@ def test_a_signed_profile():
     os.unlink(path('plain.mobileconfig'))
     assert signed[:1] == b'\x30', signed[:8]
     org('cert', 'export', BOB, '--mobileconfig', '--password-out',
-        path('profile.pw'), '--sign-as', 'nobody@example.org', '-o',
+        path('never.pw'), '--sign-as', 'nobody@example.org', '-o',
         path('never')).expect(NO, 'nobody has this address')
     org('cert', 'export', BOB, '--pkcs12', '--sign-as', 'it@example.org',
         '--password-out', path('x')).expect(USAGE, '--mobileconfig')

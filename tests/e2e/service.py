@@ -149,7 +149,9 @@ def test_files_are_written_by_the_caller():
                        'pass:' + PASSWORD, '-nodes').count(b'PRIVATE KEY-') == 4
         # Without a terminal nobody can be asked; nothing is left behind.
         s.sigill('cert', 'export', 'bob@example.org', '--pkcs12', '-o',
-                 path('never.p12')).expect(KEY)
+                 path('never.p12')).expect(1, 'not kept here any more')
+        s.sigill('cert', 'export', 'bob@example.org', '--pkcs12', '--purpose',
+                 'encryption', '-o', path('never.p12')).expect(KEY)
         s.sigill('cert', 'export', 'bob@example.org', '-o',
                  path('missing/x')).expect(ENVIRONMENT)
         assert not os.path.exists(path('never.p12'))
