@@ -164,8 +164,7 @@ read_field(sgl_csv *csv, sgl_csv_row *row, size_t *from, sgl_err *err)
 	} else {
 		TRY(read_plain(csv, row, *from, err));
 	}
-	check_text(
-	    row, sgl_slice_of(row->store.data + *from, row->store.len - *from));
+	check_text(row, sgl_slice_from(sgl_buf_slice(&row->store), *from));
 	return sgl_buf_add(&row->store, sgl_slice_of("", 1), err);
 }
 

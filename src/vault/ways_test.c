@@ -48,7 +48,7 @@ opens(const sgl_way *w, sgl_slice secret)
 static void
 secrets_lead_back(void **state)
 {
-	static const struct {
+	const struct {
 		sgl_way_kind kind;
 		sgl_slice secret;
 		const char *how;
