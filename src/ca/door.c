@@ -2,6 +2,7 @@
 #include "ca/door.h"
 #include "ca/making.h"
 #include "ca/names.h"
+#include "ca/responder.h"
 #include "org/audit.h"
 #include "sys/text.h"
 
@@ -50,23 +51,6 @@ sgl_ca_door_find(sgl_home *home, sgl_ca_door *out, bool *found, sgl_err *err)
 	return sgl_cert_read(engine, sgl_buf_slice(&r.der), &out->cert, err);
 }
 
-static sgl_status
-store(sgl_home *home, int64_t authority, const sgl_ca_made *m, sgl_err *err)
-{
-	sgl_slice der = sgl_cert_get_der(m->cert);
-	SGL_AUTO_CLEAR(sgl_responder_record)
-	r = {.authority = authority,
-	    .protocol = SGL_RESPONDER_SCEP,
-	    .key = m->key_id,
-	    .not_after = sgl_cert_get_not_after(m->cert),
-	    .created = sgl_engine_now(sgl_home_engine(home)),
-	    .der = sgl_buf_init(der.len)};
-
-	TRY(sgl_buf_add(&r.der, der, err));
-	TRY(sgl_store_add_responder(sgl_home_store(home), &r, err));
-	return sgl_audit_add(home, "responder.make", "scep", NULL, NULL, err);
-}
-
 sgl_status
 sgl_ca_door_make(sgl_home *home, sgl_err *err)
 {
@@ -90,7 +74,7 @@ sgl_ca_door_make(sgl_home *home, sgl_err *err)
 	    sgl_engine_now(sgl_home_engine(home)), &subject, err));
 	order.subject = sgl_buf_slice(&subject);
 	TRY(sgl_ca_make(home, &order, &signer, &m, err));
-	return store(home, a->id, &m, err);
+	return sgl_responder_store(home, a->id, SGL_RESPONDER_SCEP, &m, err);
 }
 
 sgl_status

@@ -79,13 +79,14 @@ sgl_responder_has_due(sgl_home *home, bool *due, sgl_err *err)
 	return SGL_OK;
 }
 
-static sgl_status
-store(sgl_home *home, int64_t authority, const sgl_ca_made *m, sgl_err *err)
+sgl_status
+sgl_responder_store(sgl_home *home, int64_t authority,
+    sgl_responder_protocol protocol, const sgl_ca_made *m, sgl_err *err)
 {
 	sgl_slice der = sgl_cert_get_der(m->cert);
 	SGL_AUTO_CLEAR(sgl_responder_record)
 	r = {.authority = authority,
-	    .protocol = SGL_RESPONDER_OCSP,
+	    .protocol = protocol,
 	    .key = m->key_id,
 	    .not_after = sgl_cert_get_not_after(m->cert),
 	    .created = sgl_engine_now(sgl_home_engine(home)),
@@ -93,7 +94,8 @@ store(sgl_home *home, int64_t authority, const sgl_ca_made *m, sgl_err *err)
 
 	TRY(sgl_buf_add(&r.der, der, err));
 	TRY(sgl_store_add_responder(sgl_home_store(home), &r, err));
-	return sgl_audit_add(home, "responder.make", "ocsp", NULL, NULL, err);
+	return sgl_audit_add(home, "responder.make",
+	    protocol == SGL_RESPONDER_SCEP ? "scep" : "ocsp", NULL, NULL, err);
 }
 
 static sgl_status
@@ -107,7 +109,8 @@ make(sgl_home *home, const sgl_ca_signer *signer, sgl_err *err)
 	    sgl_engine_now(sgl_home_engine(home)), &subject, err));
 	order.subject = sgl_buf_slice(&subject);
 	TRY(sgl_ca_make(home, &order, signer, &m, err));
-	return store(home, signer->id, &m, err);
+	return sgl_responder_store(
+	    home, signer->id, SGL_RESPONDER_OCSP, &m, err);
 }
 
 static sgl_status

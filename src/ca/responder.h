@@ -24,6 +24,10 @@ SGL_AUTO_CLEAR_TYPE(sgl_responder, sgl_responder_clear)
 SGL_MUST sgl_status sgl_responder_open(sgl_home *home, const sgl_authority *a,
     sgl_responder *out, bool *found, sgl_err *err);
 
+/* sgl_responder_store records who answers for an authority, by which protocol.
+ */
+SGL_MUST sgl_status sgl_responder_store(sgl_home *home, int64_t authority,
+    sgl_responder_protocol protocol, const sgl_ca_made *m, sgl_err *err);
 /* sgl_responder_has_due: one is missing, or has lived for half its time. */
 SGL_MUST sgl_status sgl_responder_has_due(
     sgl_home *home, bool *due, sgl_err *err);

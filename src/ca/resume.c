@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ca/resume.h"
+#include "ca/root_crl.h"
 #include "org/audit.h"
 #include "pki/crl.h"
 #include "sys/text.h"
@@ -187,16 +188,6 @@ find_signer(sgl_home *home, const sgl_authorities *all, const sgl_crl *crl,
 	return SGL_OK;
 }
 
-static int64_t
-number_of(const sgl_crl *crl)
-{
-	int64_t number = 0;
-
-	for (size_t i = 0; i < crl->number.len && i < 7; i++)
-		number = number << 8 | crl->number.data[i];
-	return crl->number.len > 7 ? 0 : number;
-}
-
 /* The root's key is elsewhere: until somebody comes with it, what is published
  * must not be older than what the world has seen. */
 static sgl_status
@@ -206,7 +197,7 @@ keep_list(
 	SGL_AUTO_CLEAR(sgl_crl_record) old = {0};
 	SGL_AUTO_CLEAR(sgl_crl_record)
 	c = {.authority = root->id,
-	    .number = number_of(crl),
+	    .number = sgl_root_crl_number(crl),
 	    .this_update = crl->this_update,
 	    .next_update =
 		crl->has_next_update ? crl->next_update : crl->this_update,

@@ -144,16 +144,16 @@ check(
 			     "the organisation's root"));
 }
 
-static bool
-has_number(const sgl_crl *crl, int64_t number)
+int64_t
+sgl_root_crl_number(const sgl_crl *crl)
 {
 	int64_t found = 0;
 
 	if (crl->number.len > sizeof found - 1)
-		return false;
+		return 0;
 	for (size_t i = 0; i < crl->number.len; i++)
 		found = found << 8 | crl->number.data[i];
-	return found == number;
+	return found;
 }
 
 sgl_status
@@ -169,7 +169,7 @@ sgl_root_crl_store(sgl_home *home, int64_t root, const sgl_cert *cert,
 
 	TRY(check(sgl_home_engine(home), cert, crl, err));
 	TRY(sgl_store_take_crl_number(store, root, &c.number, err));
-	if (!has_number(crl, c.number))
+	if (sgl_root_crl_number(crl) != c.number)
 		return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
 		    N_("the authorities were changed by somebody else just "
 		       "now; repeat the command"));

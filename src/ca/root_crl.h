@@ -18,6 +18,8 @@ SGL_MUST sgl_status sgl_root_crl_build(sgl_home *home,
     const sgl_authorities *list, const sgl_ca_signer *root, int64_t number,
     sgl_buf *out, sgl_err *err);
 #define SGL_ROOT_CRL_MAX ((size_t)1 << 20)
+/* sgl_root_crl_number: 0 for none, or one that is none of ours. */
+int64_t sgl_root_crl_number(const sgl_crl *crl);
 /* sgl_root_crl_store stores one that was signed elsewhere. SGL_E_MISMATCH: it
  * is not the root's, or not the next one. */
 SGL_MUST sgl_status sgl_root_crl_store(sgl_home *home, int64_t root,
