@@ -7,6 +7,7 @@
  *	control    the only one that opens the store; does the commands
  *	keyholder  has the master key; reads no stranger's bytes; no network
  *	front      listens; speaks HTTP with strangers; no files, no keys
+ *	maker      makes RSA keys ahead, for the keyholder; no files, no network
  */
 #ifndef SGL_CMD_DAEMON_H
 #define SGL_CMD_DAEMON_H
@@ -25,8 +26,16 @@ typedef struct sgl_daemon_config {
 	char *database;	  /* a URL; NULL: a file in the home */
 	char *socket;	  /* where all users may call; NULL: nowhere */
 	bool best_effort; /* sandbox = best-effort */
+	/* RSA keys made ahead, and processes that make them at a time; not
+	 * set: the defaults. */
+	bool has_spare_keys, has_key_makers;
+	size_t spare_keys, key_makers;
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
+#define SGL_DAEMON_SPARE_KEYS 4
+#define SGL_DAEMON_KEY_MAKERS_MAX 64
+size_t sgl_daemon_spare_keys(const sgl_daemon_config *c);
+size_t sgl_daemon_key_makers(const sgl_daemon_config *c);
 void sgl_daemon_config_clear(sgl_daemon_config *c);
 SGL_AUTO_CLEAR_TYPE(sgl_daemon_config, sgl_daemon_config_clear)
 /* sgl_daemon_config_read reads HOME/sigilld.conf; `home` is --home or NULL.
@@ -111,5 +120,6 @@ SGL_MUST sgl_status sgl_keyholder_run(
 SGL_MUST sgl_status sgl_control_run(
     const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_maker_run(const sgl_daemon_start *start, sgl_err *err);
 
 #endif

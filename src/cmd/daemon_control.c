@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ca/algorithm.h"
+#include "cmd/aside.h"
 #include "cmd/daemon.h"
 #include "cmd/org_admit.h"
 #include "cmd/front_desk.h"
@@ -48,6 +50,7 @@ typedef struct control {
 	sgl_processes processes;
 	bool awaits_keyholder; /* it begins anew, because we told it to */
 	sgl_front_desk *enrolments;
+	sgl_aside *aside;
 	sgl_ticket_mint mint;
 } control;
 
@@ -85,6 +88,8 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	TRY(sgl_keeper_new_far(c->session.engine, c->keyholder,
 	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
+	TRY(sgl_keeper_use_sort(
+	    c->keeper, sgl_ca_usual_sort(c->session.home), err));
 	sgl_renewer_wake(c->renewer);
 	sgl_publisher_tick(c->publisher);
 	return sgl_channel_send(
@@ -267,6 +272,12 @@ send_reply(sgl_peer *peer, const sgl_reply *r, sgl_err *err)
 	return sgl_peer_send(peer, SGL_ORG_END, sgl_buf_slice(&end), err);
 }
 
+static bool
+lacks_keys(const control *c)
+{
+	return c->keeper != NULL && sgl_keeper_lacks(c->keeper);
+}
+
 static sgl_status
 do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
     sgl_err *err)
@@ -277,6 +288,9 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 	if (job->changes)
 		TRY(sgl_home_begin(c->session.home, err));
 	status = job->work(&c->session, order, r, err);
+	/* Also where one of many failed, and the others did not. */
+	if (status == SGL_OK && lacks_keys(c))
+		status = SGL_E_LIMIT;
 	if (status == SGL_OK)
 		status = sgl_reply_end(r, err);
 	if (status == SGL_OK && job->changes)
@@ -429,7 +443,8 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 		status = do_job(c, job, &called.order, &r, err);
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
-	note_call(c, uid, job, &called.call, began, status);
+	if (status == SGL_OK || !lacks_keys(c))
+		note_call(c, uid, job, &called.call, began, status);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;
 }
@@ -445,14 +460,33 @@ send_failure(sgl_peer *peer, const sgl_err *failure, sgl_err *err)
 }
 
 static void
+tell_wait(void *ctx, sgl_peer *peer, size_t have, size_t need)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_err err = {0};
+
+	(void)ctx;
+	sgl_org_add_wait(&w, have, need);
+	if (sgl_wire_end(&w, &err) != SGL_OK ||
+	    sgl_peer_send(peer, SGL_ORG_WAIT, sgl_buf_slice(&body), &err) !=
+		SGL_OK)
+		sgl_journal_err("answer", &err);
+}
+
+static void
 on_call(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
+	control *c = ctx;
+	const sgl_aside_caller caller = {on_call, tell_wait, c};
 	sgl_err failure = {0}, err = {0};
 
-	if (type != SGL_ORG_CALL)
+	sgl_aside_begin(c->aside);
+	if (type != SGL_ORG_CALL || sgl_aside_has(c->aside, peer))
 		(void)sgl_fail(&failure, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("a message between our processes is malformed"));
-	else if (perform(ctx, peer, body, &failure) == SGL_OK)
+	else if (perform(c, peer, body, &failure) == SGL_OK ||
+	    sgl_aside_put(c->aside, &caller, peer, type, body))
 		return;
 	if (send_failure(peer, &failure, &err) != SGL_OK)
 		sgl_journal_err("answer", &err);
@@ -464,6 +498,7 @@ on_gone(void *ctx, sgl_peer *peer)
 	control *c = ctx;
 
 	c->num_callers--;
+	sgl_aside_drop(c->aside, peer);
 	sgl_peer_free(peer);
 }
 
@@ -473,6 +508,7 @@ on_stranger_gone(void *ctx, sgl_peer *peer)
 	control *c = ctx;
 
 	c->num_strangers--;
+	sgl_aside_drop(c->aside, peer);
 	sgl_peer_free(peer);
 }
 
@@ -578,7 +614,9 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
-	TRY(sgl_front_desk_new(c->loop, &c->session, &c->enrolments, err));
+	TRY(sgl_aside_new(c->loop, &c->session, &c->aside, err));
+	TRY(sgl_front_desk_new(
+	    c->loop, &c->session, c->aside, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
@@ -654,6 +692,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_wait_free(c.on_caller);
 	sgl_wait_free(c.on_guest);
 	sgl_front_desk_free(c.enrolments);
+	sgl_aside_free(c.aside);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);

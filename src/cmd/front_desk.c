@@ -16,6 +16,7 @@
 struct sgl_front_desk {
 	sgl_loop *loop;
 	sgl_session *session;
+	sgl_aside *aside;
 	sgl_peer *front; /* NULL: none is there */
 	sgl_time guesses_since;
 	unsigned guesses;
@@ -298,20 +299,22 @@ static void
 on_message(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
 	sgl_front_desk *desk = ctx;
+	const sgl_aside_caller caller = {.again = on_message, .ctx = desk};
 	sgl_unwire u = sgl_unwire_over(body);
 	int64_t number = sgl_unwire_int(&u, 1, INT64_MAX);
 	answer a = {.body = {.max = SGL_FRONT_MESSAGE, .secret = true}};
 	sgl_err err = {0};
 	sgl_status status;
 
-	(void)peer;
+	sgl_aside_begin(desk->aside);
 	a.wire = sgl_wire_over(&a.body);
 	sgl_wire_add_int(&a.wire, number);
 	status = perform(desk, type, &u, &a, &err);
 	if (status == SGL_OK)
 		status = send(desk, &a, &err);
 	sgl_buf_wipe(&a.body);
-	if (status == SGL_OK)
+	if (status == SGL_OK ||
+	    sgl_aside_put(desk->aside, &caller, peer, type, body))
 		return;
 	sgl_journal_err("front", &err);
 	send_failure(desk, number);
@@ -324,12 +327,13 @@ on_end(void *ctx, sgl_peer *peer)
 
 	if (desk->front == peer)
 		desk->front = NULL;
+	sgl_aside_drop(desk->aside, peer);
 	sgl_peer_free(peer);
 }
 
 sgl_status
-sgl_front_desk_new(
-    sgl_loop *loop, sgl_session *session, sgl_front_desk **out, sgl_err *err)
+sgl_front_desk_new(sgl_loop *loop, sgl_session *session, sgl_aside *aside,
+    sgl_front_desk **out, sgl_err *err)
 {
 	sgl_front_desk *desk = sgl_mem_zeroed(1, sizeof *desk);
 
@@ -337,8 +341,17 @@ sgl_front_desk_new(
 		return sgl_oom(err, ROOM);
 	desk->loop = loop;
 	desk->session = session;
+	desk->aside = aside;
 	*out = desk;
 	return SGL_OK;
+}
+
+static void
+leave_front(sgl_front_desk *desk)
+{
+	sgl_aside_drop(desk->aside, desk->front);
+	sgl_peer_free(desk->front);
+	desk->front = NULL;
 }
 
 void
@@ -346,7 +359,7 @@ sgl_front_desk_free(sgl_front_desk *desk)
 {
 	if (desk == NULL)
 		return;
-	sgl_peer_free(desk->front);
+	leave_front(desk);
 	sgl_mem_free(desk);
 }
 
@@ -355,8 +368,7 @@ sgl_front_desk_join(sgl_front_desk *desk, int fd, sgl_err *err)
 {
 	static const sgl_peer_handler handler = {on_message, on_end};
 
-	sgl_peer_free(desk->front);
-	desk->front = NULL;
+	leave_front(desk);
 	return sgl_peer_new(desk->loop, fd, SGL_FRONT_MESSAGE, 0, &handler,
 	    desk, &desk->front, err);
 }

@@ -2,6 +2,7 @@
 /* sigill status */
 
 #include "base/time.h"
+#include "ca/algorithm.h"
 #include "cmd/org.h"
 #include "cmd/org_health.h"
 #include "org/unlocking.h"
@@ -13,6 +14,7 @@ typedef struct view {
 	const sgl_facts *facts;
 	const sgl_health *health;
 	const sgl_vault_state *vault; /* NULL: not known */
+	size_t spare;		      /* keys that are made already */
 } view;
 
 static const char *
@@ -45,6 +47,7 @@ json_vault(sgl_json *j, const view *st)
 	sgl_json_bool(j, "locked",
 	    st->vault != NULL && st->vault->is_locked &&
 		st->s->processes != NULL);
+	sgl_json_uint(j, "spare_keys", st->spare);
 	sgl_json_array(j, "ways");
 	for (size_t i = 0; st->vault != NULL && i < SGL_NUM_WAY_KINDS; i++)
 		for (unsigned n = 0; n < st->vault->num_of[i]; n++)
@@ -220,6 +223,9 @@ say_vault(sgl_buf *out, const view *st, sgl_err *err)
 		    sgl_way_kind_name((sgl_way_kind)i)));
 		between = ", ";
 	}
+	if (st->spare > 0)
+		TRY(sgl_buf_printf(
+		    out, err, _("; new ones made ahead: %zu"), st->spare));
 	return sgl_buf_add_str(out, "\n", err);
 }
 
@@ -378,6 +384,21 @@ say_nagios(const view *st, sgl_buf *out, sgl_err *err)
 	return say_performance(st, out, err);
 }
 
+/* Only a service makes any; one that cannot be asked has none. */
+static size_t
+count_spare(const sgl_session *s)
+{
+	sgl_keeper *keeper = sgl_home_keeper(s->home);
+	size_t num;
+
+	if (keeper == NULL ||
+	    sgl_keeper_want(
+		keeper, sgl_ca_usual_sort(s->home), 0, &num, NULL) != SGL_OK ||
+	    num == SIZE_MAX)
+		return 0;
+	return num;
+}
+
 sgl_status
 sgl_org_status(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
@@ -386,7 +407,7 @@ sgl_org_status(
 	sgl_health health;
 	sgl_vault_state vault;
 	bool known;
-	view st = {s, &facts, &health, &vault};
+	view st = {s, &facts, &health, &vault, count_spare(s)};
 
 	TRY(sgl_facts_gather(s->home, &facts, err));
 	TRY(sgl_home_vault_state(s->home, &vault, &known, err));

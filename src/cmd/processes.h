@@ -9,6 +9,7 @@ typedef enum sgl_role {
 	SGL_ROLE_KEYHOLDER,
 	SGL_ROLE_CONTROL,
 	SGL_ROLE_FRONT,
+	SGL_ROLE_MAKER,
 	SGL_NUM_ROLES
 } sgl_role;
 const char *sgl_role_name(sgl_role role);

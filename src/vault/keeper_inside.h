@@ -14,6 +14,9 @@ struct sgl_keeper {
 	sgl_channel *channel; /* of one that is far; borrowed */
 	sgl_ticket_source tickets;
 	sgl_ticket ticket; /* of the last question */
+	size_t num_lent;   /* keys, for the change at hand */
+	sgl_lack lack;	   /* num 0: nothing */
+	bool is_reserved;
 };
 
 /* sgl_keeper_key borrows the master key of one that is here. SGL_E_PASSWORD: it
