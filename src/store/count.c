@@ -17,7 +17,11 @@ count_certs(
 	    "SELECT count(*) FROM certificate c JOIN person p ON p.id = "
 	    "c.person"
 	    " WHERE c.status = 'current' AND p.state = 'active'"
-	    " AND c.not_after >= $1 AND c.not_after < $2");
+	    " AND c.not_after >= $1 AND c.not_after < $2"
+	    /* One that serves both purposes is one. */
+	    " AND NOT EXISTS (SELECT 1 FROM certificate o"
+	    " WHERE o.serial = c.serial AND o.der = c.der"
+	    " AND o.status = 'current' AND o.id < c.id)");
 	bool row;
 
 	sgl_query_bind_int(&q, from);
