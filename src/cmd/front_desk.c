@@ -223,8 +223,8 @@ enrol(sgl_front_desk *desk, const sgl_front_enrol *e,
 	return status;
 }
 
-/* While they are, nothing is said about a code, right or wrong, and none is used
- * up or guessed. */
+/* While they are, nothing is said about a code, right or wrong, and none is
+ * used up or guessed. */
 static sgl_status
 check_unlocked(sgl_home *home, sgl_err *err)
 {
