@@ -90,8 +90,13 @@ one_for_both_purposes_is_revoked_as_a_whole(void **state)
 
 	(void)state;
 	(void)sgl_records_cert(s, alice, issuing, 2);
-	assert_int_equal(sgl_store_count(s, -2, 0, &counts, NULL), SGL_OK);
+	assert_int_equal(sgl_store_count(s, -2, &counts, NULL), SGL_OK);
 	assert_int_equal(counts.certs, 2);
+	assert_int_equal(counts.num, 2);
+	assert_int_equal(counts.of[1].purpose, SGL_CERT_ENCRYPTION);
+	assert_int_equal(counts.of[0].purpose, SGL_CERT_DUAL);
+	assert_int_equal(counts.of[0].current, 1);
+	sgl_counts_clear(&counts);
 	for (int turn = 0; turn < 2; turn++) {
 		assert_int_equal(
 		    sgl_store_revoke_cert(
