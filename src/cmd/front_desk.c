@@ -223,6 +223,22 @@ enrol(sgl_front_desk *desk, const sgl_front_enrol *e,
 	return status;
 }
 
+/* While they are, nothing is said about a code, right or wrong, and none is
+ * used up or guessed. */
+static sgl_status
+check_unlocked(sgl_home *home, sgl_err *err)
+{
+	sgl_vault_state state;
+	sgl_vault *vault;
+
+	TRY(sgl_home_vault(home, &vault, err));
+	TRY(sgl_keeper_state(sgl_vault_keeper(vault), &state, err));
+	return state.is_locked
+	    ? sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		  N_("the private keys are locked: sigill key unlock"))
+	    : SGL_OK;
+}
+
 static sgl_status
 on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 {
@@ -233,6 +249,7 @@ on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 
 	sgl_front_read_enrol(u, &e);
 	TRY(sgl_unwire_end(u, err));
+	TRY(check_unlocked(desk->session->home, err));
 	if (too_many_guesses(desk, sgl_engine_now(desk->session->engine)))
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("too many wrong codes came: nobody enrols for a "
