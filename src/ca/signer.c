@@ -64,6 +64,13 @@ open_key(sgl_home *home, const sgl_authority *a, sgl_ca_signer *s, sgl_err *err)
 	    N_("the authority's key is not in the home"));
 }
 
+bool
+sgl_ca_key_is_away(const sgl_authority *a, sgl_status status)
+{
+	return status == SGL_E_PASSWORD || status == SGL_E_NOKEY ||
+	    (status == SGL_E_IO && sgl_outer_key_is_token(a->key_location));
+}
+
 static sgl_status
 check_pair(sgl_engine *engine, const sgl_ca_signer *s, sgl_err *err)
 {

@@ -205,8 +205,7 @@ not_received(sgl_channel *c, int error, sgl_err *err)
 
 /* Fills `len` bytes; *got is less only where the other side has closed. */
 static sgl_status
-receive_all(
-    sgl_channel *c, uint8_t *out, size_t len, size_t *got, sgl_err *err)
+receive_all(sgl_channel *c, uint8_t *out, size_t len, size_t *got, sgl_err *err)
 {
 	*got = 0;
 	while (*got < len) {
@@ -275,8 +274,7 @@ receive_body(sgl_channel *c, size_t len, sgl_err *err)
 		size_t piece = left < PIECE ? left : PIECE;
 
 		TRY(sgl_buf_reserve(&c->in, piece, err));
-		TRY(receive_all(
-		    c, c->in.data + c->in.len, piece, &got, err));
+		TRY(receive_all(c, c->in.data + c->in.len, piece, &got, err));
 		c->in.len += got;
 		if (got < piece)
 			return gone(err);

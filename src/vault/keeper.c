@@ -415,8 +415,8 @@ open_token_far(sgl_keeper *k, const char *uri, sgl_key **out, sgl_err *err)
 	sgl_keeper_add_token(&w, uri);
 	TRY(sgl_wire_end(&w, err));
 	order.question = sgl_buf_slice(&question);
-	(void)snprintf(order.name, sizeof order.name, "%.*s",
-	    (int)strcspn(uri, "?"), uri);
+	(void)snprintf(
+	    order.name, sizeof order.name, "%.*s", (int)strcspn(uri, "?"), uri);
 	return lease_far(k, &order, out, err);
 }
 

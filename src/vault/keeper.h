@@ -94,8 +94,8 @@ SGL_MUST sgl_status sgl_keeper_open(sgl_keeper *keeper,
 
 /* sgl_keeper_open_token opens the one key on a token that a pkcs11: URI names:
  * what sgl_keeper_set_tokens set does. SGL_E_PASSWORD: the keeper is locked, or
- * there is no PIN, or a wrong one; SGL_E_NOKEY, SGL_E_IO: the token, or the key,
- * is not there. */
+ * there is no PIN, or a wrong one; SGL_E_NOKEY, SGL_E_IO: the token, or the
+ * key, is not there. */
 SGL_MUST sgl_status sgl_keeper_open_token(
     sgl_keeper *keeper, const char *uri, sgl_key **out, sgl_err *err);
 

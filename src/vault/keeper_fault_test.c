@@ -107,8 +107,7 @@ do_lease(void *ctx, sgl_err *err)
 	(void)ctx;
 	TRY(sgl_keeper_new_here(engine, folder.path, &k, err));
 	TRY(sgl_keeper_open(k, &sealed_key, &inner, err));
-	return sgl_lease_new(
-	    engine, k, inner, &ticket, &order, &lease, err);
+	return sgl_lease_new(engine, k, inner, &ticket, &order, &lease, err);
 }
 
 /* ------------------------------------------------------- the keyholder's ---

@@ -12,7 +12,7 @@ struct sgl_keeper {
 	sgl_master master;
 	sgl_keeper_wish wish;
 	const sgl_token_source *tokens; /* NULL: there are none */
-	sgl_channel *channel; /* of one that is far; borrowed */
+	sgl_channel *channel;		/* of one that is far; borrowed */
 	sgl_ticket_source tickets;
 	sgl_ticket ticket; /* of the last question */
 };

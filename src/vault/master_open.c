@@ -147,9 +147,8 @@ by_token(sgl_engine *engine, const going *g, const sgl_way *w, sgl_secret *key,
 {
 	if (!g->by_token)
 		return SGL_OK;
-	return g->tokens == NULL
-	    ? by_token_here(engine, w, key, err)
-	    : by_token_far(engine, g->tokens, w, key, err);
+	return g->tokens == NULL ? by_token_here(engine, w, key, err)
+				 : by_token_far(engine, g->tokens, w, key, err);
 }
 
 /* *key stays empty where it cannot be tried. */

@@ -47,8 +47,7 @@ read_uri(sgl_token *t, const char *uri, sgl_err *err)
 }
 
 static sgl_status
-token_new(
-    sgl_engine *engine, const char *uri, sgl_token **out, sgl_err *err)
+token_new(sgl_engine *engine, const char *uri, sgl_token **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_token)
 	t = sgl_mem_zeroed(1, sizeof *t);

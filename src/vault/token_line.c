@@ -10,7 +10,7 @@
 #define SPKI_MAX ((size_t)8192)
 #define PLACES_MAX 1000
 /* For one answer: less than whoever asks us waits for ours. */
-#define PATIENCE 20
+#define PATIENCE 15
 
 /* ------------------------------------------------------------- messages --- */
 
@@ -42,7 +42,8 @@ sgl_token_read_opened(sgl_unwire *u, sgl_token_opened *out)
 	out->spki = sgl_unwire_bytes(u, SPKI_MAX);
 }
 
-/* -------------------------------------------------------------- the line --- */
+/* -------------------------------------------------------------- the line ---
+ */
 
 void
 sgl_token_line_leave(sgl_token_line *line)
@@ -94,8 +95,7 @@ name_token(const char *uri, sgl_err *err)
  * that of the next question.
  */
 static sgl_status
-conclude(
-    sgl_token_line *line, const char *uri, sgl_status status, sgl_err *err)
+conclude(sgl_token_line *line, const char *uri, sgl_status status, sgl_err *err)
 {
 	bool late;
 
@@ -117,8 +117,8 @@ conclude(
 }
 
 static sgl_status
-ask_open(sgl_token_line *line, const char *uri, sgl_token_opened *out,
-    sgl_err *err)
+ask_open(
+    sgl_token_line *line, const char *uri, sgl_token_opened *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_TOKEN_URI + 64);
 	sgl_wire w = sgl_wire_over(&question);
@@ -152,7 +152,8 @@ find(sgl_token_line *line, const char *uri, sgl_token_opened *out, sgl_err *err)
 	    N_("the PIN of the token is being changed: try again"));
 }
 
-/* ------------------------------------------------------------------ keys --- */
+/* ------------------------------------------------------------------ keys ---
+ */
 
 typedef struct token_key {
 	sgl_token_line *line;
@@ -163,15 +164,21 @@ typedef struct token_key {
 } token_key;
 
 static void
-release(void *ctx)
+key_free(token_key *k)
 {
-	token_key *k = ctx;
-
+	if (k == NULL)
+		return;
 	sgl_key_unref(k->inner);
 	sgl_secret_clear(&k->spki);
 	sgl_mem_free(k);
 }
-SGL_AUTO_TYPE(token_key, release)
+SGL_AUTO_TYPE(token_key, key_free)
+
+static void
+release(void *ctx)
+{
+	key_free(ctx);
+}
 
 static void
 forget(token_key *k)

@@ -51,7 +51,8 @@ sgl_token_server_free(sgl_token_server *s)
 	sgl_mem_free(s);
 }
 
-/* ------------------------------------------------------------------ PINs --- */
+/* ------------------------------------------------------------------ PINs ---
+ */
 
 static void
 look_at_pin_file(const place *p, struct stat *out)
@@ -74,8 +75,8 @@ has_new_pin(const place *p)
 }
 
 sgl_status
-sgl_token_server_add(sgl_token_server *s, const char *uri,
-    const uint8_t *refused, sgl_err *err)
+sgl_token_server_add(
+    sgl_token_server *s, const char *uri, const uint8_t *refused, sgl_err *err)
 {
 	place *p = &s->places[s->num];
 	const sgl_slice no_pin = {NULL, 0};
@@ -83,8 +84,7 @@ sgl_token_server_add(sgl_token_server *s, const char *uri,
 	if (s->num == PLACES)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("too many tokens"));
-	TRY(sgl_slice_copy(
-	    sgl_slice_str(uri), (uint8_t **)&p->uri, ROOM, err));
+	TRY(sgl_slice_copy(sgl_slice_str(uri), (uint8_t **)&p->uri, ROOM, err));
 	s->num++;
 	if (sgl_token_new(s->engine, uri, no_pin, &p->token, &p->why) ==
 	    SGL_E_NOMEM)
@@ -115,7 +115,8 @@ sgl_token_server_refused(
 	return NULL;
 }
 
-/* ------------------------------------------------------------------ keys --- */
+/* ------------------------------------------------------------------ keys ---
+ */
 
 static sgl_status
 find_key(const place *p, sgl_key **out, sgl_err *err)
