@@ -179,6 +179,12 @@ sgl_aside_begin(sgl_aside *a)
 		(void)sgl_keeper_take_lack(keeper_of(a), &old);
 }
 
+bool
+sgl_aside_lacks(const sgl_aside *a)
+{
+	return keeper_of(a) != NULL && sgl_keeper_lacks(keeper_of(a));
+}
+
 static item *
 item_new(const sgl_aside_caller *caller, sgl_peer *peer, unsigned type,
     sgl_slice body)

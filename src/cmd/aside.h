@@ -29,6 +29,8 @@ void sgl_aside_free(sgl_aside *a);
 /* sgl_aside_begin comes before a message is attended to. While others wait, it
  * finds no keys. */
 void sgl_aside_begin(sgl_aside *a);
+/* sgl_aside_lacks: since then there was no key for somebody. */
+bool sgl_aside_lacks(const sgl_aside *a);
 /* sgl_aside_put is what to do with one that failed: true if it was for want of
  * keys, and it is set aside (`caller` and `body` are copied). false: it failed
  * for another reason, or no keys have come for too long. */

@@ -17,6 +17,7 @@
 #include "cmd/publish_wire.h"
 #include "cmd/publisher.h"
 #include "cmd/renewer.h"
+#include "cmd/tally.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -26,7 +27,9 @@
 #include "sys/signals.h"
 
 #define ROOM "cmd.control"
-#define KEY_PATIENCE 60 /* seconds for one answer of the keyholder */
+/* Seconds for one answer of the keyholder, who may wait for a token itself; so
+ * long that it says why, and so short that our caller still listens. */
+#define KEY_PATIENCE 45
 #define CALL_PATIENCE 60
 #define CALLERS_MAX 64
 #define STRANGERS_MAX 8
@@ -51,6 +54,7 @@ typedef struct control {
 	bool awaits_keyholder; /* it begins anew, because we told it to */
 	sgl_front_desk *enrolments;
 	sgl_aside *aside;
+	sgl_tally tally;
 	sgl_ticket_mint mint;
 } control;
 
@@ -134,13 +138,41 @@ leave_front(control *c)
 	c->front = NULL;
 }
 
+static sgl_status
+tell_metrics(control *c, sgl_slice question, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
+	sgl_unwire u = sgl_unwire_over(question);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_slice nothing;
+	int64_t number = sgl_publish_read_metrics(&u, &nothing);
+	sgl_err why = {0};
+
+	TRY(sgl_unwire_end(&u, err));
+	/* Without numbers front tells that there are none. */
+	if (sgl_tally_tell(&c->tally, c->session.home, &text, &why) != SGL_OK) {
+		sgl_journal_err("metrics", &why);
+		sgl_buf_clear(&text);
+	}
+	sgl_publish_add_metrics(&w, number, sgl_buf_slice(&text));
+	TRY(sgl_wire_end(&w, err));
+	return sgl_peer_send(
+	    c->front, SGL_PUBLISH_METRICS_ARE, sgl_buf_slice(&body), err);
+}
+
 static void
 on_front(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
-	const control *c = ctx;
+	control *c = ctx;
+	sgl_err err = {0};
 
 	(void)peer;
-	(void)sgl_publisher_hear(c->publisher, type, body);
+	if (sgl_publisher_hear(c->publisher, type, body) ||
+	    type != SGL_PUBLISH_METRICS)
+		return;
+	if (tell_metrics(c, body, &err) != SGL_OK)
+		sgl_journal_err("metrics", &err);
 }
 
 static void
@@ -272,12 +304,6 @@ send_reply(sgl_peer *peer, const sgl_reply *r, sgl_err *err)
 	return sgl_peer_send(peer, SGL_ORG_END, sgl_buf_slice(&end), err);
 }
 
-static bool
-lacks_keys(const control *c)
-{
-	return c->keeper != NULL && sgl_keeper_lacks(c->keeper);
-}
-
 static sgl_status
 do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
     sgl_err *err)
@@ -289,7 +315,7 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 		TRY(sgl_home_begin(c->session.home, err));
 	status = job->work(&c->session, order, r, err);
 	/* Also where one of many failed, and the others did not. */
-	if (status == SGL_OK && lacks_keys(c))
+	if (status == SGL_OK && sgl_aside_lacks(c->aside))
 		status = SGL_E_LIMIT;
 	if (status == SGL_OK)
 		status = sgl_reply_end(r, err);
@@ -400,15 +426,12 @@ static sgl_status
 admit(control *c, unsigned uid, const sgl_org_job *job, const sgl_call *call,
     sgl_err *err)
 {
-	sgl_offices held;
 	sgl_status status;
 
 	TRY(name_actor(c, uid, err));
-	status = sgl_org_admit(c->session.home, uid, job, err);
-	if (status != SGL_E_USAGE)
-		return status;
-	TRY(sgl_offices_of(c->session.home, uid, &held, err));
-	record_stranger(c, job, call, held == 0);
+	status = sgl_org_admit(&c->session, uid, job, err);
+	if (status == SGL_E_USAGE)
+		record_stranger(c, job, call, c->session.offices == 0);
 	return status;
 }
 
@@ -421,7 +444,7 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	const sgl_org_job *job;
 	sgl_status status;
 	unsigned uid;
-	int64_t began;
+	int64_t began, at = sgl_microseconds_now();
 
 	if (!sgl_peer_user(peer, &uid))
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
@@ -443,8 +466,10 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 		status = do_job(c, job, &called.order, &r, err);
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
-	if (status == SGL_OK || !lacks_keys(c))
-		note_call(c, uid, job, &called.call, began, status);
+	if (status != SGL_OK && sgl_aside_lacks(c->aside))
+		return status;
+	note_call(c, uid, job, &called.call, began, status);
+	sgl_tally_command(&c->tally, status, at);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;
 }
@@ -615,8 +640,8 @@ prepare(control *c, sgl_err *err)
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
 	TRY(sgl_aside_new(c->loop, &c->session, &c->aside, err));
-	TRY(sgl_front_desk_new(
-	    c->loop, &c->session, c->aside, &c->enrolments, err));
+	TRY(sgl_front_desk_new(c->loop, &c->session, &c->tally, c->aside,
+	    &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
@@ -693,6 +718,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_wait_free(c.on_guest);
 	sgl_front_desk_free(c.enrolments);
 	sgl_aside_free(c.aside);
+	sgl_tally_clear(&c.tally);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);
