@@ -177,6 +177,9 @@ sgl_daemon_key_makers(const sgl_daemon_config *c)
 	if (cores < 1)
 		return 1;
 	return cores < KEY_MAKERS_USUAL ? (size_t)cores : KEY_MAKERS_USUAL;
+}
+
+static sgl_status
 set_token_paths(void *to, const char *value, sgl_err *err)
 {
 	return keep_path(value, &((sgl_daemon_config *)to)->token_paths, err);
