@@ -25,9 +25,10 @@ typedef struct sgl_keeper sgl_keeper;
  */
 SGL_MUST sgl_status sgl_keeper_new_here(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
-/* sgl_keeper_new_locked goes none of the ways. */
-SGL_MUST sgl_status sgl_keeper_new_locked(
-    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+/* sgl_keeper_new_over is over what was read (and gathered) before, which it
+ * takes. With `locked` it goes none of the ways. */
+SGL_MUST sgl_status sgl_keeper_new_over(sgl_engine *engine, sgl_master *master,
+    bool locked, sgl_keeper **out, sgl_err *err);
 /* sgl_keeper_new_from has the contents of such a file, which is on no disk;
  * `name` is for errors. */
 SGL_MUST sgl_status sgl_keeper_new_from(sgl_engine *engine, const char *name,
