@@ -386,15 +386,12 @@ static sgl_status
 admit(control *c, unsigned uid, const sgl_org_job *job, const sgl_call *call,
     sgl_err *err)
 {
-	sgl_offices held;
 	sgl_status status;
 
 	TRY(name_actor(c, uid, err));
-	status = sgl_org_admit(c->session.home, uid, job, err);
-	if (status != SGL_E_USAGE)
-		return status;
-	TRY(sgl_offices_of(c->session.home, uid, &held, err));
-	record_stranger(c, job, call, held == 0);
+	status = sgl_org_admit(&c->session, uid, job, err);
+	if (status == SGL_E_USAGE)
+		record_stranger(c, job, call, c->session.offices == 0);
 	return status;
 }
 

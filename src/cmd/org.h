@@ -18,6 +18,7 @@ typedef struct sgl_session {
 	sgl_home *home;
 	bool made_crls;			/* in the change at hand */
 	const sgl_processes *processes; /* NULL: no service does this */
+	sgl_offices offices;		/* of whoever called */
 	sgl_keeper_wish wish; /* what the keyholder is to do afterwards */
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(

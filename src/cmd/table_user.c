@@ -135,6 +135,10 @@ const sgl_org_job sgl_user_jobs[] = {
     {"user add", sgl_org_user_add, true, OPERATOR},
     {"user list", sgl_org_user_list, READER},
     {"user show", sgl_org_user_show, READER},
+    /* To sealed: what is kept is destroyed, also what officers could
+     * recover. */
+    {"user set", sgl_org_user_set, true, .office = SGL_OFFICE_ADMINISTRATOR,
+	.with = "acknowledge-loss"},
     {"user set", sgl_org_user_set, true, OPERATOR},
     {"user rename", sgl_org_user_rename, true, OPERATOR},
     {"user suspend", sgl_org_user_suspend, true, OPERATOR},

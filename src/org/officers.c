@@ -310,7 +310,7 @@ escrow(sgl_home *home, const sgl_recovery_key_record *to,
 {
 	const sgl_recovery_policy policy = {to->id, sgl_buf_slice(&to->policy)};
 	const sgl_sealed_key sealed = {
-	    {key->id, sgl_slice_of(key->spki_digest, 32)},
+	    {.id = key->id, .spki_digest = sgl_slice_of(key->spki_digest, 32)},
 	    sgl_buf_slice(&key->sealed)};
 	sgl_escrow_record e = {.key = key->id,
 	    .recovery_key = to->id,

@@ -155,11 +155,10 @@ sgl_keeper_asked(const sgl_keeper *k)
 }
 
 static sgl_status
-seal_here(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
-    sgl_err *err)
+seal_here(sgl_keeper *k, const sgl_key *key, sgl_seal_label label,
+    sgl_buf *sealed, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
-	sgl_seal_label label = {.id = id};
 	sgl_digest digest;
 	sgl_slice master;
 
@@ -206,9 +205,19 @@ generate_here(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 	/* Before a key is made for nothing. */
 	TRY(sgl_keeper_key(k, &master, err));
 	TRY(sgl_key_generate(k->engine, o->kind, o->bits, &key, err));
-	TRY(seal_here(k, key, o->id, sealed, err));
+	TRY(seal_here(k, key,
+	    (sgl_seal_label){.id = o->id, .purpose = o->purpose}, sealed, err));
 	*out = SGL_TAKE(&key);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_keeper_may_leave(const sgl_sealed_key *sealed, sgl_err *err)
+{
+	return sgl_sealed_purpose(sealed->sealed) == SGL_SEAL_ANY
+	    ? SGL_OK
+	    : sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		  N_("the key of the audit chain is not handed out"));
 }
 
 static sgl_status
@@ -220,6 +229,7 @@ pkcs12_here(
 	for (size_t i = 0; i < what->num_keys; i++) {
 		SGL_AUTO(sgl_key)
 		key = NULL;
+		TRY(sgl_keeper_may_leave(&what->keys[i], err));
 		TRY(open_here(k, &what->keys[i], &key, err));
 		TRY(sgl_keyring_add_key(&ring, key, err));
 	}
@@ -427,22 +437,40 @@ sgl_keeper_restart(sgl_keeper *k, bool locked, sgl_err *err)
 				  : restart_far(k, locked, err);
 }
 
+static sgl_status
+generate(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
+    sgl_key **out, sgl_err *err)
+{
+	return k->channel == NULL ? generate_here(k, o, sealed, out, err)
+				  : generate_far(k, o, sealed, out, err);
+}
+
 sgl_status
 sgl_keeper_generate(sgl_keeper *k, sgl_key_kind kind, unsigned bits, int64_t id,
     sgl_buf *sealed, sgl_key **out, sgl_err *err)
 {
 	const sgl_generate_order o = {.kind = kind, .bits = bits, .id = id};
 
-	return k->channel == NULL ? generate_here(k, &o, sealed, out, err)
-				  : generate_far(k, &o, sealed, out, err);
+	return generate(k, &o, sealed, out, err);
+}
+
+sgl_status
+sgl_keeper_make_audit_key(
+    sgl_keeper *k, int64_t id, sgl_buf *sealed, sgl_key **out, sgl_err *err)
+{
+	const sgl_generate_order o = {
+	    .kind = SGL_KEY_P256, .id = id, .purpose = SGL_SEAL_AUDIT};
+
+	return generate(k, &o, sealed, out, err);
 }
 
 sgl_status
 sgl_keeper_take(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
     sgl_err *err)
 {
-	return k->channel == NULL ? seal_here(k, key, id, sealed, err)
-				  : take_far(k, key, id, sealed, err);
+	return k->channel == NULL
+	    ? seal_here(k, key, (sgl_seal_label){.id = id}, sealed, err)
+	    : take_far(k, key, id, sealed, err);
 }
 
 sgl_status

@@ -71,6 +71,12 @@ typedef struct sgl_sealed_key {
  * as in sgl_key_generate. */
 SGL_MUST sgl_status sgl_keeper_generate(sgl_keeper *keeper, sgl_key_kind kind,
     unsigned bits, int64_t id, sgl_buf *sealed, sgl_key **out, sgl_err *err);
+/* sgl_keeper_make_audit_key makes the kind of key by which ends of the audit
+ * chain are signed. The keyholder signs these with such a key alone, and with
+ * it nothing else; nobody gets its private half. */
+#define SGL_AUDIT_MARK "sigill audit head 1\n" /* they begin so */
+SGL_MUST sgl_status sgl_keeper_make_audit_key(sgl_keeper *keeper, int64_t id,
+    sgl_buf *sealed, sgl_key **out, sgl_err *err);
 /* sgl_keeper_take seals a key that the caller has in memory. */
 SGL_MUST sgl_status sgl_keeper_take(sgl_keeper *keeper, const sgl_key *key,
     int64_t id, sgl_buf *sealed, sgl_err *err);

@@ -49,7 +49,8 @@ set_up(void **state)
 			     sgl_key_get_spki(who.key), &digest, NULL),
 	    SGL_OK);
 	sealed_key = (sgl_sealed_key){
-	    {1, sgl_digest_slice(&digest)}, sgl_buf_slice(&sealed)};
+	    {.id = 1, .spki_digest = sgl_digest_slice(&digest)},
+	    sgl_buf_slice(&sealed)};
 	assert_int_equal(sgl_certs_add(&certs, who.cert, NULL), SGL_OK);
 	handout = (sgl_handout){.keys = &sealed_key,
 	    .num_keys = 1,

@@ -21,6 +21,11 @@ struct sgl_keeper {
 SGL_MUST sgl_status sgl_keeper_key(
     const sgl_keeper *k, sgl_slice *out, sgl_err *err);
 
+/* sgl_keeper_may_leave: SGL_E_USAGE: nobody gets the private half of this one.
+ */
+SGL_MUST sgl_status sgl_keeper_may_leave(
+    const sgl_sealed_key *sealed, sgl_err *err);
+
 /* sgl_keeper_ask asks the far side and expects an answer of type `want`; *out
  * is over a message that stands until the next question. `question` is
  * wiped. */

@@ -32,6 +32,7 @@ sgl_keeper_add_generate(sgl_wire *w, const sgl_generate_order *o)
 	sgl_wire_add_int(w, o->kind);
 	sgl_wire_add_int(w, o->bits);
 	sgl_wire_add_int(w, o->id);
+	sgl_wire_add_int(w, o->purpose);
 }
 
 void
@@ -41,6 +42,8 @@ sgl_keeper_read_generate(sgl_unwire *u, sgl_generate_order *out)
 	    (sgl_key_kind)sgl_unwire_int(u, SGL_KEY_RSA, SGL_KEY_X25519);
 	out->bits = (unsigned)sgl_unwire_int(u, 0, BITS_MAX);
 	out->id = sgl_unwire_int(u, 1, INT64_MAX);
+	out->purpose =
+	    (sgl_seal_purpose)sgl_unwire_int(u, SGL_SEAL_ANY, SGL_SEAL_AUDIT);
 }
 
 void

@@ -47,6 +47,7 @@ typedef struct sgl_generate_order {
 	sgl_key_kind kind;
 	unsigned bits;
 	int64_t id;
+	sgl_seal_purpose purpose;
 } sgl_generate_order;
 void sgl_keeper_add_generate(sgl_wire *w, const sgl_generate_order *o);
 void sgl_keeper_read_generate(sgl_unwire *u, sgl_generate_order *out);

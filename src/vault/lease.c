@@ -39,8 +39,9 @@ static sgl_status
 renew(lease *l, sgl_err *err)
 {
 	const sgl_sealed_key sealed = {
-	    .label = {l->id,
-		sgl_slice_of(l->spki_digest, sizeof l->spki_digest)},
+	    .label = {.id = l->id,
+		.spki_digest =
+		    sgl_slice_of(l->spki_digest, sizeof l->spki_digest)},
 	    .sealed = sgl_buf_slice(&l->sealed)};
 	sgl_ticket ticket;
 	sgl_key *inner;
