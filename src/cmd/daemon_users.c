@@ -205,7 +205,7 @@ check_aside(const char *home, const handing *how, sgl_err *err)
 	if (folder.fd < 0)
 		return sgl_fail_errno(err, errno, ROOM, home);
 	h.keys = &folder;
-	status = sgl_plain_each_hidden(&folder, look_aside, &h, err);
+	status = sgl_plain_each(&folder, look_aside, &h, err);
 	sgl_plain_close(&folder);
 	return status;
 }

@@ -45,13 +45,19 @@ check_mode(sgl_session *s, size_t i, sgl_findings *f, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
 	struct stat st;
 	const char *name;
+	int error;
 
 	TRY(sgl_home_join(s->home, guarded[i].name, &path, err));
 	name = (const char *)path.data;
-	if (stat(name, &st) != 0)
-		/* The database may be elsewhere, and settings need not be. */
-		return errno == ENOENT ? SGL_OK
-				       : sgl_fail_errno(err, errno, ROOM, name);
+	sgl_home_as_caller(s->home, true);
+	error = lstat(name, &st) == 0 ? 0 : errno;
+	sgl_home_as_caller(s->home, false);
+	/* The database may be elsewhere, and settings need not be; the keys may
+	 * be closed to us, too. */
+	if (error == ENOENT || error == EACCES)
+		return SGL_OK;
+	if (error != 0)
+		return sgl_fail_errno(err, error, ROOM, name);
 	if ((st.st_mode & guarded[i].forbidden) == 0)
 		return SGL_OK;
 	return sgl_findings_add(f, &open, err, _("%s is open to others: %03o"),

@@ -253,7 +253,8 @@ sgl_plain_each(const sgl_plain_folder *f, sgl_plain_visit *visit, void *ctx,
 		return status;
 	}
 	while (status == SGL_OK && (e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.')
+		if (strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0)
 			status = visit(ctx, e->d_name, err);
 	(void)closedir(d);
 	return status;

@@ -43,7 +43,7 @@ SGL_MUST sgl_status sgl_plain_read_path(const char *path, sgl_buf *out,
  * writes there. */
 SGL_MUST sgl_status sgl_plain_write(const sgl_plain_folder *folder,
     const char *name, sgl_slice bytes, sgl_err *err);
-/* sgl_plain_each calls for every name in it but those that begin with '.'. */
+/* sgl_plain_each calls for every name in it but "." and "..". */
 typedef sgl_status sgl_plain_visit(void *ctx, const char *name, sgl_err *err);
 SGL_MUST sgl_status sgl_plain_each(const sgl_plain_folder *folder,
     sgl_plain_visit *visit, void *ctx, sgl_err *err);

@@ -7,7 +7,7 @@
 #ifndef SGL_SYS_USER_H
 #define SGL_SYS_USER_H
 
-#include "sigill/base.h"
+#include "base/mem.h"
 
 #define SGL_USER_NAME 64
 typedef struct sgl_user {
