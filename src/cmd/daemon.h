@@ -24,11 +24,11 @@ typedef struct sgl_daemon_config {
 	char *http; /* ADDRESS:PORT; NULL: the default */
 	/* With TLS; NULL: not at all. Else the two are paths of files. */
 	char *https, *https_certificate, *https_key;
-	char *database;	  /* a URL; NULL: a file in the home */
-	char *socket;	  /* where all users may call; NULL: nowhere */
+	char *database; /* a URL; NULL: a file in the home */
+	char *socket;	/* where all users may call; NULL: nowhere */
 	char *users[SGL_NUM_ROLES]; /* NULL: the usual (daemon_users.h) */
-	char *metrics;	  /* ADDRESS:PORT; NULL: nowhere */
-	bool best_effort; /* sandbox = best-effort */
+	char *metrics;		    /* ADDRESS:PORT; NULL: nowhere */
+	bool best_effort;	    /* sandbox = best-effort */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
 void sgl_daemon_config_clear(sgl_daemon_config *c);
@@ -105,8 +105,8 @@ SGL_MUST sgl_status sgl_leash_share(
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {
 	const sgl_daemon_config *config;
-	const char *home; /* its path */
-	bool locked;	  /* the keyholder is to stay so */
+	const char *home;   /* its path */
+	bool locked;	    /* the keyholder is to stay so */
 	sgl_master *master; /* of the keyholder, read as root perhaps */
 	sgl_channel *leash;
 } sgl_daemon_start;

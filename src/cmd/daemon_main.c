@@ -130,9 +130,9 @@ start(const options *o, char **argv)
 		return end(o,
 		    run_role(o, &config, (const char *)home.data, &err), &err);
 	if (o->test) {
-		status = sgl_daemon_users_find(
-		    (const char *const *)config.users,
-		    (const char *)home.data, &users, &err);
+		status =
+		    sgl_daemon_users_find((const char *const *)config.users,
+			(const char *)home.data, &users, &err);
 		if (status == SGL_OK)
 			status = sgl_daemon_tls_read(&config, &tls, &err);
 		if (status != SGL_OK)

@@ -186,8 +186,8 @@ describe(const child *c)
 	    .restarts = c->num_starts > 0 ? c->num_starts - 1 : 0,
 	    .is_ready = c->is_ready};
 
-	(void)snprintf(p.user, sizeof p.user, "%s",
-	    c->owner->users.of[c->role].name);
+	(void)snprintf(
+	    p.user, sizeof p.user, "%s", c->owner->users.of[c->role].name);
 	return p;
 }
 
@@ -375,8 +375,8 @@ spawn(const supervisor *s, sgl_role role, int leash)
 	posix_spawn_file_actions_t actions;
 	pid_t pid = 0;
 
-	put_words(words, s->users.are_apart ? COUNT(words) : COUNT(words) - 3,
-	    argv);
+	put_words(
+	    words, s->users.are_apart ? COUNT(words) : COUNT(words) - 3, argv);
 	(void)snprintf(user, sizeof user, "%u:%u", s->users.of[role].uid,
 	    s->users.of[role].gid);
 	if (posix_spawn_file_actions_init(&actions) != 0)
@@ -594,8 +594,8 @@ set_apart(supervisor *s, sgl_err *err)
 	    SGL_RIGHT_READ | SGL_RIGHT_KILL | SGL_RIGHT_BECOME;
 	bool handed;
 
-	TRY(sgl_daemon_users_find((const char *const *)s->config->users,
-	    s->home, &s->users, err));
+	TRY(sgl_daemon_users_find(
+	    (const char *const *)s->config->users, s->home, &s->users, err));
 	if (!s->users.are_apart)
 		return SGL_OK;
 	TRY(sgl_daemon_hand_over(s->home, &s->users, &handed, err));

@@ -102,8 +102,8 @@ sgl_status
 sgl_daemon_users_find(const char *const named[SGL_NUM_ROLES], const char *home,
     sgl_daemon_users *out, sgl_err *err)
 {
-	*out = (sgl_daemon_users){
-	    .are_apart = sgl_daemon_users_are_apart(home)};
+	*out =
+	    (sgl_daemon_users){.are_apart = sgl_daemon_users_are_apart(home)};
 	if (out->are_apart)
 		return find_all(named, home, out, err);
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
@@ -200,8 +200,8 @@ check_aside(const char *home, const handing *how, sgl_err *err)
 	sgl_status status;
 
 	/* The home itself may be reached by a link: it is not in itself. */
-	folder = (sgl_plain_folder){.path = home,
-	    .fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	folder = (sgl_plain_folder){
+	    .path = home, .fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 	if (folder.fd < 0)
 		return sgl_fail_errno(err, errno, ROOM, home);
 	h.keys = &folder;

@@ -25,8 +25,9 @@ typedef struct sgl_daemon_users {
 
 /* sgl_daemon_users_find: `named` is what sigilld.conf says, NULL where it says
  * nothing. SGL_E_USAGE: one is not there, or is another one's too. */
-SGL_MUST sgl_status sgl_daemon_users_find(const char *const named[SGL_NUM_ROLES],
-    const char *home, sgl_daemon_users *out, sgl_err *err);
+SGL_MUST sgl_status sgl_daemon_users_find(
+    const char *const named[SGL_NUM_ROLES], const char *home,
+    sgl_daemon_users *out, sgl_err *err);
 
 /* sgl_daemon_users_are_apart: started like this, on this home. */
 bool sgl_daemon_users_are_apart(const char *home);

@@ -13,8 +13,8 @@ typedef struct sgl_lock sgl_lock;
  * for the lock. SGL_E_IO: somebody else holds it. */
 SGL_MUST sgl_status sgl_lock_new(const char *path, bool exclusive,
     unsigned patience_ms, sgl_lock **out, sgl_err *err);
-/* sgl_lock_new_in does it in a folder that is open, exclusively; the file is the
- * folder's owner's. */
+/* sgl_lock_new_in does it in a folder that is open, exclusively; the file is
+ * the folder's owner's. */
 SGL_MUST sgl_status sgl_lock_new_in(const sgl_plain_folder *folder,
     const char *name, unsigned patience_ms, sgl_lock **out, sgl_err *err);
 void sgl_lock_free(sgl_lock *lock);

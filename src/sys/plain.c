@@ -36,8 +36,8 @@ fail_at(const sgl_plain_folder *f, const char *name, int error, sgl_err *err)
 }
 
 static sgl_status
-refuse(const sgl_plain_folder *f, const char *name, const char *text,
-    sgl_err *err)
+refuse(
+    const sgl_plain_folder *f, const char *name, const char *text, sgl_err *err)
 {
 	char path[PATH_MAX];
 
@@ -59,8 +59,7 @@ sgl_plain_open(const char *path, sgl_plain_folder *out, sgl_err *err)
 {
 	const sgl_plain_folder none = {.fd = -1};
 	struct stat st;
-	int fd =
-	    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
 		return refuse(&none, path,
@@ -73,8 +72,7 @@ sgl_plain_open(const char *path, sgl_plain_folder *out, sgl_err *err)
 		(void)close(fd);
 		return sgl_fail_errno(err, error, ROOM, path);
 	}
-	*out = (sgl_plain_folder){
-	    .fd = fd, .path = path, .is = facts_of(&st)};
+	*out = (sgl_plain_folder){.fd = fd, .path = path, .is = facts_of(&st)};
 	return SGL_OK;
 }
 
@@ -119,8 +117,8 @@ sgl_plain_file(const sgl_plain_folder *f, const char *name, int *fd,
 	if (*absent)
 		return SGL_OK;
 	if (file < 0 && errno == ELOOP)
-		return refuse(f, name, N_("is a link, and none is followed"),
-		    err);
+		return refuse(
+		    f, name, N_("is a link, and none is followed"), err);
 	if (file < 0)
 		return fail_at(f, name, errno, err);
 	status = look_at(f, name, file, is, err);
@@ -212,8 +210,8 @@ fill(const sgl_plain_folder *f, int fd, sgl_slice bytes)
 }
 
 sgl_status
-sgl_plain_write(const sgl_plain_folder *f, const char *name, sgl_slice bytes,
-    sgl_err *err)
+sgl_plain_write(
+    const sgl_plain_folder *f, const char *name, sgl_slice bytes, sgl_err *err)
 {
 	int fd, error = 0;
 
@@ -237,8 +235,8 @@ sgl_plain_write(const sgl_plain_folder *f, const char *name, sgl_slice bytes,
 /* -------------------------------------------------------------- listing --- */
 
 sgl_status
-sgl_plain_each(const sgl_plain_folder *f, sgl_plain_visit *visit, void *ctx,
-    sgl_err *err)
+sgl_plain_each(
+    const sgl_plain_folder *f, sgl_plain_visit *visit, void *ctx, sgl_err *err)
 {
 	/* One of its own: where reading is belongs to the description. */
 	int again = openat(f->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -253,8 +251,7 @@ sgl_plain_each(const sgl_plain_folder *f, sgl_plain_visit *visit, void *ctx,
 		return status;
 	}
 	while (status == SGL_OK && (e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 &&
-		    strcmp(e->d_name, "..") != 0)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			status = visit(ctx, e->d_name, err);
 	(void)closedir(d);
 	return status;

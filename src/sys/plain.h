@@ -38,9 +38,9 @@ SGL_MUST sgl_status sgl_plain_read(const sgl_plain_folder *folder,
  * link, also a hard one, is refused. */
 SGL_MUST sgl_status sgl_plain_read_path(const char *path, sgl_buf *out,
     sgl_plain_facts *is, bool *absent, sgl_err *err);
-/* sgl_plain_write puts a file (0600) in the place of what is there, whole or not
- * at all. It belongs to the folder's owner. Whoever calls is the only one who
- * writes there. */
+/* sgl_plain_write puts a file (0600) in the place of what is there, whole or
+ * not at all. It belongs to the folder's owner. Whoever calls is the only one
+ * who writes there. */
 SGL_MUST sgl_status sgl_plain_write(const sgl_plain_folder *folder,
     const char *name, sgl_slice bytes, sgl_err *err);
 /* sgl_plain_each calls for every name in it but "." and "..". */

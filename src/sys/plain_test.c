@@ -62,8 +62,7 @@ what_is_written_is_read(void **state)
 	assert_int_equal(is.mode, 0600);
 	assert_int_equal(sgl_folder_num(&folder), 1);
 	b.max = b.len + 4;
-	assert_int_equal(
-	    sgl_plain_read(&plain, "file", &b, &is, &absent, NULL),
+	assert_int_equal(sgl_plain_read(&plain, "file", &b, &is, &absent, NULL),
 	    SGL_E_LIMIT);
 }
 
@@ -126,11 +125,11 @@ a_folder_is_no_link(void **state)
 	(void)state;
 	sgl_folder_write(&folder, "file", SGL_LIT("x"));
 	assert_int_equal(symlink(".", sgl_folder_path(&folder, "soft")), 0);
-	assert_int_equal(sgl_plain_open(
-			     sgl_folder_path(&folder, "soft"), &other, NULL),
+	assert_int_equal(
+	    sgl_plain_open(sgl_folder_path(&folder, "soft"), &other, NULL),
 	    SGL_E_USAGE);
-	assert_int_equal(sgl_plain_open(
-			     sgl_folder_path(&folder, "file"), &other, NULL),
+	assert_int_equal(
+	    sgl_plain_open(sgl_folder_path(&folder, "file"), &other, NULL),
 	    SGL_E_USAGE);
 	assert_int_equal(
 	    sgl_plain_open(sgl_folder_path(&folder, "no"), &other, NULL),

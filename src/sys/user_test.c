@@ -43,15 +43,13 @@ users_are_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		assert_int_equal(
-		    sgl_user_find(good[i].text, &u, NULL), SGL_OK);
+		assert_int_equal(sgl_user_find(good[i].text, &u, NULL), SGL_OK);
 		assert_int_equal(u.uid, good[i].uid);
 		assert_int_equal(u.gid, good[i].gid);
 		assert_true(u.name[0] != '\0');
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_int_equal(
-		    sgl_user_find(bad[i], &u, NULL), SGL_E_USAGE);
+		assert_int_equal(sgl_user_find(bad[i], &u, NULL), SGL_E_USAGE);
 	sgl_user_of(OTHER, &u);
 	assert_string_equal(u.name, "54321");
 }
@@ -121,8 +119,8 @@ act(void)
 	sgl_user_act_as_root();
 	if (geteuid() != 0 || getegid() != 0)
 		return 3;
-	if (stat(sgl_folder_path(&f, "mine"), &st) != 0 ||
-	    st.st_uid != OTHER || st.st_gid != OTHER)
+	if (stat(sgl_folder_path(&f, "mine"), &st) != 0 || st.st_uid != OTHER ||
+	    st.st_gid != OTHER)
 		return 4;
 	sgl_folder_remove(&f);
 	return 0;

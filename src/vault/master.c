@@ -100,8 +100,8 @@ open_folder(const char *folder, sgl_plain_folder *out, sgl_err *err)
 /* A key that others could read is no secret any more; one of somebody else is
  * not the one that was here. */
 static sgl_status
-check_facts(const sgl_plain_folder *folder, const sgl_plain_facts *is,
-    sgl_err *err)
+check_facts(
+    const sgl_plain_folder *folder, const sgl_plain_facts *is, sgl_err *err)
 {
 	if ((is->mode & 077) != 0)
 		return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
@@ -169,8 +169,8 @@ sgl_master_read_in(
 	bool absent;
 
 	TRY(path_of(folder->path, path, err));
-	status = sgl_plain_read(
-	    folder, SGL_MASTER_FILE, &text, &is, &absent, err);
+	status =
+	    sgl_plain_read(folder, SGL_MASTER_FILE, &text, &is, &absent, err);
 	if (status == SGL_E_LIMIT)
 		return damaged(path, err);
 	if (status != SGL_OK)
@@ -238,8 +238,8 @@ sgl_master_write(
 	    O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (old < 0)
 		return sgl_fail_errno(err, errno, ROOM, folder->path);
-	status = sgl_plain_write(
-	    folder, SGL_MASTER_FILE, sgl_buf_slice(&text), err);
+	status =
+	    sgl_plain_write(folder, SGL_MASTER_FILE, sgl_buf_slice(&text), err);
 	if (status == SGL_OK)
 		overwrite(old);
 	(void)close(old);

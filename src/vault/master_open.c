@@ -167,8 +167,8 @@ sgl_master_open(
 	if (m->bare.len > 0)
 		return sgl_secret_set(key, sgl_secret_slice(&m->bare), err);
 	for (size_t i = 0; i < m->ways.num && key->len == 0; i++) {
-		sgl_status status = go(engine, &m->ways.items[i],
-		    &m->gathered[i], key, err);
+		sgl_status status =
+		    go(engine, &m->ways.items[i], &m->gathered[i], key, err);
 
 		if (status == SGL_OK && key->len > 0)
 			status = check_id(

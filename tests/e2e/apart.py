@@ -21,6 +21,8 @@ import postgres  # noqa: E402
 OWNER, KEYS, FRONT = 54320, 54321, 54322
 USER = {'control': OWNER, 'keyholder': KEYS, 'front': FRONT}
 SETTINGS = f'user_keyholder = {KEYS}\nuser_front = {FRONT}\n'
+# To read files, to end processes, and to become their users.
+RIGHTS = 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7
 SOCKET = path('run/control.sock')
 
 
@@ -125,8 +127,10 @@ def check_process(s, role):
     assert st['Uid'].split() == [uid] * 4, st['Uid']
     assert st['Gid'].split() == [uid] * 4, st['Gid']
     assert st['Groups'].split() == [], st['Groups']
-    for name in ('CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'):
+    for name in ('CapInh', 'CapPrm', 'CapEff', 'CapAmb'):
         assert int(st[name], 16) == 0, (role, name, st[name])
+    # What it can never be given (NoNewPrivs) is no more than the supervisor's.
+    assert int(st['CapBnd'], 16) & ~RIGHTS == 0, st['CapBnd']
     assert st['NoNewPrivs'].strip() == '1'
     if not is_sanitized():
         assert st['Seccomp'].strip() == '2'
@@ -140,8 +144,7 @@ def test_each_process_is_somebody_else():
             check_process(s, role)
         with open(f'/proc/{s.process.pid}/status', encoding='ascii') as f:
             st = dict(line.rstrip('\n').split(':', 1) for line in f)
-        # To read files, end processes, and become their users.
-        assert int(st['CapPrm'], 16) == 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7, st
+        assert int(st['CapPrm'], 16) == RIGHTS == int(st['CapBnd'], 16), st
         assert st['NoNewPrivs'].strip() == '1'
         told = json.loads(s.sigill('status', '--json').out)['service']
         assert told['users_apart'] is True, told
@@ -167,8 +170,8 @@ def test_whoever_comes_back_is_the_same():
         s.sigill('key', 'lock').expect(OK)
         s.wait_for(lambda: s.pid_of('keyholder') != before)
         s.sigill('key', 'unlock').expect(OK)
-        check_process(s, 'keyholder')
         s.sigill('cert', 'renew', 'a@example.org').expect(OK)
+        check_process(s, 'keyholder')
         s.stop()
 
 
@@ -184,10 +187,10 @@ def test_one_cannot_get_at_another():
                 if other == role:
                     continue
                 assert not try_as(uid, 'kill', '-0', pid), (role, other)
-                for name in ('mem', 'environ', 'maps', 'fd/3', 'root/etc'):
-                    assert not try_as(uid, 'cat', f'/proc/{pid}/{name}') and \
-                        not try_as(uid, 'ls', f'/proc/{pid}/{name}'), (
-                            role, other, name)
+                for name in ('mem', 'environ', 'maps', 'fd/3', 'fd', 'root/'):
+                    look = 'ls' if name in ('fd', 'root/') else 'cat'
+                    assert not try_as(uid, look, f'/proc/{pid}/{name}'), (
+                        role, other, name)
         # Who tries is able to try.
         for uid in USER.values():
             assert try_as(uid, 'cat', '/proc/self/environ')
@@ -258,8 +261,8 @@ def whole_flow(s):
              password, '-o', path('a.p12')).expect(OK)
     s.sigill('cert', 'revoke', 'b@example.org', '--reason',
              'keyCompromise').expect(OK)
-    s.sigill('backup', '--password-recipient', password, '-o',
-             path('backup')).expect(OK)
+    sigill('backup', *s.homed, '--password-recipient', password, '-o',
+           path('backup')).expect(OK)
     for name in ('a.p12', 'backup'):
         st = os.stat(path(name))
         assert (st.st_uid, st.st_mode & 0o777) == (0, 0o600), name
@@ -277,8 +280,8 @@ def test_the_whole_flow():
                  '--password-file', path('password'), '-o',
                  path('c.p12')).expect(OK)
         assert os.stat(path('c.p12')).st_uid == 0
-        s.sigill('backup', '--password-recipient', path('password'), '-o',
-                 path('backup')).expect(OK)
+        sigill('backup', *s.homed, '--password-recipient', path('password'),
+               '-o', path('backup')).expect(OK)
         assert owners(s.home, but=['keys', 'service.log', 'sigilld.conf']) == \
             {OWNER}
         s.sigill('audit', 'verify').expect(OK)
@@ -290,7 +293,7 @@ def restored(s, backup, name):
     os.mkdir(home, 0o700)
     os.chown(home, OWNER, OWNER)
     sigill('restore', path(backup), '--password-recipient', path('password'),
-           '--home', home).expect(OK)
+           '--no-last-crl', '--home', home).expect(OK)
     assert owners(home) == {OWNER}
     os.rename(s.home, home + '-before')
     os.rename(home, s.home)
@@ -389,7 +392,7 @@ def test_root_is_not_led_astray():
                       ('key', 'protect', '--key-file', path('new.key')),
                       ('backup', '--password-recipient', write(
                           'password', PASSWORD), '-o', path('stolen'))):
-            assert s.sigill(*words).status != OK, words
+            assert sigill(*words, *s.homed).status != OK, words
         assert not os.path.exists(path('stolen'))
         untouched(target)
         unswap(s)
@@ -469,9 +472,26 @@ def test_started_by_others_it_says_so():
         assert told['service']['users_apart'] is False, told
         assert len({p['user'] for p in told['service']['processes']}) == 1
         s.sigill('status').expect(OK, 'all run as')
-        found = json.loads(s.sigill('doctor', '--offline', '--json').out)
-        assert 'users' in [f['name'] for f in found['findings']], found
         s.stop()
+
+
+def test_the_doctor_says_so_of_a_real_one():
+    home = path('real')
+    sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
+           '--public-url', 'http://127.0.0.1:1/', '--root-key-out',
+           path('root.p12'), '--password-file',
+           write('password', PASSWORD + '\n'), '--home', home).expect(OK)
+
+    def found():
+        told = json.loads(sigill('doctor', '--offline', '--json', '--home',
+                                 home).out)
+        return [f['state'] for f in told['findings'] if f['name'] == 'users']
+
+    assert found() == ['OK'], found()
+    if is_root():
+        give(home, OWNER)
+        give(os.path.join(home, 'keys'), KEYS)
+        assert found() == []
 
 
 def test_the_socket_is_the_owners():
