@@ -26,6 +26,7 @@ sgl_daemon_config_clear(sgl_daemon_config *c)
 	sgl_mem_free(c->https_key);
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		sgl_mem_free(c->users[i]);
+	sgl_mem_free(c->token_paths);
 	*c = (sgl_daemon_config){0};
 }
 
@@ -140,6 +141,31 @@ set_user_front(void *to, const char *value, sgl_err *err)
 	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_FRONT], err);
 }
 
+static sgl_status
+set_user_token(void *to, const char *value, sgl_err *err)
+{
+	return keep(
+	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_TOKEN], err);
+}
+
+static sgl_status
+set_token_paths(void *to, const char *value, sgl_err *err)
+{
+	return keep_path(value, &((sgl_daemon_config *)to)->token_paths, err);
+}
+
+static sgl_status
+set_token_network(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	c->token_network = strcmp(value, "yes") == 0;
+	if (c->token_network || strcmp(value, "no") == 0)
+		return SGL_OK;
+	return sgl_fail(
+	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("is neither yes nor no"));
+}
+
 static const sgl_config_name names[] = {
     {"http", set_http},
     {"https", set_https},
@@ -149,8 +175,11 @@ static const sgl_config_name names[] = {
     {"metrics", set_metrics},
     {"sandbox", set_sandbox},
     {"socket", set_socket},
+    {"token_network", set_token_network},
+    {"token_paths", set_token_paths},
     {"user_front", set_user_front},
     {"user_keyholder", set_user_keyholder},
+    {"user_token", set_user_token},
     {NULL, NULL},
 };
 

@@ -22,6 +22,7 @@ static const struct {
     [SGL_ROLE_KEYHOLDER] = {sgl_keyholder_prepare, sgl_keyholder_run},
     [SGL_ROLE_CONTROL] = {NULL, sgl_control_run},
     [SGL_ROLE_FRONT] = {NULL, sgl_front_run},
+    [SGL_ROLE_TOKEN] = {NULL, sgl_token_run},
 };
 
 typedef struct options {

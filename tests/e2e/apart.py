@@ -18,9 +18,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import postgres  # noqa: E402
 
 # Nobody has these numbers, and nobody has to.
-OWNER, KEYS, FRONT = 54320, 54321, 54322
+OWNER, KEYS, FRONT, TOKEN = 54320, 54321, 54322, 54324
 USER = {'control': OWNER, 'keyholder': KEYS, 'front': FRONT}
-SETTINGS = f'user_keyholder = {KEYS}\nuser_front = {FRONT}\n'
+SETTINGS = f'user_keyholder = {KEYS}\nuser_front = {FRONT}\n' \
+    f'user_token = {TOKEN}\n'
 # To read files, to end processes, and to become their users.
 RIGHTS = 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7
 SOCKET = path('run/control.sock')
@@ -237,7 +238,7 @@ def test_nobody_else_is_the_owner():
         as_user(OWNER, program, 'user', 'list', *s.homed, env=own).expect(
             OK, 'a@example.org')
         as_user(OWNER, program, 'user', 'list', env=public).expect(OK)
-        for uid in (KEYS, FRONT, 54323):
+        for uid in (KEYS, FRONT, TOKEN, 54323):
             as_user(uid, program, 'user', 'list', env=public).expect(
                 USAGE, 'no office')
             as_user(uid, program, 'user', 'list', *s.homed, env=own).expect(
@@ -456,11 +457,14 @@ def test_who_says_who_they_are():
         s.refuses('link')
         os.unlink(conf)
         os.rename(path('moved.conf'), conf)
-        s.configure(f'user_keyholder = {KEYS}\nuser_front = {KEYS}\n')
+        s.configure(f'user_keyholder = {KEYS}\nuser_front = {KEYS}\n'
+                    f'user_token = {TOKEN}\n')
         s.refuses("nobody else's", 'user_')
-        s.configure(f'user_keyholder = {OWNER}\nuser_front = {FRONT}\n')
+        s.configure(f'user_keyholder = {OWNER}\nuser_front = {FRONT}\n'
+                    f'user_token = {TOKEN}\n')
         s.refuses("nobody else's", 'user_keyholder')
-        s.configure(f'user_keyholder = 0\nuser_front = {FRONT}\n')
+        s.configure(f'user_keyholder = 0\nuser_front = {FRONT}\n'
+                    f'user_token = {TOKEN}\n')
         s.refuses('not root', 'user_keyholder')
         s.configure(f'user_keyholder = {KEYS}\nuser_front = no-such-user\n')
         s.refuses('front', 'useradd --system', 'no-such-user')
