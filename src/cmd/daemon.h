@@ -26,11 +26,11 @@ typedef struct sgl_daemon_config {
 	char *http; /* ADDRESS:PORT; NULL: the default */
 	/* With TLS; NULL: not at all. Else the two are paths of files. */
 	char *https, *https_certificate, *https_key;
-	char *database;	  /* a URL; NULL: a file in the home */
-	char *socket;	  /* where all users may call; NULL: nowhere */
-	char *metrics;	  /* ADDRESS:PORT; NULL: nowhere */
+	char *database; /* a URL; NULL: a file in the home */
+	char *socket;	/* where all users may call; NULL: nowhere */
+	char *metrics;	/* ADDRESS:PORT; NULL: nowhere */
 	char *users[SGL_NUM_ROLES]; /* NULL: the usual (daemon_users.h) */
-	bool best_effort; /* sandbox = best-effort */
+	bool best_effort;	    /* sandbox = best-effort */
 	/* What a PKCS#11 module reads and writes, beside the usual; the folders
 	 * parted by colons; NULL: nothing. */
 	char *token_paths;

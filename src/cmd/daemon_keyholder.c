@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keyholder: has the master key, and answers whoever the supervisor joins it
  * with. */
+#include <stdio.h>
 #include <unistd.h>
 
 #include "cmd/daemon.h"

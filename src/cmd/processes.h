@@ -20,7 +20,7 @@ typedef struct sgl_process {
 	int64_t restarts;
 	bool is_ready;
 	bool is_needed; /* one that is not does not run */
-	char user[64]; /* the name */
+	char user[64];	/* the name */
 } sgl_process;
 
 /* All of them, as the supervisor tells control whenever something changes. */

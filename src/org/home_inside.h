@@ -33,7 +33,7 @@ struct sgl_home {
 	sgl_organisation organisation;
 	bool is_reorganised; /* in this transaction */
 	unsigned owner, group;
-	bool is_acting; /* root is: as the owner of the home */
+	bool is_acting;	    /* root is: as the owner of the home */
 	int64_t generation; /* of the store, as we know it; 0: not asked */
 	char actor[SGL_ACTOR_TEXT];
 	/* What this transaction added to the audit chain, at its end. */

@@ -196,8 +196,8 @@ go_all(sgl_engine *engine, const going *g, const sgl_master *m, sgl_secret *key,
 	if (m->bare.len > 0)
 		return sgl_secret_set(key, sgl_secret_slice(&m->bare), err);
 	for (size_t i = 0; i < m->ways.num && key->len == 0; i++) {
-		sgl_status status = go(engine, g, &m->ways.items[i],
-		    &m->gathered[i], key, err);
+		sgl_status status =
+		    go(engine, g, &m->ways.items[i], &m->gathered[i], key, err);
 
 		if (status == SGL_OK && key->len > 0)
 			status = check_id(
