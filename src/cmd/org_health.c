@@ -72,6 +72,12 @@ judge_certs(sgl_health *h, const sgl_facts *f)
 		    _("certificates that end within 30 days: %lld"
 		      "; sigill cert renew ADDRESS"),
 		    (long long)f->counts.ending);
+	if (f->counts.early > 0)
+		add(h, SGL_ALARM_WARNING, "certificates-early",
+		    _("certificates that are not valid yet: %lld"
+		      "; the clock is behind, or was ahead when they were "
+		      "issued: then sigill cert renew ADDRESS"),
+		    (long long)f->counts.early);
 }
 
 static void

@@ -610,10 +610,16 @@ is_due(sgl_store *s, int64_t authority, int64_t shard)
 	bool due = false, old = false;
 
 	assert_int_equal(
-	    sgl_store_is_crl_due(s, authority, shard, 100, &due, NULL), SGL_OK);
-	/* Made at 100. */
+	    sgl_store_is_crl_due(s, authority, shard, 100, 100, &due, NULL),
+	    SGL_OK);
+	/* Made at 100: too old, or not yet. */
 	assert_int_equal(
-	    sgl_store_is_crl_due(s, authority, shard, 101, &old, NULL), SGL_OK);
+	    sgl_store_is_crl_due(s, authority, shard, 101, 200, &old, NULL),
+	    SGL_OK);
+	assert_true(old);
+	assert_int_equal(
+	    sgl_store_is_crl_due(s, authority, shard, 50, 99, &old, NULL),
+	    SGL_OK);
 	assert_true(old);
 	return due;
 }
@@ -933,6 +939,7 @@ all_are_counted(void **state)
 	assert_int_equal(c.certs, 3);
 	assert_int_equal(c.ending, 3);
 	assert_int_equal(c.ended, 0);
+	assert_int_equal(c.early, 3); /* they begin at 1 and more */
 	p.name = name;
 	assert_int_equal(sgl_store_set_person(s, &p, NULL), SGL_OK);
 	assert_int_equal(sgl_store_count(s, -10, -5, &c, NULL), SGL_OK);
@@ -942,6 +949,9 @@ all_are_counted(void **state)
 	assert_int_equal(sgl_store_count(s, 0, 5, &c, NULL), SGL_OK);
 	assert_int_equal(c.certs, 0);
 	assert_int_equal(c.ended, 2);
+	assert_int_equal(c.early, 2);
+	assert_int_equal(sgl_store_count(s, 1000, 5, &c, NULL), SGL_OK);
+	assert_int_equal(c.early, 0);
 	sgl_store_free(s);
 }
 

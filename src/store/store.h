@@ -224,6 +224,7 @@ typedef struct sgl_counts {
 	int64_t certs;	/* current, and not ended by the clock */
 	int64_t ending; /* of these: before the time that was given */
 	int64_t ended;	/* called current, but ended by the clock */
+	int64_t early;	/* called current, but not valid yet */
 } sgl_counts;
 SGL_MUST sgl_status sgl_store_count(sgl_store *store, sgl_time now,
     sgl_time until, sgl_counts *out, sgl_err *err);
@@ -586,9 +587,10 @@ SGL_MUST sgl_status sgl_store_drop_crls(sgl_store *store, int64_t authority,
  * added. */
 SGL_MUST sgl_status sgl_store_set_crl_due(
     sgl_store *store, int64_t authority, int64_t shard, sgl_err *err);
-/* ... or there is none that was made at `since` or later. */
+/* ... or there is none that was made at `since` or later, and not after `now`:
+ * one from a time to come, when the clock was wrong, is believed by nobody. */
 SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
-    int64_t shard, sgl_time since, bool *due, sgl_err *err);
+    int64_t shard, sgl_time since, sgl_time now, bool *due, sgl_err *err);
 /* sgl_store_get_published gives a number that is another one whenever something
  * was revoked, released or published. */
 SGL_MUST sgl_status sgl_store_get_published(
