@@ -24,6 +24,7 @@ typedef struct sgl_daemon_config {
 	char *https, *https_certificate, *https_key;
 	char *database;	  /* a URL; NULL: a file in the home */
 	char *socket;	  /* where all users may call; NULL: nowhere */
+	char *metrics;	  /* ADDRESS:PORT; NULL: nowhere */
 	bool best_effort; /* sandbox = best-effort */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
@@ -42,7 +43,7 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_JOINED,    /* from control: it reaches the keyholder */
 	SGL_LEASH_PEER,	     /* a role, and a channel to it as descriptor */
 	SGL_LEASH_SOCKET,    /* the listening socket, as descriptor */
-	SGL_LEASH_PROCESSES, /* to control: sgl_processes */
+	SGL_LEASH_PROCESSES, /* to control and front: sgl_processes */
 	SGL_LEASH_VAULT,     /* from the keyholder: whether it is locked */
 	SGL_LEASH_RESTART,   /* from the keyholder: whether to be locked then */
 	/* To control and front: a line for those who enrol, as descriptor. */
@@ -50,6 +51,7 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_TLS,	      /* to front: certificate and key */
 	SGL_LEASH_TLS_SOCKET, /* to front, after that: the socket for it */
 	SGL_LEASH_TICKETS,    /* to control and keyholder: a new secret */
+	SGL_LEASH_METRICS,    /* to front: the socket where it is watched */
 	SGL_LEASH_REFUSED     /* from the keyholder, and on to control: why it
 			       * answered somebody nothing */
 } sgl_leash_message;
@@ -67,6 +69,7 @@ typedef struct sgl_leash {
 	sgl_status (*on_enrol)(void *ctx, int fd, sgl_err *err);
 	sgl_status (*on_tls)(void *ctx, sgl_slice body, sgl_err *err);
 	sgl_status (*on_tls_socket)(void *ctx, int fd, sgl_err *err);
+	sgl_status (*on_metrics)(void *ctx, int fd, sgl_err *err);
 	void (*on_processes)(void *ctx, const sgl_processes *p);
 	sgl_status (*on_tickets)(void *ctx, sgl_slice secret, sgl_err *err);
 	void (*on_refused)(void *ctx, const char *why);

@@ -44,7 +44,7 @@ typedef struct child {
 typedef struct supervisor {
 	const char *home, *program;
 	const sgl_daemon_config *config;
-	int http, https; /* https: -1 if there is none */
+	int http, https, metrics; /* the last two: -1 if there is none */
 	sgl_daemon_tls tls;
 	sgl_loop *loop;
 	child children[SGL_NUM_ROLES];
@@ -152,6 +152,9 @@ send_sockets(child *c, const supervisor *s, sgl_err *err)
 
 	TRY(sgl_channel_send_fd(
 	    c->leash, SGL_LEASH_SOCKET, nothing, s->http, err));
+	if (s->metrics >= 0)
+		TRY(sgl_channel_send_fd(
+		    c->leash, SGL_LEASH_METRICS, nothing, s->metrics, err));
 	if (s->https < 0)
 		return SGL_OK;
 	TRY(sgl_leash_send_tls(c->leash, &s->tls, err));
@@ -169,7 +172,7 @@ send_socket(child *c)
 		sgl_journal_err("socket", &err);
 }
 
-/* ------------------------------------------------------ telling control --- */
+/* ------------------------------------------------- telling the children --- */
 
 static sgl_process
 describe(const child *c)
@@ -198,14 +201,23 @@ send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
 }
 
 static void
-tell_control(const supervisor *s)
+tell_child(const supervisor *s, sgl_role role)
 {
-	const child *control = &s->children[SGL_ROLE_CONTROL];
+	const child *c = &s->children[role];
 	sgl_err err = {0};
 
-	if (control->is_ready && !s->is_ending &&
-	    send_processes(s, control->leash, &err) != SGL_OK)
+	if (c->is_ready && !s->is_ending &&
+	    send_processes(s, c->leash, &err) != SGL_OK)
 		sgl_journal_err("tell", &err);
+}
+
+/* Control knows what it means; front tells it to whoever watches while control
+ * is away. */
+static void
+tell_children(const supervisor *s)
+{
+	tell_child(s, SGL_ROLE_CONTROL);
+	tell_child(s, SGL_ROLE_FRONT);
 }
 
 /* For systemctl status. */
@@ -267,7 +279,7 @@ on_ready(child *c)
 	c->is_ready = true;
 	send_socket(c);
 	join_all(c->owner, c->role);
-	tell_control(c->owner);
+	tell_children(c->owner);
 	check_all_ready(c->owner);
 }
 
@@ -449,7 +461,7 @@ on_ended(supervisor *s, pid_t pid, int status)
 			give_up(s, status);
 		else if (c->due <= now() && !s->is_ending)
 			try_start(c);
-		tell_control(s);
+		tell_children(s);
 		tell_manager(s);
 	}
 }
@@ -546,6 +558,8 @@ supervise(supervisor *s, watches *w, sgl_err *err)
 	TRY(sgl_listen(http == NULL ? SGL_DAEMON_HTTP : http, &s->http, err));
 	if (s->config->https != NULL)
 		TRY(sgl_listen(s->config->https, &s->https, err));
+	if (s->config->metrics != NULL)
+		TRY(sgl_listen(s->config->metrics, &s->metrics, err));
 	TRY(watch(s, w, err));
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		s->children[i] = (child){.owner = s, .role = (sgl_role)i};
@@ -563,6 +577,7 @@ sgl_supervise(
 	    .config = config,
 	    .http = -1,
 	    .https = -1,
+	    .metrics = -1,
 	    .since = (sgl_time)time(NULL)};
 	watches w = {0};
 	sgl_err err = {0};
@@ -583,6 +598,8 @@ sgl_supervise(
 		(void)close(s.http);
 	if (s.https >= 0)
 		(void)close(s.https);
+	if (s.metrics >= 0)
+		(void)close(s.metrics);
 	sgl_daemon_tls_clear(&s.tls);
 	if (s.status == 0)
 		sgl_journal_event(SGL_LEVEL_INFO, "stopped");

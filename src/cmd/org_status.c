@@ -91,6 +91,9 @@ json_counts(sgl_json *j, const sgl_facts *f)
 	sgl_json_uint(j, "ending", (uint64_t)f->counts.ending);
 	sgl_json_uint(j, "ended", (uint64_t)f->counts.ended);
 	sgl_json_close_object(j);
+	sgl_json_uint(j, "keys_kept", (uint64_t)f->counts.keys);
+	sgl_json_uint(j, "recoveries_open", (uint64_t)f->counts.recoveries);
+	sgl_json_uint(j, "reminders_due", (uint64_t)f->counts.reminders);
 }
 
 static void
@@ -130,6 +133,8 @@ json_records(sgl_json *j, const view *st)
 	json_time_or_null(j, "last_backup", f->backup);
 	sgl_json_object(j, "database");
 	sgl_json_str(j, "kind", kind_of(st));
+	sgl_json_uint(j, "schema", (uint64_t)sgl_store_version());
+	sgl_json_uint(j, "size", (uint64_t)f->size);
 	sgl_json_uint(j, "generation", (uint64_t)f->generation);
 	sgl_json_close_object(j);
 	sgl_json_object(j, "audit");

@@ -218,16 +218,31 @@ SGL_MUST sgl_status sgl_store_list_holders(
 SGL_MUST sgl_status sgl_store_list_held(
     sgl_store *store, int64_t person, sgl_holders *out, sgl_err *err);
 
-/* How many there are, of the people that are active. */
+/* Of one purpose, from one authority. */
+#define SGL_NUM_HORIZONS 3
+extern const int sgl_cert_horizons[SGL_NUM_HORIZONS]; /* days: 30, 7, 1 */
+typedef struct sgl_cert_count sgl_cert_count;	      /* below */
+
+/* How many there are; people, and what they have, only of the active ones. */
 typedef struct sgl_counts {
 	int64_t people;
-	int64_t certs;	/* current, and not ended by the clock */
-	int64_t ending; /* of these: before the time that was given */
-	int64_t ended;	/* called current, but ended by the clock */
-	int64_t early;	/* called current, but not valid yet */
+	int64_t certs;	    /* current, and not ended by the clock */
+	int64_t ending;	    /* of these: within the first horizon */
+	int64_t ended;	    /* called current, but ended by the clock */
+	int64_t early;	    /* called current, but not valid yet */
+	sgl_cert_count *of; /* the same ones, apart */
+	size_t num;
+	int64_t keys;	    /* private ones of people that are kept here */
+	int64_t recoveries; /* that are open */
+	int64_t reminders;  /* that are not sent yet */
 } sgl_counts;
-SGL_MUST sgl_status sgl_store_count(sgl_store *store, sgl_time now,
-    sgl_time until, sgl_counts *out, sgl_err *err);
+void sgl_counts_clear(sgl_counts *c);
+SGL_AUTO_CLEAR_TYPE(sgl_counts, sgl_counts_clear)
+SGL_MUST sgl_status sgl_store_count(
+    sgl_store *store, sgl_time now, sgl_counts *out, sgl_err *err);
+/* sgl_store_size tells how much room the database takes. */
+SGL_MUST sgl_status sgl_store_size(
+    sgl_store *store, int64_t *bytes, sgl_err *err);
 
 /* ----------------------------------------------------------- reminders --- */
 
@@ -416,6 +431,13 @@ typedef enum sgl_cert_purpose {
 } sgl_cert_purpose;
 const char *sgl_cert_purpose_name(sgl_cert_purpose purpose); /* "signing" */
 SGL_MUST bool sgl_cert_purpose_find(sgl_slice name, sgl_cert_purpose *out);
+
+struct sgl_cert_count {
+	int64_t authority; /* 0: authorities of others */
+	sgl_cert_purpose purpose;
+	int64_t current, expired, revoked, early;
+	int64_t ending[SGL_NUM_HORIZONS]; /* of the current ones */
+};
 
 typedef enum sgl_cert_status {
 	SGL_CERT_CURRENT,
@@ -704,6 +726,10 @@ SGL_MUST sgl_status sgl_store_next_audit_head(sgl_store *store,
     int64_t sequence, sgl_audit_head *out, bool *found, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_last_audit_head(
     sgl_store *store, sgl_audit_head *out, bool *found, sgl_err *err);
+/* sgl_store_last_signed tells of when the last record is that is signed; 0:
+ * none is. */
+SGL_MUST sgl_status sgl_store_last_signed(
+    sgl_store *store, sgl_time *out, sgl_err *err);
 
 /* ------------------------------------------------------ administrators --- */
 
