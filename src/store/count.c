@@ -46,17 +46,18 @@ static const sgl_record_type type = {sizeof(sgl_cert_count), read_row, clear};
 #define LIVE "c.status = 'current' AND p.state = 'active' AND "
 #define HOW_MANY(condition) ", sum(CASE WHEN " condition " THEN 1 ELSE 0 END)"
 
-/* clang-format off: it takes a statement with macros in it for a column. */
+/* clang-format off */
 static const char by_authority[] =
-    "SELECT coalesce(c.issuer, 0), c.purpose" HOW_MANY(LIVE
-	"c.not_after >= $1") HOW_MANY(LIVE "c.not_after < $1") HOW_MANY(LIVE
-	"c.not_after >= $1 AND c.not_after < $2") HOW_MANY(LIVE
-	"c.not_after >= $1 AND c.not_after < $3")
-	HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $4") HOW_MANY(
-	    "c.status = 'revoked'") HOW_MANY(LIVE
-	    "c.not_before > $1") " FROM certificate c JOIN person p ON p.id = "
-				 "c.person"
-				 " GROUP BY c.issuer, c.purpose ORDER BY 1, 2";
+    "SELECT coalesce(c.issuer, 0), c.purpose"
+    HOW_MANY(LIVE "c.not_after >= $1")
+    HOW_MANY(LIVE "c.not_after < $1")
+    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $2")
+    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $3")
+    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $4")
+    HOW_MANY("c.status = 'revoked'")
+    HOW_MANY(LIVE "c.not_before > $1")
+    " FROM certificate c JOIN person p ON p.id = c.person"
+    " GROUP BY c.issuer, c.purpose ORDER BY 1, 2";
 /* clang-format on */
 
 static sgl_status
