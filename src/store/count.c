@@ -46,9 +46,12 @@ static const sgl_record_type type = {sizeof(sgl_cert_count), read_row, clear};
 #define LIVE "c.status = 'current' AND p.state = 'active' AND "
 #define HOW_MANY(condition) ", sum(CASE WHEN " condition " THEN 1 ELSE 0 END)"
 
+/* One that serves both purposes has two records, and is one of a kind of its
+ * own. */
 /* clang-format off */
 static const char by_authority[] =
-    "SELECT coalesce(c.issuer, 0), c.purpose"
+    "SELECT coalesce(c.issuer, 0),"
+    " CASE WHEN t.id IS NULL THEN c.purpose ELSE 'dual' END"
     HOW_MANY(LIVE "c.not_after >= $1")
     HOW_MANY(LIVE "c.not_after < $1")
     HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $2")
@@ -57,7 +60,9 @@ static const char by_authority[] =
     HOW_MANY("c.status = 'revoked'")
     HOW_MANY(LIVE "c.not_before > $1")
     " FROM certificate c JOIN person p ON p.id = c.person"
-    " GROUP BY c.issuer, c.purpose ORDER BY 1, 2";
+    " LEFT JOIN certificate t ON t.serial = c.serial AND t.der = c.der"
+    " AND t.person = c.person AND t.status = c.status AND t.id <> c.id"
+    " WHERE t.id IS NULL OR t.id > c.id GROUP BY 1, 2 ORDER BY 1, 2";
 /* clang-format on */
 
 static sgl_status
