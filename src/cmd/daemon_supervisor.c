@@ -188,9 +188,10 @@ send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(1024);
 	sgl_wire w = sgl_wire_over(&body);
-	sgl_processes p = {
-	    .supervisor = {
-		.pid = getpid(), .since = s->since, .is_ready = true}};
+	sgl_processes p = {.supervisor = {.pid = getpid(),
+			       .since = s->since,
+			       .is_ready = true},
+	    .https_until = s->tls.until};
 
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		p.of[i] = describe(&s->children[i]);
@@ -507,6 +508,7 @@ on_hangup(void *ctx)
 	sgl_daemon_tls_clear(&s->tls);
 	s->tls = fresh;
 	sgl_journal_event(SGL_LEVEL_INFO, "certificate");
+	tell_children(s);
 	if (front->is_ready &&
 	    sgl_leash_send_tls(front->leash, &s->tls, &err) != SGL_OK)
 		sgl_journal_err("certificate", &err);
