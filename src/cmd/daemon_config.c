@@ -22,6 +22,7 @@ sgl_daemon_config_clear(sgl_daemon_config *c)
 	sgl_mem_free(c->https);
 	sgl_mem_free(c->https_certificate);
 	sgl_mem_free(c->https_key);
+	sgl_mem_free(c->token_paths);
 	*c = (sgl_daemon_config){0};
 }
 
@@ -121,6 +122,24 @@ set_sandbox(void *to, const char *value, sgl_err *err)
 	    N_("is neither required nor best-effort"));
 }
 
+static sgl_status
+set_token_paths(void *to, const char *value, sgl_err *err)
+{
+	return keep_path(value, &((sgl_daemon_config *)to)->token_paths, err);
+}
+
+static sgl_status
+set_token_network(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	c->token_network = strcmp(value, "yes") == 0;
+	if (c->token_network || strcmp(value, "no") == 0)
+		return SGL_OK;
+	return sgl_fail(
+	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("is neither yes nor no"));
+}
+
 static const sgl_config_name names[] = {
     {"http", set_http},
     {"https", set_https},
@@ -130,6 +149,8 @@ static const sgl_config_name names[] = {
     {"metrics", set_metrics},
     {"sandbox", set_sandbox},
     {"socket", set_socket},
+    {"token_network", set_token_network},
+    {"token_paths", set_token_paths},
     {NULL, NULL},
 };
 

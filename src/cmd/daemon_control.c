@@ -25,7 +25,9 @@
 #include "sys/signals.h"
 
 #define ROOM "cmd.control"
-#define KEY_PATIENCE 60 /* seconds for one answer of the keyholder */
+/* Seconds for one answer of the keyholder, who may wait for a token itself; so
+ * long that it says why, and so short that our caller still listens. */
+#define KEY_PATIENCE 45
 #define CALL_PATIENCE 60
 #define CALLERS_MAX 64
 #define STRANGERS_MAX 8

@@ -138,7 +138,8 @@ process_at(const sgl_processes *p, size_t i, const char **name)
 	return i == 0 ? &p->supervisor : &p->of[i - 1];
 }
 
-/* Front answers, so it is up; that control is, only an answer of its shows. */
+/* One that is not needed is nobody's concern. Front answers, so it is up; that
+ * control is, only an answer of its shows. */
 static void
 tell_processes(const sgl_processes *p, sgl_metrics *m)
 {
@@ -147,20 +148,29 @@ tell_processes(const sgl_processes *p, sgl_metrics *m)
 	sgl_metrics_gauge(m, "sigill_process_up",
 	    "Whether a process of the service is ready.");
 	for (size_t i = 0; i <= SGL_NUM_ROLES; i++) {
-		bool up = process_at(p, i, &name)->is_ready;
-		sgl_metrics_add(m, SGL_LABELS({"process", name}), up);
+		const sgl_process *one = process_at(p, i, &name);
+
+		if (one->is_needed)
+			sgl_metrics_add(
+			    m, SGL_LABELS({"process", name}), one->is_ready);
 	}
 	sgl_metrics_gauge(m, "sigill_process_start_timestamp_seconds",
 	    "When a process was started last.");
 	for (size_t i = 0; i <= SGL_NUM_ROLES; i++) {
-		int64_t since = process_at(p, i, &name)->since;
-		sgl_metrics_add(m, SGL_LABELS({"process", name}), since);
+		const sgl_process *one = process_at(p, i, &name);
+
+		if (one->is_needed)
+			sgl_metrics_add(
+			    m, SGL_LABELS({"process", name}), one->since);
 	}
 	sgl_metrics_counter(m, "sigill_process_restarts_total",
 	    "How often a process ended by itself and was started again.");
 	for (size_t i = 0; i <= SGL_NUM_ROLES; i++) {
-		int64_t restarts = process_at(p, i, &name)->restarts;
-		sgl_metrics_add(m, SGL_LABELS({"process", name}), restarts);
+		const sgl_process *one = process_at(p, i, &name);
+
+		if (one->is_needed)
+			sgl_metrics_add(
+			    m, SGL_LABELS({"process", name}), one->restarts);
 	}
 }
 

@@ -60,6 +60,7 @@ json_process(sgl_json *j, const char *name, const sgl_process *p)
 	sgl_json_object(j, NULL);
 	sgl_json_str(j, "name", name);
 	sgl_json_bool(j, "running", p->is_ready);
+	sgl_json_bool(j, "needed", p->is_needed);
 	sgl_json_uint(j, "pid", (uint64_t)p->pid);
 	sgl_json_time(j, "since", p->since);
 	sgl_json_uint(j, "restarts", (uint64_t)p->restarts);
@@ -187,7 +188,8 @@ say_process(sgl_buf *out, const char *name, const sgl_process *p, sgl_err *err)
 	TRY(sgl_cell_add(out, "", LABEL, err));
 	TRY(sgl_cell_add(out, name, 10, err));
 	if (!p->is_ready)
-		return sgl_buf_printf(out, err, "%s\n", _("does not run"));
+		return sgl_buf_printf(out, err, "%s\n",
+		    p->is_needed ? _("does not run") : _("is not needed"));
 	TRY(sgl_buf_printf(
 	    out, err, _("since %s"), sgl_time_text(p->since, since)));
 	if (p->restarts > 0)
