@@ -44,38 +44,26 @@ static const sgl_record_type type = {sizeof(sgl_cert_count), read_row, clear};
  * them revoked, and these count. */
 #define LIVE "c.status = 'current' AND p.state = 'active' AND c.not_after "
 #define HOW_MANY(condition) " sum(CASE WHEN " condition " THEN 1 ELSE 0 END)"
+#define SOON(until) HOW_MANY(LIVE ">= $1 AND c.not_after < " until)
+/* One that serves both purposes has two records, and is one of a kind of its
+ * own. */
+#define COUNTED                                                                \
+	"SELECT coalesce(c.issuer, 0),"                                        \
+	" CASE WHEN t.id IS NULL THEN c.purpose ELSE 'dual' END,"
+#define FROM                                                                   \
+	" FROM certificate c JOIN person p ON p.id = c.person"                 \
+	" LEFT JOIN certificate t ON t.serial = c.serial AND t.der = c.der"    \
+	" AND t.person = c.person AND t.status = c.status AND t.id <> c.id"    \
+	" WHERE t.id IS NULL OR t.id > c.id GROUP BY 1, 2 ORDER BY 1, 2"
 
 static sgl_status
 count_certs(sgl_store *store, sgl_time now, sgl_counts *c, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "SELECT coalesce(c.issuer, 0), c.purpose," HOW_MANY(
-		LIVE ">= $1") "," HOW_MANY(LIVE "< $1") "," HOW_MANY(LIVE
-		">= $1 AND c.not_after < $2") "," HOW_MANY(LIVE
-		">= $1 AND c.not_after < $3") "," HOW_MANY(LIVE
-		">= $1 AND c.not_after < $4") "," HOW_MANY("c.status = "
-							   "'revoked'") " FROM "
-									"certif"
-									"icate "
-									"c "
-									"JOIN "
-									"person"
-									" p ON "
-									"p.id "
-									"= "
-									"c."
-									"person"
-									" GROUP"
-									" BY "
-									"c."
-									"issuer"
-									", "
-									"c."
-									"purpos"
-									"e "
-									"ORDER "
-									"BY 1, "
-									"2");
+	    COUNTED HOW_MANY(LIVE ">= $1") "," HOW_MANY(LIVE "< $1") "," SOON(
+		"$2") "," SOON("$3") "," SOON("$4") "," HOW_MANY("c.status = "
+								 "'revoked'")
+		FROM);
 	sgl_rows rows;
 
 	sgl_query_bind_int(&q, now);

@@ -58,7 +58,7 @@ people_are_found_and_set(void **state)
 {
 	sgl_store *s = create();
 	int64_t id = add_person(s, "alice@example.org");
-	char name[] = "Alice B.", algorithm[] = "p384";
+	char name[] = "Alice B.", algorithm[] = "p384", profile[] = "dual";
 	sgl_person p = {0};
 	bool found;
 
@@ -79,12 +79,14 @@ people_are_found_and_set(void **state)
 		    sgl_custody_name(p.custody), turn == 0 ? "user" : "sealed");
 		assert_int_equal(p.is_protected, turn);
 		assert_string_equal(p.algorithm, turn == 0 ? "" : algorithm);
+		assert_string_equal(p.profile, turn == 0 ? "" : profile);
 		sgl_person_clear(&p);
 		p = (sgl_person){.id = id,
 		    .name = name,
 		    .state = SGL_PERSON_LEFT,
 		    .custody = SGL_CUSTODY_SEALED,
 		    .algorithm = algorithm,
+		    .profile = profile,
 		    .is_protected = true};
 		assert_int_equal(sgl_store_set_person(s, &p, NULL), SGL_OK);
 	}
@@ -266,8 +268,9 @@ certificates_and_keys_keep_their_history(void **state)
 	(void)add_cert(s, alice, issuing, 1);
 	newest = add_cert(s, alice, issuing, 2);
 	(void)add_cert(s, bob, issuing, 3);
-	assert_int_equal(sgl_store_supersede_certs(
-			     s, alice, SGL_CERT_ENCRYPTION, newest, 77, NULL),
+	assert_int_equal(
+	    sgl_store_supersede_certs(
+		s, alice, SGL_CERT_ENCRYPTION, sgl_records_serial(2), 77, NULL),
 	    SGL_OK);
 	expect_history(s, alice, newest);
 	expect_keys(s, alice, 2, 2);
@@ -384,8 +387,9 @@ certificates_are_revoked_and_released(void **state)
 	bool done = false;
 
 	(void)state;
-	assert_int_equal(sgl_store_supersede_certs(
-			     s, alice, SGL_CERT_ENCRYPTION, new, 77, NULL),
+	assert_int_equal(
+	    sgl_store_supersede_certs(
+		s, alice, SGL_CERT_ENCRYPTION, sgl_records_serial(2), 77, NULL),
 	    SGL_OK);
 	assert_int_equal(num_revoked(s, issuing, 0), 0);
 	assert_int_equal(

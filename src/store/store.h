@@ -123,11 +123,14 @@ typedef struct sgl_person {
 	bool is_shared;	   /* a mailbox of several people: see holders */
 	char *language;	 /* of what is written to it; NULL or "": everybody's */
 	char *algorithm; /* of new keys; NULL or "": the organisation's */
+	char *profile;	 /* "separate" or "dual", likewise */
 	sgl_time created;
 	sgl_time suspended; /* since when; 0: it is not */
 	sgl_time deleted;   /* 0: it is there */
 } sgl_person;
 void sgl_person_clear(sgl_person *p);
+SGL_MUST sgl_status sgl_person_set_profile(
+    sgl_person *p, const char *profile, sgl_err *err);
 SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
 
 /* sgl_store_add_person stores all but `id`, which it gives. */
@@ -424,9 +427,12 @@ SGL_MUST sgl_status sgl_store_list_authorities(
 
 /* -------------------------------------------------------- certificates --- */
 
+/* What a record is for, and what may be asked for: one certificate for both
+ * purposes (dual use) has two records, with one of them each. */
 typedef enum sgl_cert_purpose {
 	SGL_CERT_SIGNING,
-	SGL_CERT_ENCRYPTION
+	SGL_CERT_ENCRYPTION,
+	SGL_CERT_DUAL
 } sgl_cert_purpose;
 const char *sgl_cert_purpose_name(sgl_cert_purpose purpose); /* "signing" */
 SGL_MUST bool sgl_cert_purpose_find(sgl_slice name, sgl_cert_purpose *out);
@@ -472,6 +478,12 @@ typedef struct sgl_cert_records {
 void sgl_cert_records_clear(sgl_cert_records *list);
 SGL_AUTO_CLEAR_TYPE(sgl_cert_records, sgl_cert_records_clear)
 
+/* sgl_cert_is_twin: the two records are of one certificate for both purposes;
+ * sgl_cert_find_twin finds the other record of such a one, or NULL. */
+bool sgl_cert_is_twin(const sgl_cert_record *a, const sgl_cert_record *b);
+const sgl_cert_record *
+sgl_cert_find_twin(const sgl_cert_records *list, const sgl_cert_record *c);
+
 /* sgl_store_take_serial marks a serial number as used, for all authorities
  * together. *taken false: somebody had it before. */
 SGL_MUST sgl_status sgl_store_take_serial(
@@ -502,9 +514,10 @@ SGL_MUST sgl_status sgl_store_each_newest(sgl_store *store,
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
 /* sgl_store_supersede_certs marks the current certificates that authorities of
- * ours gave a person for a purpose, but not `except`. */
+ * ours gave a person for a purpose, but not the one of the serial number
+ * `except`. */
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
-    sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
+    sgl_cert_purpose purpose, sgl_slice except, sgl_time when, sgl_err *err);
 
 /* sgl_store_supersede_cert does so with one, if it is current. */
 SGL_MUST sgl_status sgl_store_supersede_cert(
@@ -518,8 +531,9 @@ SGL_MUST sgl_status sgl_store_confirm_cert(
 SGL_MUST sgl_status sgl_store_prefer_cert(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t id, sgl_err *err);
 
-/* sgl_store_revoke_cert stores a revocation (when is not 0), also in place of
- * an earlier one. sgl_store_release_cert takes it back, as from a hold. Either
+/* sgl_store_revoke_cert stores a revocation (when is not 0) of the certificate
+ * that the record is of, whatever else that is for; also in place of an
+ * earlier one. sgl_store_release_cert takes it back, as from a hold. Either
  * way: *done false if there is no such certificate, or none revoked. */
 SGL_MUST sgl_status sgl_store_revoke_cert(sgl_store *store, int64_t id,
     const sgl_revocation_mark *revocation, bool *done, sgl_err *err);
