@@ -443,10 +443,11 @@ supersede(sgl_home *home, const sgl_cert_record *c, sgl_err *err)
 	return SGL_OK;
 }
 
-/* For the given key, or for a new one. */
+/* For the given key, or for a new one. Whose owner has the key already, waits
+ * for nothing. */
 static sgl_status
 issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
-    const sgl_ca_made *given, sgl_cert_record *out, sgl_err *err)
+    const sgl_ca_made *given, bool is_there, sgl_cert_record *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
@@ -459,8 +460,7 @@ issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	c.person = person->id;
 	c.purpose = purpose;
 	TRY(fill_record(home, &m, &signer, &c, err));
-	/* A device that has made the key has it already. */
-	if (given->key == NULL)
+	if (!is_there)
 		TRY(sgl_renew_waiting(
 		    home, person, purpose, &c.waits_until, err));
 	TRY(sgl_store_add_cert(sgl_home_store(home), &c, &c.id, err));
@@ -483,7 +483,16 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 {
 	const sgl_ca_made none = {0};
 
-	return issue(home, person, purpose, &none, out, err);
+	return issue(home, person, purpose, &none, false, out, err);
+}
+
+sgl_status
+sgl_ca_issue_now(sgl_home *home, const sgl_person *person,
+    sgl_cert_purpose purpose, sgl_cert_record *out, sgl_err *err)
+{
+	const sgl_ca_made none = {0};
+
+	return issue(home, person, purpose, &none, true, out, err);
 }
 
 /* Of a key that its owner alone has, nothing but the public half is needed. */
@@ -554,5 +563,5 @@ sgl_ca_issue_for_key(sgl_home *home, const sgl_person *person,
 	TRY(sgl_key_new_remote(
 	    sgl_home_engine(home), spki, &ops, NULL, &given.key, err));
 	TRY(note_public(home, person, purpose, &given, err));
-	return issue(home, person, purpose, &given, out, err);
+	return issue(home, person, purpose, &given, true, out, err);
 }
