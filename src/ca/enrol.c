@@ -114,7 +114,8 @@ hash_of(sgl_engine *engine, const symbols *s, const uint8_t salt[32],
 /* ------------------------------------------------------------ new codes --- */
 
 static sgl_status
-check_person(const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
+check_person(const sgl_home *home, const sgl_person *p,
+    sgl_cert_purpose purpose, sgl_err *err)
 {
 	if (p->state != SGL_PERSON_ACTIVE)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
@@ -161,7 +162,7 @@ sgl_enrol_new_code(sgl_home *home, const sgl_person *person,
 	    .created = sgl_engine_now(engine),
 	    .expires = expires};
 
-	TRY(check_person(person, purpose, err));
+	TRY(check_person(home, person, purpose, err));
 	TRY(make_symbols(engine, &s, err));
 	TRY(sgl_random(engine, c.salt, sizeof c.salt, err));
 	TRY(hash_of(engine, &s, c.salt, c.hash, err));
@@ -248,7 +249,7 @@ judge_code(sgl_home *home, const sgl_enrolment *e, const symbols *s,
 	f->purpose = c->purpose;
 	memcpy(f->locator, s->locator, sizeof f->locator);
 	/* Custody may have changed since the code was made. */
-	*may = check_person(&f->person, c->purpose, NULL) == SGL_OK;
+	*may = check_person(home, &f->person, c->purpose, NULL) == SGL_OK;
 	return SGL_OK;
 }
 
@@ -297,15 +298,26 @@ find_by_cert(
 		return SGL_OK;
 	TRY(sgl_store_get_person(
 	    sgl_home_store(home), c.person, &f->person, &known, err));
-	f->purpose = c.purpose;
+	f->purpose = sgl_cert_has_signing_usage(cert) &&
+		sgl_cert_has_encryption_usage(cert)
+	    ? SGL_CERT_DUAL
+	    : c.purpose;
 	*may = known && f->person.state == SGL_PERSON_ACTIVE;
 	return SGL_OK;
 }
 
 /* ---------------------------------------------------------- the keys --- */
 
-/* A key is one person's, and for one purpose; one that we could open was not
- * made by a device. */
+static sgl_cert_purpose
+purpose_of(const sgl_cert_records *list, size_t at)
+{
+	const sgl_cert_record *c = &list->items[at];
+
+	return sgl_cert_find_twin(list, c) == NULL ? c->purpose : SGL_CERT_DUAL;
+}
+
+/* A key is one person's, and for one purpose (or both, always); one that we
+ * could open was not made by a device. */
 static sgl_status
 is_free(sgl_home *home, sgl_slice spki, const found *f, bool *is, sgl_err *err)
 {
@@ -323,7 +335,7 @@ is_free(sgl_home *home, sgl_slice spki, const found *f, bool *is, sgl_err *err)
 	    sgl_home_store(home), f->person.id, &list, err));
 	for (size_t i = 0; i < list.num; i++)
 		if (list.items[i].key == k.id &&
-		    (list.items[i].purpose != f->purpose ||
+		    (purpose_of(&list, i) != f->purpose ||
 			list.items[i].status == SGL_CERT_REVOKED))
 			*is = false;
 	return SGL_OK;
@@ -350,10 +362,19 @@ is_good_key(
 
 /* The keys with which mail is read, where we keep them. */
 static bool
-is_made_here(const found *f)
+is_made_here(const sgl_home *home, const found *f)
 {
-	return f->purpose == SGL_CERT_ENCRYPTION &&
-	    sgl_custody_keeps(f->person.custody, f->purpose);
+	switch (f->person.custody) {
+	case SGL_CUSTODY_USER:
+		return f->purpose == SGL_CERT_ENCRYPTION ||
+		    (f->purpose == SGL_CERT_DUAL &&
+			sgl_home_organisation(home)->keeps_dual);
+	case SGL_CUSTODY_SERVER:
+		return f->purpose != SGL_CERT_SIGNING;
+	case SGL_CUSTODY_SEALED:
+		break;
+	}
+	return false;
 }
 
 static sgl_status
@@ -488,7 +509,7 @@ sgl_enrol(sgl_home *home, const sgl_enrolment *e, sgl_enrol_outcome *outcome,
 	if (!may)
 		return SGL_OK;
 	*outcome = SGL_ENROL_WRONG_WAY;
-	if (is_made_here(&f) != e->wants_key)
+	if (is_made_here(home, &f) != e->wants_key)
 		return SGL_OK;
 	*outcome = SGL_ENROL_BAD_KEY;
 	TRY(is_good(home, e, &f, &good, err));

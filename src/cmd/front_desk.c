@@ -17,6 +17,7 @@
 struct sgl_front_desk {
 	sgl_loop *loop;
 	sgl_session *session;
+	sgl_tally *tally;
 	sgl_peer *front; /* NULL: none is there */
 	sgl_time guesses_since;
 	unsigned guesses;
@@ -192,10 +193,13 @@ outcome_name(sgl_enrol_outcome outcome)
 }
 
 static void
-note_enrolment(const sgl_front_enrol *e, sgl_enrol_outcome outcome,
-    const sgl_cert_record *c)
+note_enrolment(sgl_front_desk *desk, const sgl_front_enrol *e,
+    sgl_enrol_outcome outcome, const sgl_cert_record *c)
 {
 	sgl_journal j;
+
+	sgl_tally_enrolment(desk->tally, e->protocol,
+	    outcome == SGL_ENROL_DONE ? SGL_TALLY_DONE : SGL_TALLY_REFUSED);
 
 	sgl_journal_begin(&j, SGL_LEVEL_INFO, "enrolment");
 	sgl_json_str(&j.json, "protocol", sgl_front_protocol_name(e->protocol));
@@ -261,12 +265,13 @@ enrol_counted(sgl_front_desk *desk, const sgl_front_enrol *e,
 }
 
 static void
-tell_enrolled(const sgl_front_enrol *e, sgl_enrol_outcome outcome,
-    const sgl_cert_record *c, const sgl_buf *key, answer *a)
+tell_enrolled(sgl_front_desk *desk, const sgl_front_enrol *e,
+    sgl_enrol_outcome outcome, const sgl_cert_record *c, const sgl_buf *key,
+    answer *a)
 {
 	sgl_front_enrolled told = {.outcome = outcome};
 
-	note_enrolment(e, outcome, c);
+	note_enrolment(desk, e, outcome, c);
 	if (outcome == SGL_ENROL_DONE) {
 		told.cert = sgl_buf_slice(&c->der);
 		told.key = sgl_buf_slice(key);
@@ -288,7 +293,9 @@ on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 	TRY(sgl_unwire_end(u, err));
 	status = enrol_counted(desk, &e, &outcome, &c, &key, err);
 	if (status == SGL_OK)
-		tell_enrolled(&e, outcome, &c, &key, a);
+		tell_enrolled(desk, &e, outcome, &c, &key, a);
+	else
+		sgl_tally_enrolment(desk->tally, e.protocol, SGL_TALLY_FAILED);
 	sgl_buf_wipe(&key);
 	return status;
 }
@@ -369,8 +376,8 @@ on_end(void *ctx, sgl_peer *peer)
 }
 
 sgl_status
-sgl_front_desk_new(
-    sgl_loop *loop, sgl_session *session, sgl_front_desk **out, sgl_err *err)
+sgl_front_desk_new(sgl_loop *loop, sgl_session *session, sgl_tally *tally,
+    sgl_front_desk **out, sgl_err *err)
 {
 	sgl_front_desk *desk = sgl_mem_zeroed(1, sizeof *desk);
 
@@ -378,6 +385,7 @@ sgl_front_desk_new(
 		return sgl_oom(err, ROOM);
 	desk->loop = loop;
 	desk->session = session;
+	desk->tally = tally;
 	*out = desk;
 	return SGL_OK;
 }

@@ -9,6 +9,7 @@ typedef enum sgl_role {
 	SGL_ROLE_KEYHOLDER,
 	SGL_ROLE_CONTROL,
 	SGL_ROLE_FRONT,
+	SGL_ROLE_TOKEN,
 	SGL_NUM_ROLES
 } sgl_role;
 const char *sgl_role_name(sgl_role role);
@@ -18,6 +19,7 @@ typedef struct sgl_process {
 	sgl_time since;
 	int64_t restarts;
 	bool is_ready;
+	bool is_needed; /* one that is not does not run */
 } sgl_process;
 
 /* All of them, as the supervisor tells control whenever something changes. */
