@@ -300,6 +300,18 @@ the_audit_key_is_for_the_audit_chain(void **state)
 	sgl_buf_clear(&usual.sealed);
 }
 
+static sgl_status
+hand_over(sgl_keeper *k, const sgl_hand_over *what, sgl_secret *out)
+{
+	sgl_buf bytes = {.max = SGL_KEEPER_FILE_MAX, .secret = true};
+	sgl_status status = sgl_keeper_hand_over(k, what, &bytes, NULL);
+
+	if (status == SGL_OK)
+		status = sgl_secret_set(out, sgl_buf_slice(&bytes), NULL);
+	sgl_buf_wipe(&bytes);
+	return status;
+}
+
 static void
 nobody_gets_the_audit_key(void **state)
 {
@@ -318,9 +330,15 @@ nobody_gets_the_audit_key(void **state)
 	assert_int_equal(
 	    sgl_keeper_make_audit_key(here, 7, &s.sealed, &made, NULL), SGL_OK);
 	seal_digest(&s, sgl_key_get_spki(made), 7);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		SGL_AUTO_CLEAR(sgl_secret) out = {0};
+		const sgl_hand_over h = {.key = s.as};
+
 		assert_int_equal(sgl_keeper_pkcs12(both[i], &what, &file, NULL),
 		    SGL_E_USAGE);
+		assert_int_equal(hand_over(both[i], &h, &out), SGL_E_USAGE);
+		assert_int_equal(out.len, 0);
+	}
 	sgl_buf_clear(&s.sealed);
 }
 
@@ -338,18 +356,6 @@ a_far_key_cannot_be_written(void **state)
 	assert_int_not_equal(sgl_key_write(key, &pkcs8, NULL), SGL_OK);
 	assert_int_equal(pkcs8.len, 0);
 	sgl_buf_clear(&s.sealed);
-}
-
-static sgl_status
-hand_over(sgl_keeper *k, const sgl_hand_over *what, sgl_secret *out)
-{
-	sgl_buf bytes = {.max = SGL_KEEPER_FILE_MAX, .secret = true};
-	sgl_status status = sgl_keeper_hand_over(k, what, &bytes, NULL);
-
-	if (status == SGL_OK)
-		status = sgl_secret_set(out, sgl_buf_slice(&bytes), NULL);
-	sgl_buf_wipe(&bytes);
-	return status;
 }
 
 /* One operation gives a private key away, as it is or for one recipient. */
