@@ -114,8 +114,7 @@ hash_of(sgl_engine *engine, const symbols *s, const uint8_t salt[32],
 /* ------------------------------------------------------------ new codes --- */
 
 static sgl_status
-check_person(const sgl_home *home, const sgl_person *p,
-    sgl_cert_purpose purpose, sgl_err *err)
+check_person(const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
 {
 	if (p->state != SGL_PERSON_ACTIVE)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
@@ -162,7 +161,7 @@ sgl_enrol_new_code(sgl_home *home, const sgl_person *person,
 	    .created = sgl_engine_now(engine),
 	    .expires = expires};
 
-	TRY(check_person(home, person, purpose, err));
+	TRY(check_person(person, purpose, err));
 	TRY(make_symbols(engine, &s, err));
 	TRY(sgl_random(engine, c.salt, sizeof c.salt, err));
 	TRY(hash_of(engine, &s, c.salt, c.hash, err));
@@ -249,7 +248,7 @@ judge_code(sgl_home *home, const sgl_enrolment *e, const symbols *s,
 	f->purpose = c->purpose;
 	memcpy(f->locator, s->locator, sizeof f->locator);
 	/* Custody may have changed since the code was made. */
-	*may = check_person(home, &f->person, c->purpose, NULL) == SGL_OK;
+	*may = check_person(&f->person, c->purpose, NULL) == SGL_OK;
 	return SGL_OK;
 }
 
