@@ -182,8 +182,6 @@ def test_codes():
 
 def test_a_device_makes_one_key_for_both():
     with Door() as s:
-        assert s.sigill('user', 'enrol-code', 'alice@example.org', '--purpose',
-                        'encryption').status == USAGE
         status, _, body = s.enrol(request('phone', 'rsa'),
                                   s.code('alice', '--purpose', 'dual'))
         assert status == 200, body
