@@ -18,6 +18,9 @@ struct sgl_keeper {
 	size_t num_lent;   /* keys, for the change at hand */
 	sgl_lack lack;	   /* num 0: nothing */
 	bool is_reserved;
+	/* The ways that were added since the far one has read them. */
+	bool has_told;
+	sgl_vault_state told;
 };
 
 /* sgl_keeper_key borrows the master key of one that is here. SGL_E_PASSWORD: it
