@@ -283,8 +283,7 @@ a_strangers_address_is_refused(void **state)
 {
 	SGL_AUTO(sgl_home)
 	home = make("p256");
-	SGL_AUTO(sgl_cert)
-	cert = NULL;
+	sgl_err err = {0};
 	char address[] = "mallory@example.com", key[] = "x", who[] = "Mallory";
 	sgl_person p = {.address = address, .address_key = key, .name = who};
 
@@ -292,9 +291,9 @@ a_strangers_address_is_refused(void **state)
 	assert_int_equal(
 	    sgl_store_add_person(sgl_home_store(home), &p, &p.id, NULL),
 	    SGL_OK);
-	cert = issue(home, &p, SGL_CERT_SIGNING);
-	assert_int_equal(check_path(home, cert, SGL_PURPOSE_MAIL_SIGN),
-	    SGL_PATH_NAME_CONSTRAINTS);
+	assert_int_equal(
+	    sgl_ca_issue(home, &p, SGL_CERT_SIGNING, NULL, &err), SGL_E_USAGE);
+	assert_string_equal(err.detail, address);
 }
 
 static void

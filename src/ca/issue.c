@@ -10,6 +10,7 @@
 #include "org/organisation.h"
 #include "org/recipients.h"
 #include "org/recovery.h"
+#include "pki/search.h"
 #include "sys/text.h"
 
 #define ROOM "ca"
@@ -355,6 +356,24 @@ profile_for(sgl_cert_purpose purpose)
 	return SGL_PROFILE_SIGNING;
 }
 
+/* What nobody would believe is not issued: the authority was certified when
+ * the organisation had other domains. */
+static sgl_status
+check_constraints(
+    const addresses *names, const sgl_ca_signer *signer, sgl_err *err)
+{
+	for (size_t i = 0; i < names->num; i++)
+		if (!sgl_constraints_allow_mail(signer->cert, names->items[i]))
+			return sgl_fail_at(err, SGL_E_USAGE, ROOM,
+			    SGL_NO_OFFSET,
+			    N_("the issuing authority may not vouch for this "
+			       "domain: sigill ca replace-issuing makes one "
+			       "that may"),
+			    "%.*s", (int)names->items[i].len,
+			    (const char *)names->items[i].data);
+	return SGL_OK;
+}
+
 static sgl_status
 make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
     const sgl_ca_made *given, const sgl_ca_signer *signer, sgl_ca_made *m,
@@ -373,6 +392,7 @@ make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 		order.algorithm = person->algorithm;
 
 	TRY(find_addresses(home, person, &names, err));
+	TRY(check_constraints(&names, signer, err));
 	order.addresses = names.items;
 	order.num_addresses = names.num;
 	TRY(sgl_ca_person_name(

@@ -185,6 +185,10 @@ SGL_MUST sgl_status sgl_store_remove_alias(
     sgl_store *store, sgl_slice address_key, bool *removed, sgl_err *err);
 SGL_MUST sgl_status sgl_store_certify_alias(
     sgl_store *store, sgl_slice address_key, bool is_certified, sgl_err *err);
+/* sgl_store_count_addresses: how many, of people and further ones, have an
+ * address_key that ends in this. */
+SGL_MUST sgl_status sgl_store_count_addresses(
+    sgl_store *store, const char *end, int64_t *out, sgl_err *err);
 /* In the order of address_key. */
 SGL_MUST sgl_status sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
