@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/addr.h"
 #include "base/time.h"
+#include "ca/branch.h"
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
@@ -172,6 +173,16 @@ set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
 	return SGL_OK;
 }
 
+static void
+set_branch(const sgl_branch_wish *wish, sgl_cert_template *t)
+{
+	t->path_len = wish->path_len;
+	t->permitted = wish->permitted;
+	t->num_permitted = wish->num_permitted;
+	t->excluded = wish->excluded;
+	t->num_excluded = wish->num_excluded;
+}
+
 /* Serial numbers are random: so are the parts of the CRL that they fall into.
  */
 static int64_t
@@ -223,6 +234,8 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));
+	if (order->branch != NULL)
+		set_branch(order->branch, &t);
 	/* Nobody asks about what serves ourselves alone. */
 	if (signer->cert != NULL && (profile->is_ca || profile->is_for_mail))
 		TRY(set_urls(home, signer, &w, &t, err));
