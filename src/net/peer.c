@@ -104,19 +104,27 @@ on_event(struct bufferevent *stream, short what, void *ctx)
 		end(ctx);
 }
 
+void
+sgl_peer_set_patience(sgl_peer *p, unsigned patience)
+{
+	const struct timeval limit = {.tv_sec = (time_t)patience};
+	const struct timeval *set = patience == 0 ? NULL : &limit;
+
+	p->patience = patience;
+	(void)bufferevent_set_timeouts(p->stream, set, set);
+}
+
 static sgl_status
 open_stream(
     sgl_peer *p, sgl_loop *loop, int fd, unsigned patience, sgl_err *err)
 {
-	const struct timeval limit = {.tv_sec = (time_t)patience};
-
 	p->stream =
 	    bufferevent_socket_new(loop->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (p->stream == NULL)
 		return sgl_oom(err, ROOM);
 	bufferevent_setcb(p->stream, on_read, NULL, on_event, p);
 	if (patience > 0)
-		(void)bufferevent_set_timeouts(p->stream, &limit, &limit);
+		sgl_peer_set_patience(p, patience);
 	(void)bufferevent_enable(p->stream, EV_READ | EV_WRITE);
 	return SGL_OK;
 }
@@ -133,7 +141,6 @@ sgl_peer_new(sgl_loop *loop, int fd, size_t max, unsigned patience,
 	p->handler = *handler;
 	p->ctx = ctx;
 	p->max = max;
-	p->patience = patience;
 	status = evutil_make_socket_nonblocking(fd) == 0
 	    ? open_stream(p, loop, fd, patience, err)
 	    : sgl_oom(err, ROOM);

@@ -236,6 +236,8 @@ ask_by_ticket(sgl_keeper *k, unsigned type, sgl_slice question, unsigned want,
 	sgl_wire w = sgl_wire_over(&body);
 	sgl_status status;
 
+	k->ticket = sgl_ticket_wanted(
+	    k->engine, k->terms == NULL ? &sgl_ticket_terms_own : k->terms);
 	TRY(k->tickets.get(
 	    k->tickets.ctx, k->engine, type, question, &k->ticket, err));
 	sgl_keeper_add_ticketed(&w, &k->ticket, question);
@@ -343,6 +345,20 @@ open_far(
 	return SGL_OK;
 }
 
+/* One of these ends with its ticket. */
+static sgl_status
+lend_far(sgl_keeper *k, const sgl_sealed_key *sealed,
+    const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err)
+{
+	sgl_ticket ticket;
+	sgl_status status;
+
+	k->terms = terms;
+	status = sgl_keeper_reopen(k, sealed, out, &ticket, err);
+	k->terms = NULL;
+	return status;
+}
+
 static sgl_status
 pkcs12_far(sgl_keeper *k, const sgl_handout *what, sgl_bytes *out, sgl_err *err)
 {
@@ -447,6 +463,14 @@ sgl_keeper_open(
 {
 	return k->channel == NULL ? open_here(k, sealed, out, err)
 				  : open_far(k, sealed, out, err);
+}
+
+sgl_status
+sgl_keeper_lend(sgl_keeper *k, const sgl_sealed_key *sealed,
+    const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err)
+{
+	return k->channel == NULL ? open_here(k, sealed, out, err)
+				  : lend_far(k, sealed, terms, out, err);
 }
 
 sgl_status

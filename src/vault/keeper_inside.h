@@ -13,7 +13,8 @@ struct sgl_keeper {
 	sgl_keeper_wish wish;
 	sgl_channel *channel; /* of one that is far; borrowed */
 	sgl_ticket_source tickets;
-	sgl_ticket ticket; /* of the last question */
+	sgl_ticket ticket;	       /* of the last question */
+	const sgl_ticket_terms *terms; /* of the next one; NULL: our own */
 };
 
 /* sgl_keeper_key borrows the master key of one that is here. SGL_E_PASSWORD: it
