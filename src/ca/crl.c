@@ -164,14 +164,7 @@ is_due(sgl_home *home, const sgl_authority *a, int64_t shard, bool *due,
 	    strcmp(a->key_location, SGL_KEY_IN_VAULT) != 0)
 		return SGL_OK;
 	return sgl_store_is_crl_due(sgl_home_store(home), a->id, shard,
-	    now - SGL_PROFILE_BACKDATE - pace_of(a).every, due, err);
-}
-
-/* A key that cannot be had just now, or never again. */
-static bool
-is_away(sgl_status status)
-{
-	return status == SGL_E_PASSWORD || status == SGL_E_NOKEY;
+	    now - SGL_PROFILE_BACKDATE - pace_of(a).every, now, due, err);
 }
 
 static sgl_status
@@ -182,7 +175,7 @@ open_signer(making *m, bool *away, sgl_err *err)
 	if (m->signer.key != NULL)
 		return SGL_OK;
 	status = sgl_ca_signer_open(m->home, m->authority, &m->signer, err);
-	*away = is_away(status);
+	*away = sgl_ca_key_is_away(m->authority, status);
 	if (*away)
 		return SGL_OK;
 	TRY(status);

@@ -252,9 +252,10 @@ begin(sgl_ca_ocsp *o, int64_t authority, signing *s, sgl_err *err)
 /* ---------------------------------------------------------- for everybody ---
  */
 
+/* What is in the store and still holds. */
 static sgl_status
 find_kept(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, const known *k,
-    sgl_ca_ocsp_answer *out, bool *kept, sgl_err *err)
+    sgl_ca_ocsp_answer *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_ocsp_record) r = {0};
 	sgl_time now = sgl_engine_now(sgl_home_engine(o->home));
@@ -262,9 +263,7 @@ find_kept(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, const known *k,
 
 	TRY(sgl_store_find_ocsp(sgl_home_store(o->home), k->record.id,
 	    sgl_digest_name(id->digest), &r, &found, err));
-	*kept = found && now >= r.this_update &&
-	    now < r.this_update + (r.next_update - r.this_update) / 2;
-	if (!*kept)
+	if (!found || now < r.this_update || now >= r.next_update)
 		return SGL_OK;
 	out->der = r.der;
 	out->this_update = r.this_update;
@@ -273,6 +272,13 @@ find_kept(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, const known *k,
 	return SGL_OK;
 }
 
+static bool
+is_young(const sgl_ca_ocsp_answer *a, sgl_time now)
+{
+	return now < a->this_update + (a->next_update - a->this_update) / 2;
+}
+
+/* While nobody can sign, the old one goes on as long as it holds. */
 static sgl_status
 sign_shared(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, const known *k,
     sgl_ca_ocsp_answer *out, sgl_err *err)
@@ -281,9 +287,11 @@ sign_shared(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, const known *k,
 
 	TRY(begin(o, id->authority, &s, err));
 	if (s.responder == NULL) {
-		out->error = SGL_OCSP_TRY_LATER;
+		if (out->der.len == 0)
+			out->error = SGL_OCSP_TRY_LATER;
 		return SGL_OK;
 	}
+	sgl_buf_clear(&out->der);
 	TRY(add_answer(&s, id, k, err));
 	TRY(sign(o, &s, out, err));
 	out->is_fresh = true;
@@ -295,7 +303,6 @@ answer_all(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, sgl_ca_ocsp_answer *out,
     sgl_err *err)
 {
 	SGL_AUTO_CLEAR(known) k = {.found = false};
-	bool kept;
 
 	TRY(look_up(o, id, &k, err));
 	if (!k.found) {
@@ -304,8 +311,9 @@ answer_all(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, sgl_ca_ocsp_answer *out,
 	}
 	out->id = *id;
 	out->mark = k.record.revocation;
-	TRY(find_kept(o, id, &k, out, &kept, err));
-	if (!kept)
+	TRY(find_kept(o, id, &k, out, err));
+	if (out->der.len == 0 ||
+	    !is_young(out, sgl_engine_now(sgl_home_engine(o->home))))
 		TRY(sign_shared(o, id, &k, out, err));
 	out->is_shared = out->error == SGL_OCSP_SUCCESSFUL;
 	return SGL_OK;

@@ -3,7 +3,9 @@
  * Answering what others ask about our certificates, one by one (RFC 6960), and
  * as RFC 5019 has it: an answer to a request about one certificate, without
  * nonce, is the same for everybody; it is signed once, kept in the store, and
- * made anew after half the day that it holds for. Others are signed each time.
+ * made anew after half the day that it holds for; where nobody can sign then,
+ * because the keys are locked, it goes on to its end. Others are signed each
+ * time.
  *
  * A serial number that was never given out is told apart: in an answer that is
  * made for one request it is `unknown`; else the whole answer is
@@ -52,8 +54,8 @@ SGL_AUTO_TYPE(sgl_ca_ocsp, sgl_ca_ocsp_free)
 /* sgl_ca_ocsp_forget closes them: keys or responders are others now. */
 void sgl_ca_ocsp_forget(sgl_ca_ocsp *o);
 
-/* sgl_ca_ocsp_ask answers. Where no responder can be had, that is
- * SGL_OCSP_TRY_LATER; nothing is written. */
+/* sgl_ca_ocsp_ask answers. Where no responder can be had and no answer is kept,
+ * that is SGL_OCSP_TRY_LATER; nothing is written. */
 SGL_MUST sgl_status sgl_ca_ocsp_ask(sgl_ca_ocsp *o,
     const sgl_ca_ocsp_question *q, sgl_ca_ocsp_answer *out, sgl_err *err);
 /* sgl_ca_ocsp_keep stores one that is fresh, in an open transaction of the

@@ -287,6 +287,32 @@ without_a_responder_it_is_later(void **state)
 	assert_int_equal(a.error, SGL_OCSP_TRY_LATER);
 }
 
+/* As while the keys are locked. */
+static void
+without_a_responder_what_holds_goes_on(void **state)
+{
+	const sgl_ca_ocsp_question q = about_alice("");
+	SGL_AUTO_CLEAR(sgl_ca_ocsp_answer) first = {0};
+	SGL_AUTO_CLEAR(sgl_ca_ocsp_answer) old = {0};
+	SGL_AUTO_CLEAR(sgl_ca_ocsp_answer) late = {0};
+
+	(void)state;
+	now += 29 * DAY + DAY / 2;
+	first = ask(&q);
+	keep(&first);
+	now += DAY - 1;
+	old = ask(&q);
+	assert_int_equal(old.error, SGL_OCSP_SUCCESSFUL);
+	assert_true(old.is_shared);
+	assert_false(old.is_fresh);
+	assert_true(
+	    sgl_slice_eq(sgl_buf_slice(&first.der), sgl_buf_slice(&old.der)));
+	now += 1;
+	late = ask(&q);
+	assert_int_equal(late.error, SGL_OCSP_TRY_LATER);
+	assert_int_equal(late.der.len, 0);
+}
+
 static sgl_status
 ask_anew(void *ctx, sgl_err *err)
 {
@@ -322,6 +348,7 @@ main(void)
 	    TEST(what_is_no_longer_true_is_not_kept),
 	    TEST(a_responder_is_renewed_in_time),
 	    TEST(without_a_responder_it_is_later),
+	    TEST(without_a_responder_what_holds_goes_on),
 	    TEST(no_memory_is_told),
 	};
 

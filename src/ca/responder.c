@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/names.h"
+#include "ca/profile.h"
 #include "ca/responder.h"
 #include "org/audit.h"
 
@@ -63,7 +64,8 @@ is_due(sgl_home *home, const sgl_authority *a, bool *due, sgl_err *err)
 		return SGL_OK;
 	TRY(sgl_store_find_responder(
 	    sgl_home_store(home), a->id, SGL_RESPONDER_OCSP, &r, &found, err));
-	*due = !found || now > r.created + (r.not_after - r.created) / 2;
+	*due = !found || now + SGL_PROFILE_BACKDATE < r.created ||
+	    now > r.created + (r.not_after - r.created) / 2;
 	return SGL_OK;
 }
 
@@ -119,7 +121,7 @@ renew_one(sgl_home *home, const sgl_authority *a, unsigned *made, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
 	sgl_status status = sgl_ca_signer_open(home, a, &signer, err);
 
-	if (status == SGL_E_NOKEY || status == SGL_E_PASSWORD)
+	if (sgl_ca_key_is_away(a, status))
 		return SGL_OK;
 	TRY(status);
 	if (sgl_engine_now(sgl_home_engine(home)) >

@@ -65,9 +65,11 @@ static sgl_status
 admit(void *ctx, sgl_home *home, const sgl_org_job *job, const char *address,
     sgl_err *err)
 {
-	(void)ctx;
+	const answerer *a = ctx;
+	sgl_session s = {.engine = a->engine, .home = home};
+
 	(void)address;
-	return sgl_org_admit(home, getuid(), job, err);
+	return sgl_org_admit(&s, getuid(), job, err);
 }
 
 /* Who has the home to itself keeps records only of what it changes. */

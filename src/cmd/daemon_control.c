@@ -18,6 +18,7 @@
 #include "cmd/remote.h"
 #include "cmd/renewer.h"
 #include "cmd/resolve_wire.h"
+#include "cmd/tally.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -27,7 +28,9 @@
 #include "sys/signals.h"
 
 #define ROOM "cmd.control"
-#define KEY_PATIENCE 60 /* seconds for one answer of the keyholder */
+/* Seconds for one answer of the keyholder, who may wait for a token itself; so
+ * long that it says why, and so short that our caller still listens. */
+#define KEY_PATIENCE 45
 #define CALL_PATIENCE 60
 /* As long as the keys that a command on a message has been lent. */
 #define MAIL_PATIENCE 3600
@@ -67,6 +70,7 @@ struct control {
 	sgl_processes processes;
 	bool awaits_keyholder; /* it begins anew, because we told it to */
 	sgl_front_desk *enrolments;
+	sgl_tally tally;
 	sgl_ticket_mint mint;
 };
 
@@ -151,13 +155,41 @@ leave_front(control *c)
 	c->front = NULL;
 }
 
+static sgl_status
+tell_metrics(control *c, sgl_slice question, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
+	sgl_unwire u = sgl_unwire_over(question);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_slice nothing;
+	int64_t number = sgl_publish_read_metrics(&u, &nothing);
+	sgl_err why = {0};
+
+	TRY(sgl_unwire_end(&u, err));
+	/* Without numbers front tells that there are none. */
+	if (sgl_tally_tell(&c->tally, c->session.home, &text, &why) != SGL_OK) {
+		sgl_journal_err("metrics", &why);
+		sgl_buf_clear(&text);
+	}
+	sgl_publish_add_metrics(&w, number, sgl_buf_slice(&text));
+	TRY(sgl_wire_end(&w, err));
+	return sgl_peer_send(
+	    c->front, SGL_PUBLISH_METRICS_ARE, sgl_buf_slice(&body), err);
+}
+
 static void
 on_front(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
-	const control *c = ctx;
+	control *c = ctx;
+	sgl_err err = {0};
 
 	(void)peer;
-	(void)sgl_publisher_hear(c->publisher, type, body);
+	if (sgl_publisher_hear(c->publisher, type, body) ||
+	    type != SGL_PUBLISH_METRICS)
+		return;
+	if (tell_metrics(c, body, &err) != SGL_OK)
+		sgl_journal_err("metrics", &err);
 }
 
 static void
@@ -407,15 +439,12 @@ static sgl_status
 admit(control *c, unsigned uid, const sgl_org_job *job, const char *object,
     sgl_err *err)
 {
-	sgl_offices held;
 	sgl_status status;
 
 	TRY(name_actor(c, uid, err));
-	status = sgl_org_admit(c->session.home, uid, job, err);
-	if (status != SGL_E_USAGE)
-		return status;
-	TRY(sgl_offices_of(c->session.home, uid, &held, err));
-	record_stranger(c, job, object, held == 0);
+	status = sgl_org_admit(&c->session, uid, job, err);
+	if (status == SGL_E_USAGE)
+		record_stranger(c, job, object, c->session.offices == 0);
 	return status;
 }
 
@@ -428,7 +457,7 @@ perform(caller *k, sgl_slice body, sgl_err *err)
 	control *c = k->control;
 	const sgl_org_job *job;
 	sgl_status status;
-	int64_t began;
+	int64_t began, at = sgl_microseconds_now();
 
 	TRY(sgl_org_read_call(&u, &called, err));
 	job = sgl_org_find_job(&called.call);
@@ -448,6 +477,7 @@ perform(caller *k, sgl_slice body, sgl_err *err)
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
 	note_call(c, k->uid, job, &called.call, began, status);
+	sgl_tally_command(&c->tally, status, at);
 	return status == SGL_OK || r.needs_password
 	    ? send_reply(k->peer, &r, err)
 	    : status;
@@ -691,7 +721,8 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
-	TRY(sgl_front_desk_new(c->loop, &c->session, &c->enrolments, err));
+	TRY(sgl_front_desk_new(
+	    c->loop, &c->session, &c->tally, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
@@ -769,6 +800,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_wait_free(c.on_caller);
 	sgl_wait_free(c.on_guest);
 	sgl_front_desk_free(c.enrolments);
+	sgl_tally_clear(&c.tally);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);

@@ -16,6 +16,7 @@
 struct sgl_front_desk {
 	sgl_loop *loop;
 	sgl_session *session;
+	sgl_tally *tally;
 	sgl_peer *front; /* NULL: none is there */
 	sgl_time guesses_since;
 	unsigned guesses;
@@ -190,10 +191,13 @@ outcome_name(sgl_enrol_outcome outcome)
 }
 
 static void
-note_enrolment(const sgl_front_enrol *e, sgl_enrol_outcome outcome,
-    const sgl_cert_record *c)
+note_enrolment(sgl_front_desk *desk, const sgl_front_enrol *e,
+    sgl_enrol_outcome outcome, const sgl_cert_record *c)
 {
 	sgl_journal j;
+
+	sgl_tally_enrolment(desk->tally, e->protocol,
+	    outcome == SGL_ENROL_DONE ? SGL_TALLY_DONE : SGL_TALLY_REFUSED);
 
 	sgl_journal_begin(&j, SGL_LEVEL_INFO, "enrolment");
 	sgl_json_str(&j.json, "protocol", sgl_front_protocol_name(e->protocol));
@@ -223,6 +227,22 @@ enrol(sgl_front_desk *desk, const sgl_front_enrol *e,
 	return status;
 }
 
+/* While they are, nothing is said about a code, right or wrong, and none is
+ * used up or guessed. */
+static sgl_status
+check_unlocked(sgl_home *home, sgl_err *err)
+{
+	sgl_vault_state state;
+	sgl_vault *vault;
+
+	TRY(sgl_home_vault(home, &vault, err));
+	TRY(sgl_keeper_state(sgl_vault_keeper(vault), &state, err));
+	return state.is_locked
+	    ? sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		  N_("the private keys are locked: sigill key unlock"))
+	    : SGL_OK;
+}
+
 static sgl_status
 on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 {
@@ -233,16 +253,19 @@ on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 
 	sgl_front_read_enrol(u, &e);
 	TRY(sgl_unwire_end(u, err));
+	TRY(check_unlocked(desk->session->home, err));
 	if (too_many_guesses(desk, sgl_engine_now(desk->session->engine)))
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("too many wrong codes came: nobody enrols for a "
 		       "minute"));
 	/* What cannot be recorded counts, too. */
 	status = enrol(desk, &e, &told.outcome, &c, err);
-	if (status != SGL_OK)
+	if (status != SGL_OK) {
+		sgl_tally_enrolment(desk->tally, e.protocol, SGL_TALLY_FAILED);
 		desk->guesses++;
+	}
 	TRY(status);
-	note_enrolment(&e, told.outcome, &c);
+	note_enrolment(desk, &e, told.outcome, &c);
 	if (told.outcome == SGL_ENROL_REFUSED)
 		desk->guesses++;
 	if (told.outcome == SGL_ENROL_DONE)
@@ -328,8 +351,8 @@ on_end(void *ctx, sgl_peer *peer)
 }
 
 sgl_status
-sgl_front_desk_new(
-    sgl_loop *loop, sgl_session *session, sgl_front_desk **out, sgl_err *err)
+sgl_front_desk_new(sgl_loop *loop, sgl_session *session, sgl_tally *tally,
+    sgl_front_desk **out, sgl_err *err)
 {
 	sgl_front_desk *desk = sgl_mem_zeroed(1, sizeof *desk);
 
@@ -337,6 +360,7 @@ sgl_front_desk_new(
 		return sgl_oom(err, ROOM);
 	desk->loop = loop;
 	desk->session = session;
+	desk->tally = tally;
 	*out = desk;
 	return SGL_OK;
 }

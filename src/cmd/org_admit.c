@@ -7,15 +7,13 @@
 
 sgl_status
 sgl_org_admit(
-    sgl_home *home, unsigned uid, const sgl_org_job *job, sgl_err *err)
+    sgl_session *s, unsigned uid, const sgl_org_job *job, sgl_err *err)
 {
-	sgl_offices held;
-
-	TRY(sgl_offices_of(home, uid, &held, err));
-	if (sgl_offices_allow(held, job->office))
+	TRY(sgl_offices_of(s->home, uid, &s->offices, err));
+	if (sgl_offices_allow(s->offices, job->office))
 		return SGL_OK;
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-	    held == 0
+	    s->offices == 0
 		? N_("you hold no office in this organisation; an "
 		     "administrator gives you one: sigill admin add")
 		: N_("your office does not allow this; an administrator may "

@@ -6,9 +6,9 @@
 #include "cmd/org.h"
 
 /* sgl_org_admit: SGL_E_USAGE: the user's offices do not allow it, *err says
- * which would. */
+ * which would. The session knows the offices then. */
 SGL_MUST sgl_status sgl_org_admit(
-    sgl_home *home, unsigned uid, const sgl_org_job *job, sgl_err *err);
+    sgl_session *s, unsigned uid, const sgl_org_job *job, sgl_err *err);
 /* sgl_org_note_refusal records, in a transaction of its own, that whoever acts
  * was refused; `object` is what it was about, or NULL. */
 SGL_MUST sgl_status sgl_org_note_refusal(

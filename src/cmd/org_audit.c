@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill audit list, verify, export */
+#include <stdio.h>
+
 #include "base/time.h"
 #include "cmd/org.h"
 #include "org/audit_verify.h"
+#include "store/recovery.h"
 #include "sys/input.h"
 #include "sys/output.h"
 
@@ -13,9 +16,60 @@
 
 typedef struct listing {
 	sgl_reply *r;
+	sgl_time now;
 	const char *object; /* NULL: any */
 	sgl_time since;
+	/* Recoveries that these offices see only from a time on. */
+	sgl_request_records secret;
 } listing;
+
+static void
+listing_clear(listing *l)
+{
+	sgl_request_records_clear(&l->secret);
+}
+SGL_AUTO_CLEAR_TYPE(listing, listing_clear)
+
+/* Who recovers and who answers for the whole sees all; to others it is told
+ * when the person may be told (sigill user show). */
+static sgl_status
+find_secret(sgl_session *s, listing *l, sgl_err *err)
+{
+	if (sgl_offices_allow(s->offices, SGL_OFFICE_ADMINISTRATOR) ||
+	    sgl_offices_allow(s->offices, SGL_OFFICE_RECOVERY_OFFICER))
+		return SGL_OK;
+	return sgl_store_list_requests(
+	    sgl_home_store(s->home), &l->secret, err);
+}
+
+static bool
+is_about_request(const char *action)
+{
+	static const char *const actions[] = {"recovery.open",
+	    "recovery.approve", "recovery.collect", "recovery.move",
+	    "recovery.cancel"};
+
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (strcmp(action, actions[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_secret(const listing *l, const sgl_audit_record *r)
+{
+	char number[32];
+
+	for (size_t i = 0; i < l->secret.num; i++) {
+		const sgl_request_record *q = &l->secret.items[i];
+
+		(void)snprintf(number, sizeof number, "%lld", (long long)q->id);
+		if (q->tell > l->now && is_about_request(r->action) &&
+		    strcmp(number, r->object) == 0)
+			return true;
+	}
+	return false;
+}
 
 static void
 add_json(sgl_json *json, const sgl_audit_record *r)
@@ -60,7 +114,8 @@ list_one(void *ctx, const sgl_audit_record *r, sgl_err *err)
 	const listing *l = ctx;
 
 	if (r->at < l->since ||
-	    (l->object != NULL && strcmp(l->object, r->object) != 0))
+	    (l->object != NULL && strcmp(l->object, r->object) != 0) ||
+	    is_secret(l, r))
 		return SGL_OK;
 	if (!l->r->as_json)
 		return add_line(&l->r->text, r, err);
@@ -85,8 +140,12 @@ sgl_status
 sgl_org_audit_list(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	listing l = {.r = r, .object = sgl_call_get(order->call, "object")};
+	SGL_AUTO_CLEAR(listing)
+	l = {.r = r,
+	    .now = sgl_engine_now(s->engine),
+	    .object = sgl_call_get(order->call, "object")};
 
+	TRY(find_secret(s, &l, err));
 	TRY(read_since(order->call, &l.since, err));
 	if (r->as_json) {
 		sgl_json_object(&r->json, NULL);

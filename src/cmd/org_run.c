@@ -45,7 +45,7 @@ perform_here(
 	sgl_status status;
 
 	TRY(sgl_session_open(order->call, job->changes, &s, err));
-	status = sgl_org_admit(s.home, getuid(), job, err);
+	status = sgl_org_admit(&s, getuid(), job, err);
 	if (status == SGL_E_USAGE)
 		return refuse_here(&s, job, order->call);
 	if (status != SGL_OK)

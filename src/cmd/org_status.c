@@ -60,10 +60,20 @@ json_process(sgl_json *j, const char *name, const sgl_process *p)
 	sgl_json_object(j, NULL);
 	sgl_json_str(j, "name", name);
 	sgl_json_bool(j, "running", p->is_ready);
+	sgl_json_bool(j, "needed", p->is_needed);
 	sgl_json_uint(j, "pid", (uint64_t)p->pid);
 	sgl_json_time(j, "since", p->since);
 	sgl_json_uint(j, "restarts", (uint64_t)p->restarts);
 	sgl_json_close_object(j);
+}
+
+static void
+json_time_or_null(sgl_json *j, const char *name, sgl_time t)
+{
+	if (t == 0)
+		sgl_json_null(j, name);
+	else
+		sgl_json_time(j, name, t);
 }
 
 static void
@@ -78,6 +88,7 @@ json_service(sgl_json *j, const sgl_processes *p)
 		for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 			json_process(j, sgl_role_name((sgl_role)i), &p->of[i]);
 		sgl_json_close_array(j);
+		json_time_or_null(j, "https_until", p->https_until);
 	}
 	sgl_json_close_object(j);
 }
@@ -91,6 +102,9 @@ json_counts(sgl_json *j, const sgl_facts *f)
 	sgl_json_uint(j, "ending", (uint64_t)f->counts.ending);
 	sgl_json_uint(j, "ended", (uint64_t)f->counts.ended);
 	sgl_json_close_object(j);
+	sgl_json_uint(j, "keys_kept", (uint64_t)f->counts.keys);
+	sgl_json_uint(j, "recoveries_open", (uint64_t)f->counts.recoveries);
+	sgl_json_uint(j, "reminders_due", (uint64_t)f->counts.reminders);
 }
 
 static void
@@ -112,15 +126,6 @@ json_crls(sgl_json *j, const sgl_facts *f)
 }
 
 static void
-json_time_or_null(sgl_json *j, const char *name, sgl_time t)
-{
-	if (t == 0)
-		sgl_json_null(j, name);
-	else
-		sgl_json_time(j, name, t);
-}
-
-static void
 json_records(sgl_json *j, const view *st)
 {
 	const sgl_facts *f = st->facts;
@@ -130,6 +135,8 @@ json_records(sgl_json *j, const view *st)
 	json_time_or_null(j, "last_backup", f->backup);
 	sgl_json_object(j, "database");
 	sgl_json_str(j, "kind", kind_of(st));
+	sgl_json_uint(j, "schema", (uint64_t)sgl_store_version());
+	sgl_json_uint(j, "size", (uint64_t)f->size);
 	sgl_json_uint(j, "generation", (uint64_t)f->generation);
 	sgl_json_close_object(j);
 	sgl_json_object(j, "audit");
@@ -181,13 +188,24 @@ say_process(sgl_buf *out, const char *name, const sgl_process *p, sgl_err *err)
 	TRY(sgl_cell_add(out, "", LABEL, err));
 	TRY(sgl_cell_add(out, name, 10, err));
 	if (!p->is_ready)
-		return sgl_buf_printf(out, err, "%s\n", _("does not run"));
+		return sgl_buf_printf(out, err, "%s\n",
+		    p->is_needed ? _("does not run") : _("is not needed"));
 	TRY(sgl_buf_printf(
 	    out, err, _("since %s"), sgl_time_text(p->since, since)));
 	if (p->restarts > 0)
 		TRY(sgl_buf_printf(
 		    out, err, _(", restarts: %lld"), (long long)p->restarts));
 	return sgl_buf_add_str(out, "\n", err);
+}
+
+static sgl_status
+say_time(sgl_buf *out, const char *label, sgl_time t, sgl_err *err)
+{
+	char text[SGL_TIME_TEXT];
+
+	TRY(sgl_cell_add(out, label, LABEL, err));
+	return sgl_buf_printf(
+	    out, err, "%s\n", t == 0 ? _("never") : sgl_time_text(t, text));
 }
 
 static sgl_status
@@ -203,7 +221,9 @@ say_service(sgl_buf *out, const sgl_processes *p, sgl_err *err)
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		TRY(say_process(
 		    out, sgl_role_name((sgl_role)i), &p->of[i], err));
-	return SGL_OK;
+	return p->https_until == 0
+	    ? SGL_OK
+	    : say_time(out, _("HTTPS until"), p->https_until, err);
 }
 
 static sgl_status
@@ -258,16 +278,6 @@ say_crls(sgl_buf *out, const sgl_facts *f, sgl_err *err)
 		    sgl_time_text(c->next_update, until)));
 	}
 	return SGL_OK;
-}
-
-static sgl_status
-say_time(sgl_buf *out, const char *label, sgl_time t, sgl_err *err)
-{
-	char text[SGL_TIME_TEXT];
-
-	TRY(sgl_cell_add(out, label, LABEL, err));
-	return sgl_buf_printf(
-	    out, err, "%s\n", t == 0 ? _("never") : sgl_time_text(t, text));
 }
 
 static sgl_status

@@ -8,6 +8,7 @@ sgl_role_name(sgl_role role)
 	    [SGL_ROLE_KEYHOLDER] = "keyholder",
 	    [SGL_ROLE_CONTROL] = "control",
 	    [SGL_ROLE_FRONT] = "front",
+	    [SGL_ROLE_TOKEN] = "token",
 	};
 
 	return names[role];
@@ -20,6 +21,7 @@ add_one(sgl_wire *w, const sgl_process *p)
 	sgl_wire_add_int(w, p->since);
 	sgl_wire_add_int(w, p->restarts);
 	sgl_wire_add_int(w, p->is_ready);
+	sgl_wire_add_int(w, p->is_needed);
 }
 
 static void
@@ -29,6 +31,7 @@ read_one(sgl_unwire *u, sgl_process *out)
 	out->since = sgl_unwire_int(u, 0, INT64_MAX);
 	out->restarts = sgl_unwire_int(u, 0, INT64_MAX);
 	out->is_ready = sgl_unwire_bool(u);
+	out->is_needed = sgl_unwire_bool(u);
 }
 
 void
@@ -37,6 +40,7 @@ sgl_processes_add(sgl_wire *w, const sgl_processes *p)
 	add_one(w, &p->supervisor);
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		add_one(w, &p->of[i]);
+	sgl_wire_add_int(w, p->https_until);
 }
 
 void
@@ -45,4 +49,5 @@ sgl_processes_read(sgl_unwire *u, sgl_processes *out)
 	read_one(u, &out->supervisor);
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		read_one(u, &out->of[i]);
+	out->https_until = sgl_unwire_int(u, 0, INT64_MAX);
 }

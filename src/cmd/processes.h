@@ -9,6 +9,7 @@ typedef enum sgl_role {
 	SGL_ROLE_KEYHOLDER,
 	SGL_ROLE_CONTROL,
 	SGL_ROLE_FRONT,
+	SGL_ROLE_TOKEN,
 	SGL_NUM_ROLES
 } sgl_role;
 const char *sgl_role_name(sgl_role role);
@@ -18,11 +19,14 @@ typedef struct sgl_process {
 	sgl_time since;
 	int64_t restarts;
 	bool is_ready;
+	bool is_needed; /* one that is not does not run */
 } sgl_process;
 
-/* All of them, as the supervisor tells control whenever something changes. */
+/* All of them, as the supervisor tells control and front whenever something
+ * changes. */
 typedef struct sgl_processes {
 	sgl_process supervisor, of[SGL_NUM_ROLES];
+	sgl_time https_until; /* the HTTPS server's certificate; 0: no HTTPS */
 } sgl_processes;
 void sgl_processes_add(sgl_wire *w, const sgl_processes *p);
 void sgl_processes_read(sgl_unwire *u, sgl_processes *out);

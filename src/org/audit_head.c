@@ -13,12 +13,12 @@
 
 static const sgl_sig_alg algorithm = {SGL_SIG_ECDSA, SGL_DIGEST_SHA256, 0, 0};
 
-/* Nothing else that is ever signed begins like this. */
+/* Nothing else that is ever signed begins like this: the keyholder looks. */
 static sgl_status
 add_signed(int64_t sequence, const uint8_t hash[32], sgl_buf *out, sgl_err *err)
 {
 	TRY(sgl_buf_printf(
-	    out, err, "sigill audit head 1\n%lld\n", (long long)sequence));
+	    out, err, SGL_AUDIT_MARK "%lld\n", (long long)sequence));
 	return sgl_buf_add(out, sgl_slice_of(hash, 32), err);
 }
 
@@ -28,14 +28,13 @@ add_signed(int64_t sequence, const uint8_t hash[32], sgl_buf *out, sgl_err *err)
 static sgl_status
 make_key(sgl_home *home, int64_t *id, sgl_err *err)
 {
-	const sgl_new_key want = {SGL_KEY_P256, 0, 0};
 	SGL_AUTO(sgl_key)
 	key = NULL;
 	char text[32];
 	sgl_vault *vault;
 
 	TRY(sgl_home_vault(home, &vault, err));
-	TRY(sgl_vault_generate(vault, &want, &key, id, err));
+	TRY(sgl_vault_make_audit_key(vault, &key, id, err));
 	(void)snprintf(text, sizeof text, "%lld", (long long)*id);
 	return sgl_store_set_setting(
 	    home->store, KEY_SETTING, sgl_slice_str(text), err);
@@ -79,7 +78,7 @@ sgl_audit_get_key(sgl_home *home, int64_t id, sgl_key **out, sgl_err *err)
 	sgl_vault *vault;
 
 	TRY(sgl_home_vault(home, &vault, err));
-	return sgl_vault_get(vault, id, out, err);
+	return sgl_vault_get_audit_key(vault, id, out, err);
 }
 
 /* ---------------------------------------------------------------- signing ---

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The end of the audit chain, signed. Each transaction that adds to the chain
- * ends with a signature over its last record, by a key in the vault that is for
- * nothing else and is made at first use. So whoever can change the database but
- * not use the keys leaves traces. That records are missing at the end only an
- * end that was taken elsewhere before can tell.
+ * ends with a signature over its last record, by a key that is for nothing
+ * else, sealed as such, and made at first use; only what such a key signed
+ * counts. So whoever can change the database but not use the keys leaves
+ * traces. That records are missing at the end only an end that was taken
+ * elsewhere before can tell.
  */
 #ifndef SGL_ORG_AUDIT_HEAD_H
 #define SGL_ORG_AUDIT_HEAD_H

@@ -280,8 +280,9 @@ fill_keys(dossier *d, sgl_err *err)
 		const sgl_slice made_for = sgl_slice_str(e->made_for);
 
 		d->facts[i] = (sgl_recovery_key){e->key, digest, made_for};
-		d->sealed[i] = (sgl_escrowed_key){
-		    {e->key, digest}, made_for, sgl_buf_slice(&e->sealed)};
+		d->sealed[i] =
+		    (sgl_escrowed_key){{.id = e->key, .spki_digest = digest},
+			made_for, sgl_buf_slice(&e->sealed)};
 	}
 	return SGL_OK;
 }

@@ -289,13 +289,12 @@ sgl_farkey_dropped(sgl_slice body, size_t *number, sgl_err *err)
 
 sgl_status
 sgl_farkey_asked(
-    sgl_slice question, size_t *number, sgl_key_op *op, sgl_err *err)
+    sgl_slice question, size_t *number, sgl_key_request *out, sgl_err *err)
 {
 	sgl_unwire u = sgl_unwire_over(question);
-	sgl_key_request request = {0};
 
-	*number = sgl_farkey_read_question(&u, &request);
-	*op = request.op;
+	*out = (sgl_key_request){0};
+	*number = sgl_farkey_read_question(&u, out);
 	return sgl_unwire_end(&u, err);
 }
 

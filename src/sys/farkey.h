@@ -45,9 +45,10 @@ sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r);
 size_t sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r);
 void sgl_farkey_add_answer(sgl_wire *w, const sgl_key_answer *answer);
 void sgl_farkey_read_answer(sgl_unwire *u, sgl_key_answer *out);
-/* sgl_farkey_asked reads what an SGL_MESSAGE_ASK_KEY asks of which key. */
+/* sgl_farkey_asked reads what an SGL_MESSAGE_ASK_KEY asks of which key;
+ * borrowed from the question. */
 SGL_MUST sgl_status sgl_farkey_asked(
-    sgl_slice question, size_t *number, sgl_key_op *op, sgl_err *err);
+    sgl_slice question, size_t *number, sgl_key_request *out, sgl_err *err);
 
 /* sgl_farkey_dropped reads an SGL_MESSAGE_DROP_KEY. */
 SGL_MUST sgl_status sgl_farkey_dropped(

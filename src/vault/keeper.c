@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "vault/keeper.h"
 #include "crypto/hash.h"
 #include "crypto/pubkey.h"
@@ -62,6 +64,39 @@ sgl_keeper_new_here(
 	TRY(go_ways(k, err));
 	*out = SGL_TAKE(&k);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_keeper_new_apart(
+    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
+
+	TRY(sgl_keeper_new_locked(engine, keys, &k, err));
+	TRY(sgl_master_open_apart(engine, &k->master, &key, err));
+	if (key.len > 0)
+		TRY(keep(k, &key, err));
+	*out = SGL_TAKE(&k);
+	return SGL_OK;
+}
+
+void
+sgl_keeper_set_tokens(sgl_keeper *k, const sgl_token_source *tokens)
+{
+	k->tokens = tokens;
+}
+
+sgl_status
+sgl_keeper_go_tokens(sgl_keeper *k, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
+
+	if (k->key.len > 0)
+		return SGL_OK;
+	TRY(sgl_master_open_on(k->engine, &k->master, k->tokens, &key, err));
+	return key.len > 0 ? keep(k, &key, err) : SGL_OK;
 }
 
 sgl_status
@@ -151,11 +186,10 @@ sgl_keeper_asked(const sgl_keeper *k)
 }
 
 static sgl_status
-seal_here(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
-    sgl_err *err)
+seal_here(sgl_keeper *k, const sgl_key *key, sgl_seal_label label,
+    sgl_buf *sealed, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
-	sgl_seal_label label = {.id = id};
 	sgl_digest digest;
 	sgl_slice master;
 
@@ -202,9 +236,19 @@ generate_here(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 	/* Before a key is made for nothing. */
 	TRY(sgl_keeper_key(k, &master, err));
 	TRY(sgl_key_generate(k->engine, o->kind, o->bits, &key, err));
-	TRY(seal_here(k, key, o->id, sealed, err));
+	TRY(seal_here(k, key,
+	    (sgl_seal_label){.id = o->id, .purpose = o->purpose}, sealed, err));
 	*out = SGL_TAKE(&key);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_keeper_may_leave(const sgl_sealed_key *sealed, sgl_err *err)
+{
+	return sgl_sealed_purpose(sealed->sealed) == SGL_SEAL_ANY
+	    ? SGL_OK
+	    : sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		  N_("the key of the audit chain is not handed out"));
 }
 
 static sgl_status
@@ -216,6 +260,7 @@ pkcs12_here(
 	for (size_t i = 0; i < what->num_keys; i++) {
 		SGL_AUTO(sgl_key)
 		key = NULL;
+		TRY(sgl_keeper_may_leave(&what->keys[i], err));
 		TRY(open_here(k, &what->keys[i], &key, err));
 		TRY(sgl_keyring_add_key(&ring, key, err));
 	}
@@ -316,7 +361,7 @@ take_far(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
 }
 
 sgl_status
-sgl_keeper_reopen(sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **inner,
+sgl_keeper_reopen(sgl_keeper *k, const sgl_lease_order *order, sgl_key **inner,
     sgl_ticket *ticket, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
@@ -324,23 +369,49 @@ sgl_keeper_reopen(sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **inner,
 	sgl_told_key told;
 	sgl_unwire u;
 
-	sgl_keeper_add_sealed_key(&w, sealed);
+	TRY(sgl_buf_add(&question, order->question, err));
 	TRY(sgl_keeper_ask(
-	    k, SGL_KEEPER_OPEN, &question, &w, SGL_KEEPER_OPENED, &u, err));
+	    k, order->type, &question, &w, SGL_KEEPER_OPENED, &u, err));
 	*ticket = k->ticket;
 	return take_told(k, &u, &told, inner, err);
 }
 
 /* Others keep a key open for days. */
 static sgl_status
-open_far(
-    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+lease_far(
+    sgl_keeper *k, const sgl_lease_order *order, sgl_key **out, sgl_err *err)
 {
 	sgl_ticket ticket;
 	sgl_key *inner;
 
-	TRY(sgl_keeper_reopen(k, sealed, &inner, &ticket, err));
-	TRY(sgl_lease_new(k->engine, k, inner, &ticket, sealed, out, err));
+	TRY(sgl_keeper_reopen(k, order, &inner, &ticket, err));
+	return sgl_lease_new(k->engine, k, inner, &ticket, order, out, err);
+}
+
+static sgl_status
+order_sealed(const sgl_sealed_key *sealed, sgl_buf *question,
+    sgl_lease_order *out, sgl_err *err)
+{
+	sgl_wire w = sgl_wire_over(question);
+
+	sgl_keeper_add_sealed_key(&w, sealed);
+	TRY(sgl_wire_end(&w, err));
+	*out = (sgl_lease_order){
+	    .type = SGL_KEEPER_OPEN, .question = sgl_buf_slice(question)};
+	(void)snprintf(out->name, sizeof out->name, "key %lld",
+	    (long long)sealed->label.id);
+	return SGL_OK;
+}
+
+static sgl_status
+open_far(
+    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_lease_order order;
+
+	TRY(order_sealed(sealed, &question, &order, err));
+	TRY(lease_far(k, &order, out, err));
 	sgl_key_vouch(*out);
 	return SGL_OK;
 }
@@ -350,13 +421,48 @@ static sgl_status
 lend_far(sgl_keeper *k, const sgl_sealed_key *sealed,
     const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err)
 {
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_lease_order order;
 	sgl_ticket ticket;
 	sgl_status status;
 
+	TRY(order_sealed(sealed, &question, &order, err));
 	k->terms = terms;
-	status = sgl_keeper_reopen(k, sealed, out, &ticket, err);
+	status = sgl_keeper_reopen(k, &order, out, &ticket, err);
 	k->terms = NULL;
-	return status;
+	TRY(status);
+	sgl_key_vouch(*out);
+	return SGL_OK;
+}
+
+/* What a token answers is not believed unseen. */
+static sgl_status
+open_token_far(sgl_keeper *k, const char *uri, sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_lease_order order = {.type = SGL_KEEPER_OPEN_TOKEN};
+
+	sgl_keeper_add_token(&w, uri);
+	TRY(sgl_wire_end(&w, err));
+	order.question = sgl_buf_slice(&question);
+	(void)snprintf(
+	    order.name, sizeof order.name, "%.*s", (int)strcspn(uri, "?"), uri);
+	return lease_far(k, &order, out, err);
+}
+
+static sgl_status
+open_token_here(
+    const sgl_keeper *k, const char *uri, sgl_key **out, sgl_err *err)
+{
+	sgl_slice master;
+
+	/* Locked is locked, whatever the key is wanted for. */
+	TRY(sgl_keeper_key(k, &master, err));
+	if (k->tokens == NULL)
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("there is nobody here who opens keys on tokens"));
+	return k->tokens->open(k->tokens->ctx, uri, out, err);
 }
 
 static sgl_status
@@ -439,22 +545,40 @@ sgl_keeper_restart(sgl_keeper *k, bool locked, sgl_err *err)
 				  : restart_far(k, locked, err);
 }
 
+static sgl_status
+generate(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
+    sgl_key **out, sgl_err *err)
+{
+	return k->channel == NULL ? generate_here(k, o, sealed, out, err)
+				  : generate_far(k, o, sealed, out, err);
+}
+
 sgl_status
 sgl_keeper_generate(sgl_keeper *k, sgl_key_kind kind, unsigned bits, int64_t id,
     sgl_buf *sealed, sgl_key **out, sgl_err *err)
 {
 	const sgl_generate_order o = {.kind = kind, .bits = bits, .id = id};
 
-	return k->channel == NULL ? generate_here(k, &o, sealed, out, err)
-				  : generate_far(k, &o, sealed, out, err);
+	return generate(k, &o, sealed, out, err);
+}
+
+sgl_status
+sgl_keeper_make_audit_key(
+    sgl_keeper *k, int64_t id, sgl_buf *sealed, sgl_key **out, sgl_err *err)
+{
+	const sgl_generate_order o = {
+	    .kind = SGL_KEY_P256, .id = id, .purpose = SGL_SEAL_AUDIT};
+
+	return generate(k, &o, sealed, out, err);
 }
 
 sgl_status
 sgl_keeper_take(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
     sgl_err *err)
 {
-	return k->channel == NULL ? seal_here(k, key, id, sealed, err)
-				  : take_far(k, key, id, sealed, err);
+	return k->channel == NULL
+	    ? seal_here(k, key, (sgl_seal_label){.id = id}, sealed, err)
+	    : take_far(k, key, id, sealed, err);
 }
 
 sgl_status
@@ -471,6 +595,14 @@ sgl_keeper_lend(sgl_keeper *k, const sgl_sealed_key *sealed,
 {
 	return k->channel == NULL ? open_here(k, sealed, out, err)
 				  : lend_far(k, sealed, terms, out, err);
+}
+
+sgl_status
+sgl_keeper_open_token(
+    sgl_keeper *k, const char *uri, sgl_key **out, sgl_err *err)
+{
+	return k->channel == NULL ? open_token_here(k, uri, out, err)
+				  : open_token_far(k, uri, out, err);
 }
 
 sgl_status

@@ -25,6 +25,14 @@ typedef struct sgl_keeper sgl_keeper;
  */
 SGL_MUST sgl_status sgl_keeper_new_here(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+/* sgl_keeper_new_apart is the same without the ways by token, which would load
+ * a module; sgl_keeper_go_tokens goes these over `tokens` (borrowed), which
+ * sgl_keeper_set_tokens has open all keys on tokens. If the keeper is locked
+ * then, *err says why. */
+SGL_MUST sgl_status sgl_keeper_new_apart(
+    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+void sgl_keeper_set_tokens(sgl_keeper *keeper, const sgl_token_source *tokens);
+SGL_MUST sgl_status sgl_keeper_go_tokens(sgl_keeper *keeper, sgl_err *err);
 /* sgl_keeper_new_locked goes none of the ways. */
 SGL_MUST sgl_status sgl_keeper_new_locked(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
@@ -70,6 +78,12 @@ typedef struct sgl_sealed_key {
  * as in sgl_key_generate. */
 SGL_MUST sgl_status sgl_keeper_generate(sgl_keeper *keeper, sgl_key_kind kind,
     unsigned bits, int64_t id, sgl_buf *sealed, sgl_key **out, sgl_err *err);
+/* sgl_keeper_make_audit_key makes the kind of key by which ends of the audit
+ * chain are signed. The keyholder signs these with such a key alone, and with
+ * it nothing else; nobody gets its private half. */
+#define SGL_AUDIT_MARK "sigill audit head 1\n" /* they begin so */
+SGL_MUST sgl_status sgl_keeper_make_audit_key(sgl_keeper *keeper, int64_t id,
+    sgl_buf *sealed, sgl_key **out, sgl_err *err);
 /* sgl_keeper_take seals a key that the caller has in memory. */
 SGL_MUST sgl_status sgl_keeper_take(sgl_keeper *keeper, const sgl_key *key,
     int64_t id, sgl_buf *sealed, sgl_err *err);
@@ -82,6 +96,13 @@ SGL_MUST sgl_status sgl_keeper_open(sgl_keeper *keeper,
 SGL_MUST sgl_status sgl_keeper_lend(sgl_keeper *keeper,
     const sgl_sealed_key *sealed, const sgl_ticket_terms *terms, sgl_key **out,
     sgl_err *err);
+
+/* sgl_keeper_open_token opens the one key on a token that a pkcs11: URI names:
+ * what sgl_keeper_set_tokens set does. SGL_E_PASSWORD: the keeper is locked, or
+ * there is no PIN, or a wrong one; SGL_E_NOKEY, SGL_E_IO: the token, or the
+ * key, is not there. */
+SGL_MUST sgl_status sgl_keeper_open_token(
+    sgl_keeper *keeper, const char *uri, sgl_key **out, sgl_err *err);
 
 /* sgl_keeper_pkcs12 writes keys and certificates as sgl_pkcs12_write does. */
 typedef struct sgl_handout {

@@ -49,7 +49,8 @@ set_up(void **state)
 			     sgl_key_get_spki(who.key), &digest, NULL),
 	    SGL_OK);
 	sealed_key = (sgl_sealed_key){
-	    {1, sgl_digest_slice(&digest)}, sgl_buf_slice(&sealed)};
+	    {.id = 1, .spki_digest = sgl_digest_slice(&digest)},
+	    sgl_buf_slice(&sealed)};
 	assert_int_equal(sgl_certs_add(&certs, who.cert, NULL), SGL_OK);
 	handout = (sgl_handout){.keys = &sealed_key,
 	    .num_keys = 1,
@@ -95,6 +96,8 @@ static sgl_status
 do_lease(void *ctx, sgl_err *err)
 {
 	const sgl_ticket ticket = {.uses = 1, .expires = INT64_MAX};
+	const sgl_lease_order order = {
+	    .type = SGL_KEEPER_OPEN, .question = SGL_LIT("question")};
 	SGL_AUTO(sgl_keeper)
 	k = NULL;
 	SGL_AUTO(sgl_key)
@@ -104,8 +107,7 @@ do_lease(void *ctx, sgl_err *err)
 	(void)ctx;
 	TRY(sgl_keeper_new_here(engine, folder.path, &k, err));
 	TRY(sgl_keeper_open(k, &sealed_key, &inner, err));
-	return sgl_lease_new(
-	    engine, k, inner, &ticket, &sealed_key, &lease, err);
+	return sgl_lease_new(engine, k, inner, &ticket, &order, &lease, err);
 }
 
 /* ------------------------------------------------------- the keyholder's ---

@@ -11,7 +11,8 @@ struct sgl_keeper {
 	sgl_guarded key; /* of one that is here; empty: it is locked */
 	sgl_master master;
 	sgl_keeper_wish wish;
-	sgl_channel *channel; /* of one that is far; borrowed */
+	const sgl_token_source *tokens; /* NULL: there are none */
+	sgl_channel *channel;		/* of one that is far; borrowed */
 	sgl_ticket_source tickets;
 	sgl_ticket ticket;	       /* of the last question */
 	const sgl_ticket_terms *terms; /* of the next one; NULL: our own */
@@ -21,6 +22,11 @@ struct sgl_keeper {
  * is locked. */
 SGL_MUST sgl_status sgl_keeper_key(
     const sgl_keeper *k, sgl_slice *out, sgl_err *err);
+
+/* sgl_keeper_may_leave: SGL_E_USAGE: nobody gets the private half of this one.
+ */
+SGL_MUST sgl_status sgl_keeper_may_leave(
+    const sgl_sealed_key *sealed, sgl_err *err);
 
 /* sgl_keeper_ask asks the far side and expects an answer of type `want`; *out
  * is over a message that stands until the next question. `question` is

@@ -309,6 +309,7 @@ escrow(
 	SGL_AUTO(sgl_key)
 	key = NULL;
 
+	TRY(sgl_keeper_may_leave(&o->key, err));
 	TRY(sgl_policy_open(h, &o->policy, &p, err));
 	TRY(sgl_keeper_open(h->keeper, &o->key, &key, err));
 	TRY(sgl_key_write(key, &pkcs8, err));

@@ -11,6 +11,7 @@ typedef struct leave {
 	unsigned powers;
 	int64_t uses;
 	sgl_time expires;
+	sgl_seal_purpose purpose; /* of the key */
 } leave;
 
 struct sgl_keeper_server {
@@ -77,7 +78,8 @@ more_places(sgl_keeper_server *s, sgl_err *err)
 
 /* A place for a key, which is taken. */
 static sgl_status
-place_key(sgl_keeper_server *s, sgl_key *key, size_t *place, sgl_err *err)
+place_key(sgl_keeper_server *s, sgl_key *key, sgl_seal_purpose purpose,
+    size_t *place, sgl_err *err)
 {
 	for (*place = 0; *place < s->num_keys; (*place)++)
 		if (s->keys[*place] == NULL)
@@ -85,8 +87,8 @@ place_key(sgl_keeper_server *s, sgl_key *key, size_t *place, sgl_err *err)
 	if (*place == s->num_keys)
 		TRY(more_places(s, err));
 	s->keys[*place] = key;
-	s->leaves[*place] =
-	    (leave){s->ticket.powers, s->ticket.uses, s->ticket.expires};
+	s->leaves[*place] = (leave){
+	    s->ticket.powers, s->ticket.uses, s->ticket.expires, purpose};
 	return SGL_OK;
 }
 
@@ -97,20 +99,23 @@ send(sgl_keeper_server *s, unsigned type, const sgl_wire *w, sgl_err *err)
 	return sgl_channel_send(s->channel, type, sgl_buf_slice(w->out), err);
 }
 
-/* The key is taken, also by a failure. */
+/* The key is taken, also by a failure. It was sealed just now, or opened. */
 static sgl_status
 tell_key(sgl_keeper_server *s, unsigned type, sgl_key *key, sgl_slice sealed,
     sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
 	sgl_wire w = sgl_wire_over(&body);
-	sgl_told_key told = {.spki = sgl_key_get_spki(key), .sealed = sealed};
-	sgl_status status = place_key(s, key, &told.place, err);
+	sgl_told_key told = {.spki = sgl_key_get_spki(key)};
+	sgl_status status =
+	    place_key(s, key, sgl_sealed_purpose(sealed), &told.place, err);
 
 	if (status != SGL_OK) {
 		sgl_key_unref(key);
 		return status;
 	}
+	if (type == SGL_KEEPER_SEALED)
+		told.sealed = sealed;
 	sgl_keeper_add_told(&w, &told);
 	return send(s, type, &w, err);
 }
@@ -124,8 +129,10 @@ on_generate(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 
 	sgl_keeper_read_generate(u, &o);
 	TRY(sgl_unwire_end(u, err));
-	TRY(sgl_keeper_generate(
-	    s->keeper, o.kind, o.bits, o.id, &sealed, &key, err));
+	TRY(o.purpose == SGL_SEAL_AUDIT
+		? sgl_keeper_make_audit_key(s->keeper, o.id, &sealed, &key, err)
+		: sgl_keeper_generate(
+		      s->keeper, o.kind, o.bits, o.id, &sealed, &key, err));
 	return tell_key(s, SGL_KEEPER_SEALED, key, sgl_buf_slice(&sealed), err);
 }
 
@@ -156,6 +163,18 @@ on_open(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 	sgl_keeper_read_sealed_key(u, &sealed);
 	TRY(sgl_unwire_end(u, err));
 	TRY(sgl_keeper_open(s->keeper, &sealed, &key, err));
+	return tell_key(s, SGL_KEEPER_OPENED, key, sealed.sealed, err);
+}
+
+static sgl_status
+on_open_token(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	char uri[SGL_TOKEN_URI + 1];
+	sgl_key *key;
+
+	sgl_keeper_read_token(u, uri);
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_keeper_open_token(s->keeper, uri, &key, err));
 	return tell_key(s, SGL_KEEPER_OPENED, key, (sgl_slice){NULL, 0}, err);
 }
 
@@ -270,6 +289,8 @@ answer(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 		return on_take(s, u, err);
 	case SGL_KEEPER_OPEN:
 		return on_open(s, u, err);
+	case SGL_KEEPER_OPEN_TOKEN:
+		return on_open_token(s, u, err);
 	case SGL_KEEPER_PKCS12:
 		return on_pkcs12(s, u, err);
 	case SGL_KEEPER_UNLOCK:
@@ -308,13 +329,23 @@ check_ticket(sgl_keeper_server *s, unsigned type, sgl_slice body,
 	    &s->ticket, type, *question, err);
 }
 
+/* An end of the audit chain is signed by a key that is for this alone. */
+static bool
+fits_purpose(const leave *l, const sgl_key_request *r)
+{
+	const bool is_end = r->op == SGL_KEY_SIGN &&
+	    sgl_slice_starts(r->input, SGL_LIT(SGL_AUDIT_MARK));
+
+	return is_end == (l->purpose == SGL_SEAL_AUDIT);
+}
+
 static sgl_status
-take_leave(leave *l, sgl_key_op op, sgl_time now, sgl_err *err)
+take_leave(leave *l, const sgl_key_request *r, sgl_time now, sgl_err *err)
 {
 	if (now >= l->expires)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("the ticket for a private key has expired"));
-	if ((l->powers & sgl_power_of(op)) == 0)
+	if ((l->powers & sgl_power_of(r->op)) == 0 || !fits_purpose(l, r))
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("the ticket for a private key is not for this"));
 	if (l->uses <= 0)
@@ -328,12 +359,12 @@ static sgl_status
 on_ask_key(sgl_keeper_server *s, sgl_slice body, sgl_err *err)
 {
 	size_t place;
-	sgl_key_op op;
+	sgl_key_request request;
 	sgl_err why = {0};
 
-	TRY(sgl_farkey_asked(body, &place, &op, err));
+	TRY(sgl_farkey_asked(body, &place, &request, err));
 	if (place < s->num_keys && s->keys[place] != NULL &&
-	    take_leave(&s->leaves[place], op, sgl_engine_now(s->engine),
+	    take_leave(&s->leaves[place], &request, sgl_engine_now(s->engine),
 		&why) != SGL_OK)
 		return refuse(s, &why, err);
 	return sgl_farkey_serve(

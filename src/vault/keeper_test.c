@@ -129,7 +129,8 @@ seal_digest(sealed_one *s, sgl_slice spki, int64_t id)
 	assert_int_equal(
 	    sgl_hash_once(engine, SGL_DIGEST_SHA256, spki, &s->digest, NULL),
 	    SGL_OK);
-	s->as = (sgl_sealed_key){.label = {id, sgl_digest_slice(&s->digest)},
+	s->as = (sgl_sealed_key){
+	    .label = {.id = id, .spki_digest = sgl_digest_slice(&s->digest)},
 	    .sealed = sgl_buf_slice(&s->sealed)};
 }
 
@@ -241,6 +242,86 @@ what_one_takes_the_other_opens(void **state)
 		assert_opens(both[1], &s.as, sgl_key_get_spki(own));
 		sgl_buf_clear(&s.sealed);
 	}
+}
+
+static sgl_status
+sign_text(sgl_key *key, const char *text)
+{
+	const sgl_key_request sign = {.op = SGL_KEY_SIGN,
+	    .input = sgl_slice_str(text),
+	    .sig = {.scheme = SGL_SIG_ECDSA, .digest = SGL_DIGEST_SHA256}};
+	sgl_key_answer answer = {0};
+
+	return sgl_key_ask(engine, key, &sign, &answer, NULL);
+}
+
+/* Ends of the audit chain are signed by such a key alone, and it signs nothing
+ * else. */
+static void
+the_audit_key_is_for_the_audit_chain(void **state)
+{
+	sgl_keeper *both[] = {here, far};
+	SGL_AUTO(sgl_key)
+	other = NULL;
+	sealed_one usual;
+
+	(void)state;
+	generate(far, SGL_KEY_P256, 6, &usual, &other);
+	assert_int_equal(sign_text(other, SGL_AUDIT_MARK "1\n"), SGL_E_IO);
+	assert_int_equal(sign_text(other, "sigill audit head 1"), SGL_OK);
+	for (int i = 0; i < 2; i++) {
+		SGL_AUTO(sgl_key)
+		made = NULL;
+		SGL_AUTO(sgl_key)
+		opened = NULL;
+		sealed_one s = {.sealed = sgl_buf_init(SGL_SEALED_MAX)};
+
+		assert_int_equal(sgl_keeper_make_audit_key(
+				     both[i], 7, &s.sealed, &made, NULL),
+		    SGL_OK);
+		seal_digest(&s, sgl_key_get_spki(made), 7);
+		assert_int_equal(
+		    sgl_sealed_purpose(s.as.sealed), SGL_SEAL_AUDIT);
+		assert_int_equal(
+		    sgl_keeper_open(far, &s.as, &opened, NULL), SGL_OK);
+		assert_int_equal(
+		    sign_text(opened, SGL_AUDIT_MARK "1\n"), SGL_OK);
+		assert_int_equal(sign_text(opened, "a message"), SGL_E_IO);
+		if (i == 1)
+			assert_int_equal(
+			    sign_text(made, "a message"), SGL_E_IO);
+		/* What it is for is sealed, too. */
+		s.sealed.data[0] = usual.sealed.data[0];
+		assert_int_equal(opening(here, &s.as), SGL_E_PASSWORD);
+		sgl_buf_clear(&s.sealed);
+	}
+	usual.sealed.data[0] = 2;
+	assert_int_equal(opening(here, &usual.as), SGL_E_PASSWORD);
+	sgl_buf_clear(&usual.sealed);
+}
+
+static void
+nobody_gets_the_audit_key(void **state)
+{
+	sgl_keeper *both[] = {here, far};
+	SGL_AUTO(sgl_key)
+	made = NULL;
+	sealed_one s = {.sealed = sgl_buf_init(SGL_SEALED_MAX)};
+	const sgl_certs none = {0};
+	sgl_handout what = {.keys = &s.as,
+	    .num_keys = 1,
+	    .certs = &none,
+	    .password = SGL_LIT("word")};
+	sgl_bytes file = {0};
+
+	(void)state;
+	assert_int_equal(
+	    sgl_keeper_make_audit_key(here, 7, &s.sealed, &made, NULL), SGL_OK);
+	seal_digest(&s, sgl_key_get_spki(made), 7);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(sgl_keeper_pkcs12(both[i], &what, &file, NULL),
+		    SGL_E_USAGE);
+	sgl_buf_clear(&s.sealed);
 }
 
 /* From a keyholder no private key comes over. */
@@ -735,6 +816,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_one_makes_the_other_opens),
 	    cmocka_unit_test(what_one_takes_the_other_opens),
+	    cmocka_unit_test(the_audit_key_is_for_the_audit_chain),
+	    cmocka_unit_test(nobody_gets_the_audit_key),
 	    cmocka_unit_test(a_far_key_cannot_be_written),
 	    cmocka_unit_test(what_is_not_the_sealed_key_does_not_open),
 	    cmocka_unit_test(a_key_under_the_name_of_another),

@@ -31,6 +31,7 @@ sgl_keeper_add_generate(sgl_wire *w, const sgl_generate_order *o)
 	sgl_wire_add_int(w, o->kind);
 	sgl_wire_add_int(w, o->bits);
 	sgl_wire_add_int(w, o->id);
+	sgl_wire_add_int(w, o->purpose);
 }
 
 void
@@ -40,6 +41,8 @@ sgl_keeper_read_generate(sgl_unwire *u, sgl_generate_order *out)
 	    (sgl_key_kind)sgl_unwire_int(u, SGL_KEY_RSA, SGL_KEY_X25519);
 	out->bits = (unsigned)sgl_unwire_int(u, 0, BITS_MAX);
 	out->id = sgl_unwire_int(u, 1, INT64_MAX);
+	out->purpose =
+	    (sgl_seal_purpose)sgl_unwire_int(u, SGL_SEAL_ANY, SGL_SEAL_AUDIT);
 }
 
 void
@@ -86,6 +89,18 @@ sgl_keeper_read_sealed_key(sgl_unwire *u, sgl_sealed_key *out)
 	if (out->label.spki_digest.len != DIGEST_LEN)
 		u->failed = true;
 	out->sealed = sgl_unwire_bytes(u, SGL_SEALED_MAX);
+}
+
+void
+sgl_keeper_add_token(sgl_wire *w, const char *uri)
+{
+	sgl_wire_add_text(w, uri);
+}
+
+void
+sgl_keeper_read_token(sgl_unwire *u, char uri[SGL_TOKEN_URI + 1])
+{
+	sgl_unwire_text(u, uri, SGL_TOKEN_URI + 1);
 }
 
 void

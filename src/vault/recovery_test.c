@@ -202,7 +202,8 @@ escrow_alice(void)
 	    sgl_keeper_take(keeper, alice.key, 77, &in_vault, NULL), SGL_OK);
 	digest_of(sgl_key_get_spki(alice.key), &alice_digest);
 	sealed = (sgl_sealed_key){
-	    {77, sgl_digest_slice(&alice_digest)}, sgl_buf_slice(&in_vault)};
+	    {.id = 77, .spki_digest = sgl_digest_slice(&alice_digest)},
+	    sgl_buf_slice(&in_vault)};
 	file.policy = (sgl_recovery_policy){4, sgl_buf_slice(&made.policy)};
 	assert_int_equal(sgl_keeper_escrow(keeper, &file.policy, &sealed,
 			     SGL_LIT("alice@example.org"), &escrowed, NULL),
@@ -244,7 +245,8 @@ open_case(void)
 	    .keys = &case_key,
 	    .num_keys = 1};
 	state(&file.facts, &statement);
-	escrowed_key = (sgl_escrowed_key){{77, sgl_digest_slice(&alice_digest)},
+	escrowed_key = (sgl_escrowed_key){
+	    {.id = 77, .spki_digest = sgl_digest_slice(&alice_digest)},
 	    SGL_LIT("alice@example.org"), sgl_buf_slice(&escrowed)};
 	handout = (sgl_recovery_handout){.keys = &escrowed_key,
 	    .num_keys = 1,
@@ -658,9 +660,10 @@ moving_is_approved_for_itself(void **unused)
 static void
 neither_policy_nor_session_opens_as_a_key(void **unused)
 {
-	const sgl_sealed_key as[] = {{{4, sgl_digest_slice(&recovery_digest)},
-					 sgl_buf_slice(&made.policy)},
-	    {{6, sgl_digest_slice(&recovery_digest)},
+	const sgl_sealed_key as[] = {
+	    {{.id = 4, .spki_digest = sgl_digest_slice(&recovery_digest)},
+		sgl_buf_slice(&made.policy)},
+	    {{.id = 6, .spki_digest = sgl_digest_slice(&recovery_digest)},
 		sgl_buf_slice(&session_sealed)}};
 
 	(void)unused;
@@ -835,7 +838,8 @@ static sgl_status
 do_escrow(void *ctx, sgl_err *err)
 {
 	const sgl_sealed_key sealed = {
-	    {77, sgl_digest_slice(&alice_digest)}, sgl_buf_slice(&in_vault)};
+	    {.id = 77, .spki_digest = sgl_digest_slice(&alice_digest)},
+	    sgl_buf_slice(&in_vault)};
 	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(SGL_SEALED_MAX);
 
 	(void)ctx;

@@ -334,7 +334,8 @@ label(sgl_engine *engine, int64_t id, const char *what, sgl_slice bytes,
 	TRY(sgl_buf_add(&text, bytes, err));
 	TRY(sgl_hash_once(
 	    engine, SGL_DIGEST_SHA256, sgl_buf_slice(&text), digest, err));
-	*out = (sgl_seal_label){id, sgl_digest_slice(digest)};
+	*out =
+	    (sgl_seal_label){.id = id, .spki_digest = sgl_digest_slice(digest)};
 	return SGL_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "vault/seal.h"
 
 #define ROOM "vault.seal"
+/* The first byte: this one, and behind it those of other purposes. */
 #define VERSION 1
 #define SALT 16
 #define TAG 16
@@ -34,12 +35,20 @@ derive(sgl_engine *engine, sgl_slice master, sgl_slice salt, derived *out,
 	    SGL_LIT("sigill sealed key 1"), out->bytes, sizeof out->bytes, err);
 }
 
+sgl_seal_purpose
+sgl_sealed_purpose(sgl_slice sealed)
+{
+	return sealed.len > 0 && sealed.data[0] == VERSION + SGL_SEAL_AUDIT
+	    ? SGL_SEAL_AUDIT
+	    : SGL_SEAL_ANY;
+}
+
 static void
-make_aad(const sgl_seal_label *label, uint8_t out[AAD])
+make_aad(const sgl_seal_label *label, uint8_t first, uint8_t out[AAD])
 {
 	uint64_t id = (uint64_t)label->id;
 
-	out[0] = VERSION;
+	out[0] = first;
 	for (unsigned i = 0; i < 8; i++)
 		out[1 + i] = (uint8_t)(id >> (56 - 8 * i));
 	memcpy(out + 9, label->spki_digest.data, 32);
@@ -62,11 +71,11 @@ gcm_new(sgl_engine *engine, bool encrypt, const derived *d, sgl_slice aad,
 
 static sgl_status
 cipher_for(sgl_engine *engine, bool encrypt, const derived *d,
-    const sgl_seal_label *label, sgl_cipher **out, sgl_err *err)
+    const sgl_seal_label *label, uint8_t first, sgl_cipher **out, sgl_err *err)
 {
 	uint8_t aad[AAD];
 
-	make_aad(label, aad);
+	make_aad(label, first, aad);
 	return gcm_new(
 	    engine, encrypt, d, sgl_slice_of(aad, sizeof aad), out, err);
 }
@@ -83,10 +92,10 @@ sgl_seal(sgl_engine *engine, sgl_slice master, const sgl_seal_label *label,
 
 	TRY(sgl_buf_reserve(out, HEAD + plain.len + TAG + SLACK, err));
 	at = out->data + out->len;
-	at[0] = VERSION;
+	at[0] = (uint8_t)(VERSION + label->purpose);
 	TRY(sgl_random(engine, at + 1, SALT, err));
 	TRY(derive(engine, master, sgl_slice_of(at + 1, SALT), &d, err));
-	TRY(cipher_for(engine, true, &d, label, &c, err));
+	TRY(cipher_for(engine, true, &d, label, at[0], &c, err));
 	TRY(sgl_cipher_update(c, plain, at + HEAD, &len, err));
 	TRY(sgl_cipher_tag(c, at + HEAD + len, err));
 	out->len += HEAD + len + TAG;
@@ -126,11 +135,12 @@ sgl_unseal(sgl_engine *engine, sgl_slice master, const sgl_seal_label *label,
 	SGL_AUTO_CLEAR(derived) d;
 	bool good;
 
-	if (sealed.len < HEAD + TAG || sealed.data[0] != VERSION)
+	if (sealed.len < HEAD + TAG ||
+	    sealed.data[0] != VERSION + sgl_sealed_purpose(sealed))
 		return refuse(err);
 	TRY(derive(
 	    engine, master, sgl_slice_of(sealed.data + 1, SALT), &d, err));
-	TRY(cipher_for(engine, false, &d, label, &c, err));
+	TRY(cipher_for(engine, false, &d, label, sealed.data[0], &c, err));
 	TRY(open_body(c, sgl_slice_from(sealed, HEAD), out, &good, err));
 	return good ? SGL_OK : refuse(err);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The form of a sealed key: version (1), salt (16), ciphertext, tag (16). Key
+ * The form of a sealed key: purpose (1), salt (16), ciphertext, tag (16). Key
  * and nonce come by HKDF-SHA-256 from the master key and the salt, so that
- * each sealing has its own; the associated data are the version, the key's
+ * each sealing has its own; the associated data are the purpose, the key's
  * number and the digest of its SubjectPublicKeyInfo, so that a sealed key put
  * in another's place does not open.
  */
@@ -14,9 +14,20 @@
 
 #define SGL_MASTER_KEY 32
 
+/* What a key is sealed for; what opens was sealed so. */
+typedef enum sgl_seal_purpose {
+	SGL_SEAL_ANY,
+	/* Signs ends of the audit chain, and nothing else; was never outside.
+	 */
+	SGL_SEAL_AUDIT
+} sgl_seal_purpose;
+/* sgl_sealed_purpose is what sealed bytes say; true once they have opened. */
+sgl_seal_purpose sgl_sealed_purpose(sgl_slice sealed);
+
 typedef struct sgl_seal_label {
 	int64_t id;
-	sgl_slice spki_digest; /* 32 bytes */
+	sgl_slice spki_digest;	  /* 32 bytes */
+	sgl_seal_purpose purpose; /* to seal; to open, the bytes say it */
 } sgl_seal_label;
 
 SGL_MUST sgl_status sgl_seal(sgl_engine *engine, sgl_slice master,

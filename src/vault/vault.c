@@ -155,12 +155,29 @@ sgl_vault_generate(sgl_vault *vault, const sgl_new_key *want, sgl_key **out,
 	return SGL_OK;
 }
 
+sgl_status
+sgl_vault_make_audit_key(
+    sgl_vault *vault, sgl_key **out, int64_t *id, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+
+	TRY(begin_record(vault, 0, &k, err));
+	TRY(sgl_keeper_make_audit_key(
+	    vault->keeper, k.id, &k.sealed, &key, err));
+	TRY(end_record(vault, key, &k, err));
+	*id = k.id;
+	*out = SGL_TAKE(&key);
+	return SGL_OK;
+}
+
 static sgl_sealed_key
 sealed_of(const sgl_key_record *k)
 {
-	return (sgl_sealed_key){
-	    .label = {k->id,
-		sgl_slice_of(k->spki_digest, sizeof k->spki_digest)},
+	return (sgl_sealed_key){.label = {.id = k->id,
+				    .spki_digest = sgl_slice_of(
+					k->spki_digest, sizeof k->spki_digest)},
 	    .sealed = sgl_buf_slice(&k->sealed)};
 }
 
@@ -200,6 +217,20 @@ sgl_vault_get(sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
 
 	TRY(find_record(vault, id, &k, err));
+	return open_record(vault, &k, out, err);
+}
+
+/* What the bytes say of themselves is true once they open. */
+sgl_status
+sgl_vault_get_audit_key(
+    sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+
+	TRY(find_record(vault, id, &k, err));
+	if (sgl_sealed_purpose(sgl_buf_slice(&k.sealed)) != SGL_SEAL_AUDIT)
+		return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
+		    N_("this private key is not for the audit chain"));
 	return open_record(vault, &k, out, err);
 }
 

@@ -63,6 +63,13 @@ SGL_MUST sgl_status sgl_vault_generate(sgl_vault *vault,
  * SGL_E_PASSWORD: it was sealed under another master key, or changed. */
 SGL_MUST sgl_status sgl_vault_get(
     sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err);
+/* sgl_vault_make_audit_key makes the one that signs ends of the audit chain
+ * (keeper.h); sgl_vault_get_audit_key opens it, and no other: SGL_E_MISMATCH.
+ */
+SGL_MUST sgl_status sgl_vault_make_audit_key(
+    sgl_vault *vault, sgl_key **out, int64_t *id, sgl_err *err);
+SGL_MUST sgl_status sgl_vault_get_audit_key(
+    sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err);
 /* sgl_vault_lend opens the one of a record for no more than the terms say
  * (sgl_keeper_lend). */
 SGL_MUST sgl_status sgl_vault_lend(sgl_vault *vault, const sgl_key_record *k,

@@ -165,9 +165,12 @@ a_seal_is_bound_to_its_label(void **state)
 {
 	uint8_t master[SGL_MASTER_KEY] = {1}, digest[32] = {2}, other[32] = {3};
 	const sgl_slice m = sgl_slice_of(master, sizeof master);
-	const sgl_seal_label label = {7, sgl_slice_of(digest, 32)};
-	const sgl_seal_label wrong_id = {8, sgl_slice_of(digest, 32)};
-	const sgl_seal_label wrong_key = {7, sgl_slice_of(other, 32)};
+	const sgl_seal_label label = {
+	    .id = 7, .spki_digest = sgl_slice_of(digest, 32)};
+	const sgl_seal_label wrong_id = {
+	    .id = 8, .spki_digest = sgl_slice_of(digest, 32)};
+	const sgl_seal_label wrong_key = {
+	    .id = 7, .spki_digest = sgl_slice_of(other, 32)};
 	sgl_buf sealed = sgl_buf_init(1000), again = sgl_buf_init(1000);
 	sgl_secret out = {0};
 

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What was done is recorded, and whoever changes the records is found out."""
+import hashlib
 import json
 import os
 import shutil
 import sqlite3
 
 
-from e2e import (INPUT, NO, OK, PASSWORD, USAGE, openssl, path, read, run,
-                 sigill, write)
+from e2e import (INPUT, KEY, NO, OK, PASSWORD, USAGE, leaks, openssl, path,
+                 read, run, sigill, write)
 
 COUNT = 0
 
@@ -156,7 +157,6 @@ def test_what_is_swapped_or_put_in_is_found():
 
 def rewrite(home):
     """A chain with another past, whose hashes are all right."""
-    import hashlib
     with sqlite3.connect(os.path.join(home, 'sigill.db')) as db:
         rows = db.execute('SELECT sequence, at, who, action, object, before,'
                           ' after FROM audit ORDER BY sequence').fetchall()
@@ -192,6 +192,45 @@ def test_a_new_past_is_not_signed():
     assert faults(there) == []
     assert {(6, 'different'), (6, 'other-key')} <= set(
         faults(there, '--head', path('head')))
+
+
+def test_who_has_a_key_of_the_vault_cannot_sign_the_end():
+    """Alice has her own key, and writes the database."""
+    home = make()
+    password = write('password', PASSWORD + '\n')
+    sigill('cert', 'export', 'alice@example.org', '--pkcs12', '--purpose',
+           'encryption', '--password-file', password, '-o', path('own.p12'),
+           '--home', home).expect(OK)
+    openssl('pkcs12', '-in', path('own.p12'), '-passin', 'file:' + password,
+            '-nodes', '-nocerts', '-out', path('own.pem'))
+    leaks.hide_key(read('own.pem'))
+    spki = openssl('pkey', '-in', path('own.pem'), '-pubout', '-outform', 'DER')
+    there = copy_of(home)
+    rewrite(there)
+    with sqlite3.connect(os.path.join(there, 'sigill.db')) as db:
+        (key,), = db.execute('SELECT id FROM key WHERE spki_digest = ?',
+                             (hashlib.sha256(spki).digest(),))
+        last, digest = db.execute('SELECT sequence, hash FROM audit ORDER BY '
+                                  'sequence DESC LIMIT 1').fetchone()
+        write('end', b'sigill audit head 1\n%d\n' % last + digest)
+        signature = openssl('dgst', '-sha256', '-sign', path('own.pem'),
+                            path('end'))
+        db.execute('DELETE FROM audit_head')
+        db.execute('INSERT INTO audit_head VALUES (?, ?, ?)',
+                   (last, key, signature))
+        db.execute("UPDATE setting SET value = ? WHERE name = 'audit.key'",
+                   (str(key),))
+    db.close()
+    assert faults(there) == [(last, 'bad-signature')], faults(there)
+    # Nor by calling it an audit key.
+    with sqlite3.connect(os.path.join(there, 'sigill.db')) as db:
+        (sealed,), = db.execute('SELECT sealed FROM key WHERE id = ?', (key,))
+        db.execute('UPDATE key SET sealed = ? WHERE id = ?',
+                   (b'\2' + sealed[1:], key))
+    db.close()
+    assert faults(there) == [(last, 'bad-signature')], faults(there)
+    # And what is done next is not signed by it either.
+    sigill('user', 'add', 'bob@example.org', '--home', there).expect(KEY)
 
 
 def test_what_is_cut_off_is_missed_where_an_end_was_kept():

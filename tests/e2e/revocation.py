@@ -85,6 +85,53 @@ def test_a_revocation_is_in_the_list_at_once():
            *home).expect(NO, 'no certificate left to revoke')
 
 
+
+def nss_knows(home, folder):
+    """A database of NSS that trusts the root and has the CRLs."""
+    os.mkdir(folder)
+    words = ['-d', 'sql:' + folder]
+    calls = [['certutil', '-N', '--empty-password']]
+    calls += [['certutil', '-A', '-n', name, '-t', trust, '-i',
+               os.path.join(home[-1], 'ca', name + '.pem')]
+              for name, trust in [('root', ',C,'), ('issuing', ',,')]]
+    calls += [['crlutil', '-I', '-B', '-i', os.path.join(home[-1], 'ca', name)]
+              for name in ('1-0.crl', '2-0.crl')]
+    for call in calls:
+        subprocess.run(call + words, check=True, stdout=subprocess.DEVNULL)
+    return words
+
+
+def nss_says(home, words, cert, *more):
+    """What vfychain makes of it: the certificate, usage and method; the same
+    by the older way of NSS, and by libpkix."""
+    done = subprocess.run(
+        ['vfychain', *words, *more, '-a', cert, '-a',
+         os.path.join(home[-1], 'ca/issuing.pem')], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode == 0 and 'Chain is good' in done.stdout:
+        return 'good'
+    return 'revoked' if '-8180' in done.stdout else done.stdout
+
+
+def test_nss_finds_the_path_and_what_is_revoked():
+    home = new_home('nss')
+    sigill('user', 'add', 'alice@example.org', *home).expect(OK)
+    signing, encryption = pem_of(home), pem_of(home, 'encryption')
+    lists = ['-pp', '-g', 'leaf', '-m', 'crl', '-s', 'failIfNoInfo']
+    signer, recipient = ['-u', '4'], ['-u', '5']
+    before = nss_knows(home, path('nss-before'))
+    sigill('cert', 'revoke', 'alice@example.org', '--purpose', 'signing',
+           '--reason', 'keyCompromise', *home).expect(OK)
+    after = nss_knows(home, path('nss-after'))
+    for way in [], lists:
+        assert nss_says(home, before, signing, *way, *signer) == 'good'
+        assert nss_says(home, before, encryption, *way, *recipient) == 'good'
+        assert nss_says(home, after, signing, *way, *signer) == 'revoked'
+        assert nss_says(home, after, encryption, *way, *recipient) == 'good'
+    wrong = nss_says(home, before, encryption, *signer)
+    assert '-8102' in wrong, wrong   # inadequate key usage
+
+
 def test_one_of_two_by_purpose_and_by_number():
     home = new_home('one')
     sigill('user', 'add', 'alice@example.org', *home).expect(OK)

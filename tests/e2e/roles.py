@@ -9,8 +9,8 @@ import sys
 import threading
 
 import service
-from e2e import (ENV, FOLDER, NO, OK, PASSWORD, SIGILL, USAGE, path, run,
-                 sigill, write)
+from e2e import (ENV, FOLDER, NO, OK, PASSWORD, SIGILL, USAGE, leaks, openssl,
+                 path, read, run, sigill, write)
 
 OTHER = pwd.getpwnam('nobody')
 AS_OTHER = ['--reuid', str(OTHER.pw_uid), '--regid', str(OTHER.pw_gid),
@@ -116,6 +116,57 @@ def test_an_operator_gets_no_private_keys():
         assert len(s.refusals()) == 3, s.refusals()
         done = [r for r in s.records() if r['action'] == 'user.add']
         assert done[0]['who'] == f'nobody ({OTHER.pw_uid})', done
+
+
+def officer(s, name):
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout',
+            path(name + '.key'), '-out', path(name + '.crt'), '-subj',
+            '/CN=' + name, '-addext', 'keyUsage = critical, digitalSignature, '
+            'keyEncipherment', '-addext',
+            'basicConstraints = critical, CA:false')
+    leaks.hide_key(read(name + '.key'))
+    s.mine('recovery', 'officer', 'add', name, '--certificate',
+           path(name + '.crt')).expect(OK)
+
+
+def test_a_recovery_that_is_not_told_yet():
+    if not can_be_others():
+        return
+    with Service() as s:
+        s.mine('user', 'add', 'alice@example.org').expect(OK)
+        officer(s, 'anna')
+        officer(s, 'bert')
+        s.mine('recovery', 'set', '--threshold', '2').expect(OK)
+        s.mine('admin', 'add', 'root', '--office', 'recovery-officer')
+        for case, words in (('HR-1', ()), ('HR-2', ('--tell-user-after', '1w'))):
+            s.mine('recovery', 'open', 'alice@example.org', '--case', case,
+                   '--reason', 'x', *words).expect(OK)
+        s.mine('audit', 'list').expect(OK, 'HR-1', 'HR-2')
+        for office in ('reader', 'operator'):
+            s.give(office)
+            for words in ((), ('--json',), ('--object', '2')):
+                told = s.others('audit', 'list', *words).expect(OK).out
+                assert b'HR-2' not in told, told
+                assert words[1:] or b'HR-1' in told, told
+            s.others('audit', 'verify').expect(OK)
+            s.others('user', 'show', 'alice@example.org').expect(
+                OK, 'request 1')
+        s.give('administrator')
+        s.others('audit', 'list').expect(OK, 'HR-1', 'HR-2')
+
+
+def test_what_destroys_keys_is_the_administrators():
+    if not can_be_others():
+        return
+    with Service() as s:
+        s.give('operator')
+        s.others('user', 'add', 'alice@example.org').expect(OK)
+        s.others('user', 'set', 'alice@example.org', '--name', 'A').expect(OK)
+        s.others('user', 'set', 'alice@example.org', '--custody', 'sealed',
+                 '--acknowledge-loss').expect(USAGE, 'administrator')
+        s.give('administrator')
+        s.others('user', 'set', 'alice@example.org', '--custody', 'sealed',
+                 '--acknowledge-loss').expect(OK)
 
 
 def test_offices_are_given_and_taken():
