@@ -222,18 +222,18 @@ static sgl_status
 read_recipient(sgl_engine *engine, sgl_unwire *u, sgl_hand_over *out,
     sgl_cert **cert, sgl_err *err)
 {
-	sgl_slice der;
-
 	out->recipient.spki = sgl_unwire_bytes(u, SPKI_MAX);
 	out->recipient.key_id = sgl_unwire_bytes(u, KEY_ID_MAX);
 	out->cipher = (sgl_cipher_alg)sgl_unwire_int(
 	    u, SGL_CIPHER_NONE, SGL_CIPHER_CHACHA20_POLY1305);
 	sgl_keeper_read_sealed_key(u, &out->signer);
-	der = sgl_unwire_bytes(u, CERT_MAX);
 	/* Nobody asks for a key to be given to all by mistake. */
 	if (out->recipient.spki.len == 0)
 		u->failed = true;
-	return u->failed ? SGL_OK : sgl_cert_read(engine, der, cert, err);
+	if (!u->failed)
+		TRY(sgl_unwire_cert(u, engine, cert, err));
+	u->failed = u->failed || *cert == NULL;
+	return SGL_OK;
 }
 
 sgl_status
