@@ -346,14 +346,17 @@ typedef struct sgl_recipient_name {
 /* sgl_store_add_recipient: the same again does nothing. */
 SGL_MUST sgl_status sgl_store_add_recipient(sgl_store *store, int64_t key,
     const sgl_recipient_name *name, sgl_err *err);
-/* sgl_store_find_key_by_recipient finds among all keys there ever were. An
- * empty list: there is none; several: an issuer gave a serial number twice, or
- * a key identifier is of several keys. Newest first, 16 at most. */
+/* sgl_store_find_key_by_recipient finds among all keys that a person ever had.
+ * An empty list: there is none; several: an issuer gave a serial number twice,
+ * or a key identifier is of several keys. Newest first, 16 at most. */
 SGL_MUST sgl_status sgl_store_find_key_by_recipient(sgl_store *store,
-    const uint8_t issuer[32], sgl_slice serial, sgl_key_records *out,
-    sgl_err *err);
-SGL_MUST sgl_status sgl_store_find_key_by_ski(
-    sgl_store *store, sgl_slice ski, sgl_key_records *out, sgl_err *err);
+    int64_t person, const uint8_t issuer[32], sgl_slice serial,
+    sgl_key_records *out, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_key_by_ski(sgl_store *store, int64_t person,
+    sgl_slice ski, sgl_key_records *out, sgl_err *err);
+/* sgl_store_has_key: the private half of one of a person's keys is here. */
+SGL_MUST sgl_status sgl_store_has_key(
+    sgl_store *store, int64_t person, bool *has, sgl_err *err);
 
 /* --------------------------------------------------------- authorities --- */
 

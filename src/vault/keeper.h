@@ -53,6 +53,9 @@ SGL_MUST sgl_status sgl_keeper_unlock(
     sgl_keeper *keeper, sgl_slice passphrase, sgl_err *err);
 SGL_MUST sgl_status sgl_keeper_state(
     sgl_keeper *keeper, sgl_vault_state *out, sgl_err *err);
+/* sgl_keeper_tell_ways: the file of the master key has these ways now, which a
+ * far keeper has read before it was so; from now on the state has them. */
+void sgl_keeper_tell_ways(sgl_keeper *keeper, const sgl_vault_state *ways);
 /* sgl_keeper_restart lets the keyholder begin anew: with all keys gone from its
  * memory, the ways read again, and locked or not as it is told. One that is
  * here does not do this by itself: its process looks at sgl_keeper_asked. One
@@ -90,6 +93,11 @@ SGL_MUST sgl_status sgl_keeper_take(sgl_keeper *keeper, const sgl_key *key,
  * SGL_E_MISMATCH: it is not the key that the label names. */
 SGL_MUST sgl_status sgl_keeper_open(sgl_keeper *keeper,
     const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err);
+/* sgl_keeper_lend opens one for no more than that: the keyholder sees to it. A
+ * keeper that is here leaves it to the caller. */
+SGL_MUST sgl_status sgl_keeper_lend(sgl_keeper *keeper,
+    const sgl_sealed_key *sealed, const sgl_ticket_terms *terms, sgl_key **out,
+    sgl_err *err);
 
 /* sgl_keeper_open_token opens the one key on a token that a pkcs11: URI names:
  * what sgl_keeper_set_tokens set does. SGL_E_PASSWORD: the keeper is locked, or
