@@ -47,7 +47,6 @@ json_vault(sgl_json *j, const view *st)
 	sgl_json_bool(j, "locked",
 	    st->vault != NULL && st->vault->is_locked &&
 		st->s->processes != NULL);
-	sgl_json_uint(j, "spare_keys", st->spare);
 	sgl_json_array(j, "ways");
 	for (size_t i = 0; st->vault != NULL && i < SGL_NUM_WAY_KINDS; i++)
 		for (unsigned n = 0; n < st->vault->num_of[i]; n++)
@@ -176,6 +175,7 @@ say_json(const view *st, sgl_json *j)
 	sgl_json_bool(j, "demo", o->is_demo);
 	json_service(j, st->s->processes);
 	json_vault(j, st);
+	sgl_json_uint(j, "spare_keys", st->spare);
 	json_counts(j, st->facts);
 	json_records(j, st);
 	json_duties(j, st->health);

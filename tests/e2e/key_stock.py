@@ -45,7 +45,7 @@ class Service(service.Service):
 
     def spare(self):
         out = self.sigill('status', '--json').out
-        return json.loads(out)['vault']['spare_keys']
+        return json.loads(out)['spare_keys']
 
 
 class Asker:
