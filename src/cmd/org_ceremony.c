@@ -10,6 +10,7 @@
 #include "ca/succession.h"
 #include "cmd/org.h"
 #include "cmd/org_authority.h"
+#include "cmd/org_files.h"
 #include "cmd/org_table.h"
 #include "sys/passphrase.h"
 
@@ -100,47 +101,13 @@ open_asking(
 		TRY(sgl_passphrase_file(file, &password, err));
 	status = sgl_outer_key_open(
 	    engine, where, sgl_secret_slice(&password), out, err);
-	if (status != SGL_E_PASSWORD || file != NULL)
-		return status;
-	TRY(sgl_passphrase_ask(
-	    _("Password of the root's key: "), false, &password, err));
-	return sgl_outer_key_open(
-	    engine, where, sgl_secret_slice(&password), out, err);
-}
-
-/* In a home that is only read. */
-static sgl_status
-bring(const sgl_call *call, draft_fn *draft, sgl_order *order, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_session) s = {0};
-	SGL_AUTO_CLEAR(sgl_outer_key) key = {0};
-	SGL_AUTO_CLEAR(sgl_ca_signer) root = {0};
-	SGL_AUTO_CLEAR(sgl_ca_draft) d = {0};
-	sgl_status status;
-
-	if (!sgl_call_has(call, "root-key"))
-		return SGL_OK;
-	TRY(sgl_session_open(call, false, &s, err));
-	sgl_home_as_caller(s.home, true);
-	status = open_asking(call, s.engine, &key, err);
-	sgl_home_as_caller(s.home, false);
-	TRY(status);
-	TRY(sgl_ca_root_over(s.home, &key, &root, err));
-	TRY(draft(call, s.home, &root, &d, err));
-	order->input = sgl_buf_init(SGL_ORG_INPUT_MAX);
-	return sgl_ca_draft_add(&d, &order->input, err);
-}
-
-sgl_status
-sgl_bring_root_crl(const sgl_call *call, sgl_order *order, sgl_err *err)
-{
-	return bring(call, draft_crl, order, err);
-}
-
-sgl_status
-sgl_bring_revocation(const sgl_call *call, sgl_order *order, sgl_err *err)
-{
-	return bring(call, draft_revocation, order, err);
+	if (status == SGL_E_PASSWORD && file == NULL) {
+		TRY(sgl_passphrase_ask(
+		    _("Password of the root's key: "), false, &password, err));
+		status = sgl_outer_key_open(
+		    engine, where, sgl_secret_slice(&password), out, err);
+	}
+	return sgl_org_of_file(where, status, err);
 }
 
 /* A job of its own goes before: the key is made where the vault is. */
@@ -159,12 +126,46 @@ prepare(const sgl_call *call, sgl_err *err)
 	return sgl_org_perform(&own, &r, err);
 }
 
+/* In a home that is only read, and once the root's key is there. */
+static sgl_status
+bring(const sgl_call *call, draft_fn *draft, sgl_order *order, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_session) s = {0};
+	SGL_AUTO_CLEAR(sgl_outer_key) key = {0};
+	SGL_AUTO_CLEAR(sgl_ca_signer) root = {0};
+	SGL_AUTO_CLEAR(sgl_ca_draft) d = {0};
+	sgl_status status;
+
+	if (!sgl_call_has(call, "root-key"))
+		return SGL_OK;
+	TRY(sgl_session_open(call, false, &s, err));
+	sgl_home_as_caller(s.home, true);
+	status = open_asking(call, s.engine, &key, err);
+	sgl_home_as_caller(s.home, false);
+	TRY(status);
+	TRY(sgl_ca_root_over(s.home, &key, &root, err));
+	if (draft == draft_issuing && !sgl_call_has(call, "issuing-key"))
+		TRY(prepare(call, err));
+	TRY(draft(call, s.home, &root, &d, err));
+	order->input = sgl_buf_init(SGL_ORG_INPUT_MAX);
+	return sgl_ca_draft_add(&d, &order->input, err);
+}
+
+sgl_status
+sgl_bring_root_crl(const sgl_call *call, sgl_order *order, sgl_err *err)
+{
+	return bring(call, draft_crl, order, err);
+}
+
+sgl_status
+sgl_bring_revocation(const sgl_call *call, sgl_order *order, sgl_err *err)
+{
+	return bring(call, draft_revocation, order, err);
+}
+
 sgl_status
 sgl_bring_issuing(const sgl_call *call, sgl_order *order, sgl_err *err)
 {
-	if (sgl_call_has(call, "root-key") &&
-	    !sgl_call_has(call, "issuing-key"))
-		TRY(prepare(call, err));
 	return bring(call, draft_issuing, order, err);
 }
 
