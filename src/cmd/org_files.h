@@ -11,8 +11,9 @@
 SGL_MUST sgl_status sgl_org_load_file(sgl_engine *engine, const char *path,
     sgl_slice password, sgl_keyring *ring, sgl_crls *crls, sgl_err *err);
 
-/* sgl_org_of_file has a failure say which file it is about, if that is wrong and
- * not named yet; gives back the status. `file` may be NULL: there was none. */
+/* sgl_org_of_file has a failure say which file it is about, if that is wrong
+ * and not named yet; gives back the status. `file` may be NULL: there was none.
+ */
 SGL_MUST sgl_status sgl_org_of_file(
     const char *file, sgl_status status, sgl_err *err);
 

@@ -126,7 +126,7 @@ COMMANDS = {
 }
 
 ONE_FILE = ('ca root-crl', 'ca replace-issuing', 'trust add',
-            'recovery officer add')
+            'recovery officer add', 'cert import')
 
 
 def state():
