@@ -165,7 +165,8 @@ def for_every_command(test):
         before = state()
         try:
             test(name)
-            assert state() == before, f'{name} has changed something'
+            changed = set(state()[0]) ^ set(before[0])
+            assert state() == before, f'{name} changed {changed}'
         except AssertionError as e:
             wrong.append(str(e))
     assert not wrong, '\n'.join(wrong)
