@@ -816,8 +816,8 @@ prepare(control *c, sgl_err *err)
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
 	TRY(sgl_aside_new(c->loop, &c->session, &c->aside, err));
-	TRY(sgl_front_desk_new(c->loop, &c->session, &c->tally, c->aside,
-	    &c->enrolments, err));
+	TRY(sgl_front_desk_new(
+	    c->loop, &c->session, &c->tally, c->aside, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,

@@ -167,9 +167,8 @@ on_generate(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 		return lend(s, &o, err);
 	TRY(o.purpose == SGL_SEAL_AUDIT
 		? sgl_keeper_make_audit_key(s->keeper, o.id, &sealed, &key, err)
-		: sgl_keeper_generate(
-		      s->keeper, o.sort.kind, o.sort.bits, o.id, &sealed,
-		      &key, err));
+		: sgl_keeper_generate(s->keeper, o.sort.kind, o.sort.bits, o.id,
+		      &sealed, &key, err));
 	return tell_key(s, SGL_KEEPER_SEALED, key, sgl_buf_slice(&sealed), err);
 }
 
