@@ -248,14 +248,24 @@ SGL_MUST sgl_status sgl_store_size(
 
 /* ----------------------------------------------------------- reminders --- */
 
-/* A mail to somebody whose keys end. There is one of a kind. */
+typedef enum sgl_notice_kind {
+	SGL_NOTICE_ENDS,      /* the keys end */
+	SGL_NOTICE_FETCH,     /* they hold no more, and new ones wait */
+	SGL_NOTICE_RECOVERED, /* others were given them */
+	SGL_NUM_NOTICE_KINDS
+} sgl_notice_kind;
+const char *sgl_notice_kind_name(sgl_notice_kind kind); /* "ends" */
+
+/* A mail to somebody about keys. There is one of a kind. */
 typedef struct sgl_reminder {
 	int64_t id;
+	sgl_notice_kind kind;
 	int64_t mailbox, person; /* whose keys; who is written to */
 	char *address;		 /* of the mailbox, when it was read */
-	int64_t ends;		 /* the day, counted from 1970 */
-	int64_t days;		 /* before it, at most */
-	char *mail;		 /* all of it */
+	/* The day, counted from 1970; the new certificate; the request. */
+	int64_t about;
+	int64_t days; /* before that day, at most; else 0 */
+	char *mail;   /* all of it */
 	sgl_time created;
 	sgl_time sent; /* 0: not yet */
 } sgl_reminder;
