@@ -14,9 +14,11 @@
 #define SGL_CMD_DAEMON_H
 
 #include "base/buf.h"
+#include "cmd/daemon_users.h"
 #include "cmd/processes.h"
 #include "net/loop.h"
 #include "sys/farkey.h"
+#include "vault/master.h"
 
 /* What sigilld.conf says. All-zero is nothing. */
 typedef struct sgl_daemon_config {
@@ -24,10 +26,11 @@ typedef struct sgl_daemon_config {
 	char *http; /* ADDRESS:PORT; NULL: the default */
 	/* With TLS; NULL: not at all. Else the two are paths of files. */
 	char *https, *https_certificate, *https_key;
-	char *database;	  /* a URL; NULL: a file in the home */
-	char *socket;	  /* where all users may call; NULL: nowhere */
-	char *metrics;	  /* ADDRESS:PORT; NULL: nowhere */
-	bool best_effort; /* sandbox = best-effort */
+	char *database; /* a URL; NULL: a file in the home */
+	char *socket;	/* where all users may call; NULL: nowhere */
+	char *metrics;	/* ADDRESS:PORT; NULL: nowhere */
+	char *users[SGL_NUM_ROLES]; /* NULL: the usual (daemon_users.h) */
+	bool best_effort;	    /* sandbox = best-effort */
 	/* What a PKCS#11 module reads and writes, beside the usual; the folders
 	 * parted by colons; NULL: nothing. */
 	char *token_paths;
@@ -37,7 +40,9 @@ typedef struct sgl_daemon_config {
 void sgl_daemon_config_clear(sgl_daemon_config *c);
 SGL_AUTO_CLEAR_TYPE(sgl_daemon_config, sgl_daemon_config_clear)
 /* sgl_daemon_config_read reads HOME/sigilld.conf; `home` is --home or NULL.
- * *path is the folder of the home, with a NUL behind. */
+ * *path is the folder of the home, with a NUL behind. Whose users are apart
+ * (daemon_users.h) does as root what the file says: so the file is no link
+ * then, and only root says who the users are and which files root reads. */
 SGL_MUST sgl_status sgl_daemon_config_read(
     const char *home, sgl_daemon_config *out, sgl_buf *path, sgl_err *err);
 
@@ -60,6 +65,7 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_METRICS,    /* to front: the socket where it is watched */
 	SGL_LEASH_REFUSED,    /* from the keyholder, and on to control: why it
 			       * answered somebody nothing */
+	SGL_LEASH_JOIN,	      /* from control: with the keyholder, again */
 	SGL_LEASH_TOKEN,      /* from the keyholder: whom it asks for a key */
 	SGL_LEASH_TOKENS,     /* to the token process, first of all: a list */
 	SGL_LEASH_WRONG_PIN   /* from the token process: as in such a list */
@@ -109,10 +115,16 @@ SGL_MUST sgl_status sgl_leash_share(
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {
 	const sgl_daemon_config *config;
-	const char *home; /* its path */
-	bool locked;	  /* the keyholder is to stay so */
+	const char *home;   /* its path */
+	bool locked;	    /* the keyholder is to stay so */
+	sgl_master *master; /* of the keyholder, read as root perhaps */
 	sgl_channel *leash;
 } sgl_daemon_start;
+
+/* sgl_keyholder_prepare reads the master key, and what it takes to open it,
+ * before the keyholder becomes its own user. */
+SGL_MUST sgl_status sgl_keyholder_prepare(
+    const sgl_daemon_start *start, sgl_err *err);
 
 /* sgl_supervise runs until a signal ends it; the exit status. */
 int sgl_supervise(

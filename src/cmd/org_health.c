@@ -74,6 +74,12 @@ judge_certs(sgl_health *h, const sgl_facts *f)
 		    _("certificates that end within 30 days: %lld"
 		      "; sigill cert renew ADDRESS"),
 		    (long long)f->counts.ending);
+	if (f->counts.early > 0)
+		add(h, SGL_ALARM_WARNING, "certificates-early",
+		    _("certificates that are not valid yet: %lld"
+		      "; the clock is behind, or was ahead when they were "
+		      "issued: then sigill cert renew ADDRESS"),
+		    (long long)f->counts.early);
 }
 
 static void
@@ -199,6 +205,20 @@ judge_vault(sgl_health *h, const sgl_patient *p)
 		    _(sgl_unlock_rank_text(SGL_UNLOCK_BARE)));
 }
 
+static void
+judge_tokens(sgl_health *h, const sgl_checked_keys *keys)
+{
+	for (size_t i = 0; keys != NULL && i < keys->num; i++) {
+		const sgl_checked_key *k = &keys->items[i];
+
+		if (k->why.status != SGL_OK)
+			add(h, SGL_ALARM_CRITICAL, "token-away",
+			    _("authority %lld cannot sign: %s: %s"),
+			    (long long)k->authority, _(k->why.text),
+			    k->why.detail);
+	}
+}
+
 void
 sgl_health_judge(const sgl_patient *p, sgl_health *out)
 {
@@ -207,6 +227,7 @@ sgl_health_judge(const sgl_patient *p, sgl_health *out)
 	*out = (sgl_health){0};
 	judge_processes(out, p->processes);
 	judge_vault(out, p);
+	judge_tokens(out, p->tokens);
 	judge_certs(out, f);
 	judge_authority(out, f);
 	for (size_t i = 0; i < f->num_crls; i++)

@@ -75,6 +75,18 @@ takes_too_long(sgl_peer *p, const struct evbuffer *in, bool is_new)
 	return now.tv_sec - p->began > (time_t)p->patience;
 }
 
+/* It was not silent while we worked for it. */
+static void
+begin_patience(sgl_peer *p)
+{
+	const struct timeval limit = {.tv_sec = (time_t)p->patience};
+
+	if (p->patience == 0)
+		return;
+	(void)event_base_update_cache_time(bufferevent_get_base(p->stream));
+	(void)bufferevent_set_timeouts(p->stream, &limit, &limit);
+}
+
 static void
 on_read(struct bufferevent *stream, void *ctx)
 {
@@ -92,6 +104,8 @@ on_read(struct bufferevent *stream, void *ctx)
 	if (freed)
 		return;
 	p->freed = NULL;
+	if (came)
+		begin_patience(p);
 	if (bad || takes_too_long(p, in, came))
 		end(p);
 }
@@ -105,18 +119,14 @@ on_event(struct bufferevent *stream, short what, void *ctx)
 }
 
 static sgl_status
-open_stream(
-    sgl_peer *p, sgl_loop *loop, int fd, unsigned patience, sgl_err *err)
+open_stream(sgl_peer *p, sgl_loop *loop, int fd, sgl_err *err)
 {
-	const struct timeval limit = {.tv_sec = (time_t)patience};
-
 	p->stream =
 	    bufferevent_socket_new(loop->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (p->stream == NULL)
 		return sgl_oom(err, ROOM);
 	bufferevent_setcb(p->stream, on_read, NULL, on_event, p);
-	if (patience > 0)
-		(void)bufferevent_set_timeouts(p->stream, &limit, &limit);
+	begin_patience(p);
 	(void)bufferevent_enable(p->stream, EV_READ | EV_WRITE);
 	return SGL_OK;
 }
@@ -135,7 +145,7 @@ sgl_peer_new(sgl_loop *loop, int fd, size_t max, unsigned patience,
 	p->max = max;
 	p->patience = patience;
 	status = evutil_make_socket_nonblocking(fd) == 0
-	    ? open_stream(p, loop, fd, patience, err)
+	    ? open_stream(p, loop, fd, err)
 	    : sgl_oom(err, ROOM);
 	if (status == SGL_OK)
 		*out = p;

@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +91,22 @@ open_a_connection(void)
 	return true;
 }
 
+static int calling = -1;
+
+/* As the user whose commands control does. Who is let in is not put out again,
+ * which shows only when control has time: see_if_put_out. */
+static bool
+call_the_service(void)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+	calling = socket(AF_UNIX, SOCK_STREAM, 0);
+	(void)snprintf(to.sun_path, sizeof to.sun_path, "%s/run/control.sock",
+	    getenv("TRESPASS_HOME"));
+	return calling >= 0 &&
+	    connect(calling, (struct sockaddr *)&to, sizeof to) == 0;
+}
+
 static bool
 start_a_process(void)
 {
@@ -145,6 +162,7 @@ static const struct {
     {"read-the-database", read_the_database},
     {"read-the-master-key", read_the_master_key},
     {"open-a-connection", open_a_connection},
+    {"call-the-service", call_the_service},
     {"start-a-process", start_a_process},
     {"become-a-program", become_a_program},
     {"look-into-the-parent", look_into_the_parent},
@@ -176,6 +194,21 @@ trespass(void)
 
 		(void)!write(STDERR_FILENO, line, (size_t)n);
 	}
+}
+
+static void
+see_if_put_out(void)
+{
+	char byte, line[128];
+	int n;
+
+	if (calling < 0 || recv(calling, &byte, 1, MSG_DONTWAIT) != 0)
+		return;
+	(void)close(calling);
+	calling = -1;
+	n = snprintf(line, sizeof line,
+	    "trespass %s stay-at-the-service: refused\n", role);
+	(void)!write(STDERR_FILENO, line, (size_t)n);
 }
 
 /* The only socket for whose answers control waits with patience. */
@@ -253,6 +286,7 @@ epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
 			asked = ask_the_keyholder();
 	} else if (!tried && role[0] != '\0')
 		trespass();
+	see_if_put_out();
 	tried = true;
 	return next(fd, events, max, timeout);
 }
