@@ -705,6 +705,9 @@ SGL_MUST sgl_status sgl_store_find_enrol_code(sgl_store *store,
 SGL_MUST sgl_status sgl_store_note_enrol_try(
     sgl_store *store, const char *locator, sgl_err *err);
 /* *dropped false: it is not there any more. */
+/* sgl_store_drop_enrol_codes: nobody can use any of them any more. */
+SGL_MUST sgl_status sgl_store_drop_enrol_codes(
+    sgl_store *store, int64_t *dropped, sgl_err *err);
 SGL_MUST sgl_status sgl_store_drop_enrol_code(
     sgl_store *store, const char *locator, bool *dropped, sgl_err *err);
 
