@@ -7,6 +7,7 @@
  *	control    the only one that opens the store; does the commands
  *	keyholder  has the master key; reads no stranger's bytes; no network
  *	front      listens; speaks HTTP with strangers; no files, no keys
+ *	maker      makes RSA keys ahead, for the keyholder; no files, no network
  *	token      loads PKCS#11 modules, for the keyholder; only where a key
  *	           of the organisation is on a token
  */
@@ -16,6 +17,7 @@
 #include "base/buf.h"
 #include "cmd/daemon_users.h"
 #include "cmd/processes.h"
+#include "cmd/token_list.h"
 #include "net/loop.h"
 #include "sys/farkey.h"
 #include "vault/master.h"
@@ -31,12 +33,20 @@ typedef struct sgl_daemon_config {
 	char *metrics;	/* ADDRESS:PORT; NULL: nowhere */
 	char *users[SGL_NUM_ROLES]; /* NULL: the usual (daemon_users.h) */
 	bool best_effort;	    /* sandbox = best-effort */
+	/* RSA keys made ahead, and processes that make them at a time; not
+	 * set: the defaults. */
+	bool has_spare_keys, has_key_makers;
+	size_t spare_keys, key_makers;
 	/* What a PKCS#11 module reads and writes, beside the usual; the folders
 	 * parted by colons; NULL: nothing. */
 	char *token_paths;
 	bool token_network; /* and whether it may use the network */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
+#define SGL_DAEMON_SPARE_KEYS 4
+#define SGL_DAEMON_KEY_MAKERS_MAX 64
+size_t sgl_daemon_spare_keys(const sgl_daemon_config *c);
+size_t sgl_daemon_key_makers(const sgl_daemon_config *c);
 void sgl_daemon_config_clear(sgl_daemon_config *c);
 SGL_AUTO_CLEAR_TYPE(sgl_daemon_config, sgl_daemon_config_clear)
 /* sgl_daemon_config_read reads HOME/sigilld.conf; `home` is --home or NULL.
@@ -112,13 +122,23 @@ SGL_MUST sgl_status sgl_listen_local(
 SGL_MUST sgl_status sgl_leash_share(
     sgl_channel *control, sgl_channel *keyholder, sgl_err *err);
 
+/* What the token process begins with: what it was told, and the PINs among the
+ * credentials of the service, which are there for root alone. */
+typedef struct sgl_token_start {
+	sgl_token_list list;
+	sgl_secret pins[SGL_TOKENS_MAX];
+} sgl_token_start;
+
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {
 	const sgl_daemon_config *config;
-	const char *home;   /* its path */
-	bool locked;	    /* the keyholder is to stay so */
-	sgl_master *master; /* of the keyholder, read as root perhaps */
+	const char *home; /* its path */
+	bool locked;	  /* the keyholder is to stay so */
+	/* Read as root perhaps: of the keyholder, and of the token process. */
+	sgl_master *master;
+	sgl_token_start **tokens;
 	sgl_channel *leash;
+	const sgl_user *user; /* its own; NULL: it has none */
 } sgl_daemon_start;
 
 /* sgl_keyholder_prepare reads the master key, and what it takes to open it,
@@ -135,6 +155,11 @@ SGL_MUST sgl_status sgl_keyholder_run(
 SGL_MUST sgl_status sgl_control_run(
     const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_maker_run(const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_token_prepare(
+    const sgl_daemon_start *start, sgl_err *err);
+void sgl_token_start_free(sgl_token_start *t);
+SGL_AUTO_TYPE(sgl_token_start, sgl_token_start_free)
 SGL_MUST sgl_status sgl_token_run(const sgl_daemon_start *start, sgl_err *err);
 
 #endif

@@ -110,6 +110,7 @@ static const struct {
     {SGL_ROLE_CONTROL, SGL_ROLE_KEYHOLDER, SGL_LEASH_PEER},
     {SGL_ROLE_KEYHOLDER, SGL_ROLE_TOKEN, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_PEER},
+    {SGL_ROLE_KEYHOLDER, SGL_ROLE_MAKER, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_ENROL},
 };
 
@@ -217,7 +218,8 @@ send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
 			       .since = s->since,
 			       .is_ready = true,
 			       .is_needed = true},
-	    .https_until = s->tls.until};
+	    .https_until = s->tls.until,
+	    .is_locked = s->is_locked};
 	sgl_user self;
 
 	sgl_user_of(geteuid(), &self);
@@ -338,6 +340,7 @@ on_vault(supervisor *s, bool locked)
 	s->children[SGL_ROLE_KEYHOLDER].has_keys = true;
 	s->is_locked = locked;
 	s->stays_locked = s->stays_locked && locked;
+	tell_children(s);
 	check_all_ready(s);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ca/algorithm.h"
 #include "ca/published.h"
 #include "cmd/roll.h"
 #include "org/audit.h"
@@ -195,7 +196,7 @@ add_aliases(
 }
 
 static sgl_status
-add(sgl_session *s, const sgl_roll_row *row, sgl_err *err)
+add(sgl_session *s, const sgl_roll_row *row, bool issues, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 
@@ -208,17 +209,49 @@ add(sgl_session *s, const sgl_roll_row *row, sgl_err *err)
 		TRY(sgl_person_set_profile(&p, "dual", err));
 	if (row->dual)
 		TRY(sgl_store_set_person(sgl_home_store(s->home), &p, err));
+	if (!issues)
+		return SGL_OK;
 	if (row->signing && row->encryption)
 		return sgl_ca_issue_all(s->home, &p, NULL, err);
 	return sgl_ca_issue(s->home, &p,
 	    row->signing ? SGL_CERT_SIGNING : SGL_CERT_ENCRYPTION, NULL, err);
 }
 
-/* Who is there already came with an earlier run that was interrupted, or is not
- * this table's business. */
+/* Whether the keys of this one are made already. */
 static sgl_status
-add_all(sgl_session *s, sgl_unwire *u, size_t num, sgl_wire *w, sgl_err *err)
+has_keys(sgl_session *s, const sgl_roll_row *row, bool *out, sgl_err *err)
 {
+	const size_t need = (size_t)row->signing + row->encryption;
+	sgl_keeper *keeper = sgl_home_keeper(s->home);
+	size_t num;
+
+	*out = true;
+	if (keeper == NULL)
+		return SGL_OK;
+	TRY(sgl_keeper_ready(keeper, sgl_ca_usual_sort(s->home), &num, err));
+	*out = num >= need;
+	return SGL_OK;
+}
+
+static sgl_status
+skip(sgl_unwire *u, size_t num)
+{
+	sgl_roll_row row;
+
+	for (size_t i = 0; i < num && !u->failed; i++)
+		sgl_roll_read(u, &row);
+	return SGL_OK;
+}
+
+/* As many as there are keys for, and one at least; the caller orders the others
+ * again. Who is there already came with an earlier run that was interrupted, or
+ * is not this table's business. */
+static sgl_status
+add_all(sgl_session *s, sgl_unwire *u, size_t num, bool issues, sgl_wire *w,
+    sgl_err *err)
+{
+	bool ready;
+
 	for (size_t i = 0; i < num && !u->failed; i++) {
 		sgl_roll_row row;
 		sgl_roll_result r;
@@ -226,8 +259,13 @@ add_all(sgl_session *s, sgl_unwire *u, size_t num, sgl_wire *w, sgl_err *err)
 		sgl_roll_read(u, &row);
 		r = new_result(&row);
 		TRY(find_there(s, &row, &r, err));
+		if (r.outcome == SGL_ROLL_NEW && i > 0) {
+			TRY(has_keys(s, &row, &ready, err));
+			if (!ready)
+				return skip(u, num - i - 1);
+		}
 		if (r.outcome == SGL_ROLL_NEW)
-			TRY(add(s, &row, err));
+			TRY(add(s, &row, issues, err));
 		sgl_roll_add_result(w, &r);
 	}
 	return SGL_OK;
@@ -240,13 +278,14 @@ sgl_org_user_add_many(
 	sgl_unwire u = sgl_unwire_over(sgl_buf_slice(&order->input));
 	sgl_wire w = sgl_wire_over(&r->file);
 	sgl_roll_head head;
+	bool issues = !sgl_call_has(order->call, "no-issue");
 
 	sgl_roll_read_head(&u, &head);
-	if (!head.only_check)
+	if (!head.only_check && issues)
 		TRY(sgl_published_require(
 		    s->home, sgl_call_has(order->call, "unchecked"), err));
 	TRY(head.only_check ? look_at_all(s, &u, head.num, &w, err)
-			    : add_all(s, &u, head.num, &w, err));
+			    : add_all(s, &u, head.num, issues, &w, err));
 	TRY(sgl_wire_end(&w, err));
 	return sgl_unwire_end(&u, err);
 }

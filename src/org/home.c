@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -176,6 +175,12 @@ sgl_home_vault(sgl_home *home, sgl_vault **out, sgl_err *err)
 	return SGL_OK;
 }
 
+sgl_keeper *
+sgl_home_keeper(const sgl_home *home)
+{
+	return home->keeper;
+}
+
 void
 sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper)
 {
@@ -206,11 +211,10 @@ sgl_home_as_caller(sgl_home *home, bool begins)
 {
 	if (!home->is_acting)
 		return;
-	/* Whoever cannot become the owner again must not go on as root. */
 	if (begins)
-		sgl_user_act_as_root();
-	else if (sgl_user_act_as(home->owner, home->group, NULL) != SGL_OK)
-		abort();
+		(void)sgl_user_step_out();
+	else
+		sgl_user_step_in(true);
 }
 
 sgl_status
@@ -378,6 +382,8 @@ sgl_home_rollback(sgl_home *home)
 {
 	home->audit.is_added = home->audit.must_sign = false;
 	sgl_store_rollback(home->store);
+	if (home->keeper != NULL)
+		sgl_keeper_settle(home->keeper, false);
 	/* If even that fails, so does all that comes. */
 	if (home->is_reorganised && refresh(home, NULL) == SGL_OK)
 		home->is_reorganised = false;
@@ -387,6 +393,9 @@ sgl_status
 sgl_home_commit(sgl_home *home, sgl_err *err)
 {
 	TRY(sgl_audit_sign(home, err));
+	/* Before: what becomes of it may stay unknown. */
+	if (home->keeper != NULL)
+		sgl_keeper_settle(home->keeper, true);
 	TRY(home->generation == 0 ? sgl_store_commit(home->store, err)
 				  : commit_noticing(home, err));
 	home->made = 0;

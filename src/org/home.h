@@ -38,6 +38,9 @@ typedef struct sgl_organisation {
 	bool is_dual;
 	/* Such keys are kept for recovery, though they sign. */
 	bool keeps_dual;
+	/* Of certificates of people: dotted, with a blank between two, and
+	 * where the practice statement is; NULL or "": none. */
+	char *policies, *cps_url;
 } sgl_organisation;
 void sgl_organisation_clear(sgl_organisation *o);
 SGL_AUTO_CLEAR_TYPE(sgl_organisation, sgl_organisation_clear)
@@ -91,6 +94,8 @@ SGL_MUST sgl_status sgl_home_set_organisation(
     sgl_home *home, const sgl_organisation *o, sgl_err *err);
 /* sgl_home_set_keeper: from now on keys are with this one (borrowed), or with
  * none (NULL). */
+/* NULL: none is set. */
+sgl_keeper *sgl_home_keeper(const sgl_home *home);
 void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);
 /* sgl_home_set_actor: from now on this is who changes things, for the record
  * (audit.h): sgl_actor_text, or what of ours does it by itself ("renewal").
