@@ -15,6 +15,7 @@ struct sgl_keeper {
 	sgl_channel *channel;		/* of one that is far; borrowed */
 	sgl_ticket_source tickets;
 	sgl_ticket ticket;	       /* of the last question */
+	const char *asked_for;	       /* the key that is opened; NULL: none */
 	const sgl_ticket_terms *terms; /* of the next one; NULL: our own */
 	/* The ways that were added since the far one has read them. */
 	bool has_told;

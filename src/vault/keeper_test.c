@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -958,6 +959,7 @@ a_late_answer_names_the_key(void **state)
 	    .input = SGL_LIT("message"),
 	    .sig = {.scheme = SGL_SIG_ECDSA, .digest = SGL_DIGEST_SHA256}};
 	sgl_key_answer answer = {0};
+	struct pollfd wait = {.events = POLLIN};
 	sealed_one s;
 
 	(void)state;
@@ -970,6 +972,9 @@ a_late_answer_names_the_key(void **state)
 	assert_non_null(strstr(err.text, "does not answer"));
 	assert_string_equal(err.detail, "key 77");
 	assert_int_equal(kill(keyholder, SIGCONT), 0);
+	/* It shall say what it has to say before we go. */
+	wait.fd = sgl_channel_fd(channel);
+	assert_int_equal(poll(&wait, 1, 10000), 1);
 	sgl_key_unref(key);
 	sgl_buf_clear(&s.sealed);
 	stop_keyholder(0);
