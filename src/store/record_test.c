@@ -531,6 +531,78 @@ keys_are_found_by_what_mail_calls_them(void **state)
 	sgl_store_free(s);
 }
 
+/* What the database says of how it goes about a look-up. */
+static void
+explain(sgl_store *s, const char *sql, bool by_ski, sgl_buf *plan)
+{
+	/* Each is prepared once, by its place. */
+	static char texts[8][1000];
+	static size_t turn;
+	char *text = texts[turn++];
+	sgl_query q;
+	bool row;
+
+	(void)snprintf(text, sizeof texts[0], "%s %s",
+	    sgl_records_on_postgres() ? "EXPLAIN" : "EXPLAIN QUERY PLAN", sql);
+	sgl_query_init(&q, s, text);
+	sgl_query_bind_blob(&q, SGL_LIT("a name"));
+	if (!by_ski)
+		sgl_query_bind_blob(&q, SGL_LIT("01"));
+	sgl_query_bind_int(&q, 1);
+	*plan = sgl_buf_init(10000);
+	for (;;) {
+		assert_int_equal(sgl_query_step(&q, &row, NULL), SGL_OK);
+		if (!row)
+			break;
+		assert_int_equal(
+		    sgl_buf_add(plan,
+			sgl_query_slice(&q, sgl_records_on_postgres() ? 0 : 3),
+			NULL),
+		    SGL_OK);
+		assert_int_equal(sgl_buf_add_str(plan, "\n", NULL), SGL_OK);
+	}
+	assert_int_equal(sgl_buf_add(plan, sgl_slice_of("", 1), NULL), SGL_OK);
+	sgl_query_clear(&q);
+}
+
+static void
+expect_plan(
+    sgl_store *s, bool by_ski, const char *index, const char *key, bool want)
+{
+	SGL_AUTO_CLEAR(sgl_buf) plan = {0};
+	const char *text;
+
+	explain(s, by_ski ? sgl_sql_key_by_ski : sgl_sql_key_by_recipient,
+	    by_ski, &plan);
+	text = (const char *)plan.data;
+	if ((strstr(text, index) != NULL && strstr(text, key) != NULL &&
+		strstr(text, "SCAN") == NULL &&
+		strstr(text, "Seq Scan") == NULL) != want)
+		fail_msg("%s", text);
+}
+
+static void
+names_are_looked_up_by_index(void **state)
+{
+	sgl_store *s = create();
+	bool pg = sgl_records_on_postgres();
+	const char *key = pg ? "key_pkey" : "INTEGER PRIMARY KEY (rowid=?)";
+
+	(void)state;
+	/* So few rows it would read through. */
+	if (pg)
+		assert_int_equal(
+		    sgl_store_run(s, "SET enable_seqscan = off", NULL), SGL_OK);
+	expect_plan(s, false,
+	    pg ? "recipient_pkey" : "PRIMARY KEY (issuer=? AND serial=?)", key,
+	    true);
+	expect_plan(s, true, "recipient_ski", key, true);
+	assert_int_equal(
+	    sgl_store_run(s, "DROP INDEX recipient_ski", NULL), SGL_OK);
+	expect_plan(s, true, "recipient_ski", key, false);
+	sgl_store_free(s);
+}
+
 /* ----------------------------------------------------------- authorities ---
  */
 
@@ -960,6 +1032,7 @@ main(void)
 	    TEST(many_certificates_are_visited_in_order),
 	    TEST(certificates_are_revoked_and_released),
 	    TEST(keys_are_found_by_what_mail_calls_them),
+	    TEST(names_are_looked_up_by_index),
 	    TEST(authorities_change_their_state),
 	    TEST(an_authority_says_where_its_key_is),
 	    TEST(crls_have_numbers_that_rise),
