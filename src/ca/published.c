@@ -166,7 +166,8 @@ look_at_authority(looking *l, sgl_err *err)
 		if (n == 0)
 			TRY(look_at(
 			    l, &urls.issuer, CERT_MAX, judge_cert, err));
-		TRY(look_at(l, &urls.crl, CRL_MAX, judge_crl, err));
+		if (!sgl_authority_is_parents(a))
+			TRY(look_at(l, &urls.crl, CRL_MAX, judge_crl, err));
 	}
 	return SGL_OK;
 }

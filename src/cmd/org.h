@@ -69,6 +69,8 @@ typedef struct sgl_order {
 	/* What the caller's files hold, as the command wants it; perhaps with
 	 * private keys: wiped when cleared. */
 	sgl_buf input;
+	const char
+	    *file; /* whose contents that is; NULL: of none, or several */
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)
@@ -130,6 +132,7 @@ sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_release, sgl_org_ca_crl;
 
 sgl_org_work sgl_org_user_enrol_code;
+sgl_org_work sgl_org_domain_list, sgl_org_domain_add, sgl_org_domain_remove;
 sgl_org_work sgl_org_profile_show, sgl_org_profile_set;
 #define SGL_ADMIN_NAME_MAX 200
 sgl_org_work sgl_org_admin_add, sgl_org_admin_list, sgl_org_admin_remove,

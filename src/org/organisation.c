@@ -4,7 +4,7 @@
 #include "sys/text.h"
 
 #define ROOM "org.organisation"
-#define VALUE_MAX 4096
+#define VALUE_MAX (256 * SGL_DOMAINS_MAX)
 
 void
 sgl_organisation_clear(sgl_organisation *o)
@@ -14,25 +14,40 @@ sgl_organisation_clear(sgl_organisation *o)
 	sgl_mem_free(o->algorithm);
 	sgl_mem_free(o->public_url);
 	sgl_mem_free(o->more_domains);
+	sgl_mem_free(o->policies);
+	sgl_mem_free(o->cps_url);
 	*o = (sgl_organisation){0};
+}
+
+/* The i-th of several with a blank between two. */
+static bool
+get_word(const char *list, size_t i, sgl_slice *out)
+{
+	sgl_slice rest = list == NULL ? SGL_LIT("") : sgl_slice_str(list);
+
+	while (rest.len > 0) {
+		const uint8_t *blank = memchr(rest.data, ' ', rest.len);
+		size_t n =
+		    blank == NULL ? rest.len : (size_t)(blank - rest.data);
+		*out = sgl_slice_first(rest, n);
+		if (i-- == 0)
+			return true;
+		rest = sgl_slice_from(rest, blank == NULL ? n : n + 1);
+	}
+	return false;
 }
 
 bool
 sgl_organisation_get_domain(const sgl_organisation *o, size_t i, sgl_slice *out)
 {
-	sgl_slice rest = o->more_domains == NULL
-	    ? SGL_LIT("")
-	    : sgl_slice_str(o->more_domains);
-
 	*out = sgl_slice_str(o->domain);
-	for (; i > 0 && rest.len > 0; i--) {
-		const uint8_t *blank = memchr(rest.data, ' ', rest.len);
-		size_t n =
-		    blank == NULL ? rest.len : (size_t)(blank - rest.data);
-		*out = sgl_slice_first(rest, n);
-		rest = sgl_slice_from(rest, blank == NULL ? n : n + 1);
-	}
-	return i == 0;
+	return i == 0 || get_word(o->more_domains, i - 1, out);
+}
+
+bool
+sgl_organisation_get_policy(const sgl_organisation *o, size_t i, sgl_slice *out)
+{
+	return get_word(o->policies, i, out);
 }
 
 bool
@@ -44,6 +59,50 @@ sgl_organisation_has_domain(const sgl_organisation *o, sgl_slice domain)
 		if (sgl_domain_same(domain, ours))
 			return true;
 	return false;
+}
+
+static sgl_status
+add_domain(sgl_buf *list, sgl_slice domain, sgl_err *err)
+{
+	if (list->len > 0)
+		TRY(sgl_buf_add_str(list, " ", err));
+	return sgl_buf_add(list, domain, err);
+}
+
+/* All but the first, and but one. */
+static sgl_status
+add_others(
+    const sgl_organisation *o, sgl_slice but, sgl_buf *list, sgl_err *err)
+{
+	sgl_slice one;
+
+	for (size_t i = 1; sgl_organisation_get_domain(o, i, &one); i++)
+		if (!sgl_domain_same(one, but))
+			TRY(add_domain(list, one, err));
+	return SGL_OK;
+}
+
+sgl_status
+sgl_organisation_with(
+    const sgl_organisation *o, sgl_slice domain, char **more, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) list = sgl_buf_init(256 * SGL_DOMAINS_MAX);
+
+	TRY(add_others(o, SGL_LIT(""), &list, err));
+	TRY(add_domain(&list, domain, err));
+	return sgl_slice_copy(
+	    sgl_buf_slice(&list), (uint8_t **)more, ROOM, err);
+}
+
+sgl_status
+sgl_organisation_without(
+    const sgl_organisation *o, sgl_slice domain, char **more, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) list = sgl_buf_init(256 * SGL_DOMAINS_MAX);
+
+	TRY(add_others(o, domain, &list, err));
+	return sgl_slice_copy(
+	    sgl_buf_slice(&list), (uint8_t **)more, ROOM, err);
 }
 
 static sgl_status
@@ -92,6 +151,10 @@ sgl_organisation_write(
 	if (o->more_domains != NULL)
 		TRY(sgl_store_set_setting(store, "organisation.more_domains",
 		    sgl_slice_str(o->more_domains), err));
+	TRY(sgl_store_set_setting(store, "organisation.policies",
+	    sgl_slice_str(o->policies == NULL ? "" : o->policies), err));
+	TRY(sgl_store_set_setting(store, "organisation.cps_url",
+	    sgl_slice_str(o->cps_url == NULL ? "" : o->cps_url), err));
 	TRY(sgl_store_set_setting(store, "organisation.profile",
 	    o->is_dual ? SGL_LIT("dual") : SGL_LIT("separate"), err));
 	TRY(sgl_store_set_setting(store, "organisation.dual_keys",
@@ -153,6 +216,8 @@ sgl_organisation_read(
 	TRY(read_optional(store, SGL_SETTING_PUBLIC_URL, &o.public_url, err));
 	TRY(read_optional(
 	    store, "organisation.more_domains", &o.more_domains, err));
+	TRY(read_optional(store, "organisation.policies", &o.policies, err));
+	TRY(read_optional(store, "organisation.cps_url", &o.cps_url, err));
 	TRY(read_choice(
 	    store, "organisation.profile", "dual", &o.is_dual, err));
 	TRY(read_choice(

@@ -8,6 +8,11 @@
 #define SGL_SETTING_DOMAIN "organisation.domain"
 #define SGL_SETTING_PUBLIC_URL "organisation.public_url"
 
+#define SGL_POLICIES_MAX 8
+/* sgl_organisation_get_policy borrows the i-th policy; false: there is none. */
+bool sgl_organisation_get_policy(
+    const sgl_organisation *o, size_t i, sgl_slice *out);
+
 #define SGL_DOMAINS_MAX 32 /* each stands in the issuing certificate */
 
 /* Its names end up in certificates, whose parts hold 64 characters (RFC 5280
@@ -29,5 +34,13 @@ SGL_MUST sgl_status sgl_organisation_read(
 bool sgl_organisation_get_domain(
     const sgl_organisation *o, size_t i, sgl_slice *out);
 bool sgl_organisation_has_domain(const sgl_organisation *o, sgl_slice domain);
+
+/* sgl_organisation_with and sgl_organisation_without set *more to what
+ * more_domains is with a domain behind the others, or without it; free it with
+ * sgl_mem_free. */
+SGL_MUST sgl_status sgl_organisation_with(
+    const sgl_organisation *o, sgl_slice domain, char **more, sgl_err *err);
+SGL_MUST sgl_status sgl_organisation_without(
+    const sgl_organisation *o, sgl_slice domain, char **more, sgl_err *err);
 
 #endif

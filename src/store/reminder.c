@@ -120,18 +120,7 @@ sgl_store_end_reminder(
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
-typedef struct visitor {
-	sgl_reminder_visit visit;
-	void *ctx;
-} visitor;
-
-static sgl_status
-visit_one(void *ctx, const void *record, sgl_err *err)
-{
-	const visitor *v = ctx;
-
-	return v->visit(v->ctx, record, err);
-}
+SGL_VISITOR(sgl_reminder_visit);
 
 static void
 bind_last(sgl_query *q, const void *last, const void *ctx)
@@ -146,7 +135,7 @@ sgl_status
 sgl_store_each_reminder(
     sgl_store *store, sgl_reminder_visit visit, void *ctx, sgl_err *err)
 {
-	visitor v = {visit, ctx};
+	visitor v = {.visit = visit, .ctx = ctx};
 	const sgl_pages pages = {
 	    .type = &type,
 	    .sql = SELECT " WHERE r.id > $1 ORDER BY r.id" SGL_PAGE_LIMIT,
