@@ -7,6 +7,7 @@
  *	control    the only one that opens the store; does the commands
  *	keyholder  has the master key; reads no stranger's bytes; no network
  *	front      listens; speaks HTTP with strangers; no files, no keys
+ *	maker      makes RSA keys ahead, for the keyholder; no files, no network
  *	token      loads PKCS#11 modules, for the keyholder; only where a key
  *	           of the organisation is on a token
  */
@@ -32,12 +33,20 @@ typedef struct sgl_daemon_config {
 	char *metrics;	/* ADDRESS:PORT; NULL: nowhere */
 	char *users[SGL_NUM_ROLES]; /* NULL: the usual (daemon_users.h) */
 	bool best_effort;	    /* sandbox = best-effort */
+	/* RSA keys made ahead, and processes that make them at a time; not
+	 * set: the defaults. */
+	bool has_spare_keys, has_key_makers;
+	size_t spare_keys, key_makers;
 	/* What a PKCS#11 module reads and writes, beside the usual; the folders
 	 * parted by colons; NULL: nothing. */
 	char *token_paths;
 	bool token_network; /* and whether it may use the network */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
+#define SGL_DAEMON_SPARE_KEYS 4
+#define SGL_DAEMON_KEY_MAKERS_MAX 64
+size_t sgl_daemon_spare_keys(const sgl_daemon_config *c);
+size_t sgl_daemon_key_makers(const sgl_daemon_config *c);
 void sgl_daemon_config_clear(sgl_daemon_config *c);
 SGL_AUTO_CLEAR_TYPE(sgl_daemon_config, sgl_daemon_config_clear)
 /* sgl_daemon_config_read reads HOME/sigilld.conf; `home` is --home or NULL.
@@ -129,6 +138,7 @@ typedef struct sgl_daemon_start {
 	sgl_master *master;
 	sgl_token_start **tokens;
 	sgl_channel *leash;
+	const sgl_user *user; /* its own; NULL: it has none */
 } sgl_daemon_start;
 
 /* sgl_keyholder_prepare reads the master key, and what it takes to open it,
@@ -145,6 +155,7 @@ SGL_MUST sgl_status sgl_keyholder_run(
 SGL_MUST sgl_status sgl_control_run(
     const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_maker_run(const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_token_prepare(
     const sgl_daemon_start *start, sgl_err *err);
 void sgl_token_start_free(sgl_token_start *t);

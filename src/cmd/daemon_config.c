@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <unistd.h>
 #include <stdio.h>
 
 #include "cmd/daemon.h"
@@ -9,8 +11,10 @@
 #include "sys/config.h"
 #include "sys/plain.h"
 #include "sys/text.h"
+#include "vault/stock.h"
 
 #define ROOM "cmd.daemon"
+#define KEY_MAKERS_USUAL 4 /* at most, if nothing is said */
 #define FILE_MAX ((size_t)1 << 20)
 
 void
@@ -127,6 +131,59 @@ set_sandbox(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+keep_number(const char *value, long min, long max, size_t *out, sgl_err *err)
+{
+	char *end;
+	long number = strtol(value, &end, 10);
+
+	if (*value == '\0' || *end != '\0' || number < min || number > max)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is no number within the bounds"), "%ld ... %ld", min,
+		    max);
+	*out = (size_t)number;
+	return SGL_OK;
+}
+
+static sgl_status
+set_spare_keys(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	TRY(keep_number(value, 0, SGL_STOCK_MAX, &c->spare_keys, err));
+	c->has_spare_keys = true;
+	return SGL_OK;
+}
+
+static sgl_status
+set_key_makers(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	TRY(keep_number(
+	    value, 1, SGL_DAEMON_KEY_MAKERS_MAX, &c->key_makers, err));
+	c->has_key_makers = true;
+	return SGL_OK;
+}
+
+size_t
+sgl_daemon_spare_keys(const sgl_daemon_config *c)
+{
+	return c->has_spare_keys ? c->spare_keys : SGL_DAEMON_SPARE_KEYS;
+}
+
+size_t
+sgl_daemon_key_makers(const sgl_daemon_config *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->has_key_makers)
+		return c->key_makers;
+	if (cores < 1)
+		return 1;
+	return cores < KEY_MAKERS_USUAL ? (size_t)cores : KEY_MAKERS_USUAL;
+}
+
+static sgl_status
 set_user_keyholder(void *to, const char *value, sgl_err *err)
 {
 	sgl_daemon_config *c = to;
@@ -139,6 +196,13 @@ set_user_front(void *to, const char *value, sgl_err *err)
 {
 	return keep(
 	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_FRONT], err);
+}
+
+static sgl_status
+set_user_maker(void *to, const char *value, sgl_err *err)
+{
+	return keep(
+	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_MAKER], err);
 }
 
 static sgl_status
@@ -171,6 +235,8 @@ static const sgl_config_name names[] = {
     {"https", set_https},
     {"https_certificate", set_https_certificate},
     {"https_key", set_https_key},
+    {"key_makers", set_key_makers},
+    {"spare_keys", set_spare_keys},
     {"database", set_database},
     {"metrics", set_metrics},
     {"sandbox", set_sandbox},
@@ -179,6 +245,7 @@ static const sgl_config_name names[] = {
     {"token_paths", set_token_paths},
     {"user_front", set_user_front},
     {"user_keyholder", set_user_keyholder},
+    {"user_maker", set_user_maker},
     {"user_token", set_user_token},
     {NULL, NULL},
 };

@@ -20,10 +20,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import postgres  # noqa: E402
 
 # Nobody has these numbers, and nobody has to.
-OWNER, KEYS, FRONT, TOKEN = 54320, 54321, 54322, 54324
-USER = {'control': OWNER, 'keyholder': KEYS, 'front': FRONT}
+OWNER, KEYS, FRONT, TOKEN, MAKER = 54320, 54321, 54322, 54324, 54325
+USER = {'control': OWNER, 'keyholder': KEYS, 'front': FRONT, 'maker': MAKER}
 SETTINGS = f'user_keyholder = {KEYS}\nuser_front = {FRONT}\n' \
-    f'user_token = {TOKEN}\n'
+    f'user_token = {TOKEN}\nuser_maker = {MAKER}\n'
 # To read files, to end processes, and to become their users.
 RIGHTS = 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7
 CREDENTIALS = path('credentials')
@@ -204,7 +204,7 @@ def test_one_cannot_get_at_another():
         assert not try_as(OWNER, 'ls', s.in_home('keys'))
         assert not try_as(OWNER, 'rm', '-f', master)
         assert not try_as(OWNER, 'mv', s.in_home('keys'), path('elsewhere'))
-        for uid in (KEYS, FRONT):
+        for uid in (KEYS, FRONT, MAKER):
             for name in ('sigill.db', 'run/control.sock', 'keys/master.key'):
                 assert not try_as(uid, 'cat', s.in_home(name)), (uid, name)
         assert try_as(OWNER, 'cat', s.in_home('sigill.db'))
@@ -242,7 +242,7 @@ def test_nobody_else_is_the_owner():
         as_user(OWNER, program, 'user', 'list', *s.homed, env=own).expect(
             OK, 'a@example.org')
         as_user(OWNER, program, 'user', 'list', env=public).expect(OK)
-        for uid in (KEYS, FRONT, TOKEN, 54323):
+        for uid in (KEYS, FRONT, TOKEN, MAKER, 54323):
             as_user(uid, program, 'user', 'list', env=public).expect(
                 USAGE, 'no office')
             as_user(uid, program, 'user', 'list', *s.homed, env=own).expect(
@@ -529,6 +529,24 @@ def test_root_is_not_led_astray():
         s.stop()
 
 
+def test_another_key_is_not_taken_meanwhile():
+    """While the service runs, and only the keyholder begins anew."""
+    if not is_root():
+        return
+    with Service() as s:
+        s.sigill('user', 'add', 'a@example.org').expect(OK)
+        swap(s, lambda keys: shutil.copytree(s.in_home('aside'), keys))
+        give(s.in_home('keys'), OWNER)
+        os.kill(s.pid_of('keyholder'), signal.SIGKILL)
+        s.wait_for(lambda: [e for e in s.log() if 'put another one in its place'
+                            in e.get('error', '')])
+        assert s.sigill('user', 'add', 'b@example.org').status != OK
+        unswap(s)
+        s.wait_for(lambda: s.sigill('user', 'add', 'b@example.org'
+                                    ).status == OK)
+        s.stop()
+
+
 def test_links_elsewhere_in_the_home():
     """A command of root's writes only as the owner there."""
     if not is_root():
@@ -561,13 +579,13 @@ def test_who_says_who_they_are():
         os.unlink(conf)
         os.rename(path('moved.conf'), conf)
         s.configure(f'user_keyholder = {KEYS}\nuser_front = {KEYS}\n'
-                    f'user_token = {TOKEN}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\n')
         s.refuses("nobody else's", 'user_')
         s.configure(f'user_keyholder = {OWNER}\nuser_front = {FRONT}\n'
-                    f'user_token = {TOKEN}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\n')
         s.refuses("nobody else's", 'user_keyholder')
         s.configure(f'user_keyholder = 0\nuser_front = {FRONT}\n'
-                    f'user_token = {TOKEN}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\n')
         s.refuses('not root', 'user_keyholder')
         s.configure(f'user_keyholder = {KEYS}\nuser_front = no-such-user\n')
         s.refuses('front', 'useradd --system', 'no-such-user')
