@@ -7,6 +7,7 @@
  *	control    the only one that opens the store; does the commands
  *	keyholder  has the master key; reads no stranger's bytes; no network
  *	front      listens; speaks HTTP with strangers; no files, no keys
+ *	fetcher    gets things from the network; runs while there are any
  */
 #ifndef SGL_CMD_DAEMON_H
 #define SGL_CMD_DAEMON_H
@@ -15,6 +16,13 @@
 #include "cmd/processes.h"
 #include "net/loop.h"
 #include "sys/farkey.h"
+
+/* Whether private addresses are asked for something. */
+typedef enum sgl_fetch_private {
+	SGL_PRIVATE_OWN, /* if we publish there */
+	SGL_PRIVATE_NEVER,
+	SGL_PRIVATE_ALWAYS
+} sgl_fetch_private;
 
 /* What sigilld.conf says. All-zero is nothing. */
 typedef struct sgl_daemon_config {
@@ -25,6 +33,9 @@ typedef struct sgl_daemon_config {
 	char *database;	  /* a URL; NULL: a file in the home */
 	char *socket;	  /* where all users may call; NULL: nowhere */
 	bool best_effort; /* sandbox = best-effort */
+	unsigned watch;	  /* seconds between two looks at what is published;
+			   * 0: none */
+	sgl_fetch_private fetch_private;
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
 void sgl_daemon_config_clear(sgl_daemon_config *c);
@@ -50,6 +61,7 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_TLS,	      /* to front: certificate and key */
 	SGL_LEASH_TLS_SOCKET, /* to front, after that: the socket for it */
 	SGL_LEASH_TICKETS,    /* to control and keyholder: a new secret */
+	SGL_LEASH_WANT,	      /* from control: a role that is to run */
 	SGL_LEASH_REFUSED     /* from the keyholder, and on to control: why it
 			       * answered somebody nothing */
 } sgl_leash_message;
@@ -111,5 +123,7 @@ SGL_MUST sgl_status sgl_keyholder_run(
 SGL_MUST sgl_status sgl_control_run(
     const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_fetcher_run(
+    const sgl_daemon_start *start, sgl_err *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
 #include "cmd/daemon.h"
 #include "org/conf.h"
 #include "org/place.h"
@@ -7,6 +8,8 @@
 #include "sys/text.h"
 
 #define ROOM "cmd.daemon"
+#define WATCH_HOURLY 3600
+#define WATCH_MAX ((sgl_time)7 * 86400)
 
 void
 sgl_daemon_config_clear(sgl_daemon_config *c)
@@ -105,6 +108,35 @@ set_sandbox(void *to, const char *value, sgl_err *err)
 	    N_("is neither required nor best-effort"));
 }
 
+static sgl_status
+set_watch(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+	sgl_time seconds = 0;
+
+	if (strcmp(value, "off") != 0 &&
+	    (!sgl_span_parse(sgl_slice_str(value), &seconds) ||
+		seconds > WATCH_MAX))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is neither off nor a time like 30m, 1h or 1d, up to a "
+		       "week"));
+	c->watch = (unsigned)seconds;
+	return SGL_OK;
+}
+
+static sgl_status
+set_fetch_private(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+	bool yes = strcmp(value, "yes") == 0;
+
+	c->fetch_private = yes ? SGL_PRIVATE_ALWAYS : SGL_PRIVATE_NEVER;
+	if (yes || strcmp(value, "no") == 0)
+		return SGL_OK;
+	return sgl_fail(
+	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("is neither yes nor no"));
+}
+
 static const sgl_config_name names[] = {
     {"http", set_http},
     {"https", set_https},
@@ -113,6 +145,8 @@ static const sgl_config_name names[] = {
     {"database", set_database},
     {"sandbox", set_sandbox},
     {"socket", set_socket},
+    {"watch", set_watch},
+    {"fetch_private", set_fetch_private},
     {NULL, NULL},
 };
 
@@ -122,6 +156,7 @@ sgl_daemon_config_read(
 {
 	SGL_AUTO_CLEAR(sgl_buf) file = sgl_buf_init(SGL_PLACE_MAX);
 
+	out->watch = WATCH_HOURLY;
 	TRY(sgl_place_find(home, path, err));
 	TRY(sgl_buf_add(&file, sgl_buf_slice(path), err));
 	TRY(sgl_place_add(&file, SGL_CONF_FILE, err));

@@ -18,6 +18,7 @@ static run_as *const roles[SGL_NUM_ROLES] = {
     [SGL_ROLE_KEYHOLDER] = sgl_keyholder_run,
     [SGL_ROLE_CONTROL] = sgl_control_run,
     [SGL_ROLE_FRONT] = sgl_front_run,
+    [SGL_ROLE_FETCHER] = sgl_fetcher_run,
 };
 
 typedef struct options {

@@ -39,6 +39,9 @@ typedef struct child {
 	sgl_time since;
 	int64_t num_starts;
 	bool is_wanted; /* that it ends: it is started again at once */
+	/* One that runs while there is something to do: nothing is; control
+	 * called for it. */
+	bool is_idle, is_called;
 } child;
 
 typedef struct supervisor {
@@ -91,6 +94,7 @@ static const struct {
     {SGL_ROLE_CONTROL, SGL_ROLE_KEYHOLDER, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_ENROL},
+    {SGL_ROLE_CONTROL, SGL_ROLE_FETCHER, SGL_LEASH_PEER},
 };
 
 static sgl_status
@@ -177,7 +181,8 @@ describe(const child *c)
 	return (sgl_process){.pid = c->pid > 0 ? c->pid : 0,
 	    .since = c->since,
 	    .restarts = c->num_starts > 0 ? c->num_starts - 1 : 0,
-	    .is_ready = c->is_ready};
+	    .is_ready = c->is_ready,
+	    .is_idle = c->is_idle};
 }
 
 static sgl_status
@@ -208,12 +213,18 @@ tell_control(const supervisor *s)
 		sgl_journal_err("tell", &err);
 }
 
+static bool
+is_missing(const child *c)
+{
+	return !c->is_ready && !sgl_role_is_errand(c->role);
+}
+
 /* For systemctl status. */
 static void
 tell_manager(const supervisor *s)
 {
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (!s->children[i].is_ready) {
+		if (is_missing(&s->children[i])) {
 			sgl_notify("STATUS=a process does not run");
 			return;
 		}
@@ -239,7 +250,7 @@ static void
 check_all_ready(supervisor *s)
 {
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (!s->children[i].is_ready)
+		if (is_missing(&s->children[i]))
 			return;
 	if (!s->children[SGL_ROLE_CONTROL].has_keys)
 		return;
@@ -287,6 +298,26 @@ on_vault(supervisor *s, bool locked)
 		tell_manager(s);
 }
 
+static void try_start(child *c);
+
+/* One that is just ending is started again when it has. */
+static void
+on_called(supervisor *s, sgl_slice body)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_role role = sgl_leash_read_peer(&u);
+	child *c;
+
+	if (sgl_unwire_end(&u, NULL) != SGL_OK || !sgl_role_is_errand(role))
+		return;
+	c = &s->children[role];
+	c->is_called = !c->is_idle;
+	if (!c->is_idle)
+		return;
+	c->is_idle = false;
+	try_start(c);
+}
+
 /* It ends when its leash does. */
 static void
 on_wanted(child *c, bool locked)
@@ -315,6 +346,8 @@ on_leash(void *ctx)
 		on_ready(c);
 	else if (type == SGL_LEASH_JOINED && c->role == SGL_ROLE_CONTROL)
 		on_joined(c);
+	else if (type == SGL_LEASH_WANT && c->role == SGL_ROLE_CONTROL)
+		on_called(c->owner, body);
 	else if (c->role != SGL_ROLE_KEYHOLDER)
 		return;
 	else if (type == SGL_LEASH_REFUSED)
@@ -397,7 +430,8 @@ on_tick(void *ctx)
 	sgl_notify("WATCHDOG=1");
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		child *c = &s->children[i];
-		if (c->pid <= 0 && !s->is_ending && now() >= c->due)
+		if (c->pid <= 0 && !c->is_idle && !s->is_ending &&
+		    now() >= c->due)
 			try_start(c);
 	}
 }
@@ -421,6 +455,17 @@ set_due(child *c)
 		c->delay = SLOWEST;
 }
 
+/* It has done what there was to do. */
+static void
+rest(child *c)
+{
+	c->is_idle = !c->is_called;
+	c->is_called = false;
+	c->delay = 0;
+	c->due = now();
+	c->num_starts--;
+}
+
 /* What cannot even begin will not get better by itself. */
 static void
 give_up(supervisor *s, int status)
@@ -436,18 +481,23 @@ on_ended(supervisor *s, pid_t pid, int status)
 {
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		child *c = &s->children[i];
+		bool is_resting = sgl_role_is_errand(c->role) && status == 0;
 		if (c->pid != pid)
 			continue;
 		note_child(c,
-		    s->is_ending || c->is_wanted ? SGL_LEVEL_INFO
-						 : SGL_LEVEL_ERROR,
+		    s->is_ending || c->is_wanted || is_resting
+			? SGL_LEVEL_INFO
+			: SGL_LEVEL_ERROR,
 		    "ended", status);
 		c->pid = 0;
 		let_go(c);
 		set_due(c);
-		if (!s->was_ready && !s->is_ending)
+		if (is_resting)
+			rest(c);
+		if (!s->was_ready && !s->is_ending &&
+		    !sgl_role_is_errand(c->role))
 			give_up(s, status);
-		else if (c->due <= now() && !s->is_ending)
+		else if (c->due <= now() && !c->is_idle && !s->is_ending)
 			try_start(c);
 		tell_control(s);
 		tell_manager(s);
@@ -549,7 +599,9 @@ supervise(supervisor *s, watches *w, sgl_err *err)
 	TRY(watch(s, w, err));
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		s->children[i] = (child){.owner = s, .role = (sgl_role)i};
-		TRY(start_child(&s->children[i], err));
+		s->children[i].is_idle = sgl_role_is_errand((sgl_role)i);
+		if (!s->children[i].is_idle)
+			TRY(start_child(&s->children[i], err));
 	}
 	return sgl_loop_run(s->loop, err);
 }

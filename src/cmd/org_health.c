@@ -53,7 +53,7 @@ judge_processes(sgl_health *h, const sgl_processes *p)
 		return;
 	}
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (!p->of[i].is_ready)
+		if (!p->of[i].is_ready && !p->of[i].is_idle)
 			add(h, SGL_ALARM_CRITICAL, "process-down",
 			    _("the process %s does not run: its log says why"),
 			    sgl_role_name((sgl_role)i));
@@ -166,6 +166,21 @@ judge_vault(sgl_health *h, const sgl_patient *p)
 		    _(sgl_unlock_rank_text(SGL_UNLOCK_BARE)));
 }
 
+/* The first stands for all: one way there is closed to many URLs. */
+static void
+judge_watched(sgl_health *h, const sgl_watched *w)
+{
+	char text[SGL_TIME_TEXT];
+
+	if (w == NULL || w->num == 0)
+		return;
+	add(h, SGL_ALARM_CRITICAL, "unpublished",
+	    _("what is published cannot be had since %s (%zu of %zu): %s: %s; "
+	      "sigill doctor tells of all"),
+	    sgl_time_text(w->faults[0].since, text), w->num, w->num_seen,
+	    w->faults[0].url, _(w->faults[0].fault));
+}
+
 void
 sgl_health_judge(const sgl_patient *p, sgl_health *out)
 {
@@ -178,5 +193,6 @@ sgl_health_judge(const sgl_patient *p, sgl_health *out)
 	judge_authority(out, f);
 	for (size_t i = 0; i < f->num_crls; i++)
 		judge_crl(out, &f->crls[i], f->now);
+	judge_watched(out, p->watched);
 	judge_backup(out, f);
 }

@@ -5,6 +5,7 @@
 #define SGL_CMD_ORG_HEALTH_H
 
 #include "cmd/processes.h"
+#include "cmd/watched.h"
 #include "org/facts.h"
 
 /* With the numbers that monitoring plugins end with. */
@@ -36,6 +37,7 @@ typedef struct sgl_patient {
 	const sgl_processes *processes;
 	const sgl_vault_state *vault;
 	bool is_demo;
+	const sgl_watched *watched; /* NULL: nobody watches */
 } sgl_patient;
 void sgl_health_judge(const sgl_patient *patient, sgl_health *out);
 

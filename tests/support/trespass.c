@@ -90,6 +90,28 @@ open_a_connection(void)
 	return true;
 }
 
+/* Behind which may be somebody who believes whom the kernel names. */
+static bool
+make_a_local_socket(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
+static bool
+listen_to_others(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool done = fd >= 0 && listen(fd, 1) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return done;
+}
+
 static bool
 start_a_process(void)
 {
@@ -145,6 +167,8 @@ static const struct {
     {"read-the-database", read_the_database},
     {"read-the-master-key", read_the_master_key},
     {"open-a-connection", open_a_connection},
+    {"make-a-local-socket", make_a_local_socket},
+    {"listen-to-others", listen_to_others},
     {"start-a-process", start_a_process},
     {"become-a-program", become_a_program},
     {"look-into-the-parent", look_into_the_parent},
