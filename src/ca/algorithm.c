@@ -37,7 +37,7 @@ sgl_ca_key_is_for(const sgl_pubkey *key, sgl_cert_purpose purpose)
 	case SGL_KEY_P521:
 		return true;
 	case SGL_KEY_ED25519:
-		return purpose == SGL_CERT_SIGNING;
+		return purpose == SGL_CERT_SIGNING; /* not both */
 	case SGL_KEY_X25519:
 		return purpose == SGL_CERT_ENCRYPTION;
 	case SGL_KEY_UNKNOWN:

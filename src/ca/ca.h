@@ -42,7 +42,8 @@ SGL_MUST sgl_status sgl_certs_add_pem(
 /*
  * sgl_ca_issue makes a key and a certificate for a person. Current
  * certificates of that person and purpose become superseded; their keys stay,
- * and those for encryption still decrypt. *out (may be NULL) is the new record.
+ * and those for encryption still decrypt. *out (may be NULL) is the new record;
+ * of one for both purposes (SGL_CERT_DUAL) that of signing.
  */
 SGL_MUST sgl_status sgl_ca_issue(sgl_home *home, const sgl_person *person,
     sgl_cert_purpose purpose, sgl_cert_record *out, sgl_err *err);
@@ -52,5 +53,18 @@ SGL_MUST sgl_status sgl_ca_issue(sgl_home *home, const sgl_person *person,
 SGL_MUST sgl_status sgl_ca_issue_for_key(sgl_home *home,
     const sgl_person *person, sgl_cert_purpose purpose, sgl_slice spki,
     sgl_cert_record *out, sgl_err *err);
+
+/* sgl_ca_is_dual: this person gets one certificate for both purposes. */
+bool sgl_ca_is_dual(const sgl_home *home, const sgl_person *person);
+/* sgl_ca_issue_all issues what somebody needs for both purposes: two
+ * certificates, or one. *out (may be NULL) are the new records, one or two. */
+typedef struct sgl_ca_issued {
+	sgl_cert_record items[2];
+	size_t num;
+} sgl_ca_issued;
+void sgl_ca_issued_clear(sgl_ca_issued *i);
+SGL_AUTO_CLEAR_TYPE(sgl_ca_issued, sgl_ca_issued_clear)
+SGL_MUST sgl_status sgl_ca_issue_all(
+    sgl_home *home, const sgl_person *person, sgl_ca_issued *out, sgl_err *err);
 
 #endif

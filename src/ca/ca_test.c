@@ -190,6 +190,45 @@ people_get_what_their_profile_says(void **state)
 }
 
 static void
+one_certificate_can_serve_both_purposes(void **state)
+{
+	static const struct {
+		const char *algorithm;
+		unsigned usage;
+	} cases[] = {
+	    {"p256", SGL_KU_DIGITAL_SIGNATURE | SGL_KU_KEY_AGREEMENT},
+	    {"rsa-2048", SGL_KU_DIGITAL_SIGNATURE | SGL_KU_KEY_ENCIPHERMENT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		SGL_AUTO(sgl_home)
+		home = make(cases[i].algorithm);
+		SGL_AUTO_CLEAR(sgl_person) p = {0};
+		SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		add_alice(home, &p);
+		sgl_cert_unref(issue(home, &p, SGL_CERT_ENCRYPTION));
+		cert = issue(home, &p, SGL_CERT_DUAL);
+		assert_int_equal(sgl_cert_get_key_usage(cert), cases[i].usage);
+		assert_int_equal(
+		    check_path(home, cert, SGL_PURPOSE_MAIL_SIGN), SGL_PATH_OK);
+		assert_int_equal(
+		    check_path(home, cert, SGL_PURPOSE_MAIL_ENCRYPT),
+		    SGL_PATH_OK);
+		assert_true(cert->smime_capabilities.len > 0);
+		assert_int_equal(sgl_store_list_certs(
+				     sgl_home_store(home), p.id, &list, NULL),
+		    SGL_OK);
+		assert_int_equal(list.num, 3);
+		assert_true(sgl_cert_is_twin(&list.items[0], &list.items[1]));
+		assert_int_equal(list.items[0].key, list.items[1].key);
+		assert_int_equal(list.items[2].status, SGL_CERT_SUPERSEDED);
+	}
+}
+
+static void
 authorities_are_what_they_should_be(void **state)
 {
 	SGL_AUTO(sgl_home)
@@ -573,6 +612,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(people_get_what_their_profile_says),
+	    TEST(one_certificate_can_serve_both_purposes),
 	    TEST(authorities_are_what_they_should_be),
 	    TEST(capabilities_name_ciphers_best_first),
 	    TEST(a_strangers_address_is_refused),

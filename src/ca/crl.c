@@ -167,13 +167,6 @@ is_due(sgl_home *home, const sgl_authority *a, int64_t shard, bool *due,
 	    now - SGL_PROFILE_BACKDATE - pace_of(a).every, due, err);
 }
 
-/* A key that cannot be had just now, or never again. */
-static bool
-is_away(sgl_status status)
-{
-	return status == SGL_E_PASSWORD || status == SGL_E_NOKEY;
-}
-
 static sgl_status
 open_signer(making *m, bool *away, sgl_err *err)
 {
@@ -182,7 +175,7 @@ open_signer(making *m, bool *away, sgl_err *err)
 	if (m->signer.key != NULL)
 		return SGL_OK;
 	status = sgl_ca_signer_open(m->home, m->authority, &m->signer, err);
-	*away = is_away(status);
+	*away = sgl_ca_key_is_away(m->authority, status);
 	if (*away)
 		return SGL_OK;
 	TRY(status);

@@ -111,8 +111,18 @@ hash_of(sgl_engine *engine, const symbols *s, const uint8_t salt[32],
 
 /* ------------------------------------------------------------ new codes --- */
 
+/* A copy of such keys stays here. */
+static bool
+is_kept(const sgl_home *home, sgl_cert_purpose purpose)
+{
+	return purpose == SGL_CERT_ENCRYPTION ||
+	    (purpose == SGL_CERT_DUAL &&
+		sgl_home_organisation(home)->keeps_dual);
+}
+
 static sgl_status
-check_person(const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
+check_person(const sgl_home *home, const sgl_person *p,
+    sgl_cert_purpose purpose, sgl_err *err)
 {
 	if (p->state != SGL_PERSON_ACTIVE)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
@@ -123,7 +133,7 @@ check_person(const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
 		    N_("has its keys kept by the server (custody server): a "
 		       "device makes none"),
 		    "%s", p->address);
-	if (purpose == SGL_CERT_ENCRYPTION && p->custody != SGL_CUSTODY_SEALED)
+	if (is_kept(home, purpose) && p->custody != SGL_CUSTODY_SEALED)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("keys to decrypt are made here, so that mail can be "
 		       "read when a device is lost: sigill cert export hands "
@@ -160,7 +170,7 @@ sgl_enrol_new_code(sgl_home *home, const sgl_person *person,
 	    .created = sgl_engine_now(engine),
 	    .expires = expires};
 
-	TRY(check_person(person, purpose, err));
+	TRY(check_person(home, person, purpose, err));
 	TRY(make_symbols(engine, &s, err));
 	TRY(sgl_random(engine, c.salt, sizeof c.salt, err));
 	TRY(hash_of(engine, &s, c.salt, c.hash, err));
@@ -247,7 +257,7 @@ judge_code(sgl_home *home, const sgl_enrolment *e, const symbols *s,
 	f->purpose = c->purpose;
 	memcpy(f->locator, s->locator, sizeof f->locator);
 	/* Custody may have changed since the code was made. */
-	*may = check_person(&f->person, c->purpose, NULL) == SGL_OK;
+	*may = check_person(home, &f->person, c->purpose, NULL) == SGL_OK;
 	return SGL_OK;
 }
 
@@ -296,15 +306,26 @@ find_by_cert(
 		return SGL_OK;
 	TRY(sgl_store_get_person(
 	    sgl_home_store(home), c.person, &f->person, &known, err));
-	f->purpose = c.purpose;
+	f->purpose = sgl_cert_has_signing_usage(cert) &&
+		sgl_cert_has_encryption_usage(cert)
+	    ? SGL_CERT_DUAL
+	    : c.purpose;
 	*may = known && f->person.state == SGL_PERSON_ACTIVE;
 	return SGL_OK;
 }
 
 /* ---------------------------------------------------------- the keys --- */
 
-/* A key is one person's, and for one purpose; one that we could open was not
- * made by a device. */
+static sgl_cert_purpose
+purpose_of(const sgl_cert_records *list, size_t at)
+{
+	const sgl_cert_record *c = &list->items[at];
+
+	return sgl_cert_find_twin(list, c) == NULL ? c->purpose : SGL_CERT_DUAL;
+}
+
+/* A key is one person's, and for one purpose (or both, always); one that we
+ * could open was not made by a device. */
 static sgl_status
 is_free(sgl_home *home, sgl_slice spki, const found *f, bool *is, sgl_err *err)
 {
@@ -322,7 +343,7 @@ is_free(sgl_home *home, sgl_slice spki, const found *f, bool *is, sgl_err *err)
 	    sgl_home_store(home), f->person.id, &list, err));
 	for (size_t i = 0; i < list.num; i++)
 		if (list.items[i].key == k.id &&
-		    (list.items[i].purpose != f->purpose ||
+		    (purpose_of(&list, i) != f->purpose ||
 			list.items[i].status == SGL_CERT_REVOKED))
 			*is = false;
 	return SGL_OK;

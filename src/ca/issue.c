@@ -341,6 +341,20 @@ find_addresses(
 	return SGL_OK;
 }
 
+static sgl_profile_id
+profile_for(sgl_cert_purpose purpose)
+{
+	switch (purpose) {
+	case SGL_CERT_SIGNING:
+		break;
+	case SGL_CERT_ENCRYPTION:
+		return SGL_PROFILE_ENCRYPTION;
+	case SGL_CERT_DUAL:
+		return SGL_PROFILE_DUAL;
+	}
+	return SGL_PROFILE_SIGNING;
+}
+
 static sgl_status
 make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
     const sgl_ca_made *given, const sgl_ca_signer *signer, sgl_ca_made *m,
@@ -349,8 +363,7 @@ make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(NAME_MAX_DER);
 	SGL_AUTO_CLEAR(addresses) names = {0};
 	sgl_ca_order order = {
-	    .profile = purpose == SGL_CERT_SIGNING ? SGL_PROFILE_SIGNING
-						   : SGL_PROFILE_ENCRYPTION,
+	    .profile = profile_for(purpose),
 	    .person = person->id,
 	    .key = given->key,
 	    .key_id = given->key_id,
@@ -381,10 +394,20 @@ check_state(const sgl_person *person, sgl_err *err)
 	    "%s", person->address);
 }
 
+/* One that serves both purposes was told already. */
+static bool
+is_told(const sgl_cert_records *list, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (sgl_cert_is_twin(&list->items[i], &list->items[at]))
+			return true;
+	return false;
+}
+
 /* The serial numbers of those that the new one takes the place of. */
 static sgl_status
-add_replaced(
-    sgl_home *home, const sgl_cert_record *c, sgl_buf *out, sgl_err *err)
+add_replaced(sgl_home *home, const sgl_cert_record *c, sgl_cert_purpose purpose,
+    sgl_buf *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 
@@ -392,8 +415,8 @@ add_replaced(
 	for (size_t i = 0; i < list.num; i++) {
 		const sgl_cert_record *old = &list.items[i];
 		if (old->id == c->id || old->issuer == 0 ||
-		    old->purpose != c->purpose ||
-		    old->status != SGL_CERT_CURRENT)
+		    (purpose != SGL_CERT_DUAL && old->purpose != purpose) ||
+		    old->status != SGL_CERT_CURRENT || is_told(&list, i))
 			continue;
 		if (out->len > 0)
 			TRY(sgl_buf_add_str(out, " ", err));
@@ -404,17 +427,17 @@ add_replaced(
 
 static sgl_status
 note_issue(sgl_home *home, const sgl_person *person, const sgl_cert_record *c,
-    sgl_err *err)
+    sgl_cert_purpose purpose, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) before = sgl_buf_init(NOTE_MAX);
 	SGL_AUTO_CLEAR(sgl_buf) after = sgl_buf_init(NOTE_MAX);
 	char until[SGL_TIME_TEXT];
 	const char *old, *new;
 
-	TRY(add_replaced(home, c, &before, err));
+	TRY(add_replaced(home, c, purpose, &before, err));
 	TRY(sgl_hex_add(&after, sgl_buf_slice(&c->serial), err));
 	TRY(sgl_buf_printf(&after, err, " %s until %s",
-	    sgl_cert_purpose_name(c->purpose),
+	    sgl_cert_purpose_name(purpose),
 	    sgl_time_text(c->not_after, until)));
 	TRY(sgl_buf_text(&before, &old, err));
 	TRY(sgl_buf_text(&after, &new, err));
@@ -425,21 +448,75 @@ note_issue(sgl_home *home, const sgl_person *person, const sgl_cert_record *c,
 /* What was in use stays so while the new one waits; what waited itself was
  * never used. */
 static sgl_status
-supersede(sgl_home *home, const sgl_cert_record *c, sgl_err *err)
+supersede(sgl_home *home, const sgl_cert_record *c, sgl_cert_purpose purpose,
+    sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	sgl_store *store = sgl_home_store(home);
 
 	if (c->waits_until == 0)
-		return sgl_store_supersede_certs(
-		    store, c->person, c->purpose, c->id, c->created, err);
+		return sgl_store_supersede_certs(store, c->person, purpose,
+		    sgl_buf_slice(&c->serial), c->created, err);
 	TRY(sgl_store_list_certs(store, c->person, &list, err));
 	for (size_t i = 0; i < list.num; i++)
-		if (list.items[i].id != c->id &&
-		    list.items[i].purpose == c->purpose &&
+		if (list.items[i].key != c->key &&
+		    list.items[i].purpose == purpose &&
 		    list.items[i].waits_until > c->created)
 			TRY(sgl_store_supersede_cert(
 			    store, list.items[i].id, c->created, err));
+	return SGL_OK;
+}
+
+/* The purposes that there are records for. */
+static const sgl_cert_purpose both[] = {SGL_CERT_SIGNING, SGL_CERT_ENCRYPTION};
+
+static bool
+covers(sgl_cert_purpose asked, sgl_cert_purpose one)
+{
+	return asked == SGL_CERT_DUAL || asked == one;
+}
+
+/* As long as what waits longest. */
+static sgl_status
+find_waiting(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
+    sgl_time *out, sgl_err *err)
+{
+	for (size_t i = 0; i < 2; i++) {
+		sgl_time until;
+		if (!covers(purpose, both[i]))
+			continue;
+		TRY(sgl_renew_waiting(home, person, both[i], &until, err));
+		if (until > *out)
+			*out = until;
+	}
+	return SGL_OK;
+}
+
+/* On return the record is that of the first purpose. */
+static sgl_status
+add_records(
+    sgl_home *home, sgl_cert_purpose purpose, sgl_cert_record *c, sgl_err *err)
+{
+	sgl_store *store = sgl_home_store(home);
+	int64_t second;
+
+	c->purpose = purpose == SGL_CERT_DUAL ? SGL_CERT_SIGNING : purpose;
+	TRY(sgl_store_add_cert(store, c, &c->id, err));
+	if (purpose != SGL_CERT_DUAL)
+		return SGL_OK;
+	c->purpose = SGL_CERT_ENCRYPTION;
+	TRY(sgl_store_add_cert(store, c, &second, err));
+	c->purpose = SGL_CERT_SIGNING;
+	return SGL_OK;
+}
+
+static sgl_status
+supersede_all(
+    sgl_home *home, sgl_cert_purpose purpose, sgl_cert_record *c, sgl_err *err)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (covers(purpose, both[i]))
+			TRY(supersede(home, c, both[i], err));
 	return SGL_OK;
 }
 
@@ -457,19 +534,17 @@ issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	TRY(check_signer(home, &signer, err));
 	TRY(make_for(home, person, purpose, given, &signer, &m, err));
 	c.person = person->id;
-	c.purpose = purpose;
 	TRY(fill_record(home, &m, &signer, &c, err));
 	/* A device that has made the key has it already. */
 	if (given->key == NULL)
-		TRY(sgl_renew_waiting(
-		    home, person, purpose, &c.waits_until, err));
-	TRY(sgl_store_add_cert(sgl_home_store(home), &c, &c.id, err));
+		TRY(find_waiting(home, person, purpose, &c.waits_until, err));
+	TRY(add_records(home, purpose, &c, err));
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
 	    m.cert, m.key_id, err));
-	TRY(note_issue(home, person, &c, err));
-	if (purpose == SGL_CERT_ENCRYPTION) /* never a key that signs */
+	TRY(note_issue(home, person, &c, purpose, err));
+	if (purpose != SGL_CERT_SIGNING)
 		TRY(sgl_recovery_escrow(home, m.key_id, person, err));
-	TRY(supersede(home, &c, err));
+	TRY(supersede_all(home, purpose, &c, err));
 	if (out != NULL) {
 		*out = c;
 		c = (sgl_cert_record){0};
@@ -538,9 +613,9 @@ note_public(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("is not the one whom this key belongs to already"), "%s",
 		    person->address);
-	return purpose == SGL_CERT_SIGNING
-	    ? check_not_escrowed(home, person, k.id, err)
-	    : SGL_OK;
+	return purpose == SGL_CERT_ENCRYPTION
+	    ? SGL_OK
+	    : check_not_escrowed(home, person, k.id, err);
 }
 
 sgl_status
@@ -555,4 +630,39 @@ sgl_ca_issue_for_key(sgl_home *home, const sgl_person *person,
 	    sgl_home_engine(home), spki, &ops, NULL, &given.key, err));
 	TRY(note_public(home, person, purpose, &given, err));
 	return issue(home, person, purpose, &given, out, err);
+}
+
+bool
+sgl_ca_is_dual(const sgl_home *home, const sgl_person *person)
+{
+	if (person->profile == NULL || person->profile[0] == '\0')
+		return sgl_home_organisation(home)->is_dual;
+	return strcmp(person->profile, sgl_cert_purpose_name(SGL_CERT_DUAL)) ==
+	    0;
+}
+
+void
+sgl_ca_issued_clear(sgl_ca_issued *i)
+{
+	for (size_t at = 0; at < 2; at++)
+		sgl_cert_record_clear(&i->items[at]);
+	i->num = 0;
+}
+
+sgl_status
+sgl_ca_issue_all(
+    sgl_home *home, const sgl_person *person, sgl_ca_issued *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_issued) made = {.num = 0};
+	bool is_dual = sgl_ca_is_dual(home, person);
+
+	for (; made.num < (is_dual ? 1 : 2); made.num++)
+		TRY(sgl_ca_issue(home, person,
+		    is_dual ? SGL_CERT_DUAL : both[made.num],
+		    &made.items[made.num], err));
+	if (out != NULL) {
+		*out = made;
+		made = (sgl_ca_issued){.num = 0};
+	}
+	return SGL_OK;
 }

@@ -26,16 +26,23 @@ is_for_signing(const sgl_cert_record *c)
 }
 
 static bool
-is_any(const sgl_cert_record *c)
+signs(const sgl_cert_records *list, size_t at)
 {
-	(void)c;
-	return true;
+	return is_for_signing(&list->items[at]);
+}
+
+/* Of one for both purposes the record for signing says it. */
+static bool
+is_any(const sgl_cert_records *list, size_t at)
+{
+	return signs(list, at) ||
+	    sgl_cert_find_twin(list, &list->items[at]) == NULL;
 }
 
 static sgl_status
 revoke(sgl_home *home, const sgl_person *p,
-    bool (*is_meant)(const sgl_cert_record *), sgl_revocation_reason reason,
-    sgl_err *err)
+    bool (*is_meant)(const sgl_cert_records *, size_t),
+    sgl_revocation_reason reason, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	const sgl_revocation_mark mark = {.reason = reason};
@@ -43,16 +50,9 @@ revoke(sgl_home *home, const sgl_person *p,
 
 	TRY(sgl_store_list_certs(sgl_home_store(home), p->id, &list, err));
 	for (size_t i = 0; i < list.num; i++)
-		if (is_meant(&list.items[i]) && is_alive(&list.items[i], now))
+		if (is_meant(&list, i) && is_alive(&list.items[i], now))
 			TRY(sgl_ca_revoke(home, &list.items[i], &mark, err));
 	return SGL_OK;
-}
-
-static sgl_status
-issue_both(sgl_home *home, const sgl_person *p, sgl_err *err)
-{
-	TRY(sgl_ca_issue(home, p, SGL_CERT_SIGNING, NULL, err));
-	return sgl_ca_issue(home, p, SGL_CERT_ENCRYPTION, NULL, err);
 }
 
 /* -------------------------------------------------------------- rename --- */
@@ -95,9 +95,8 @@ sgl_life_rename(
 	    home, "user.rename", p->address, p->address, a.address, err));
 	TRY(reload(home, p, err));
 	if (!keep)
-		TRY(revoke(
-		    home, p, is_for_signing, SGL_REASON_SUPERSEDED, err));
-	return issue_both(home, p, err);
+		TRY(revoke(home, p, signs, SGL_REASON_SUPERSEDED, err));
+	return sgl_ca_issue_all(home, p, NULL, err);
 }
 
 /* -------------------------------------------------------------- states --- */
@@ -132,7 +131,7 @@ sgl_life_suspend(sgl_home *home, sgl_person *p, sgl_err *err)
 	if (p->state == SGL_PERSON_LEFT)
 		return refuse(
 		    p, N_("the person has left the organisation"), err);
-	TRY(revoke(home, p, is_for_signing, SGL_REASON_CERTIFICATE_HOLD, err));
+	TRY(revoke(home, p, signs, SGL_REASON_CERTIFICATE_HOLD, err));
 	return set_state(home, p, SGL_PERSON_SUSPENDED, "user.suspend", err);
 }
 
@@ -244,7 +243,7 @@ rotate(sgl_home *home, const sgl_person *mailbox, sgl_revocation_reason reason,
 	TRY(sgl_audit_add(home, "cert.rotate", mailbox->address, NULL,
 	    sgl_revocation_reason_name(reason), err));
 	return mailbox->state == SGL_PERSON_ACTIVE
-	    ? issue_both(home, mailbox, err)
+	    ? sgl_ca_issue_all(home, mailbox, NULL, err)
 	    : SGL_OK;
 }
 

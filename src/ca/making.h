@@ -21,6 +21,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_ca_signer, sgl_ca_signer_clear)
  * is where we cannot reach it. */
 SGL_MUST sgl_status sgl_ca_signer_open(
     sgl_home *home, const sgl_authority *a, sgl_ca_signer *out, sgl_err *err);
+/* sgl_ca_key_is_away: it failed because the key cannot be had just now, or
+ * never again; what is due is made when it can be had. */
+bool sgl_ca_key_is_away(const sgl_authority *a, sgl_status status);
 /* sgl_ca_digest_for: the digest that signatures with a key are made by. */
 sgl_digest_alg sgl_ca_digest_for(const sgl_key *key);
 

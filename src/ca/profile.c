@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/profile.h"
 
-static const sgl_profile profiles[] = {
+static const sgl_profile profiles[SGL_NUM_PROFILES] = {
     [SGL_PROFILE_ROOT] = {.days = 7305,
 	.is_ca = true,
 	.key_usage_rsa = SGL_KU_KEY_CERT_SIGN | SGL_KU_CRL_SIGN,
@@ -23,6 +23,11 @@ static const sgl_profile profiles[] = {
 	.key_usage_ec = SGL_KU_KEY_AGREEMENT,
 	.is_for_mail = true,
 	.has_capabilities = true},
+    [SGL_PROFILE_DUAL] = {.days = 730,
+	.key_usage_rsa = SGL_KU_DIGITAL_SIGNATURE | SGL_KU_KEY_ENCIPHERMENT,
+	.key_usage_ec = SGL_KU_DIGITAL_SIGNATURE | SGL_KU_KEY_AGREEMENT,
+	.is_for_mail = true,
+	.has_capabilities = true},
     [SGL_PROFILE_RESPONDER] = {.days = 30,
 	.key_usage_rsa = SGL_KU_DIGITAL_SIGNATURE,
 	.key_usage_ec = SGL_KU_DIGITAL_SIGNATURE,
@@ -38,6 +43,15 @@ const sgl_profile *
 sgl_profile_get(sgl_profile_id id)
 {
 	return &profiles[id];
+}
+
+const char *
+sgl_profile_name(sgl_profile_id id)
+{
+	static const char *const names[SGL_NUM_PROFILES] = {"root", "issuing",
+	    "signing", "encryption", "dual", "responder", "door"};
+
+	return names[id];
 }
 
 sgl_status

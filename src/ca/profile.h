@@ -9,6 +9,9 @@
  *	signing		2 years; digital signature, non-repudiation
  *	encryption	2 years; key encipherment (RSA) or key agreement (EC),
  *			and which ciphers the mailbox's programs read
+ *	dual		both in one: 2 years; digital signature and key
+ *			encipherment (RSA) or key agreement (EC), no
+ *			non-repudiation, for such a key may be kept by others
  *	responder	a month; signs OCSP answers for the authority that
  *			issued it, and is not asked about itself. Its key is
  *			P-256, whatever the others are: answers are short and
@@ -26,9 +29,11 @@ typedef enum sgl_profile_id {
 	SGL_PROFILE_ISSUING,
 	SGL_PROFILE_SIGNING,
 	SGL_PROFILE_ENCRYPTION,
+	SGL_PROFILE_DUAL,
 	SGL_PROFILE_RESPONDER,
 	SGL_PROFILE_DOOR
 } sgl_profile_id;
+#define SGL_NUM_PROFILES 7
 
 typedef struct sgl_profile {
 	unsigned days;
@@ -43,6 +48,7 @@ typedef struct sgl_profile {
 } sgl_profile;
 
 const sgl_profile *sgl_profile_get(sgl_profile_id id);
+const char *sgl_profile_name(sgl_profile_id id); /* "root" */
 
 /* Clocks differ: what is issued now has been valid for a little while. */
 #define SGL_PROFILE_BACKDATE (10 * 60)

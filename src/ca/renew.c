@@ -223,13 +223,46 @@ sgl_renew_next(sgl_home *home, int64_t up_to, int64_t after, sgl_renewal *out,
 	return status;
 }
 
+static bool
+has_own(const sgl_cert_records *list, sgl_cert_purpose purpose)
+{
+	for (size_t i = 0; i < list->num; i++)
+		if (list->items[i].purpose == purpose &&
+		    list->items[i].issuer != 0 &&
+		    list->items[i].status == SGL_CERT_CURRENT)
+			return true;
+	return false;
+}
+
+/* Both at once for somebody who is to have one certificate for both, and has
+ * anything of ours for both. */
+static sgl_status
+find_purpose(sgl_home *home, const sgl_person *p, sgl_cert_purpose old,
+    sgl_cert_purpose *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+
+	*out = old;
+	if (!sgl_ca_is_dual(home, p))
+		return SGL_OK;
+	TRY(sgl_store_list_certs(sgl_home_store(home), p->id, &list, err));
+	if (has_own(&list, SGL_CERT_SIGNING) &&
+	    has_own(&list, SGL_CERT_ENCRYPTION))
+		*out = SGL_CERT_DUAL;
+	return SGL_OK;
+}
+
 sgl_status
 sgl_renew_one(sgl_home *home, const sgl_renewal *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	sgl_cert_purpose purpose;
 	bool found;
 
 	TRY(sgl_store_get_person(
 	    sgl_home_store(home), r->person, &p, &found, err));
-	return found ? sgl_ca_issue(home, &p, r->purpose, NULL, err) : SGL_OK;
+	if (!found)
+		return SGL_OK;
+	TRY(find_purpose(home, &p, r->purpose, &purpose, err));
+	return sgl_ca_issue(home, &p, purpose, NULL, err);
 }

@@ -119,7 +119,7 @@ renew_one(sgl_home *home, const sgl_authority *a, unsigned *made, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
 	sgl_status status = sgl_ca_signer_open(home, a, &signer, err);
 
-	if (status == SGL_E_NOKEY || status == SGL_E_PASSWORD)
+	if (sgl_ca_key_is_away(a, status))
 		return SGL_OK;
 	TRY(status);
 	if (sgl_engine_now(sgl_home_engine(home)) >

@@ -24,16 +24,23 @@ sgl_ca_digest_for(const sgl_key *key)
 	return kind == SGL_KEY_P521 ? SGL_DIGEST_SHA512 : SGL_DIGEST_SHA256;
 }
 
+/* A module is a stranger's code, which a process of its own lets in. */
+static sgl_status
+open_by_keyholder(sgl_home *home, const char *uri, sgl_key **out, sgl_err *err)
+{
+	sgl_vault *vault;
+
+	TRY(sgl_home_vault(home, &vault, err));
+	return sgl_keeper_open_token(sgl_vault_keeper(vault), uri, out, err);
+}
+
 static sgl_status
 open_on_token(sgl_home *home, const char *uri, sgl_ca_signer *s, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_outer_key) k = {0};
 
-	/* A module is a stranger's code, which control does not let in. */
 	if (sgl_home_is_served(home))
-		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("the authority's key is on a token, which the service "
-		       "cannot use: stop it and repeat the command"));
+		return open_by_keyholder(home, uri, &s->key, err);
 	TRY(sgl_outer_key_open(
 	    sgl_home_engine(home), uri, (sgl_slice){NULL, 0}, &k, err));
 	s->key = k.key;
@@ -55,6 +62,13 @@ open_key(sgl_home *home, const sgl_authority *a, sgl_ca_signer *s, sgl_err *err)
 		return open_on_token(home, a->key_location, s, err);
 	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 	    N_("the authority's key is not in the home"));
+}
+
+bool
+sgl_ca_key_is_away(const sgl_authority *a, sgl_status status)
+{
+	return status == SGL_E_PASSWORD || status == SGL_E_NOKEY ||
+	    (status == SGL_E_IO && sgl_outer_key_is_token(a->key_location));
 }
 
 static sgl_status

@@ -8,6 +8,8 @@
  *	keyholder  has the master key; reads no stranger's bytes; no network
  *	front      listens; speaks HTTP with strangers; no files, no keys
  *	fetcher    gets things from the network; runs while there are any
+ *	token      loads PKCS#11 modules, for the keyholder; only where a key
+ *	           of the organisation is on a token
  */
 #ifndef SGL_CMD_DAEMON_H
 #define SGL_CMD_DAEMON_H
@@ -32,10 +34,15 @@ typedef struct sgl_daemon_config {
 	char *https, *https_certificate, *https_key;
 	char *database;	  /* a URL; NULL: a file in the home */
 	char *socket;	  /* where all users may call; NULL: nowhere */
+	char *metrics;	  /* ADDRESS:PORT; NULL: nowhere */
 	bool best_effort; /* sandbox = best-effort */
 	unsigned watch;	  /* seconds between two looks at what is published;
 			   * 0: none */
 	sgl_fetch_private fetch_private;
+	/* What a PKCS#11 module reads and writes, beside the usual; the folders
+	 * parted by colons; NULL: nothing. */
+	char *token_paths;
+	bool token_network; /* and whether it may use the network */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
 void sgl_daemon_config_clear(sgl_daemon_config *c);
@@ -53,7 +60,7 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_JOINED,    /* from control: it reaches the keyholder */
 	SGL_LEASH_PEER,	     /* a role, and a channel to it as descriptor */
 	SGL_LEASH_SOCKET,    /* the listening socket, as descriptor */
-	SGL_LEASH_PROCESSES, /* to control: sgl_processes */
+	SGL_LEASH_PROCESSES, /* to control and front: sgl_processes */
 	SGL_LEASH_VAULT,     /* from the keyholder: whether it is locked */
 	SGL_LEASH_RESTART,   /* from the keyholder: whether to be locked then */
 	/* To control and front: a line for those who enrol, as descriptor. */
@@ -62,8 +69,12 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_TLS_SOCKET, /* to front, after that: the socket for it */
 	SGL_LEASH_TICKETS,    /* to control and keyholder: a new secret */
 	SGL_LEASH_WANT,	      /* from control: a role that is to run */
-	SGL_LEASH_REFUSED     /* from the keyholder, and on to control: why it
+	SGL_LEASH_METRICS,    /* to front: the socket where it is watched */
+	SGL_LEASH_REFUSED,    /* from the keyholder, and on to control: why it
 			       * answered somebody nothing */
+	SGL_LEASH_TOKEN,      /* from the keyholder: whom it asks for a key */
+	SGL_LEASH_TOKENS,     /* to the token process, first of all: a list */
+	SGL_LEASH_WRONG_PIN   /* from the token process: as in such a list */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);
@@ -79,6 +90,7 @@ typedef struct sgl_leash {
 	sgl_status (*on_enrol)(void *ctx, int fd, sgl_err *err);
 	sgl_status (*on_tls)(void *ctx, sgl_slice body, sgl_err *err);
 	sgl_status (*on_tls_socket)(void *ctx, int fd, sgl_err *err);
+	sgl_status (*on_metrics)(void *ctx, int fd, sgl_err *err);
 	void (*on_processes)(void *ctx, const sgl_processes *p);
 	sgl_status (*on_tickets)(void *ctx, sgl_slice secret, sgl_err *err);
 	void (*on_refused)(void *ctx, const char *why);
@@ -125,5 +137,6 @@ SGL_MUST sgl_status sgl_control_run(
 SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_fetcher_run(
     const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_token_run(const sgl_daemon_start *start, sgl_err *err);
 
 #endif

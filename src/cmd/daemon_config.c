@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "base/time.h"
 #include "cmd/daemon.h"
+#include "net/http.h"
 #include "org/conf.h"
 #include "org/place.h"
 #include "store/store.h"
@@ -18,9 +21,11 @@ sgl_daemon_config_clear(sgl_daemon_config *c)
 	sgl_mem_free(c->http);
 	sgl_mem_free(c->database);
 	sgl_mem_free(c->socket);
+	sgl_mem_free(c->metrics);
 	sgl_mem_free(c->https);
 	sgl_mem_free(c->https_certificate);
 	sgl_mem_free(c->https_key);
+	sgl_mem_free(c->token_paths);
 	*c = (sgl_daemon_config){0};
 }
 
@@ -33,9 +38,7 @@ keep(const char *value, char **out, sgl_err *err)
 static sgl_status
 keep_place(const char *value, char **out, sgl_err *err)
 {
-	if (strchr(value, ':') == NULL)
-		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("is not ADDRESS:PORT, like 127.0.0.1:8080"));
+	TRY(sgl_listen_check(value, err));
 	return keep(value, out, err);
 }
 
@@ -49,6 +52,20 @@ static sgl_status
 set_https(void *to, const char *value, sgl_err *err)
 {
 	return keep_place(value, &((sgl_daemon_config *)to)->https, err);
+}
+
+/* A port alone is one of this machine for itself: the numbers are nobody
+ * else's business. */
+static sgl_status
+set_metrics(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+	char place[32];
+
+	if (value[strspn(value, "0123456789")] != '\0' || strlen(value) > 5)
+		return keep_place(value, &c->metrics, err);
+	(void)snprintf(place, sizeof place, "127.0.0.1:%s", value);
+	return keep_place(place, &c->metrics, err);
 }
 
 /* The processes have no folder that a path could begin from. */
@@ -137,18 +154,55 @@ set_fetch_private(void *to, const char *value, sgl_err *err)
 	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("is neither yes nor no"));
 }
 
+static sgl_status
+set_token_paths(void *to, const char *value, sgl_err *err)
+{
+	return keep_path(value, &((sgl_daemon_config *)to)->token_paths, err);
+}
+
+static sgl_status
+set_token_network(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	c->token_network = strcmp(value, "yes") == 0;
+	if (c->token_network || strcmp(value, "no") == 0)
+		return SGL_OK;
+	return sgl_fail(
+	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("is neither yes nor no"));
+}
+
 static const sgl_config_name names[] = {
     {"http", set_http},
     {"https", set_https},
     {"https_certificate", set_https_certificate},
     {"https_key", set_https_key},
     {"database", set_database},
+    {"metrics", set_metrics},
     {"sandbox", set_sandbox},
     {"socket", set_socket},
     {"watch", set_watch},
     {"fetch_private", set_fetch_private},
+    {"token_network", set_token_network},
+    {"token_paths", set_token_paths},
     {NULL, NULL},
 };
+
+/* Two cannot listen at one place; what strangers reach is not for monitoring.
+ */
+static sgl_status
+check_places(const sgl_daemon_config *c, sgl_err *err)
+{
+	const char *http = c->http == NULL ? SGL_DAEMON_HTTP : c->http;
+
+	if (c->metrics == NULL ||
+	    (strcmp(c->metrics, http) != 0 &&
+		(c->https == NULL || strcmp(c->metrics, c->https) != 0)))
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("metrics needs a place of its own, other than http and https"),
+	    "%s", c->metrics);
+}
 
 sgl_status
 sgl_daemon_config_read(
@@ -160,5 +214,6 @@ sgl_daemon_config_read(
 	TRY(sgl_place_find(home, path, err));
 	TRY(sgl_buf_add(&file, sgl_buf_slice(path), err));
 	TRY(sgl_place_add(&file, SGL_CONF_FILE, err));
-	return sgl_config_read((const char *)file.data, names, out, err);
+	TRY(sgl_config_read((const char *)file.data, names, out, err));
+	return check_places(out, err);
 }

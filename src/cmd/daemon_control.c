@@ -17,6 +17,7 @@
 #include "cmd/publisher.h"
 #include "cmd/renewer.h"
 #include "cmd/watcher.h"
+#include "cmd/tally.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -26,7 +27,9 @@
 #include "sys/signals.h"
 
 #define ROOM "cmd.control"
-#define KEY_PATIENCE 60 /* seconds for one answer of the keyholder */
+/* Seconds for one answer of the keyholder, who may wait for a token itself; so
+ * long that it says why, and so short that our caller still listens. */
+#define KEY_PATIENCE 45
 #define CALL_PATIENCE 60
 #define CALLERS_MAX 64
 #define STRANGERS_MAX 8
@@ -52,6 +55,7 @@ typedef struct control {
 	sgl_processes processes;
 	bool awaits_keyholder; /* it begins anew, because we told it to */
 	sgl_front_desk *enrolments;
+	sgl_tally tally;
 	sgl_ticket_mint mint;
 } control;
 
@@ -133,13 +137,41 @@ leave_front(control *c)
 	c->front = NULL;
 }
 
+static sgl_status
+tell_metrics(control *c, sgl_slice question, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
+	sgl_unwire u = sgl_unwire_over(question);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_slice nothing;
+	int64_t number = sgl_publish_read_metrics(&u, &nothing);
+	sgl_err why = {0};
+
+	TRY(sgl_unwire_end(&u, err));
+	/* Without numbers front tells that there are none. */
+	if (sgl_tally_tell(&c->tally, c->session.home, &text, &why) != SGL_OK) {
+		sgl_journal_err("metrics", &why);
+		sgl_buf_clear(&text);
+	}
+	sgl_publish_add_metrics(&w, number, sgl_buf_slice(&text));
+	TRY(sgl_wire_end(&w, err));
+	return sgl_peer_send(
+	    c->front, SGL_PUBLISH_METRICS_ARE, sgl_buf_slice(&body), err);
+}
+
 static void
 on_front(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
-	const control *c = ctx;
+	control *c = ctx;
+	sgl_err err = {0};
 
 	(void)peer;
-	(void)sgl_publisher_hear(c->publisher, type, body);
+	if (sgl_publisher_hear(c->publisher, type, body) ||
+	    type != SGL_PUBLISH_METRICS)
+		return;
+	if (tell_metrics(c, body, &err) != SGL_OK)
+		sgl_journal_err("metrics", &err);
 }
 
 static void
@@ -424,7 +456,7 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	const sgl_org_job *job;
 	sgl_status status;
 	unsigned uid;
-	int64_t began;
+	int64_t began, at = sgl_microseconds_now();
 
 	if (!sgl_peer_user(peer, &uid))
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
@@ -447,6 +479,7 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
 	note_call(c, uid, job, &called.call, began, status);
+	sgl_tally_command(&c->tally, status, at);
 	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
 						    : status;
 }
@@ -595,7 +628,8 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
-	TRY(sgl_front_desk_new(c->loop, &c->session, &c->enrolments, err));
+	TRY(sgl_front_desk_new(
+	    c->loop, &c->session, &c->tally, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
@@ -676,6 +710,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_wait_free(c.on_caller);
 	sgl_wait_free(c.on_guest);
 	sgl_front_desk_free(c.enrolments);
+	sgl_tally_clear(&c.tally);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)
 		(void)close(c.listener);

@@ -6,6 +6,7 @@
 #include "cmd/daemon.h"
 #include "cmd/daemon_tls.h"
 #include "cmd/front_enrol.h"
+#include "cmd/front_metrics.h"
 #include "cmd/outlet.h"
 #include "sys/sandbox.h"
 #include "sys/signals.h"
@@ -23,6 +24,7 @@ typedef struct front {
 	sgl_tls *tls; /* of https */
 	sgl_front_tools tools;
 	sgl_outlet *outlet;
+	sgl_front_metrics *metrics;
 	sgl_peer *control; /* NULL until we are joined */
 } front;
 
@@ -47,6 +49,8 @@ leave_control(front *f)
 {
 	if (f->outlet != NULL)
 		sgl_outlet_set_control(f->outlet, NULL);
+	if (f->metrics != NULL)
+		sgl_front_metrics_set_control(f->metrics, NULL);
 	sgl_peer_free(f->control);
 	f->control = NULL;
 }
@@ -57,7 +61,8 @@ on_message(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 	const front *f = ctx;
 
 	(void)peer;
-	(void)sgl_outlet_hear(f->outlet, type, body);
+	if (!sgl_outlet_hear(f->outlet, type, body))
+		(void)sgl_front_metrics_hear(f->metrics, type, body);
 }
 
 static void
@@ -78,11 +83,13 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 	leave_control(f);
 	status = sgl_peer_new(
 	    f->loop, fd, SGL_CHANNEL_MESSAGE, 0, &handler, f, &f->control, err);
-	if (status == SGL_OK)
-		sgl_outlet_set_control(f->outlet, f->control);
-	else
+	if (status != SGL_OK) {
 		(void)close(fd);
-	return status;
+		return status;
+	}
+	sgl_outlet_set_control(f->outlet, f->control);
+	sgl_front_metrics_set_control(f->metrics, f->control);
+	return SGL_OK;
 }
 
 static sgl_status
@@ -97,7 +104,31 @@ on_socket(void *ctx, int fd, sgl_err *err)
 	    sgl_http_new(f->loop, fd, BODY_MAX, on_request, f, &f->http, err);
 	if (status != SGL_OK)
 		(void)close(fd);
+	else
+		sgl_http_watch(f->http, sgl_front_metrics_note, f->metrics);
 	return status;
+}
+
+/* ------------------------------------------------------------ monitoring ---
+ */
+
+static sgl_status
+on_metrics(void *ctx, int fd, sgl_err *err)
+{
+	const front *f = ctx;
+	sgl_status status = sgl_front_metrics_listen(f->metrics, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
+}
+
+static void
+on_processes(void *ctx, const sgl_processes *p)
+{
+	const front *f = ctx;
+
+	sgl_front_metrics_set_processes(f->metrics, p);
 }
 
 /* ----------------------------------------------------------------- TLS ---
@@ -126,6 +157,7 @@ listen_privately(front *f, int fd, sgl_err *err)
 	f->https = NULL;
 	TRY(sgl_http_new(f->loop, fd, BODY_MAX, on_request, f, &f->https, err));
 	sgl_http_use_tls(f->https, f->tls);
+	sgl_http_watch(f->https, sgl_front_metrics_note, f->metrics);
 	return SGL_OK;
 }
 
@@ -167,6 +199,7 @@ run(front *f, sgl_err *err)
 	f->tools.engine = f->engine;
 	TRY(sgl_front_line_new(f->loop, &f->tools.line, err));
 	TRY(sgl_outlet_new(f->loop, &f->outlet, err));
+	TRY(sgl_front_metrics_new(f->loop, f->outlet, &f->metrics, err));
 	f->leash = (sgl_leash){.channel = f->start->leash,
 	    .loop = f->loop,
 	    .on_socket = on_socket,
@@ -174,6 +207,8 @@ run(front *f, sgl_err *err)
 	    .on_enrol = on_enrol,
 	    .on_tls = on_tls,
 	    .on_tls_socket = on_tls_socket,
+	    .on_metrics = on_metrics,
+	    .on_processes = on_processes,
 	    .ctx = f};
 	TRY(sgl_leash_follow(&f->leash, &f->on_leash, err));
 	TRY(sgl_sandbox_enter(&fence, err));
@@ -194,6 +229,7 @@ sgl_front_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_outlet_free(f.outlet);
 	sgl_http_free(f.http);
 	sgl_http_free(f.https);
+	sgl_front_metrics_free(f.metrics);
 	sgl_tls_free(f.tls);
 	sgl_wait_free(f.on_leash);
 	sgl_loop_free(f.loop);

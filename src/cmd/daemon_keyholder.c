@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/token_list.h"
 #include "sys/harden.h"
 #include "sys/journal.h"
 #include "sys/sandbox.h"
@@ -13,6 +14,10 @@
 #include "vault/keeper.h"
 
 #define ROOM "cmd.keyholder"
+#define TOKEN_WAITS                                                            \
+	60	       /* tenths of a second until the token process is there  \
+			*/
+#define TOKEN_RETRY 10 /* seconds */
 #define QUESTION_MAX (SGL_FARKEY_INPUT + ((size_t)1 << 20))
 
 typedef struct keyholder {
@@ -27,6 +32,12 @@ typedef struct keyholder {
 	bool is_locked; /* as the supervisor was told */
 	sgl_ticket_gate gate;
 	sgl_time told; /* when we last told of a refusal */
+	sgl_token_line line;
+	sgl_token_source tokens;
+	sgl_wait *on_tick;
+	sgl_status token_failed; /* why the ways by token led nowhere */
+	bool is_serving;
+	int next_control; /* -1; else to be joined with after serving */
 } keyholder;
 
 static void
@@ -79,18 +90,108 @@ answer(keyholder *k, bool *ended, sgl_err *err)
 	return tell_supervisor(k, err);
 }
 
+static sgl_status join(keyholder *k, int fd, sgl_err *err);
+
+/* Another control came while this one's question was answered. */
+static void
+turn_to_next(keyholder *k)
+{
+	sgl_err err = {0};
+	int fd = k->next_control;
+
+	k->next_control = -1;
+	if (fd >= 0 && join(k, fd, &err) != SGL_OK)
+		sgl_journal_err("control-failed", &err);
+}
+
 static void
 on_control(void *ctx)
 {
 	keyholder *k = ctx;
 	bool ended = false;
 	sgl_err err = {0};
+	sgl_status status;
 
-	if (answer(k, &ended, &err) != SGL_OK)
+	k->is_serving = true;
+	status = answer(k, &ended, &err);
+	k->is_serving = false;
+	if (status != SGL_OK)
 		sgl_journal_err("control-failed", &err);
-	else if (!ended)
-		return;
-	leave_control(k);
+	if (status != SGL_OK || ended)
+		leave_control(k);
+	turn_to_next(k);
+}
+
+/* -------------------------------------------------------------- tokens --- */
+
+static sgl_status
+tell_wish(const keyholder *k, const sgl_token_wish *wish, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_TOKEN_LIST_TEXT);
+	sgl_wire w = sgl_wire_over(&body);
+
+	sgl_token_wish_add(&w, wish);
+	TRY(sgl_wire_end(&w, err));
+	return sgl_channel_send(
+	    k->start->leash, SGL_LEASH_TOKEN, sgl_buf_slice(&body), err);
+}
+
+/* Starting is the supervisor's to do, who joins us then. Nothing else is
+ * answered meanwhile; what waits for us waits longer than that. */
+static void
+summon(void *ctx, const char *uri, bool anew)
+{
+	const keyholder *k = ctx;
+	sgl_token_wish wish = {.anew = anew};
+	sgl_err err = {0};
+	sgl_status status;
+
+	(void)snprintf(wish.token.uri, sizeof wish.token.uri, "%s", uri);
+	status = tell_wish(k, &wish, &err);
+	for (int i = 0; i < TOKEN_WAITS && status == SGL_OK; i++) {
+		if (k->line.channel != NULL)
+			return;
+		status = sgl_leash_pass_time(&k->leash, 100, &err);
+	}
+	if (status != SGL_OK)
+		sgl_journal_err("token", &err);
+}
+
+/* Why a way is closed is for the log. */
+static void
+go_tokens(keyholder *k)
+{
+	sgl_err err = {0};
+	sgl_status status = sgl_keeper_go_tokens(k->keeper, &err);
+
+	k->token_failed = status == SGL_OK ? err.status : status;
+	if (err.status != SGL_OK)
+		sgl_journal_err("locked", &err);
+}
+
+static bool
+waits_for_token(const keyholder *k, const sgl_vault_state *state)
+{
+	return state->is_locked && !k->start->locked &&
+	    state->num_of[SGL_WAY_TOKEN] > 0;
+}
+
+/* One that is put in later opens the vault by itself, but what has to do with
+ * its PIN is not tried again and again. */
+static void
+on_tick(void *ctx)
+{
+	keyholder *k = ctx;
+	sgl_vault_state state;
+	sgl_err err = {0};
+
+	if (k->token_failed != SGL_OK && k->token_failed != SGL_E_PASSWORD &&
+	    sgl_keeper_state(k->keeper, &state, &err) == SGL_OK &&
+	    waits_for_token(k, &state)) {
+		go_tokens(k);
+		if (tell_supervisor(k, &err) != SGL_OK)
+			sgl_journal_err("tell", &err);
+	}
 }
 
 static sgl_status
@@ -154,9 +255,19 @@ join(keyholder *k, int fd, sgl_err *err)
 static sgl_status
 on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
-	if (role == SGL_ROLE_CONTROL)
-		return join(ctx, fd, err);
-	(void)close(fd);
+	keyholder *k = ctx;
+
+	if (role == SGL_ROLE_TOKEN)
+		return sgl_token_line_join(&k->line, fd, err);
+	if (role == SGL_ROLE_CONTROL && !k->is_serving)
+		return join(k, fd, err);
+	if (role != SGL_ROLE_CONTROL) {
+		(void)close(fd);
+		return SGL_OK;
+	}
+	if (k->next_control >= 0)
+		(void)close(k->next_control);
+	k->next_control = fd;
 	return SGL_OK;
 }
 
@@ -178,7 +289,7 @@ open_keys(keyholder *k, const char *keys, sgl_err *err)
 
 	if (k->start->locked)
 		return sgl_keeper_new_locked(k->engine, keys, &k->keeper, err);
-	if (sgl_keeper_new_here(k->engine, keys, &k->keeper, &why) != SGL_OK) {
+	if (sgl_keeper_new_apart(k->engine, keys, &k->keeper, &why) != SGL_OK) {
 		*err = why;
 		return why.status;
 	}
@@ -186,6 +297,22 @@ open_keys(keyholder *k, const char *keys, sgl_err *err)
 	if (state.is_locked && why.status != SGL_OK)
 		sgl_journal_err("locked", &why);
 	return SGL_OK;
+}
+
+/* Ready is who was joined to others; the ways by token need that. */
+static sgl_status
+begin_serving(keyholder *k, sgl_err *err)
+{
+	sgl_vault_state state;
+
+	k->line =
+	    (sgl_token_line){.engine = k->engine, .summon = summon, .ctx = k};
+	k->tokens = sgl_token_line_source(&k->line);
+	sgl_keeper_set_tokens(k->keeper, &k->tokens);
+	TRY(sgl_keeper_state(k->keeper, &state, err));
+	if (waits_for_token(k, &state))
+		go_tokens(k);
+	return tell_state(k, err);
 }
 
 static sgl_status
@@ -204,22 +331,27 @@ run(keyholder *k, sgl_err *err)
 	    .on_tickets = on_tickets,
 	    .ctx = k};
 	TRY(sgl_leash_follow(&k->leash, &k->on_leash, err));
+	TRY(sgl_wait_every(k->loop, TOKEN_RETRY, on_tick, k, &k->on_tick, err));
 	TRY(close_off(k, err));
-	TRY(tell_state(k, err));
 	TRY(sgl_leash_ready(k->start->leash, err));
+	TRY(begin_serving(k, err));
 	return sgl_loop_run(k->loop, err);
 }
 
 sgl_status
 sgl_keyholder_run(const sgl_daemon_start *start, sgl_err *err)
 {
-	keyholder k = {.start = start};
+	keyholder k = {.start = start, .next_control = -1};
 	sgl_status status;
 
 	sgl_signals_leave_to_parent();
 	sgl_sys_lock_memory();
 	status = run(&k, err);
 	leave_control(&k);
+	if (k.next_control >= 0)
+		(void)close(k.next_control);
+	sgl_token_line_leave(&k.line);
+	sgl_wait_free(k.on_tick);
 	sgl_ticket_gate_clear(&k.gate);
 	sgl_wait_free(k.on_leash);
 	sgl_loop_free(k.loop);

@@ -61,6 +61,8 @@ take_fd(const sgl_leash *l, unsigned type, int fd, sgl_err *err)
 		return l->on_enrol(l->ctx, fd, err);
 	if (type == SGL_LEASH_TLS_SOCKET && l->on_tls_socket != NULL)
 		return l->on_tls_socket(l->ctx, fd, err);
+	if (type == SGL_LEASH_METRICS && l->on_metrics != NULL)
+		return l->on_metrics(l->ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
 }

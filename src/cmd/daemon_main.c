@@ -19,6 +19,7 @@ static run_as *const roles[SGL_NUM_ROLES] = {
     [SGL_ROLE_CONTROL] = sgl_control_run,
     [SGL_ROLE_FRONT] = sgl_front_run,
     [SGL_ROLE_FETCHER] = sgl_fetcher_run,
+    [SGL_ROLE_TOKEN] = sgl_token_run,
 };
 
 typedef struct options {

@@ -12,6 +12,7 @@
 #include "cmd/command.h"
 #include "cmd/daemon.h"
 #include "cmd/daemon_tls.h"
+#include "cmd/token_list.h"
 #include "net/http.h"
 #include "net/loop.h"
 #include "sys/fail.h"
@@ -21,7 +22,8 @@
 #include "sys/signals.h"
 
 #define ROOM "cmd.supervisor"
-#define SLOWEST 30 /* seconds between two starts */
+#define MESSAGE_MAX 4096 /* the longest that a process says */
+#define SLOWEST 30	 /* seconds between two starts */
 #define HEALTHY 60 /* seconds after which a process may fail at once again */
 
 extern char **environ;
@@ -33,7 +35,9 @@ typedef struct child {
 	sgl_channel *leash;
 	sgl_wait *on_leash;
 	bool is_ready;
-	bool has_keys;	     /* control: it reaches the keyholder */
+	/* Control: it reaches the keyholder; the keyholder: it has gone the
+	 * ways to the master key. */
+	bool has_keys;
 	time_t started, due; /* due: when to start it again */
 	unsigned delay;
 	sgl_time since;
@@ -47,7 +51,7 @@ typedef struct child {
 typedef struct supervisor {
 	const char *home, *program;
 	const sgl_daemon_config *config;
-	int http, https; /* https: -1 if there is none */
+	int http, https, metrics; /* the last two: -1 if there is none */
 	sgl_daemon_tls tls;
 	sgl_loop *loop;
 	child children[SGL_NUM_ROLES];
@@ -56,6 +60,7 @@ typedef struct supervisor {
 	int status;
 	sgl_time since;
 	bool is_locked, stays_locked; /* the vault, as the keyholder says */
+	sgl_token_list tokens;	      /* that the keyholder has asked for */
 } supervisor;
 
 static time_t
@@ -65,6 +70,15 @@ now(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec;
+}
+
+/* Modules are loaded only where there is something on a token, and what is
+ * sent for things runs only while there are any. */
+static bool
+is_needed(const supervisor *s, sgl_role role)
+{
+	return !s->children[role].is_idle &&
+	    (role != SGL_ROLE_TOKEN || s->tokens.num > 0);
 }
 
 static void
@@ -92,6 +106,7 @@ static const struct {
 	sgl_leash_message how;
 } joints[] = {
     {SGL_ROLE_CONTROL, SGL_ROLE_KEYHOLDER, SGL_LEASH_PEER},
+    {SGL_ROLE_KEYHOLDER, SGL_ROLE_TOKEN, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_ENROL},
     {SGL_ROLE_CONTROL, SGL_ROLE_FETCHER, SGL_LEASH_PEER},
@@ -156,6 +171,9 @@ send_sockets(child *c, const supervisor *s, sgl_err *err)
 
 	TRY(sgl_channel_send_fd(
 	    c->leash, SGL_LEASH_SOCKET, nothing, s->http, err));
+	if (s->metrics >= 0)
+		TRY(sgl_channel_send_fd(
+		    c->leash, SGL_LEASH_METRICS, nothing, s->metrics, err));
 	if (s->https < 0)
 		return SGL_OK;
 	TRY(sgl_leash_send_tls(c->leash, &s->tls, err));
@@ -173,7 +191,15 @@ send_socket(child *c)
 		sgl_journal_err("socket", &err);
 }
 
-/* ------------------------------------------------------ telling control --- */
+/* ------------------------------------------------- telling the children --- */
+
+/* That it is just starting is no reason to call somebody. */
+static bool
+is_needed_now(const child *c)
+{
+	return is_needed(c->owner, c->role) &&
+	    (c->role != SGL_ROLE_FETCHER || c->is_ready || c->delay > 0);
+}
 
 static sgl_process
 describe(const child *c)
@@ -182,7 +208,7 @@ describe(const child *c)
 	    .since = c->since,
 	    .restarts = c->num_starts > 0 ? c->num_starts - 1 : 0,
 	    .is_ready = c->is_ready,
-	    .is_idle = c->is_idle};
+	    .is_needed = is_needed_now(c)};
 }
 
 static sgl_status
@@ -190,9 +216,10 @@ send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(1024);
 	sgl_wire w = sgl_wire_over(&body);
-	sgl_processes p = {
-	    .supervisor = {
-		.pid = getpid(), .since = s->since, .is_ready = true}};
+	sgl_processes p = {.supervisor = {.pid = getpid(),
+			       .since = s->since,
+			       .is_ready = true,
+			       .is_needed = true}};
 
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		p.of[i] = describe(&s->children[i]);
@@ -203,31 +230,42 @@ send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
 }
 
 static void
-tell_control(const supervisor *s)
+tell_child(const supervisor *s, sgl_role role)
 {
-	const child *control = &s->children[SGL_ROLE_CONTROL];
+	const child *c = &s->children[role];
 	sgl_err err = {0};
 
-	if (control->is_ready && !s->is_ending &&
-	    send_processes(s, control->leash, &err) != SGL_OK)
+	if (c->is_ready && !s->is_ending &&
+	    send_processes(s, c->leash, &err) != SGL_OK)
 		sgl_journal_err("tell", &err);
 }
 
-static bool
-is_missing(const child *c)
+/* Control knows what it means; front tells it to whoever watches while control
+ * is away. */
+static void
+tell_children(const supervisor *s)
 {
-	return !c->is_ready && !sgl_role_is_errand(c->role);
+	tell_child(s, SGL_ROLE_CONTROL);
+	tell_child(s, SGL_ROLE_FRONT);
+}
+
+static bool
+all_ready(const supervisor *s)
+{
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		if (!s->children[i].is_ready && is_needed(s, (sgl_role)i))
+			return false;
+	return true;
 }
 
 /* For systemctl status. */
 static void
 tell_manager(const supervisor *s)
 {
-	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (is_missing(&s->children[i])) {
-			sgl_notify("STATUS=a process does not run");
-			return;
-		}
+	if (!all_ready(s)) {
+		sgl_notify("STATUS=a process does not run");
+		return;
+	}
 	sgl_notify(s->is_locked ? "STATUS=serving; the private keys are locked "
 				  "(sigill key unlock)"
 				: "STATUS=serving");
@@ -249,12 +287,15 @@ pass_on_refused(const supervisor *s, sgl_slice body)
 static void
 check_all_ready(supervisor *s)
 {
-	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (is_missing(&s->children[i]))
-			return;
-	if (!s->children[SGL_ROLE_CONTROL].has_keys)
+	if (!s->children[SGL_ROLE_CONTROL].has_keys ||
+	    !s->children[SGL_ROLE_KEYHOLDER].has_keys)
 		return;
 	tell_manager(s);
+	/* A token that is away keeps nobody waiting. */
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		if (!s->children[i].is_ready && i != SGL_ROLE_TOKEN &&
+		    i != SGL_ROLE_FETCHER)
+			return;
 	if (s->was_ready)
 		return;
 	s->was_ready = true;
@@ -278,7 +319,7 @@ on_ready(child *c)
 	c->is_ready = true;
 	send_socket(c);
 	join_all(c->owner, c->role);
-	tell_control(c->owner);
+	tell_children(c->owner);
 	check_all_ready(c->owner);
 }
 
@@ -292,10 +333,10 @@ on_joined(child *control)
 static void
 on_vault(supervisor *s, bool locked)
 {
+	s->children[SGL_ROLE_KEYHOLDER].has_keys = true;
 	s->is_locked = locked;
 	s->stays_locked = s->stays_locked && locked;
-	if (s->was_ready)
-		tell_manager(s);
+	check_all_ready(s);
 }
 
 static void try_start(child *c);
@@ -308,7 +349,7 @@ on_called(supervisor *s, sgl_slice body)
 	sgl_role role = sgl_leash_read_peer(&u);
 	child *c;
 
-	if (sgl_unwire_end(&u, NULL) != SGL_OK || !sgl_role_is_errand(role))
+	if (sgl_unwire_end(&u, NULL) != SGL_OK || role != SGL_ROLE_FETCHER)
 		return;
 	c = &s->children[role];
 	c->is_called = !c->is_idle;
@@ -327,6 +368,63 @@ on_wanted(child *c, bool locked)
 	let_go(c);
 }
 
+/* ------------------------------------------------------------- tokens --- */
+
+static void try_start(child *c);
+
+/* The token process reads PINs only before it is shut in: for another URI it
+ * begins anew, as it does when somebody has waited for it too long. */
+static void
+on_token(supervisor *s, sgl_slice body)
+{
+	child *c = &s->children[SGL_ROLE_TOKEN];
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_token_wish wish;
+	bool added;
+	sgl_err err = {0};
+
+	sgl_token_wish_read(&u, &wish);
+	if (sgl_unwire_end(&u, &err) != SGL_OK ||
+	    sgl_token_list_put(&s->tokens, &wish.token, &added, &err) !=
+		SGL_OK) {
+		sgl_journal_err("token", &err);
+		return;
+	}
+	if (c->pid > 0 && (added || wish.anew)) {
+		c->is_wanted = true;
+		(void)kill(c->pid, SIGKILL);
+	} else if (c->pid <= 0 && c->due <= now())
+		try_start(c);
+}
+
+static void
+on_wrong_pin(supervisor *s, sgl_slice body)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_listed_token wrong;
+	bool added;
+	sgl_err err = {0};
+
+	sgl_listed_token_read(&u, &wrong);
+	if (sgl_unwire_end(&u, &err) != SGL_OK ||
+	    sgl_token_list_put(&s->tokens, &wrong, &added, &err) != SGL_OK)
+		sgl_journal_err("token", &err);
+}
+
+static sgl_status
+send_tokens(const child *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_TOKEN_LIST_TEXT);
+	sgl_wire w = sgl_wire_over(&body);
+
+	if (c->role != SGL_ROLE_TOKEN)
+		return SGL_OK;
+	sgl_token_list_add(&w, &c->owner->tokens);
+	TRY(sgl_wire_end(&w, err));
+	return sgl_channel_send(
+	    c->leash, SGL_LEASH_TOKENS, sgl_buf_slice(&body), err);
+}
+
 static void
 on_leash(void *ctx)
 {
@@ -336,8 +434,8 @@ on_leash(void *ctx)
 	bool ended;
 	sgl_err err = {0};
 
-	if (sgl_channel_receive(c->leash, 1024, &type, &body, &ended, &err) !=
-		SGL_OK ||
+	if (sgl_channel_receive(
+		c->leash, MESSAGE_MAX, &type, &body, &ended, &err) != SGL_OK ||
 	    ended) {
 		let_go(c); /* its end will be told by a signal */
 		return;
@@ -348,8 +446,12 @@ on_leash(void *ctx)
 		on_joined(c);
 	else if (type == SGL_LEASH_WANT && c->role == SGL_ROLE_CONTROL)
 		on_called(c->owner, body);
+	else if (type == SGL_LEASH_WRONG_PIN && c->role == SGL_ROLE_TOKEN)
+		on_wrong_pin(c->owner, body);
 	else if (c->role != SGL_ROLE_KEYHOLDER)
 		return;
+	else if (type == SGL_LEASH_TOKEN)
+		on_token(c->owner, body);
 	else if (type == SGL_LEASH_REFUSED)
 		pass_on_refused(c->owner, body);
 	else if (type == SGL_LEASH_VAULT)
@@ -406,6 +508,7 @@ start_child(child *c, sgl_err *err)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("a process cannot be started"));
 	note_child(c, SGL_LEVEL_INFO, "started", 0);
+	TRY(send_tokens(c, err));
 	return sgl_wait_readable(
 	    c->owner->loop, ends[0], on_leash, c, &c->on_leash, err);
 }
@@ -430,8 +533,8 @@ on_tick(void *ctx)
 	sgl_notify("WATCHDOG=1");
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		child *c = &s->children[i];
-		if (c->pid <= 0 && !c->is_idle && !s->is_ending &&
-		    now() >= c->due)
+		if (c->pid <= 0 && !s->is_ending && now() >= c->due &&
+		    is_needed(s, c->role))
 			try_start(c);
 	}
 }
@@ -481,7 +584,7 @@ on_ended(supervisor *s, pid_t pid, int status)
 {
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		child *c = &s->children[i];
-		bool is_resting = sgl_role_is_errand(c->role) && status == 0;
+		bool is_resting = c->role == SGL_ROLE_FETCHER && status == 0;
 		if (c->pid != pid)
 			continue;
 		note_child(c,
@@ -494,12 +597,13 @@ on_ended(supervisor *s, pid_t pid, int status)
 		set_due(c);
 		if (is_resting)
 			rest(c);
-		if (!s->was_ready && !s->is_ending &&
-		    !sgl_role_is_errand(c->role))
+		/* A module that breaks is no reason for all to end. */
+		if (!s->was_ready && !s->is_ending && i != SGL_ROLE_TOKEN &&
+		    i != SGL_ROLE_FETCHER)
 			give_up(s, status);
 		else if (c->due <= now() && !c->is_idle && !s->is_ending)
 			try_start(c);
-		tell_control(s);
+		tell_children(s);
 		tell_manager(s);
 	}
 }
@@ -596,11 +700,13 @@ supervise(supervisor *s, watches *w, sgl_err *err)
 	TRY(sgl_listen(http == NULL ? SGL_DAEMON_HTTP : http, &s->http, err));
 	if (s->config->https != NULL)
 		TRY(sgl_listen(s->config->https, &s->https, err));
+	if (s->config->metrics != NULL)
+		TRY(sgl_listen(s->config->metrics, &s->metrics, err));
 	TRY(watch(s, w, err));
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		s->children[i] = (child){.owner = s, .role = (sgl_role)i};
-		s->children[i].is_idle = sgl_role_is_errand((sgl_role)i);
-		if (!s->children[i].is_idle)
+		s->children[i].is_idle = i == SGL_ROLE_FETCHER;
+		if (is_needed(s, (sgl_role)i))
 			TRY(start_child(&s->children[i], err));
 	}
 	return sgl_loop_run(s->loop, err);
@@ -615,6 +721,7 @@ sgl_supervise(
 	    .config = config,
 	    .http = -1,
 	    .https = -1,
+	    .metrics = -1,
 	    .since = (sgl_time)time(NULL)};
 	watches w = {0};
 	sgl_err err = {0};
@@ -635,6 +742,8 @@ sgl_supervise(
 		(void)close(s.http);
 	if (s.https >= 0)
 		(void)close(s.https);
+	if (s.metrics >= 0)
+		(void)close(s.metrics);
 	sgl_daemon_tls_clear(&s.tls);
 	if (s.status == 0)
 		sgl_journal_event(SGL_LEVEL_INFO, "stopped");

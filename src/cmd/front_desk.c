@@ -16,6 +16,7 @@
 struct sgl_front_desk {
 	sgl_loop *loop;
 	sgl_session *session;
+	sgl_tally *tally;
 	sgl_peer *front; /* NULL: none is there */
 	sgl_time guesses_since;
 	unsigned guesses;
@@ -190,10 +191,13 @@ outcome_name(sgl_enrol_outcome outcome)
 }
 
 static void
-note_enrolment(const sgl_front_enrol *e, sgl_enrol_outcome outcome,
-    const sgl_cert_record *c)
+note_enrolment(sgl_front_desk *desk, const sgl_front_enrol *e,
+    sgl_enrol_outcome outcome, const sgl_cert_record *c)
 {
 	sgl_journal j;
+
+	sgl_tally_enrolment(desk->tally, e->protocol,
+	    outcome == SGL_ENROL_DONE ? SGL_TALLY_DONE : SGL_TALLY_REFUSED);
 
 	sgl_journal_begin(&j, SGL_LEVEL_INFO, "enrolment");
 	sgl_json_str(&j.json, "protocol", sgl_front_protocol_name(e->protocol));
@@ -256,10 +260,12 @@ on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 		       "minute"));
 	/* What cannot be recorded counts, too. */
 	status = enrol(desk, &e, &told.outcome, &c, err);
-	if (status != SGL_OK)
+	if (status != SGL_OK) {
+		sgl_tally_enrolment(desk->tally, e.protocol, SGL_TALLY_FAILED);
 		desk->guesses++;
+	}
 	TRY(status);
-	note_enrolment(&e, told.outcome, &c);
+	note_enrolment(desk, &e, told.outcome, &c);
 	if (told.outcome == SGL_ENROL_REFUSED)
 		desk->guesses++;
 	if (told.outcome == SGL_ENROL_DONE)
@@ -345,8 +351,8 @@ on_end(void *ctx, sgl_peer *peer)
 }
 
 sgl_status
-sgl_front_desk_new(
-    sgl_loop *loop, sgl_session *session, sgl_front_desk **out, sgl_err *err)
+sgl_front_desk_new(sgl_loop *loop, sgl_session *session, sgl_tally *tally,
+    sgl_front_desk **out, sgl_err *err)
 {
 	sgl_front_desk *desk = sgl_mem_zeroed(1, sizeof *desk);
 
@@ -354,6 +360,7 @@ sgl_front_desk_new(
 		return sgl_oom(err, ROOM);
 	desk->loop = loop;
 	desk->session = session;
+	desk->tally = tally;
 	*out = desk;
 	return SGL_OK;
 }

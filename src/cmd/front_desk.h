@@ -8,12 +8,13 @@
 #define SGL_CMD_FRONT_DESK_H
 
 #include "cmd/org.h"
+#include "cmd/tally.h"
 #include "net/loop.h"
 
 typedef struct sgl_front_desk sgl_front_desk;
 /* All is borrowed. */
-SGL_MUST sgl_status sgl_front_desk_new(
-    sgl_loop *loop, sgl_session *session, sgl_front_desk **out, sgl_err *err);
+SGL_MUST sgl_status sgl_front_desk_new(sgl_loop *loop, sgl_session *session,
+    sgl_tally *tally, sgl_front_desk **out, sgl_err *err);
 void sgl_front_desk_free(sgl_front_desk *desk);
 /* sgl_front_desk_join takes the descriptor of a front on success. */
 SGL_MUST sgl_status sgl_front_desk_join(

@@ -44,7 +44,8 @@ void sgl_front_read_door(sgl_unwire *u, sgl_front_door *d);
 
 typedef enum sgl_front_protocol {
 	SGL_FRONT_EST,
-	SGL_FRONT_SCEP
+	SGL_FRONT_SCEP,
+	SGL_FRONT_NUM_PROTOCOLS
 } sgl_front_protocol;
 const char *sgl_front_protocol_name(sgl_front_protocol p); /* "est" */
 

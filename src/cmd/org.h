@@ -129,6 +129,7 @@ sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_release, sgl_org_ca_crl;
 
 sgl_org_work sgl_org_user_enrol_code;
+sgl_org_work sgl_org_profile_show, sgl_org_profile_set;
 #define SGL_ADMIN_NAME_MAX 200
 sgl_org_work sgl_org_admin_add, sgl_org_admin_list, sgl_org_admin_remove,
     sgl_org_admin_offices;
@@ -158,7 +159,10 @@ SGL_MUST sgl_status sgl_ask_vault(sgl_secret *passphrase, sgl_err *err);
 int sgl_org_end(
     const sgl_call *call, sgl_status status, sgl_reply *r, const sgl_err *err);
 
-/* sgl_call_purpose reads --purpose: *given false if it is absent. */
+/* sgl_call_purpose reads --purpose: *given false if it is absent; sgl_call_use
+ * admits one certificate for both purposes too. */
+SGL_MUST sgl_status sgl_call_use(
+    const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err);
 SGL_MUST sgl_status sgl_call_purpose(
     const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err);
 

@@ -99,7 +99,7 @@ make_code(sgl_session *s, const sgl_call *call, sgl_reply *r,
 	sgl_time expires = 0;
 	bool given;
 
-	TRY(sgl_call_purpose(call, &purpose, &given, err));
+	TRY(sgl_call_use(call, &purpose, &given, err));
 	TRY(find_expiry(s, call, &expires, err));
 	TRY(sgl_people_get(s->home, sgl_call_arg(call, 0), &p, err));
 	TRY(sgl_enrol_new_code(s->home, &p, purpose, expires, code, err));

@@ -53,7 +53,7 @@ judge_processes(sgl_health *h, const sgl_processes *p)
 		return;
 	}
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (!p->of[i].is_ready && !p->of[i].is_idle)
+		if (p->of[i].is_needed && !p->of[i].is_ready)
 			add(h, SGL_ALARM_CRITICAL, "process-down",
 			    _("the process %s does not run: its log says why"),
 			    sgl_role_name((sgl_role)i));

@@ -96,13 +96,16 @@ find_purpose(const sgl_call *call, const sgl_csr *csr, sgl_cert_purpose *out,
 	bool given, signs = sgl_cert_has_signing_usage(&csr->asked),
 		    encrypts = sgl_cert_has_encryption_usage(&csr->asked);
 
-	TRY(sgl_call_purpose(call, out, &given, err));
+	TRY(sgl_call_use(call, out, &given, err));
 	if (given)
 		return SGL_OK;
 	if (signs == encrypts)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("the request does not say what for: give --purpose "
-		       "signing or --purpose encryption"));
+		    signs ? N_("the request is for both purposes: give "
+			       "--purpose dual, --purpose signing or --purpose "
+			       "encryption")
+			  : N_("the request does not say what for: give "
+			       "--purpose signing, encryption or dual"));
 	*out = signs ? SGL_CERT_SIGNING : SGL_CERT_ENCRYPTION;
 	return SGL_OK;
 }

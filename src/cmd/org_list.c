@@ -15,15 +15,20 @@ add_cells(sgl_buf *out, const char *address, const char *purpose,
 typedef struct listing {
 	sgl_session *s;
 	sgl_reply *r;
+	bool has_purpose;
+	sgl_cert_purpose purpose;
 } listing;
 
 static sgl_status
 list_one(void *ctx, const sgl_cert_record *c, sgl_err *err)
 {
-	sgl_session *s = ((listing *)ctx)->s;
-	sgl_reply *r = ((listing *)ctx)->r;
+	const listing *l = ctx;
+	sgl_session *s = l->s;
+	sgl_reply *r = l->r;
 	char date[SGL_DATE_TEXT];
 
+	if (l->has_purpose && c->purpose != l->purpose)
+		return SGL_OK;
 	if (r->as_json) {
 		sgl_json_object(&r->json, NULL);
 		TRY(sgl_json_cert_record(s, &r->json, c, c->address, err));
@@ -70,8 +75,9 @@ sgl_org_cert_list(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
 	const char *address = sgl_call_arg(order->call, 0);
-	listing l = {s, r};
+	listing l = {.s = s, .r = r};
 
+	TRY(sgl_call_purpose(order->call, &l.purpose, &l.has_purpose, err));
 	TRY(list_head(r, err));
 	if (address != NULL)
 		TRY(list_person(&l, address, err));

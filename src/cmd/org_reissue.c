@@ -22,6 +22,8 @@ typedef struct task {
 typedef struct tasks {
 	task *items;
 	size_t num, room;
+	uint8_t serial[SGL_SERIAL_MAX]; /* of the last one */
+	size_t serial_len;
 	const sgl_authorities *authorities;
 	int64_t only; /* issued by this one; 0: by any that issues no more */
 } tasks;
@@ -49,6 +51,19 @@ is_concerned(const tasks *t, const sgl_cert_record *c)
 	return false;
 }
 
+/* The two records of one for both purposes come together. */
+static bool
+is_the_last(tasks *t, const sgl_cert_record *c)
+{
+	sgl_slice serial = sgl_buf_slice(&c->serial);
+	bool is = sgl_slice_eq(serial, sgl_slice_of(t->serial, t->serial_len));
+
+	t->serial_len =
+	    serial.len > sizeof t->serial ? sizeof t->serial : serial.len;
+	memcpy(t->serial, serial.data, t->serial_len);
+	return is;
+}
+
 static sgl_status
 add_task(void *ctx, const sgl_cert_record *c, sgl_err *err)
 {
@@ -56,6 +71,10 @@ add_task(void *ctx, const sgl_cert_record *c, sgl_err *err)
 
 	if (!is_concerned(t, c))
 		return SGL_OK;
+	if (is_the_last(t, c)) {
+		t->items[t->num - 1].purpose = SGL_CERT_DUAL;
+		return SGL_OK;
+	}
 	if (t->num == t->room) {
 		size_t room = t->room == 0 ? 64 : 2 * t->room;
 		task *more = sgl_mem_resize(t->items, room * sizeof *more);

@@ -36,8 +36,8 @@ static sgl_status
 renew_all(sgl_session *s, sgl_reply *r, const sgl_person *p, bool given,
     sgl_cert_purpose purpose, sgl_err *err)
 {
-	if (given)
-		return renew_one(s, r, p, purpose, err);
+	if (given || sgl_ca_is_dual(s->home, p))
+		return renew_one(s, r, p, given ? purpose : SGL_CERT_DUAL, err);
 	TRY(renew_one(s, r, p, SGL_CERT_SIGNING, err));
 	return renew_one(s, r, p, SGL_CERT_ENCRYPTION, err);
 }
@@ -54,7 +54,7 @@ sgl_org_cert_renew(
 	if (sgl_call_arg(call, 0) == NULL)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("give an ADDRESS, or --due, --all or --plan"));
-	TRY(sgl_call_purpose(call, &purpose, &given, err));
+	TRY(sgl_call_use(call, &purpose, &given, err));
 	TRY(sgl_people_get(s->home, sgl_call_arg(call, 0), &p, err));
 	if (r->as_json) {
 		sgl_json_object(&r->json, NULL);

@@ -74,6 +74,14 @@ change_serial(sgl_session *s, sgl_reply *r, const work *w, const char *text,
 	return change_one(s, r, w, &c, err);
 }
 
+/* One for both purposes is changed as a whole, and once. */
+static bool
+is_second(const sgl_cert_records *list, const sgl_cert_record *c)
+{
+	return c->purpose == SGL_CERT_ENCRYPTION &&
+	    sgl_cert_find_twin(list, c) != NULL;
+}
+
 static sgl_status
 change_person(sgl_session *s, sgl_reply *r, const work *w, const sgl_call *call,
     size_t *num, sgl_err *err)
@@ -88,7 +96,8 @@ change_person(sgl_session *s, sgl_reply *r, const work *w, const sgl_call *call,
 	TRY(sgl_store_list_certs(sgl_home_store(s->home), p.id, &list, err));
 	for (size_t i = 0; i < list.num; i++) {
 		const sgl_cert_record *c = &list.items[i];
-		if ((given && c->purpose != purpose) || !w->suits(s, c, w->how))
+		if (!w->suits(s, c, w->how) ||
+		    (given ? c->purpose != purpose : is_second(&list, c)))
 			continue;
 		TRY(change_one(s, r, w, c, err));
 		(*num)++;

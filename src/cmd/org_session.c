@@ -141,8 +141,24 @@ sgl_call_purpose(
 	const char *text = sgl_call_get(call, "purpose");
 
 	*given = text != NULL;
-	if (text == NULL || sgl_cert_purpose_find(sgl_slice_str(text), out))
+	if (text == NULL ||
+	    (sgl_cert_purpose_find(sgl_slice_str(text), out) &&
+		*out != SGL_CERT_DUAL))
 		return SGL_OK;
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("--purpose is signing or encryption"), "%s", text);
+}
+
+sgl_status
+sgl_call_use(
+    const sgl_call *call, sgl_cert_purpose *out, bool *given, sgl_err *err)
+{
+	const char *text = sgl_call_get(call, "purpose");
+
+	*given = text != NULL;
+	if (text == NULL || sgl_cert_purpose_find(sgl_slice_str(text), out))
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("--purpose is signing, encryption or dual (both in one)"), "%s",
+	    text);
 }

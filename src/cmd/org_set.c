@@ -22,6 +22,8 @@ sgl_json_person(sgl_json *json, const sgl_person *p)
 	sgl_json_str(json, "custody", sgl_custody_name(p->custody));
 	sgl_json_bool(json, "protected", p->is_protected);
 	sgl_json_bool(json, "shared", p->is_shared);
+	sgl_json_str(json, "profile",
+	    p->profile == NULL || p->profile[0] == '\0' ? NULL : p->profile);
 	sgl_json_str(json, "algorithm",
 	    p->algorithm == NULL || p->algorithm[0] == '\0' ? NULL
 							    : p->algorithm);
@@ -55,6 +57,20 @@ set_algorithm(const char *text, sgl_person *p, sgl_err *err)
 	    (uint8_t **)&p->algorithm, ROOM, err);
 }
 
+static sgl_status
+set_profile(const char *text, sgl_person *p, sgl_err *err)
+{
+	bool is_default = strcmp(text, "default") == 0;
+
+	if (!is_default && strcmp(text, "dual") != 0 &&
+	    strcmp(text, "separate") != 0)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("--profile is separate (two certificates), dual (one "
+		       "for both purposes) or default"),
+		    "%s", text);
+	return sgl_person_set_profile(p, is_default ? "" : text, err);
+}
+
 /* It stands where the name would. */
 static sgl_status
 check_protected(const sgl_person *p, sgl_err *err)
@@ -72,6 +88,7 @@ sgl_call_traits(const sgl_call *call, sgl_person *p, sgl_err *err)
 {
 	const char *language = sgl_call_get(call, "language");
 	const char *algorithm = sgl_call_get(call, "algorithm");
+	const char *profile = sgl_call_get(call, "profile");
 
 	if (sgl_call_has(call, "protected")) {
 		TRY(check_protected(p, err));
@@ -83,6 +100,8 @@ sgl_call_traits(const sgl_call *call, sgl_person *p, sgl_err *err)
 		p->is_shared = true;
 	if (algorithm != NULL)
 		TRY(set_algorithm(algorithm, p, err));
+	if (profile != NULL)
+		TRY(set_profile(profile, p, err));
 	return language == NULL ? SGL_OK : set_language(language, p, err);
 }
 
@@ -117,7 +136,8 @@ static sgl_status
 check_options(const sgl_call *call, sgl_err *err)
 {
 	static const char *const names[] = {"name", "custody", "protected",
-	    "not-protected", "language", "algorithm", "certify-alias"};
+	    "not-protected", "language", "algorithm", "profile",
+	    "certify-alias"};
 	bool any = false;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -142,9 +162,11 @@ or_default(const char *text)
 static sgl_status
 describe(const sgl_person *p, sgl_buf *out, const char **text, sgl_err *err)
 {
-	TRY(sgl_buf_printf(out, err, "%s, %s, language %s, algorithm %s",
-	    p->name, p->is_protected ? "protected" : "not protected",
-	    or_default(p->language), or_default(p->algorithm)));
+	TRY(sgl_buf_printf(out, err,
+	    "%s, %s, language %s, algorithm %s, profile %s", p->name,
+	    p->is_protected ? "protected" : "not protected",
+	    or_default(p->language), or_default(p->algorithm),
+	    or_default(p->profile)));
 	return sgl_buf_text(out, text, err);
 }
 
@@ -197,6 +219,7 @@ wants_renewal(const sgl_call *call)
 {
 	return sgl_call_has(call, "name") || sgl_call_has(call, "protected") ||
 	    sgl_call_has(call, "not-protected") ||
+	    sgl_call_has(call, "profile") ||
 	    sgl_call_has(call, "certify-alias");
 }
 

@@ -12,8 +12,8 @@
 #define ROOM "cmd.cert"
 
 static sgl_status
-show_record(
-    sgl_session *s, sgl_reply *r, const sgl_cert_record *c, sgl_err *err)
+show_record(sgl_session *s, sgl_reply *r, const sgl_cert_record *c,
+    const sgl_cert_record *twin, sgl_err *err)
 {
 	SGL_AUTO(sgl_cert)
 	cert = NULL;
@@ -29,6 +29,10 @@ show_record(
 	TRY(sgl_buf_printf(&r->text, err, "%s (%s)\n",
 	    _(sgl_cert_purpose_name(c->purpose)),
 	    _(sgl_cert_state(c, sgl_engine_now(s->engine)))));
+	if (twin != NULL)
+		TRY(sgl_buf_printf(&r->text, err, "%s (%s)\n",
+		    _(sgl_cert_purpose_name(twin->purpose)),
+		    _(sgl_cert_state(twin, sgl_engine_now(s->engine)))));
 	if (c->status == SGL_CERT_REVOKED)
 		TRY(sgl_buf_printf(&r->text, err, _("  revoked on %s: %s\n"),
 		    sgl_date_text(c->revocation.when, date),
@@ -37,15 +41,27 @@ show_record(
 }
 
 static sgl_status
-show_person(sgl_session *s, const char *address, sgl_reply *r, sgl_err *err)
+show_person(sgl_session *s, const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
+	sgl_cert_purpose purpose;
+	bool given;
 
-	TRY(sgl_people_get(s->home, address, &p, err));
+	TRY(sgl_call_purpose(call, &purpose, &given, err));
+	TRY(sgl_people_get(s->home, sgl_call_arg(call, 0), &p, err));
 	TRY(sgl_store_list_certs(sgl_home_store(s->home), p.id, &certs, err));
-	for (size_t i = 0; i < certs.num; i++)
-		TRY(show_record(s, r, &certs.items[i], err));
+	for (size_t i = 0; i < certs.num; i++) {
+		const sgl_cert_record *c = &certs.items[i];
+		const sgl_cert_record *twin = sgl_cert_find_twin(&certs, c);
+		/* To people, one for both purposes is shown once. */
+		if (given && c->purpose != purpose)
+			continue;
+		if (r->as_json || twin == NULL || given)
+			TRY(show_record(s, r, c, NULL, err));
+		else if (c->purpose == SGL_CERT_SIGNING)
+			TRY(show_record(s, r, c, twin, err));
+	}
 	return SGL_OK;
 }
 
@@ -62,7 +78,7 @@ show_serial(sgl_session *s, const char *text, sgl_slice serial, sgl_reply *r,
 		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 		    N_("there is no certificate of this serial number"), "%s",
 		    text);
-	return show_record(s, r, &c, err);
+	return show_record(s, r, &c, NULL, err);
 }
 
 static void
@@ -95,7 +111,7 @@ sgl_org_cert_show(
 	if (sgl_hex_read(what, serial, &len))
 		TRY(show_serial(s, what, sgl_slice_of(serial, len), r, err));
 	else
-		TRY(show_person(s, what, r, err));
+		TRY(show_person(s, order->call, r, err));
 	end(r);
 	return SGL_OK;
 }

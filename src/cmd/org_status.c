@@ -69,7 +69,7 @@ json_process(sgl_json *j, const char *name, const sgl_process *p)
 	sgl_json_object(j, NULL);
 	sgl_json_str(j, "name", name);
 	sgl_json_bool(j, "running", p->is_ready);
-	sgl_json_bool(j, "idle", p->is_idle);
+	sgl_json_bool(j, "needed", p->is_needed);
 	sgl_json_uint(j, "pid", (uint64_t)p->pid);
 	json_time_or_null(j, "since", p->since);
 	sgl_json_uint(j, "restarts", (uint64_t)p->restarts);
@@ -101,6 +101,9 @@ json_counts(sgl_json *j, const sgl_facts *f)
 	sgl_json_uint(j, "ending", (uint64_t)f->counts.ending);
 	sgl_json_uint(j, "ended", (uint64_t)f->counts.ended);
 	sgl_json_close_object(j);
+	sgl_json_uint(j, "keys_kept", (uint64_t)f->counts.keys);
+	sgl_json_uint(j, "recoveries_open", (uint64_t)f->counts.recoveries);
+	sgl_json_uint(j, "reminders_due", (uint64_t)f->counts.reminders);
 }
 
 static void
@@ -157,6 +160,8 @@ json_records(sgl_json *j, const view *st)
 	json_time_or_null(j, "last_backup", f->backup);
 	sgl_json_object(j, "database");
 	sgl_json_str(j, "kind", kind_of(st));
+	sgl_json_uint(j, "schema", (uint64_t)sgl_store_version());
+	sgl_json_uint(j, "size", (uint64_t)f->size);
 	sgl_json_uint(j, "generation", (uint64_t)f->generation);
 	sgl_json_close_object(j);
 	sgl_json_object(j, "audit");
@@ -207,11 +212,9 @@ say_process(sgl_buf *out, const char *name, const sgl_process *p, sgl_err *err)
 
 	TRY(sgl_cell_add(out, "", LABEL, err));
 	TRY(sgl_cell_add(out, name, 10, err));
-	if (p->is_idle)
-		return sgl_buf_printf(
-		    out, err, "%s\n", _("runs when there is work for it"));
 	if (!p->is_ready)
-		return sgl_buf_printf(out, err, "%s\n", _("does not run"));
+		return sgl_buf_printf(out, err, "%s\n",
+		    p->is_needed ? _("does not run") : _("is not needed"));
 	TRY(sgl_buf_printf(
 	    out, err, _("since %s"), sgl_time_text(p->since, since)));
 	if (p->restarts > 0)

@@ -4,11 +4,18 @@
 
 #include "cmd/org_table.h"
 
+const sgl_option sgl_org_common_options[] = {
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 const sgl_command *const sgl_org_tables[] = {
     sgl_init_commands,
     sgl_user_commands,
     sgl_cert_commands,
     sgl_ca_commands,
+    sgl_profile_commands,
     sgl_trust_commands,
     sgl_key_commands,
     sgl_migrate_commands,
@@ -25,6 +32,7 @@ const sgl_org_job *const sgl_org_job_tables[] = {
     sgl_user_jobs,
     sgl_cert_jobs,
     sgl_ca_jobs,
+    sgl_profile_jobs,
     sgl_trust_jobs,
     sgl_key_jobs,
     sgl_migrate_jobs,

@@ -8,6 +8,9 @@
 
 #include "cmd/org.h"
 
+/* Of commands that have no others. */
+extern const sgl_option sgl_org_common_options[];
+
 /* Ended by NULL. */
 extern const sgl_command *const sgl_org_tables[];
 extern const sgl_org_job *const sgl_org_job_tables[];
@@ -37,6 +40,9 @@ extern const sgl_org_job sgl_recovery_jobs[];
 
 extern const sgl_command sgl_admin_commands[];
 extern const sgl_org_job sgl_admin_jobs[];
+
+extern const sgl_command sgl_profile_commands[];
+extern const sgl_org_job sgl_profile_jobs[];
 
 extern const sgl_command sgl_migrate_commands[];
 extern const sgl_org_job sgl_migrate_jobs[];

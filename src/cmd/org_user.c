@@ -5,44 +5,53 @@
 #include "org/choose.h"
 #include "org/custody.h"
 
-typedef struct both {
-	sgl_cert_record signing, encryption;
-} both;
-
-static void
-both_clear(both *b)
+/* What follows from one key for both purposes, said before somebody relies on
+ * the contrary. */
+static sgl_status
+tell_dual(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
 {
-	sgl_cert_record_clear(&b->signing);
-	sgl_cert_record_clear(&b->encryption);
+	if (p->custody != SGL_CUSTODY_USER ||
+	    sgl_home_organisation(s->home)->keeps_dual)
+		return SGL_OK;
+	return sgl_buf_printf(&r->text, err,
+	    _("The key signs too, so no copy of it stays here once it was "
+	      "handed out, nor can it be\nrecovered: who loses it loses the "
+	      "mail that was encrypted to it.\n"));
 }
-SGL_AUTO_CLEAR_TYPE(both, both_clear)
 
 static sgl_status
-tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p, const both *b,
-    sgl_err *err)
+tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p,
+    const sgl_ca_issued *made, sgl_err *err)
 {
-	const sgl_cert_record *const all[] = {&b->signing, &b->encryption};
+	const sgl_cert_record *last = &made->items[made->num - 1];
 	char date[SGL_DATE_TEXT];
 
 	if (r->as_json) {
 		sgl_json_object(&r->json, NULL);
 		sgl_json_person(&r->json, p);
 		sgl_json_array(&r->json, "certificates");
-		for (size_t i = 0; i < 2; i++) {
+		for (size_t i = 0; i < made->num; i++) {
 			sgl_json_object(&r->json, NULL);
 			TRY(sgl_json_cert_record(
-			    s, &r->json, all[i], NULL, err));
+			    s, &r->json, &made->items[i], NULL, err));
 			sgl_json_close_object(&r->json);
 		}
 		sgl_json_close_array(&r->json);
 		sgl_json_close_object(&r->json);
 		return SGL_OK;
 	}
+	TRY(sgl_buf_printf(&r->text, err,
+	    made->num == 2
+		? _("Added %s <%s>, with certificates to sign and to encrypt "
+		    "until %s\n")
+		: _("Added %s <%s>, with one certificate to sign and to "
+		    "encrypt until %s\n"),
+	    p->name, p->address, sgl_date_text(last->not_after, date)));
+	if (made->num == 1)
+		TRY(tell_dual(s, r, p, err));
 	return sgl_buf_printf(&r->text, err,
-	    _("Added %s <%s>, with certificates to sign and to encrypt until "
-	      "%s\nNext: sigill cert export %s --pkcs12 -o keys.p12   for the "
+	    _("Next: sigill cert export %s --pkcs12 -o keys.p12   for the "
 	      "person's mail program\n"),
-	    p->name, p->address, sgl_date_text(b->encryption.not_after, date),
 	    p->address);
 }
 
@@ -67,16 +76,15 @@ sgl_org_user_add(
 {
 	const sgl_call *call = order->call;
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
-	SGL_AUTO_CLEAR(both) b = {0};
+	SGL_AUTO_CLEAR(sgl_ca_issued) made = {.num = 0};
 
 	TRY(sgl_published_require(
 	    s->home, sgl_call_has(call, "unchecked"), err));
 	TRY(sgl_people_add(s->home, sgl_call_arg(call, 0),
 	    sgl_call_get(call, "name"), &p, err));
 	TRY(set_traits(s, call, &p, err));
-	TRY(sgl_ca_issue(s->home, &p, SGL_CERT_SIGNING, &b.signing, err));
-	TRY(sgl_ca_issue(s->home, &p, SGL_CERT_ENCRYPTION, &b.encryption, err));
-	return tell_added(s, r, &p, &b, err);
+	TRY(sgl_ca_issue_all(s->home, &p, &made, err));
+	return tell_added(s, r, &p, &made, err);
 }
 
 /* Until when the certificate in use is valid; 0: there is none. */

@@ -58,6 +58,7 @@ struct sgl_outlet {
 	question questions[QUESTIONS_MAX];
 	int64_t last_number;
 	unsigned num_waiting;
+	sgl_outlet_counts counts;
 };
 
 static time_t
@@ -97,20 +98,21 @@ send_wrong_method(sgl_http_exchange *exchange, const char *allow)
 
 /* OCSP has its own way to say no (RFC 6960 2.3). */
 static void
-send_error(sgl_http_exchange *exchange, sgl_ocsp_error error)
+send_error(sgl_outlet *o, sgl_http_exchange *exchange, sgl_ocsp_error error)
 {
 	const sgl_http_answer a = {.status = 200,
 	    .type = types[KIND_OCSP],
 	    .body = sgl_ocsp_error_response(error)};
 
+	o->counts.errors[error]++;
 	sgl_http_answer_send(exchange, &a);
 }
 
 static void
-send_later(sgl_http_exchange *exchange, kind k)
+send_later(sgl_outlet *o, sgl_http_exchange *exchange, kind k)
 {
 	if (k == KIND_OCSP)
-		send_error(exchange, SGL_OCSP_TRY_LATER);
+		send_error(o, exchange, SGL_OCSP_TRY_LATER);
 	else
 		send_status(exchange, 503);
 }
@@ -129,7 +131,7 @@ age_of(const kept *k)
 }
 
 static void
-send_kept(sgl_http_exchange *exchange, kind what, const kept *k)
+send_kept(sgl_outlet *o, sgl_http_exchange *exchange, kind what, const kept *k)
 {
 	const sgl_http_answer a = {.status = 200,
 	    .type = types[what],
@@ -139,16 +141,18 @@ send_kept(sgl_http_exchange *exchange, kind what, const kept *k)
 	    .last_modified = k->this_update,
 	    .expires = k->next_update};
 
+	o->counts.stored += what == KIND_OCSP;
 	sgl_http_answer_send(exchange, &a);
 }
 
 /* Made for this request alone. */
 static void
-send_own(sgl_http_exchange *exchange, kind what, sgl_slice bytes)
+send_own(sgl_outlet *o, sgl_http_exchange *exchange, kind what, sgl_slice bytes)
 {
 	const sgl_http_answer a = {
 	    .status = 200, .type = types[what], .body = bytes};
 
+	o->counts.live += what == KIND_OCSP;
 	sgl_http_answer_send(exchange, &a);
 }
 
@@ -221,7 +225,7 @@ static void
 excuse(sgl_outlet *o, question *q)
 {
 	for (const waiting *w = q->first; w != NULL; w = w->next)
-		send_later(w->exchange, q->kind);
+		send_later(o, w->exchange, q->kind);
 	forget_question(o, q);
 }
 
@@ -312,14 +316,14 @@ ask(sgl_outlet *o, const asking *a, sgl_http_exchange *exchange)
 
 	if (q != NULL) {
 		if (!wait_for(o, q, exchange))
-			send_later(exchange, a->kind);
+			send_later(o, exchange, a->kind);
 		return;
 	}
 	q = o->control == NULL ? NULL : begin_question(o, a->kind, a->name);
 	if (q == NULL || !wait_for(o, q, exchange)) {
 		if (q != NULL)
 			forget_question(o, q);
-		send_later(exchange, a->kind);
+		send_later(o, exchange, a->kind);
 	} else if (send_question(o, q, a, &err) != SGL_OK) {
 		sgl_journal_err("publish", &err);
 		excuse(o, q);
@@ -336,13 +340,13 @@ send_answer(sgl_outlet *o, const question *q, const sgl_publish_answer *a)
 
 	for (const waiting *w = q->first; w != NULL; w = w->next) {
 		if (a->outcome == SGL_PUBLISH_LATER)
-			send_later(w->exchange, q->kind);
+			send_later(o, w->exchange, q->kind);
 		else if (k != NULL)
-			send_kept(w->exchange, q->kind, k);
+			send_kept(o, w->exchange, q->kind, k);
 		else if (a->outcome == SGL_PUBLISH_FOUND)
-			send_own(w->exchange, q->kind, a->bytes);
+			send_own(o, w->exchange, q->kind, a->bytes);
 		else if (q->kind == KIND_OCSP)
-			send_error(w->exchange, a->error);
+			send_error(o, w->exchange, a->error);
 		else
 			send_status(w->exchange, 404);
 	}
@@ -481,7 +485,7 @@ serve_file(sgl_outlet *o, const char *text, bool is_crl,
 		n = name_of_file(&f);
 		k = find_kept(o, what, &n);
 		if (k != NULL)
-			send_kept(exchange, what, k);
+			send_kept(o, exchange, what, k);
 		else
 			ask(o, &(asking){what, &n, &f, NULL}, exchange);
 	}
@@ -554,7 +558,7 @@ serve_question(
 		k = find_kept(o, KIND_OCSP, &n);
 	}
 	if (k != NULL)
-		send_kept(exchange, KIND_OCSP, k);
+		send_kept(o, exchange, KIND_OCSP, k);
 	else
 		ask(o, &(asking){KIND_OCSP, is_shared ? &n : NULL, NULL, q},
 		    exchange);
@@ -567,11 +571,11 @@ serve_request(sgl_outlet *o, sgl_slice der, sgl_http_exchange *exchange)
 	sgl_ocsp_request r;
 
 	if (sgl_ocsp_request_read(der, &r, NULL) != SGL_OK)
-		send_error(exchange, SGL_OCSP_MALFORMED);
+		send_error(o, exchange, SGL_OCSP_MALFORMED);
 	else if (!o->knows)
-		send_error(exchange, SGL_OCSP_TRY_LATER);
+		send_error(o, exchange, SGL_OCSP_TRY_LATER);
 	else if (!note_facts(o, &r, &q))
-		send_error(exchange, SGL_OCSP_UNAUTHORIZED);
+		send_error(o, exchange, SGL_OCSP_UNAUTHORIZED);
 	else
 		serve_question(o, &q, exchange);
 }
@@ -604,7 +608,7 @@ serve_ocsp(sgl_outlet *o, const char *rest, const sgl_http_request *request,
 		return;
 	}
 	if (sgl_base64_decode(sgl_slice_str(rest), &der, NULL) != SGL_OK)
-		send_error(exchange, SGL_OCSP_MALFORMED);
+		send_error(o, exchange, SGL_OCSP_MALFORMED);
 	else
 		serve_request(o, sgl_buf_slice(&der), exchange);
 }
@@ -630,6 +634,23 @@ behind(const char *path, const char *begin)
 	size_t len = strlen(begin);
 
 	return strncmp(path, begin, len) == 0 ? path + len : NULL;
+}
+
+const sgl_outlet_counts *
+sgl_outlet_counts_of(const sgl_outlet *o)
+{
+	return &o->counts;
+}
+
+const char *
+sgl_outlet_service(const sgl_outlet *o, const char *path)
+{
+	path = strip_prefix(o, path);
+	if (behind(path, SGL_PATH_CA) != NULL)
+		return "ca";
+	if (behind(path, SGL_PATH_CRL) != NULL)
+		return "crl";
+	return behind(path, SGL_PATH_OCSP) != NULL ? "ocsp" : "other";
 }
 
 bool

@@ -11,6 +11,7 @@
 
 #include "net/http.h"
 #include "net/peer.h"
+#include "pki/ocsp.h"
 
 typedef struct sgl_outlet sgl_outlet;
 SGL_MUST sgl_status sgl_outlet_new(
@@ -22,6 +23,15 @@ void sgl_outlet_free(sgl_outlet *o);
 void sgl_outlet_set_control(sgl_outlet *o, sgl_peer *control);
 /* sgl_outlet_hear takes what control says; false: it is not about this. */
 bool sgl_outlet_hear(sgl_outlet *o, unsigned type, sgl_slice body);
+
+/* What was answered by OCSP since it began: one answer for everybody, one for
+ * this request alone, or an error. */
+typedef struct sgl_outlet_counts {
+	uint64_t stored, live, errors[SGL_OCSP_UNAUTHORIZED + 1];
+} sgl_outlet_counts;
+const sgl_outlet_counts *sgl_outlet_counts_of(const sgl_outlet *o);
+/* "ca", "crl", "ocsp", or "other" for none of the paths here. */
+const char *sgl_outlet_service(const sgl_outlet *o, const char *path);
 
 /* sgl_outlet_serve answers a request, now or later; false: it is for none of
  * the paths here. */

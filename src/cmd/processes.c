@@ -9,15 +9,10 @@ sgl_role_name(sgl_role role)
 	    [SGL_ROLE_CONTROL] = "control",
 	    [SGL_ROLE_FRONT] = "front",
 	    [SGL_ROLE_FETCHER] = "fetcher",
+	    [SGL_ROLE_TOKEN] = "token",
 	};
 
 	return names[role];
-}
-
-bool
-sgl_role_is_errand(sgl_role role)
-{
-	return role == SGL_ROLE_FETCHER;
 }
 
 static void
@@ -27,7 +22,7 @@ add_one(sgl_wire *w, const sgl_process *p)
 	sgl_wire_add_int(w, p->since);
 	sgl_wire_add_int(w, p->restarts);
 	sgl_wire_add_int(w, p->is_ready);
-	sgl_wire_add_int(w, p->is_idle);
+	sgl_wire_add_int(w, p->is_needed);
 }
 
 static void
@@ -37,7 +32,7 @@ read_one(sgl_unwire *u, sgl_process *out)
 	out->since = sgl_unwire_int(u, 0, INT64_MAX);
 	out->restarts = sgl_unwire_int(u, 0, INT64_MAX);
 	out->is_ready = sgl_unwire_bool(u);
-	out->is_idle = sgl_unwire_bool(u);
+	out->is_needed = sgl_unwire_bool(u);
 }
 
 void

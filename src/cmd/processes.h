@@ -10,18 +10,17 @@ typedef enum sgl_role {
 	SGL_ROLE_CONTROL,
 	SGL_ROLE_FRONT,
 	SGL_ROLE_FETCHER,
+	SGL_ROLE_TOKEN,
 	SGL_NUM_ROLES
 } sgl_role;
 const char *sgl_role_name(sgl_role role);
-/* sgl_role_is_errand: it runs only while there is something for it to do. */
-bool sgl_role_is_errand(sgl_role role);
 
 typedef struct sgl_process {
 	int64_t pid; /* 0: it does not run */
 	sgl_time since;
 	int64_t restarts;
 	bool is_ready;
-	bool is_idle; /* there is nothing for it to do */
+	bool is_needed; /* one that is not does not run */
 } sgl_process;
 
 /* All of them, as the supervisor tells control whenever something changes. */

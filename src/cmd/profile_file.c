@@ -152,6 +152,14 @@ write_identity(writing *w, size_t at, sgl_bytes *out, sgl_err *err)
 	return sgl_vault_pkcs12(vault, &what, out, err);
 }
 
+static sgl_cert_purpose
+purpose_of(const sgl_cert *cert)
+{
+	if (!sgl_cert_may_sign(cert))
+		return SGL_CERT_ENCRYPTION;
+	return sgl_cert_may_encrypt(cert) ? SGL_CERT_DUAL : SGL_CERT_SIGNING;
+}
+
 static sgl_status
 add_identity(writing *w, size_t at, sgl_err *err)
 {
@@ -163,9 +171,7 @@ add_identity(writing *w, size_t at, sgl_err *err)
 	TRY(write_identity(w, at, &file, err));
 	(void)snprintf(name, sizeof name, "%s (%s, %s)",
 	    w->order->person->address,
-	    _(sgl_cert_purpose_name(sgl_cert_may_sign(cert)
-		    ? SGL_CERT_SIGNING
-		    : SGL_CERT_ENCRYPTION)),
+	    _(sgl_cert_purpose_name(purpose_of(cert))),
 	    sgl_date_text(sgl_cert_get_not_before(cert), from));
 	begin_payload(w, "com.apple.security.pkcs12", uuid, name);
 	sgl_plist_string(

@@ -160,3 +160,19 @@ sgl_publish_read_answer(sgl_unwire *u, sgl_publish_answer *out)
 	out->bytes = sgl_unwire_bytes(u, SGL_PUBLISH_ANSWER_MAX);
 	return number;
 }
+
+void
+sgl_publish_add_metrics(sgl_wire *w, int64_t number, sgl_slice text)
+{
+	sgl_wire_add_int(w, number);
+	sgl_wire_add_bytes(w, text);
+}
+
+int64_t
+sgl_publish_read_metrics(sgl_unwire *u, sgl_slice *text)
+{
+	int64_t number = sgl_unwire_int(u, 0, INT64_MAX);
+
+	*text = sgl_unwire_bytes(u, SGL_PUBLISH_ANSWER_MAX);
+	return number;
+}

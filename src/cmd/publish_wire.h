@@ -17,7 +17,9 @@ typedef enum sgl_publish_message {
 	SGL_PUBLISH_STATE = SGL_MESSAGE_OTHERS,
 	SGL_PUBLISH_FILE, /* a question */
 	SGL_PUBLISH_OCSP, /* a question */
-	SGL_PUBLISH_ANSWER
+	SGL_PUBLISH_ANSWER,
+	SGL_PUBLISH_METRICS, /* a question, whose text is empty */
+	SGL_PUBLISH_METRICS_ARE
 } sgl_publish_message;
 
 /* What there is. */
@@ -67,6 +69,10 @@ typedef struct sgl_publish_answer {
 void sgl_publish_add_answer(
     sgl_wire *w, int64_t number, const sgl_publish_answer *a);
 int64_t sgl_publish_read_answer(sgl_unwire *u, sgl_publish_answer *out);
+
+/* Numbers for monitoring, as they are told (metrics.h). */
+void sgl_publish_add_metrics(sgl_wire *w, int64_t number, sgl_slice text);
+int64_t sgl_publish_read_metrics(sgl_unwire *u, sgl_slice *text);
 
 /* The longest messages. */
 #define SGL_PUBLISH_QUESTION_MAX ((size_t)4096)

@@ -58,10 +58,20 @@ answer(sgl_unwire *u, sgl_wire *w)
 		sgl_publish_add_answer(w, number, &a);
 }
 
+static void
+metrics(sgl_unwire *u, sgl_wire *w)
+{
+	sgl_slice text;
+	int64_t number = sgl_publish_read_metrics(u, &text);
+
+	if (!u->failed)
+		sgl_publish_add_metrics(w, number, text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static rewrite *const all[] = {state, file, ocsp, answer};
+	static rewrite *const all[] = {state, file, ocsp, answer, metrics};
 	SGL_AUTO_CLEAR(sgl_buf) again = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
 	sgl_wire w = sgl_wire_over(&again);
 	sgl_slice message;
@@ -71,7 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	message = sgl_slice_of(data + 1, size - 1);
 	u = sgl_unwire_over(message);
-	all[data[0] % 4](&u, &w);
+	all[data[0] % 5](&u, &w);
 	if (sgl_unwire_end(&u, NULL) != SGL_OK)
 		return 0;
 	check(sgl_wire_end(&w, NULL) == SGL_OK);

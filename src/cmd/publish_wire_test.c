@@ -122,6 +122,24 @@ read_answer(sgl_unwire *u)
 	assert_true(sgl_slice_eq(a.bytes, SGL_LIT("list")));
 }
 
+static void
+add_metrics(sgl_wire *w)
+{
+	sgl_publish_add_metrics(w, 7, SGL_LIT("sigill_people 2\n"));
+}
+
+static void
+read_metrics(sgl_unwire *u)
+{
+	sgl_slice text;
+	int64_t number = sgl_publish_read_metrics(u, &text);
+
+	if (u->failed)
+		return;
+	assert_int_equal(number, 7);
+	assert_true(sgl_slice_eq(text, SGL_LIT("sigill_people 2\n")));
+}
+
 static const struct {
 	add *add;
 	read_back *read;
@@ -130,6 +148,7 @@ static const struct {
     {add_file, read_file},
     {add_ocsp, read_ocsp},
     {add_answer, read_answer},
+    {add_metrics, read_metrics},
 };
 
 static void

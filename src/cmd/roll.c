@@ -12,6 +12,7 @@ sgl_roll_add(sgl_wire *w, const sgl_roll_row *row)
 		sgl_wire_add_text(w, row->aliases[i]);
 	sgl_wire_add_int(w, row->signing);
 	sgl_wire_add_int(w, row->encryption);
+	sgl_wire_add_int(w, row->dual);
 	sgl_wire_add_int(w, row->has_custody);
 	sgl_wire_add_int(w, row->custody);
 }
@@ -27,6 +28,7 @@ sgl_roll_read(sgl_unwire *u, sgl_roll_row *out)
 		sgl_unwire_text(u, out->aliases[i], sizeof out->aliases[i]);
 	out->signing = sgl_unwire_bool(u);
 	out->encryption = sgl_unwire_bool(u);
+	out->dual = sgl_unwire_bool(u);
 	out->has_custody = sgl_unwire_bool(u);
 	out->custody = (sgl_custody)sgl_unwire_int(
 	    u, SGL_CUSTODY_USER, SGL_CUSTODY_SEALED);

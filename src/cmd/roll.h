@@ -21,6 +21,7 @@ typedef struct sgl_roll_row {
 	char aliases[SGL_ROLL_ALIASES][SGL_ROLL_ADDRESS];
 	size_t num_aliases;
 	bool signing, encryption; /* which certificates */
+	bool dual;		  /* both are one */
 	bool has_custody;
 	sgl_custody custody;
 } sgl_roll_row;

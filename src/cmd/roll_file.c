@@ -85,13 +85,15 @@ add_aliases(sgl_roll_row *row, const char *text)
 static const char *
 set_purpose(sgl_roll_row *row, const char *text)
 {
-	bool both = text[0] == '\0' || strcasecmp(text, "both") == 0;
+	bool both;
 
+	row->dual = strcasecmp(text, "dual") == 0;
+	both = text[0] == '\0' || strcasecmp(text, "both") == 0 || row->dual;
 	row->signing = both || strcasecmp(text, "signing") == 0;
 	row->encryption = both || strcasecmp(text, "encryption") == 0;
 	return row->signing || row->encryption
 	    ? NULL
-	    : N_("the purpose is signing, encryption or both");
+	    : N_("the purpose is signing, encryption, both or dual");
 }
 
 static const char *

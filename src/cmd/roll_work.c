@@ -204,11 +204,14 @@ add(sgl_session *s, const sgl_roll_row *row, sgl_err *err)
 	TRY(add_aliases(s, &p, row, err));
 	if (row->has_custody && row->custody != SGL_CUSTODY_USER)
 		TRY(sgl_custody_change(s->home, &p, row->custody, err));
-	if (row->signing)
-		TRY(sgl_ca_issue(s->home, &p, SGL_CERT_SIGNING, NULL, err));
-	if (row->encryption)
-		TRY(sgl_ca_issue(s->home, &p, SGL_CERT_ENCRYPTION, NULL, err));
-	return SGL_OK;
+	if (row->dual)
+		TRY(sgl_person_set_profile(&p, "dual", err));
+	if (row->dual)
+		TRY(sgl_store_set_person(sgl_home_store(s->home), &p, err));
+	if (row->signing && row->encryption)
+		return sgl_ca_issue_all(s->home, &p, NULL, err);
+	return sgl_ca_issue(s->home, &p,
+	    row->signing ? SGL_CERT_SIGNING : SGL_CERT_ENCRYPTION, NULL, err);
 }
 
 /* Who is there already came with an earlier run that was interrupted, or is not

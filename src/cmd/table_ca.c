@@ -25,12 +25,6 @@ static const sgl_option crl_options[] = {
 		    false                                                      \
 	}
 
-static const sgl_option common[] = {
-    SGL_OPTION_HOME,
-    SGL_OPTION_JSON,
-    SGL_OPTIONS_END,
-};
-
 static const sgl_option replace_options[] = {
     ROOT_KEY_OPTIONS,
     {"issuing-key", 0, "URI",
@@ -87,14 +81,14 @@ const sgl_org_job sgl_ca_jobs[] = {
 const sgl_command sgl_ca_commands[] = {
     {.name = "ca",
 	.summary = N_("the certification authorities: list, replace, revoke")},
-    {"ca list", "", N_("list the authorities"), NULL, common, 0, 0, false,
-	sgl_org_run},
-    {"ca show", "ID", N_("show an authority by its number"), NULL, common, 1, 1,
-	false, sgl_org_run},
+    {"ca list", "", N_("list the authorities"), NULL, sgl_org_common_options, 0,
+	0, false, sgl_org_run},
+    {"ca show", "ID", N_("show an authority by its number"), NULL,
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
     {"ca prepare", "",
 	N_("make the key of the next issuing authority, if there is none yet"),
-	N_("sigill ca replace-issuing does it by itself."), common, 0, 0, false,
-	sgl_org_run},
+	N_("sigill ca replace-issuing does it by itself."),
+	sgl_org_common_options, 0, 0, false, sgl_org_run},
     {"ca replace-issuing", "",
 	N_("have the root certify a new issuing authority; what was issued "
 	   "before stays valid"),

@@ -4,13 +4,17 @@
 #include "cmd/org_issue.h"
 #include "cmd/org_table.h"
 
-static const sgl_option common[] = {
+static const sgl_option list_options[] = {
+    {"purpose", 0, "PURPOSE", N_("signing or encryption alone (else both)"),
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
 };
 
 static const sgl_option show_options[] = {
+    {"purpose", 0, "PURPOSE", N_("signing or encryption alone (else both)"),
+	false},
     {"password-file", 0, "FILE", N_("the password of a PKCS#12 file"), false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
@@ -60,7 +64,10 @@ static const sgl_option export_options[] = {
 };
 
 static const sgl_option renew_options[] = {
-    {"purpose", 0, "PURPOSE", N_("signing or encryption (else both)"), false},
+    {"purpose", 0, "PURPOSE",
+	N_("signing, encryption or dual: both in one (else what the person is "
+	   "to have)"),
+	false},
     {"due", 0, NULL,
 	N_("all that is due by now, one after the other (the service does so "
 	   "by itself)"),
@@ -110,7 +117,9 @@ static const sgl_option issue_options[] = {
 	   "device's"),
 	false},
     {"purpose", 0, "PURPOSE",
-	N_("signing or encryption (else as the request says)"), false},
+	N_("signing, encryption or dual: both in one (else as the request "
+	   "says)"),
+	false},
     SGL_OPTION_OUTPUT,
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
@@ -164,8 +173,8 @@ const sgl_command sgl_cert_commands[] = {
     {.name = "cert",
 	.summary = N_("their certificates: list, show, lint, export, renew, "
 		      "revoke, release, issue, import, use")},
-    {"cert list", "[ADDRESS]", N_("list certificates"), NULL, common, 0, 1,
-	false, sgl_org_run},
+    {"cert list", "[ADDRESS]", N_("list certificates"), NULL, list_options, 0,
+	1, false, sgl_org_run},
     {"cert show", "ADDRESS|SERIAL|FILE",
 	N_("show certificates: of a person, by number, or in a file"), NULL,
 	show_options, 1, 1, false, sgl_org_cert_show_any},
@@ -183,7 +192,7 @@ const sgl_command sgl_cert_commands[] = {
 	NULL, renew_options, 0, 1, false, sgl_org_run},
     {"cert confirm", "ADDRESS",
 	N_("the person has the new keys: use the newest certificates"), NULL,
-	common, 1, 1, false, sgl_org_run},
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
     {"cert issue", "ADDRESS",
 	N_("issue a certificate for a key that was made on a device"),
 	N_("--csr FILE is needed. Of the request, the key counts and what it "

@@ -4,12 +4,6 @@
 #include "cmd/org_recovery.h"
 #include "cmd/org_table.h"
 
-static const sgl_option common[] = {
-    SGL_OPTION_HOME,
-    SGL_OPTION_JSON,
-    SGL_OPTIONS_END,
-};
-
 static const sgl_option officer_add_options[] = {
     {"certificate", 0, "FILE",
 	N_("the officer's certificate, with which to sign and decrypt, or one "
@@ -112,8 +106,8 @@ const sgl_command sgl_recovery_commands[] = {
     {"recovery officer add", "NAME",
 	N_("take somebody into office who approves recoveries"), NULL,
 	officer_add_options, 1, 1, false, sgl_officer_add_main},
-    {"recovery officer list", "", N_("list the officers"), NULL, common, 0, 0,
-	false, sgl_org_run},
+    {"recovery officer list", "", N_("list the officers"), NULL,
+	sgl_org_common_options, 0, 0, false, sgl_org_run},
     {"recovery officer remove", "NAME",
 	N_("somebody is in office no more; what was approved does not count"),
 	NULL, officer_remove_options, 1, 1, false, sgl_org_run},
@@ -132,15 +126,15 @@ const sgl_command sgl_recovery_commands[] = {
 	   "decrypted, and sealed for this one request."),
 	approve_options, 1, 1, false, sgl_recovery_approve_main},
     {"recovery submit", "ID ANSWER", N_("take an officer's approval"), NULL,
-	common, 2, 2, false, sgl_org_run},
+	sgl_org_common_options, 2, 2, false, sgl_org_run},
     {"recovery collect", "ID",
 	N_("write the keys (PKCS#12), once enough officers have approved"),
 	NULL, collect_options, 1, 1, false, sgl_org_run},
-    {"recovery list", "", N_("list the requests"), NULL, common, 0, 0, false,
-	sgl_org_run},
+    {"recovery list", "", N_("list the requests"), NULL, sgl_org_common_options,
+	0, 0, false, sgl_org_run},
     {"recovery show", "ID", N_("show a request and who has approved it"), NULL,
-	common, 1, 1, false, sgl_org_run},
-    {"recovery cancel", "ID", N_("end a request without any key"), NULL, common,
-	1, 1, false, sgl_org_run},
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
+    {"recovery cancel", "ID", N_("end a request without any key"), NULL,
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
     {.name = NULL},
 };

@@ -3,12 +3,6 @@
 #include "cmd/org.h"
 #include "cmd/org_table.h"
 
-static const sgl_option common[] = {
-    SGL_OPTION_HOME,
-    SGL_OPTION_JSON,
-    SGL_OPTIONS_END,
-};
-
 static const sgl_option send_options[] = {
     {"sendmail", 0, "PROGRAM",
 	N_("the mail server's program (else /usr/sbin/sendmail)"), false},
@@ -41,7 +35,7 @@ const sgl_command sgl_reminders_commands[] = {
     {.name = "reminders",
 	.summary = N_("mail to people whose keys end: list, send, set")},
     {"reminders list", "", N_("list them, and when each was sent"), NULL,
-	common, 0, 0, false, sgl_org_run},
+	sgl_org_common_options, 0, 0, false, sgl_org_run},
     {"reminders send", "",
 	N_("send what is due and was not sent yet (daily, by cron)"), NULL,
 	send_options, 0, 0, false, sgl_org_reminders_send_all},

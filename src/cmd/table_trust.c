@@ -10,12 +10,6 @@ static const sgl_option trust_options[] = {
     SGL_OPTIONS_END,
 };
 
-static const sgl_option common[] = {
-    SGL_OPTION_HOME,
-    SGL_OPTION_JSON,
-    SGL_OPTIONS_END,
-};
-
 const sgl_org_job sgl_trust_jobs[] = {
     {"trust export", sgl_org_trust_export, .office = SGL_OFFICE_READER},
     {"trust list", sgl_org_trust_list, .office = SGL_OFFICE_READER},
@@ -34,16 +28,16 @@ const sgl_command sgl_trust_commands[] = {
 	   "shall believe it"),
 	NULL, trust_options, 0, 0, false, sgl_org_run},
     {"trust list", "",
-	N_("list the authorities that the organisation believes"), NULL, common,
-	0, 0, false, sgl_org_run},
+	N_("list the authorities that the organisation believes"), NULL,
+	sgl_org_common_options, 0, 0, false, sgl_org_run},
     {"trust add", "FILE...",
 	N_("believe other authorities: all certificates in the files"),
 	N_("Of an intermediate authority, the root must be believed too."),
-	common, 1, SGL_CALL_ARGS, false, sgl_org_run},
+	sgl_org_common_options, 1, SGL_CALL_ARGS, false, sgl_org_run},
     {"trust remove", "SHA256",
 	N_("believe an authority no longer that was added"),
 	N_("SHA256 is its fingerprint, or 16 digits at least of its "
 	   "beginning."),
-	common, 1, 1, false, sgl_org_run},
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
     {.name = NULL},
 };

@@ -3,12 +3,6 @@
 #include "cmd/org_table.h"
 #include "cmd/roll.h"
 
-static const sgl_option common[] = {
-    SGL_OPTION_HOME,
-    SGL_OPTION_JSON,
-    SGL_OPTIONS_END,
-};
-
 #define OPTION_NAME                                                            \
 	{                                                                      \
 		"name", 0, "NAME",                                             \
@@ -47,6 +41,10 @@ static const sgl_option user_add_options[] = {
     {"algorithm", 0, "NAME",
 	N_("kind of the person's new keys, as with sigill init; or default"),
 	false},
+    {"profile", 0, "PROFILE",
+	N_("separate: a certificate to sign and one to encrypt; dual: one for "
+	   "both; or default"),
+	false},
     OPTION_ACKNOWLEDGE(
 	N_("with --custody sealed: what was encrypted is lost with the "
 	   "person's copy of the key")),
@@ -71,6 +69,10 @@ static const sgl_option user_set_options[] = {
 	false},
     {"algorithm", 0, "NAME",
 	N_("kind of the person's new keys, as with sigill init; or default"),
+	false},
+    {"profile", 0, "PROFILE",
+	N_("separate: a certificate to sign and one to encrypt; dual: one for "
+	   "both; or default"),
 	false},
     {"certify-alias", 0, "ADDRESS",
 	N_("name this further address in new certificates too"), true},
@@ -116,8 +118,8 @@ static const sgl_option holder_remove_options[] = {
 };
 
 static const sgl_option enrol_code_options[] = {
-    {"purpose", 0, "PURPOSE", N_("signing or encryption (else signing)"),
-	false},
+    {"purpose", 0, "PURPOSE",
+	N_("signing, encryption or dual: both in one (else signing)"), false},
     {"valid", 0, "TIME", N_("how long it can be used: 30m, 24h, 7d (else 24h)"),
 	false},
     {"output", 'o', "FILE", N_("write the code to FILE (else it is printed)"),
@@ -168,12 +170,12 @@ const sgl_command sgl_user_commands[] = {
 	   "is left as it is, so that the same command goes on where it was "
 	   "interrupted."),
 	user_add_options, 0, 1, false, sgl_org_user_add_any},
-    {"user list", "", N_("list the people"), NULL, common, 0, 0, false,
-	sgl_org_run},
+    {"user list", "", N_("list the people"), NULL, sgl_org_common_options, 0, 0,
+	false, sgl_org_run},
     {"user show", "ADDRESS",
 	N_("show a mailbox: state, addresses, certificates, and who has its "
 	   "keys"),
-	NULL, common, 1, 1, false, sgl_org_run},
+	NULL, sgl_org_common_options, 1, 1, false, sgl_org_run},
     {"user set", "ADDRESS", N_("change what is known of a person"), NULL,
 	user_set_options, 1, 1, false, sgl_org_run},
     {"user rename", "OLD NEW",
@@ -182,31 +184,31 @@ const sgl_command sgl_user_commands[] = {
 	NULL, rename_options, 2, 2, false, sgl_org_run},
     {"user suspend", "ADDRESS",
 	N_("put the certificates to sign on hold, until user resume"), NULL,
-	common, 1, 1, false, sgl_org_run},
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
     {"user resume", "ADDRESS", N_("take back what user suspend did"), NULL,
-	common, 1, 1, false, sgl_org_run},
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
     {"user leave", "ADDRESS",
 	N_("revoke all certificates of a person who leaves; old mail can "
 	   "still be opened"),
-	NULL, common, 1, 1, false, sgl_org_run},
+	NULL, sgl_org_common_options, 1, 1, false, sgl_org_run},
     {"user delete", "ADDRESS",
 	N_("forget a person who has left; the address is free again"), NULL,
 	delete_options, 1, 1, false, sgl_org_run},
     {"user alias add", "ADDRESS ALIAS", N_("a further address of a person"),
 	NULL, alias_add_options, 2, 2, false, sgl_org_run},
-    {"user alias remove", "ADDRESS ALIAS", N_("take one away"), NULL, common, 2,
-	2, false, sgl_org_run},
-    {"user alias list", "ADDRESS", N_("list them"), NULL, common, 1, 1, false,
-	sgl_org_run},
+    {"user alias remove", "ADDRESS ALIAS", N_("take one away"), NULL,
+	sgl_org_common_options, 2, 2, false, sgl_org_run},
+    {"user alias list", "ADDRESS", N_("list them"), NULL,
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
     {"user holder add", "MAILBOX ADDRESS",
-	N_("let a person have the keys of a shared mailbox"), NULL, common, 2,
-	2, false, sgl_org_run},
+	N_("let a person have the keys of a shared mailbox"), NULL,
+	sgl_org_common_options, 2, 2, false, sgl_org_run},
     {"user holder remove", "MAILBOX ADDRESS",
 	N_("no longer; if the person has the keys, the mailbox gets new ones"),
 	NULL, holder_remove_options, 2, 2, false, sgl_org_run},
     {"user holder list", "MAILBOX",
-	N_("list who may have them, and who was given them"), NULL, common, 1,
-	1, false, sgl_org_run},
+	N_("list who may have them, and who was given them"), NULL,
+	sgl_org_common_options, 1, 1, false, sgl_org_run},
     {"user enrol-code", "ADDRESS",
 	N_("a code with which a device gets a certificate by itself, once"),
 	NULL, enrol_code_options, 1, 1, false, sgl_org_run},

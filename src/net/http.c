@@ -34,6 +34,8 @@ struct sgl_http {
 	sgl_tls *tls; /* NULL: plain */
 	sgl_http_on_request *on_request;
 	void *ctx;
+	sgl_http_on_answered *on_answered; /* NULL: nobody counts */
+	void *answered_ctx;
 	sgl_http_limits limits;
 	held held[SGL_HTTP_CONNECTIONS];
 	size_t num_held;
@@ -371,6 +373,17 @@ note_request(sgl_http *http, const struct bufferevent *stream)
 }
 
 static void
+on_complete(struct evhttp_request *r, void *ctx)
+{
+	const sgl_http *http = ctx;
+	char *path = path_of(r);
+
+	http->on_answered(http->answered_ctx, path == NULL ? "" : path,
+	    evhttp_request_get_response_code(r));
+	free(path);
+}
+
+static void
 pass_on(sgl_http *http, struct evhttp_request *r, sgl_http_request *request)
 {
 	SGL_AUTO_CLEAR(sgl_buf) client = sgl_buf_init(CLIENT_MAX);
@@ -398,8 +411,11 @@ static void
 on_http(struct evhttp_request *r, void *ctx)
 {
 	sgl_http_request request = {0};
+	const sgl_http *http = ctx;
 	char *path;
 
+	if (http->on_answered != NULL)
+		evhttp_request_set_on_complete_cb(r, on_complete, ctx);
 	if (!read_method(r, &request.method)) {
 		refuse(r, 405);
 		return;
@@ -485,6 +501,13 @@ void
 sgl_http_use_tls(sgl_http *http, sgl_tls *tls)
 {
 	http->tls = tls;
+}
+
+void
+sgl_http_watch(sgl_http *http, sgl_http_on_answered *on_answered, void *ctx)
+{
+	http->on_answered = on_answered;
+	http->answered_ctx = ctx;
 }
 
 void

@@ -64,6 +64,8 @@ typedef struct sgl_http_answer {
 typedef struct sgl_http_exchange sgl_http_exchange;
 typedef void sgl_http_on_request(
     void *ctx, const sgl_http_request *request, sgl_http_exchange *exchange);
+/* Called when an answer is on its way, with the path of its request. */
+typedef void sgl_http_on_answered(void *ctx, const char *path, int status);
 void sgl_http_answer_send(
     sgl_http_exchange *exchange, const sgl_http_answer *answer);
 
@@ -81,6 +83,9 @@ SGL_MUST sgl_status sgl_http_new(sgl_loop *loop, int fd, size_t max_body,
 /* sgl_http_use_tls: connections are accepted with TLS from now on; `tls` is
  * borrowed, until another takes its place. */
 void sgl_http_use_tls(sgl_http *http, sgl_tls *tls);
+/* sgl_http_watch: this is called for every answer from now on. */
+void
+sgl_http_watch(sgl_http *http, sgl_http_on_answered *on_answered, void *ctx);
 /* sgl_http_limit sets other limits than the usual ones. */
 typedef struct sgl_http_limits {
 	unsigned connections; /* at most SGL_HTTP_CONNECTIONS */
@@ -93,6 +98,8 @@ void sgl_http_limit(sgl_http *http, const sgl_http_limits *limits);
 /* No exchange may wait any more. */
 void sgl_http_free(sgl_http *http);
 
+/* sgl_listen_check: could sgl_listen understand that text? SGL_E_USAGE. */
+SGL_MUST sgl_status sgl_listen_check(const char *where, sgl_err *err);
 /* sgl_listen opens a socket for "HOST:PORT" ("127.0.0.1:8080", "[::1]:8080").
  * SGL_E_USAGE: it is no such text; SGL_E_IO: it cannot be had (err->detail). */
 SGL_MUST sgl_status sgl_listen(const char *where, int *fd, sgl_err *err);

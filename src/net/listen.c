@@ -57,18 +57,38 @@ open_soon(const struct sockaddr *address, socklen_t len)
 	return fd;
 }
 
+static sgl_status
+parse(const char *where, struct sockaddr_storage *out, socklen_t *size,
+    sgl_err *err)
+{
+	int len = sizeof *out;
+
+	if (evutil_parse_sockaddr_port(where, (struct sockaddr *)out, &len) !=
+		0 ||
+	    !has_port(out))
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is not ADDRESS:PORT, like 127.0.0.1:8080"), "%s",
+		    where);
+	*size = (socklen_t)len;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_listen_check(const char *where, sgl_err *err)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t len = 0;
+
+	return parse(where, &address, &len, err);
+}
+
 sgl_status
 sgl_listen(const char *where, int *fd, sgl_err *err)
 {
 	struct sockaddr_storage address = {0};
-	int len = sizeof address;
+	socklen_t len = 0;
 
-	if (evutil_parse_sockaddr_port(
-		where, (struct sockaddr *)&address, &len) != 0 ||
-	    !has_port(&address))
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("is not ADDRESS:PORT, like 127.0.0.1:8080"), "%s",
-		    where);
-	*fd = open_soon((const struct sockaddr *)&address, (socklen_t)len);
+	TRY(parse(where, &address, &len, err));
+	*fd = open_soon((const struct sockaddr *)&address, len);
 	return *fd >= 0 ? SGL_OK : sgl_fail_errno(err, errno, ROOM, where);
 }

@@ -138,22 +138,38 @@ list_holding(sgl_home *home, const sgl_person *p, holding *h, sgl_err *err)
 	    sgl_home_store(home), p->id, &h->escrows, err);
 }
 
-/* A key that serves both purposes opens mail. Of one that officers can recover
- * no copy is needed that the master key opens. */
 static bool
-is_kept(sgl_custody custody, const holding *h, int64_t key)
+is_used_for(
+    const sgl_cert_records *certs, int64_t key, sgl_cert_purpose purpose)
 {
-	const sgl_cert_records *certs = &h->certs;
-	sgl_cert_purpose purpose = SGL_CERT_SIGNING;
-
-	if (custody == SGL_CUSTODY_USER && is_escrowed(&h->escrows, key))
-		return false;
-
 	for (size_t i = 0; i < certs->num; i++)
 		if (certs->items[i].key == key &&
-		    certs->items[i].purpose == SGL_CERT_ENCRYPTION)
-			purpose = SGL_CERT_ENCRYPTION;
-	return sgl_custody_keeps(custody, purpose);
+		    certs->items[i].purpose == purpose)
+			return true;
+	return false;
+}
+
+/* What a key is for where custody is asked: one that signs is a key to sign,
+ * whatever else it does, unless the organisation accepts to keep such. */
+static sgl_cert_purpose
+purpose_of(const sgl_home *home, const sgl_cert_records *certs, int64_t key)
+{
+	bool opens = is_used_for(certs, key, SGL_CERT_ENCRYPTION);
+	bool signs = is_used_for(certs, key, SGL_CERT_SIGNING) &&
+	    !(opens && sgl_home_organisation(home)->keeps_dual);
+
+	return opens && !signs ? SGL_CERT_ENCRYPTION : SGL_CERT_SIGNING;
+}
+
+/* Of one that officers can recover no copy is needed that the master key
+ * opens. */
+static bool
+is_kept(
+    const sgl_home *home, sgl_custody custody, const holding *h, int64_t key)
+{
+	if (custody == SGL_CUSTODY_USER && is_escrowed(&h->escrows, key))
+		return false;
+	return sgl_custody_keeps(custody, purpose_of(home, &h->certs, key));
 }
 
 static sgl_status
@@ -164,7 +180,7 @@ wipe_one(sgl_home *home, const sgl_person *p, const holding *h, int64_t id,
 	sgl_store *store = sgl_home_store(home);
 	bool found;
 
-	if (is_kept(p->custody, h, id))
+	if (is_kept(home, p->custody, h, id))
 		return SGL_OK;
 	TRY(sgl_store_find_key(store, id, &k, &found, err));
 	if (!found || k.handed == 0 || k.sealed.len == 0)
@@ -217,9 +233,10 @@ find_newest(const sgl_cert_records *list, sgl_cert_purpose purpose)
 	return NULL;
 }
 
+/* The key in use for a purpose, if the custody keeps it. */
 static sgl_status
-check_here(
-    sgl_home *home, const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
+check_here(sgl_home *home, const sgl_person *p, sgl_custody to,
+    sgl_cert_purpose purpose, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
 	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
@@ -228,7 +245,8 @@ check_here(
 
 	TRY(sgl_store_list_certs(sgl_home_store(home), p->id, &list, err));
 	newest = find_newest(&list, purpose);
-	if (newest == NULL)
+	if (newest == NULL ||
+	    !sgl_custody_keeps(to, purpose_of(home, &list, newest->key)))
 		return SGL_OK;
 	TRY(sgl_store_find_key(
 	    sgl_home_store(home), newest->key, &k, &found, err));
@@ -248,11 +266,8 @@ check_change(sgl_home *home, const sgl_person *p, sgl_custody to, sgl_err *err)
 		    N_("is a shared mailbox, whose keys are handed to several: "
 		       "they are kept here (custody server)"),
 		    err);
-	if (sgl_custody_keeps(to, SGL_CERT_SIGNING))
-		TRY(check_here(home, p, SGL_CERT_SIGNING, err));
-	if (sgl_custody_keeps(to, SGL_CERT_ENCRYPTION))
-		TRY(check_here(home, p, SGL_CERT_ENCRYPTION, err));
-	return SGL_OK;
+	TRY(check_here(home, p, to, SGL_CERT_SIGNING, err));
+	return check_here(home, p, to, SGL_CERT_ENCRYPTION, err);
 }
 
 static sgl_status

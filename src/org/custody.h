@@ -10,10 +10,14 @@
  *	sealed	neither is kept once it was handed out, nor sealed to a
  *		recovery key
  *
+ * A key that serves both purposes is a key to sign, so under `user` it is not
+ * kept, and mail is lost with the device; unless the organisation accepts that
+ * whoever recovers such a key can sign with it (keeps_dual in home.h).
+ *
  * Handing out has two steps. sgl_custody_hand_out notes it, in the change that
  * makes the file; sgl_custody_settle wipes what may not be kept, once the file
  * is where it was wanted. Between the two the same keys can be handed out
- *again: a full disk loses nobody's key.
+ * again: a full disk loses nobody's key.
  */
 #ifndef SGL_ORG_CUSTODY_H
 #define SGL_ORG_CUSTODY_H

@@ -9,6 +9,7 @@ void
 sgl_facts_clear(sgl_facts *f)
 {
 	sgl_mem_free(f->crls);
+	sgl_counts_clear(&f->counts);
 	*f = (sgl_facts){0};
 }
 
@@ -27,6 +28,7 @@ add_crl(
 	    .number = c->number,
 	    .this_update = c->this_update,
 	    .next_update = c->next_update,
+	    .is_root = a->kind == SGL_AUTHORITY_ROOT,
 	    .is_by_hand = a->kind == SGL_AUTHORITY_ROOT &&
 		strcmp(a->key_location, SGL_KEY_IN_VAULT) != 0};
 	return SGL_OK;
@@ -116,12 +118,13 @@ sgl_facts_gather(sgl_home *home, sgl_facts *out, sgl_err *err)
 	f = {.now = sgl_engine_now(sgl_home_engine(home))};
 	sgl_store *store = sgl_home_store(home);
 
-	TRY(sgl_store_count(
-	    store, f.now, f.now + SGL_FACTS_SOON, &f.counts, err));
+	TRY(sgl_store_count(store, f.now, &f.counts, err));
 	TRY(sgl_store_get_generation(store, &f.generation, err));
+	TRY(sgl_store_size(store, &f.size, err));
 	TRY(gather_authorities(home, &f, err));
 	TRY(gather_backup(home, &f, err));
 	TRY(gather_audit(home, &f, err));
+	TRY(sgl_store_last_signed(store, &f.signed_at, err));
 	*out = f;
 	f = (sgl_facts){0};
 	return SGL_OK;

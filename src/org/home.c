@@ -290,6 +290,16 @@ refresh(sgl_home *home, sgl_err *err)
 }
 
 sgl_status
+sgl_home_set_organisation(
+    sgl_home *home, const sgl_organisation *o, sgl_err *err)
+{
+	TRY(sgl_organisation_check(o, err));
+	home->is_reorganised = true;
+	TRY(sgl_organisation_write(home->store, o, err));
+	return refresh(home, err);
+}
+
+sgl_status
 sgl_home_notice(sgl_home *home, bool *changed, sgl_err *err)
 {
 	int64_t now;
@@ -336,6 +346,9 @@ sgl_home_rollback(sgl_home *home)
 {
 	home->audit.is_added = home->audit.must_sign = false;
 	sgl_store_rollback(home->store);
+	/* If even that fails, so does all that comes. */
+	if (home->is_reorganised && refresh(home, NULL) == SGL_OK)
+		home->is_reorganised = false;
 }
 
 sgl_status
@@ -345,6 +358,7 @@ sgl_home_commit(sgl_home *home, sgl_err *err)
 	TRY(home->generation == 0 ? sgl_store_commit(home->store, err)
 				  : commit_noticing(home, err));
 	home->made = 0;
+	home->is_reorganised = false;
 	return SGL_OK;
 }
 

@@ -11,7 +11,7 @@
  *	sigilld.conf	the settings of the service, for people to change
  *	lock		held by whoever changes something
  *
- * and what the organisation is, which is fixed when it is made.
+ * and what the organisation is, most of which is fixed when it is made.
  */
 #ifndef SGL_ORG_HOME_H
 #define SGL_ORG_HOME_H
@@ -33,6 +33,11 @@ typedef struct sgl_organisation {
 	/* Where it publishes, in normal form (public_url.h); NULL: a trial. */
 	char *public_url;
 	char *more_domains; /* with a blank between two; NULL: none */
+	/* People get one certificate for both purposes, unless theirs is said
+	 * to be otherwise. */
+	bool is_dual;
+	/* Such keys are kept for recovery, though they sign. */
+	bool keeps_dual;
 } sgl_organisation;
 void sgl_organisation_clear(sgl_organisation *o);
 SGL_AUTO_CLEAR_TYPE(sgl_organisation, sgl_organisation_clear)
@@ -72,6 +77,10 @@ bool sgl_home_is_served(const sgl_home *home);
 SGL_MUST sgl_status sgl_home_notice(
     sgl_home *home, bool *changed, sgl_err *err);
 int64_t sgl_home_generation(const sgl_home *home);
+/* sgl_home_set_organisation stores what the organisation is from now on, in the
+ * open transaction; without its commit it stays as it was. */
+SGL_MUST sgl_status sgl_home_set_organisation(
+    sgl_home *home, const sgl_organisation *o, sgl_err *err);
 /* sgl_home_set_keeper: from now on keys are with this one (borrowed), or with
  * none (NULL). */
 void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);

@@ -31,6 +31,7 @@ struct sgl_home {
 	sgl_keeper *keeper;
 	sgl_home_asker *asker; /* NULL: nobody can be asked */
 	sgl_organisation organisation;
+	bool is_reorganised; /* in this transaction */
 	unsigned owner;
 	int64_t generation; /* of the store, as we know it; 0: not asked */
 	char actor[SGL_ACTOR_TEXT];

@@ -332,7 +332,7 @@ escrow(sgl_home *home, const sgl_recovery_key_record *to,
 }
 
 /* Never a key that signs, too, whatever it is recorded for: whoever got it
- * could sign as its owner. */
+ * could sign as its owner. Unless just that was accepted. */
 static sgl_status
 may_escrow(sgl_home *home, int64_t person, int64_t key, bool *may, sgl_err *err)
 {
@@ -352,7 +352,7 @@ may_escrow(sgl_home *home, int64_t person, int64_t key, bool *may, sgl_err *err)
 		signs |=
 		    c->purpose == SGL_CERT_SIGNING || sgl_cert_may_sign(cert);
 	}
-	*may = opens && !signs;
+	*may = opens && (!signs || sgl_home_organisation(home)->keeps_dual);
 	return SGL_OK;
 }
 
@@ -434,8 +434,8 @@ escrow_all(sgl_home *home, int64_t recovery_key, size_t *num, sgl_err *err)
 
 	TRY(sgl_store_find_recovery_key(
 	    store, recovery_key, &s.to, &found, err));
-	status =
-	    sgl_store_each_unescrowed(store, recovery_key, escrow_one, &s, err);
+	status = sgl_store_each_unescrowed(store, recovery_key,
+	    sgl_home_organisation(home)->keeps_dual, escrow_one, &s, err);
 	*num = s.num;
 	sgl_recovery_key_record_clear(&s.to);
 	return status;

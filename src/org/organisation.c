@@ -92,6 +92,10 @@ sgl_organisation_write(
 	if (o->more_domains != NULL)
 		TRY(sgl_store_set_setting(store, "organisation.more_domains",
 		    sgl_slice_str(o->more_domains), err));
+	TRY(sgl_store_set_setting(store, "organisation.profile",
+	    o->is_dual ? SGL_LIT("dual") : SGL_LIT("separate"), err));
+	TRY(sgl_store_set_setting(store, "organisation.dual_keys",
+	    o->keeps_dual ? SGL_LIT("kept") : SGL_LIT("wiped"), err));
 	return sgl_store_set_setting(store, "organisation.demo",
 	    o->is_demo ? SGL_LIT("yes") : SGL_LIT("no"), err);
 }
@@ -108,6 +112,18 @@ read_optional(sgl_store *store, const char *setting, char **out, sgl_err *err)
 		return SGL_OK;
 	return sgl_slice_copy(
 	    sgl_buf_slice(&value), (uint8_t **)out, ROOM, err);
+}
+
+/* Of two words, whether it is this one. */
+static sgl_status
+read_choice(sgl_store *store, const char *setting, const char *word, bool *out,
+    sgl_err *err)
+{
+	SGL_AUTO_MEM char *value = NULL;
+
+	TRY(read_optional(store, setting, &value, err));
+	*out = value != NULL && strcmp(value, word) == 0;
+	return SGL_OK;
 }
 
 static sgl_status
@@ -137,6 +153,10 @@ sgl_organisation_read(
 	TRY(read_optional(store, SGL_SETTING_PUBLIC_URL, &o.public_url, err));
 	TRY(read_optional(
 	    store, "organisation.more_domains", &o.more_domains, err));
+	TRY(read_choice(
+	    store, "organisation.profile", "dual", &o.is_dual, err));
+	TRY(read_choice(
+	    store, "organisation.dual_keys", "kept", &o.keeps_dual, err));
 	/* Whatever is not plainly "no" is a trial. */
 	o.is_demo = strcmp(demo, "no") != 0;
 	*out = o;

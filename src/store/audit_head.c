@@ -63,3 +63,12 @@ sgl_store_find_last_audit_head(
 
 	return sgl_query_one(&q, &type, out, found, err);
 }
+
+sgl_status
+sgl_store_last_signed(sgl_store *store, sgl_time *out, sgl_err *err)
+{
+	return sgl_store_number(store,
+	    "SELECT at FROM audit WHERE sequence ="
+	    " (SELECT max(sequence) FROM audit_head)",
+	    out, err);
+}

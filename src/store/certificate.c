@@ -13,6 +13,7 @@
 static const char *const purposes[] = {
     [SGL_CERT_SIGNING] = N_("signing"),
     [SGL_CERT_ENCRYPTION] = N_("encryption"),
+    [SGL_CERT_DUAL] = N_("dual"),
 };
 #define NUM_PURPOSES (sizeof purposes / sizeof purposes[0])
 
@@ -38,6 +39,24 @@ sgl_cert_purpose_find(sgl_slice name, sgl_cert_purpose *out)
 			return true;
 		}
 	return false;
+}
+
+bool
+sgl_cert_is_twin(const sgl_cert_record *a, const sgl_cert_record *b)
+{
+	return a->purpose != b->purpose &&
+	    sgl_slice_eq(
+		sgl_buf_slice(&a->serial), sgl_buf_slice(&b->serial)) &&
+	    sgl_slice_eq(sgl_buf_slice(&a->der), sgl_buf_slice(&b->der));
+}
+
+const sgl_cert_record *
+sgl_cert_find_twin(const sgl_cert_records *list, const sgl_cert_record *c)
+{
+	for (size_t i = 0; i < list->num; i++)
+		if (sgl_cert_is_twin(&list->items[i], c))
+			return &list->items[i];
+	return NULL;
 }
 
 const char *
@@ -248,6 +267,10 @@ sgl_store_each_revoked(sgl_store *store, int64_t authority, int64_t shard,
 	    .type = &type,
 	    .sql = "SELECT " COLUMNS FROM " WHERE c.status = 'revoked'"
 		   " AND c.issuer = $1 AND c.shard = $2 AND c.id > $3"
+		   /* One that serves both purposes is listed once. */
+		   " AND NOT EXISTS (SELECT 1 FROM certificate o"
+		   " WHERE o.serial = c.serial AND o.issuer = c.issuer"
+		   " AND o.id < c.id)"
 		   " ORDER BY c.id" SGL_PAGE_LIMIT,
 	    .bind = bind_revoked,
 	    .visit = visit_record,
@@ -324,17 +347,17 @@ sgl_store_find_last_cert(sgl_store *store, int64_t authority,
 
 sgl_status
 sgl_store_supersede_certs(sgl_store *store, int64_t person,
-    sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err)
+    sgl_cert_purpose purpose, sgl_slice except, sgl_time when, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "UPDATE certificate SET status = 'superseded', superseded = $1"
 	    " WHERE person = $2 AND purpose = $3 AND status = 'current'"
-	    " AND issuer IS NOT NULL AND id <> $4");
+	    " AND issuer IS NOT NULL AND serial <> $4");
 
 	sgl_query_bind_int(&q, when);
 	sgl_query_bind_int(&q, person);
 	sgl_query_bind_str(&q, purposes[purpose]);
-	sgl_query_bind_int(&q, except);
+	sgl_query_bind_blob(&q, except);
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
@@ -382,7 +405,8 @@ sgl_store_revoke_cert(sgl_store *store, int64_t id,
 {
 	SGL_QUERY(q, store,
 	    "UPDATE certificate SET status = 'revoked', revoked = $1,"
-	    " reason = $2, invalidity = $3 WHERE id = $4 RETURNING id");
+	    " reason = $2, invalidity = $3"
+	    " WHERE id IN (" SGL_SAME_CERTIFICATE("$4") ") RETURNING id");
 
 	sgl_query_bind_revocation(&q, revocation);
 	sgl_query_bind_ref(&q, revocation->invalidity);
@@ -398,7 +422,9 @@ sgl_store_release_cert(sgl_store *store, int64_t id, bool *done, sgl_err *err)
 	    "UPDATE certificate SET status = CASE WHEN superseded IS NULL"
 	    " THEN 'current' ELSE 'superseded' END, revoked = NULL,"
 	    " reason = NULL, invalidity = NULL"
-	    " WHERE id = $1 AND status = 'revoked' RETURNING id");
+	    " WHERE id IN (" SGL_SAME_CERTIFICATE(
+		"$1") ")"
+		      " AND status = 'revoked' RETURNING id");
 
 	sgl_query_bind_int(&q, id);
 	return sgl_query_change(&q, NULL, done, err);

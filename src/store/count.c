@@ -1,42 +1,138 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/query.h"
+#include "store/driver.h"
 
-static sgl_status
-count_people(sgl_store *store, int64_t *out, sgl_err *err)
+#define DAY ((sgl_time)86400)
+
+const int sgl_cert_horizons[SGL_NUM_HORIZONS] = {30, 7, 1};
+
+void
+sgl_counts_clear(sgl_counts *c)
 {
-	return sgl_store_number(store,
-	    "SELECT count(*) FROM person WHERE state = 'active'", out, err);
+	sgl_mem_free(c->of);
+	*c = (sgl_counts){0};
 }
 
-/* Of people who are still there: nobody renews the others'. */
+/* -------------------------------------------------------- certificates ---
+ */
+
 static sgl_status
-count_certs(
-    sgl_store *store, sgl_time from, sgl_time until, int64_t *out, sgl_err *err)
+read_row(sgl_query *q, void *record, sgl_err *err)
+{
+	sgl_cert_count *c = record;
+	const sgl_slice purpose = sgl_query_slice(q, 1);
+
+	c->authority = sgl_query_int(q, 0);
+	if (!sgl_cert_purpose_find(purpose, &c->purpose))
+		return sgl_store_damaged(q->store, err);
+	c->current = sgl_query_int(q, 2);
+	c->expired = sgl_query_int(q, 3);
+	for (int i = 0; i < SGL_NUM_HORIZONS; i++)
+		c->ending[i] = sgl_query_int(q, 4 + i);
+	c->revoked = sgl_query_int(q, 4 + SGL_NUM_HORIZONS);
+	return SGL_OK;
+}
+
+static void
+clear(void *record)
+{
+	(void)record;
+}
+
+static const sgl_record_type type = {sizeof(sgl_cert_count), read_row, clear};
+
+/* Of people who are still there: nobody renews the others'. Whoever left had
+ * them revoked, and these count. */
+#define LIVE "c.status = 'current' AND p.state = 'active' AND c.not_after "
+#define HOW_MANY(condition) " sum(CASE WHEN " condition " THEN 1 ELSE 0 END)"
+#define SOON(until) HOW_MANY(LIVE ">= $1 AND c.not_after < " until)
+/* One that serves both purposes has two records, and is one of a kind of its
+ * own. */
+#define COUNTED                                                                \
+	"SELECT coalesce(c.issuer, 0),"                                        \
+	" CASE WHEN t.id IS NULL THEN c.purpose ELSE 'dual' END,"
+#define FROM                                                                   \
+	" FROM certificate c JOIN person p ON p.id = c.person"                 \
+	" LEFT JOIN certificate t ON t.serial = c.serial AND t.der = c.der"    \
+	" AND t.person = c.person AND t.status = c.status AND t.id <> c.id"    \
+	" WHERE t.id IS NULL OR t.id > c.id GROUP BY 1, 2 ORDER BY 1, 2"
+
+static sgl_status
+count_certs(sgl_store *store, sgl_time now, sgl_counts *c, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "SELECT count(*) FROM certificate c JOIN person p ON p.id = "
-	    "c.person"
-	    " WHERE c.status = 'current' AND p.state = 'active'"
-	    " AND c.not_after >= $1 AND c.not_after < $2");
+	    COUNTED HOW_MANY(LIVE ">= $1") "," HOW_MANY(LIVE "< $1") "," SOON(
+		"$2") "," SOON("$3") "," SOON("$4") "," HOW_MANY("c.status = "
+								 "'revoked'")
+		FROM);
+	sgl_rows rows;
+
+	sgl_query_bind_int(&q, now);
+	for (int i = 0; i < SGL_NUM_HORIZONS; i++)
+		sgl_query_bind_int(&q, now + sgl_cert_horizons[i] * DAY);
+	TRY(sgl_query_rows(&q, &type, &rows, err));
+	c->of = rows.items;
+	c->num = rows.num;
+	return SGL_OK;
+}
+
+static void
+add_up(sgl_counts *c)
+{
+	for (size_t i = 0; i < c->num; i++) {
+		c->certs += c->of[i].current;
+		c->ending += c->of[i].ending[0];
+		c->ended += c->of[i].expired;
+	}
+}
+
+/* --------------------------------------------------------------- others ---
+ */
+
+static sgl_status
+count_recoveries(sgl_store *store, sgl_time now, int64_t *out, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT count(*) FROM recovery_request"
+	    " WHERE state = 'open' AND expires > $1");
 	bool row;
 
-	sgl_query_bind_int(&q, from);
-	sgl_query_bind_int(&q, until);
+	sgl_query_bind_int(&q, now);
 	TRY(sgl_query_step(&q, &row, err));
 	*out = row ? sgl_query_int(&q, 0) : 0;
 	return SGL_OK;
 }
 
-sgl_status
-sgl_store_count(sgl_store *store, sgl_time now, sgl_time until, sgl_counts *out,
-    sgl_err *err)
+static sgl_status
+count_all(sgl_store *store, sgl_time now, sgl_counts *c, sgl_err *err)
 {
-	sgl_counts c = {0};
+	TRY(sgl_store_number(store,
+	    "SELECT count(*) FROM person WHERE state = 'active'", &c->people,
+	    err));
+	TRY(count_certs(store, now, c, err));
+	add_up(c);
+	TRY(sgl_store_number(store,
+	    "SELECT count(*) FROM key"
+	    " WHERE person IS NOT NULL AND length(sealed) > 0",
+	    &c->keys, err));
+	TRY(count_recoveries(store, now, &c->recoveries, err));
+	return sgl_store_number(store,
+	    "SELECT count(*) FROM reminder WHERE sent IS NULL", &c->reminders,
+	    err);
+}
 
-	TRY(count_people(store, &c.people, err));
-	TRY(count_certs(store, now, INT64_MAX, &c.certs, err));
-	TRY(count_certs(store, now, until, &c.ending, err));
-	TRY(count_certs(store, INT64_MIN, now, &c.ended, err));
+sgl_status
+sgl_store_count(sgl_store *store, sgl_time now, sgl_counts *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_counts) c = {0};
+
+	TRY(count_all(store, now, &c, err));
 	*out = c;
+	c = (sgl_counts){0};
 	return SGL_OK;
+}
+
+sgl_status
+sgl_store_size(sgl_store *store, int64_t *bytes, sgl_err *err)
+{
+	return sgl_store_number(store, store->driver->size, bytes, err);
 }

@@ -54,6 +54,8 @@ struct sgl_driver {
 	/* The statement whose answer is "ok" where the file is sound; NULL:
 	 * the server looks after that. */
 	const char *check;
+	/* The statement whose answer is how many bytes it takes. */
+	const char *size;
 	/* The first statement of a change; its answer is the version. */
 	const char *enter;
 	/* Raises the generation; its answer is for `commit`. */

@@ -182,6 +182,7 @@ typedef struct visitor {
 	sgl_unescrowed_visit visit;
 	void *ctx;
 	int64_t recovery_key;
+	bool with_dual;
 } visitor;
 
 static sgl_status
@@ -201,13 +202,14 @@ bind_last(sgl_query *q, const void *last, const void *ctx)
 
 	sgl_query_bind_int(q, u == NULL ? 0 : u->key.id);
 	sgl_query_bind_int(q, v->recovery_key);
+	sgl_query_bind_int(q, v->with_dual);
 }
 
 sgl_status
 sgl_store_each_unescrowed(sgl_store *store, int64_t recovery_key,
-    sgl_unescrowed_visit visit, void *ctx, sgl_err *err)
+    bool with_dual, sgl_unescrowed_visit visit, void *ctx, sgl_err *err)
 {
-	visitor v = {visit, ctx, recovery_key};
+	visitor v = {visit, ctx, recovery_key, with_dual};
 	const sgl_pages pages = {
 	    .type = &unescrowed_type,
 	    .sql = "SELECT k.id, k.spki_digest, k.sealed, k.kind, k.person,"
@@ -217,10 +219,10 @@ sgl_store_each_unescrowed(sgl_store *store, int64_t recovery_key,
 		   " AND p.custody <> 'sealed'"
 		   " AND EXISTS (SELECT 1 FROM certificate c"
 		   " WHERE c.key = k.id AND c.purpose = 'encryption')"
-		   " AND NOT EXISTS (SELECT 1 FROM certificate c"
-		   " WHERE c.key = k.id AND c.purpose = 'signing')"
 		   " AND NOT EXISTS (SELECT 1 FROM escrow e"
 		   " WHERE e.key = k.id AND e.recovery_key = $2)"
+		   " AND ($3 = 1 OR NOT EXISTS (SELECT 1 FROM certificate c"
+		   " WHERE c.key = k.id AND c.purpose = 'signing'))"
 		   " ORDER BY k.id" SGL_PAGE_LIMIT,
 	    .bind = bind_last,
 	    .visit = visit_one,

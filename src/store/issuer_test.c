@@ -75,8 +75,9 @@ certificates_of_others_stand_beside(void **state)
 	foreign = add_foreign(s, alice, one.key);
 	again = add_foreign(s, alice, one.key);
 	sgl_cert_record_clear(&one);
-	assert_int_equal(sgl_store_supersede_certs(
-			     s, alice, SGL_CERT_ENCRYPTION, 0, 77, NULL),
+	assert_int_equal(
+	    sgl_store_supersede_certs(
+		s, alice, SGL_CERT_ENCRYPTION, sgl_records_serial(9), 77, NULL),
 	    SGL_OK);
 	assert_int_equal(sgl_store_list_certs(s, alice, &certs, NULL), SGL_OK);
 	assert_int_equal(certs.num, 3);

@@ -63,7 +63,9 @@ sgl_store_find_ocsp(sgl_store *store, int64_t certificate, const char *digest,
 sgl_status
 sgl_store_drop_ocsp(sgl_store *store, int64_t certificate, sgl_err *err)
 {
-	SGL_QUERY(q, store, "DELETE FROM ocsp_response WHERE certificate = $1");
+	SGL_QUERY(q, store,
+	    "DELETE FROM ocsp_response WHERE certificate IN"
+	    " (" SGL_SAME_CERTIFICATE("$1") ")");
 
 	sgl_query_bind_int(&q, certificate);
 	return sgl_query_change(&q, NULL, NULL, err);

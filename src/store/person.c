@@ -7,7 +7,7 @@
 #define COLUMNS                                                                \
 	"p.id, p.address, p.address_key, p.name, p.state, p.custody,"          \
 	" p.is_protected, p.created, p.is_shared, p.language,"                 \
-	" p.suspended, p.deleted, p.algorithm"
+	" p.suspended, p.deleted, p.algorithm, p.profile"
 
 static const char *const states[] = {
     [SGL_PERSON_ACTIVE] = N_("active"),
@@ -54,7 +54,17 @@ sgl_person_clear(sgl_person *p)
 	sgl_mem_free(p->name);
 	sgl_mem_free(p->language);
 	sgl_mem_free(p->algorithm);
+	sgl_mem_free(p->profile);
 	*p = (sgl_person){0};
+}
+
+sgl_status
+sgl_person_set_profile(sgl_person *p, const char *profile, sgl_err *err)
+{
+	sgl_mem_free(p->profile);
+	p->profile = NULL;
+	return sgl_slice_copy(sgl_slice_str(profile), (uint8_t **)&p->profile,
+	    "store.person", err);
 }
 
 static void
@@ -83,7 +93,8 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 	TRY(sgl_query_text(q, 9, &p->language, err));
 	p->suspended = sgl_query_int(q, 10);
 	p->deleted = sgl_query_int(q, 11);
-	return sgl_query_text(q, 12, &p->algorithm, err);
+	TRY(sgl_query_text(q, 12, &p->algorithm, err));
+	return sgl_query_text(q, 13, &p->profile, err);
 }
 
 static const sgl_record_type type = {sizeof(sgl_person), read_row, clear};
@@ -93,8 +104,9 @@ insert(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "INSERT INTO person (address, address_key, name, state, custody,"
-	    " is_protected, created, is_shared, language, algorithm)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id");
+	    " is_protected, created, is_shared, language, algorithm, profile)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+	    " RETURNING id");
 
 	sgl_query_bind_str(&q, p->address);
 	sgl_query_bind_str(&q, p->address_key);
@@ -106,6 +118,7 @@ insert(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 	sgl_query_bind_int(&q, p->is_shared);
 	sgl_query_bind_str(&q, p->language == NULL ? "" : p->language);
 	sgl_query_bind_str(&q, p->algorithm == NULL ? "" : p->algorithm);
+	sgl_query_bind_str(&q, p->profile == NULL ? "" : p->profile);
 	return sgl_query_change(&q, id, NULL, err);
 }
 
@@ -140,7 +153,7 @@ sgl_store_set_person(sgl_store *store, const sgl_person *p, sgl_err *err)
 	SGL_QUERY(q, store,
 	    "UPDATE person SET name = $1, state = $2, custody = $3,"
 	    " is_protected = $4, language = $5, is_shared = $6,"
-	    " suspended = $7, algorithm = $8 WHERE id = $9");
+	    " suspended = $7, algorithm = $8, profile = $9 WHERE id = $10");
 
 	sgl_query_bind_str(&q, p->name);
 	sgl_query_bind_str(&q, states[p->state]);
@@ -150,6 +163,7 @@ sgl_store_set_person(sgl_store *store, const sgl_person *p, sgl_err *err)
 	sgl_query_bind_int(&q, p->is_shared);
 	sgl_query_bind_ref(&q, p->suspended);
 	sgl_query_bind_str(&q, p->algorithm == NULL ? "" : p->algorithm);
+	sgl_query_bind_str(&q, p->profile == NULL ? "" : p->profile);
 	sgl_query_bind_int(&q, p->id);
 	return sgl_query_change(&q, NULL, NULL, err);
 }

@@ -380,6 +380,7 @@ static const sgl_driver driver = {
     .migrations = sgl_postgres_migrations,
     .empty = SGL_TROUBLE_EMPTY,
     .next_key = "SELECT nextval(pg_get_serial_sequence('key', 'id'))",
+    .size = "SELECT pg_database_size(current_database())",
     .enter = "SELECT version FROM generation FOR UPDATE",
     .raise = "UPDATE generation SET number = number + 1"
 	     " RETURNING txid_current()",

@@ -120,6 +120,12 @@ SGL_MUST sgl_status sgl_query_one(sgl_query *q, const sgl_record_type *type,
 SGL_MUST sgl_status sgl_query_rows(
     sgl_query *q, const sgl_record_type *type, sgl_rows *out, sgl_err *err);
 
+/* The numbers of all records of the certificate that the record with this
+ * number is about: one that serves both purposes has two. */
+#define SGL_SAME_CERTIFICATE(id)                                               \
+	"SELECT o.id FROM certificate o JOIN certificate t"                    \
+	" ON t.serial = o.serial AND t.der = o.der WHERE t.id = " id
+
 /* A long list, read in pages of at most SGL_PAGE records (which `sql` must
  * say by LIMIT): `bind` says behind which record the page begins, NULL for the
  * first. Between pages nothing is open, so `visit` may use the store. */

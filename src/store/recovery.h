@@ -117,14 +117,15 @@ SGL_MUST sgl_status sgl_store_drop_escrows(
 /* How many are sealed to a recovery key. */
 SGL_MUST sgl_status sgl_store_count_escrows(
     sgl_store *store, int64_t recovery_key, int64_t *out, sgl_err *err);
-/* sgl_store_each_unescrowed visits the keys to encrypt (and not to sign) that
- * people but those of custody `sealed` have here, and that are not sealed to
- * the recovery key; `address` is the person's. In the order of their numbers.
- */
+/* sgl_store_each_unescrowed visits the keys to encrypt (and, but for
+ * `with_dual`, not to sign) that people but those of custody `sealed` have
+ * here, and that are not sealed to the recovery key; `address` is the person's.
+ * In the order of their numbers. */
 typedef sgl_status (*sgl_unescrowed_visit)(
     void *ctx, const sgl_key_record *k, const char *address, sgl_err *err);
 SGL_MUST sgl_status sgl_store_each_unescrowed(sgl_store *store,
-    int64_t recovery_key, sgl_unescrowed_visit visit, void *ctx, sgl_err *err);
+    int64_t recovery_key, bool with_dual, sgl_unescrowed_visit visit, void *ctx,
+    sgl_err *err);
 
 /* ------------------------------------------------------------ requests --- */
 

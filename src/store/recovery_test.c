@@ -172,8 +172,8 @@ num_unescrowed(sgl_store *s, int64_t recovery_key)
 {
 	size_t num = 0;
 
-	assert_int_equal(
-	    sgl_store_each_unescrowed(s, recovery_key, count_key, &num, NULL),
+	assert_int_equal(sgl_store_each_unescrowed(
+			     s, recovery_key, false, count_key, &num, NULL),
 	    SGL_OK);
 	return num;
 }

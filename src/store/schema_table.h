@@ -262,7 +262,8 @@
 	COUNT("authority") \
 	"CREATE INDEX certificate_person ON certificate (person);" \
 	"CREATE INDEX certificate_key ON certificate (key);" \
-	"CREATE UNIQUE INDEX certificate_own_serial ON certificate (serial)" \
+	/* One that serves both purposes has a row for each. */ \
+	"CREATE UNIQUE INDEX certificate_own_serial ON certificate (serial, purpose)" \
 	" WHERE issuer IS NOT NULL;" \
 	"CREATE INDEX certificate_serial ON certificate (serial);" \
 	"CREATE INDEX certificate_revoked ON certificate (issuer, shard, id)" \
@@ -332,7 +333,8 @@
 	"CREATE TABLE enrol_code (" \
 	" locator " TEXT " NOT NULL PRIMARY KEY," \
 	" person " INT " NOT NULL REFERENCES person (id)," \
-	" purpose " TEXT " NOT NULL CHECK (purpose IN ('signing', 'encryption'))," \
+	" purpose " TEXT " NOT NULL" \
+	" CHECK (purpose IN ('signing', 'encryption', 'dual'))," \
 	" salt " BYTES " NOT NULL CHECK (length(salt) = 32)," \
 	" hash " BYTES " NOT NULL CHECK (length(hash) = 32)," \
 	" created " INT " NOT NULL," \
@@ -346,6 +348,9 @@
 	"ALTER TABLE person ADD COLUMN language " TEXT " NOT NULL DEFAULT '';" \
 	/* The kind of keys to make, where it is not the organisation's. */ \
 	"ALTER TABLE person ADD COLUMN algorithm " TEXT " NOT NULL DEFAULT '';" \
+	/* One certificate for both purposes, or two, likewise. */ \
+	"ALTER TABLE person ADD COLUMN profile " TEXT " NOT NULL DEFAULT ''" \
+	" CHECK (profile IN ('', 'separate', 'dual'));" \
 	"ALTER TABLE person ADD COLUMN suspended " INT ";" \
 	"ALTER TABLE person ADD COLUMN deleted " INT ";" \
 	"ALTER TABLE address ADD COLUMN is_certified " INT " NOT NULL DEFAULT 0" \

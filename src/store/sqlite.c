@@ -430,6 +430,8 @@ sgl_sqlite_driver(void)
 	    .next_key = "SELECT coalesce((SELECT seq FROM sqlite_sequence"
 			" WHERE name = 'key'), 0) + 1",
 	    .check = "PRAGMA quick_check(1)",
+	    .size = "SELECT page_count * page_size"
+		    " FROM pragma_page_count(), pragma_page_size()",
 	    .enter = "SELECT version FROM generation",
 	    .raise = "UPDATE generation SET number = number + 1"
 		     " RETURNING number",

@@ -123,11 +123,14 @@ typedef struct sgl_person {
 	bool is_shared;	   /* a mailbox of several people: see holders */
 	char *language;	 /* of what is written to it; NULL or "": everybody's */
 	char *algorithm; /* of new keys; NULL or "": the organisation's */
+	char *profile;	 /* "separate" or "dual", likewise */
 	sgl_time created;
 	sgl_time suspended; /* since when; 0: it is not */
 	sgl_time deleted;   /* 0: it is there */
 } sgl_person;
 void sgl_person_clear(sgl_person *p);
+SGL_MUST sgl_status sgl_person_set_profile(
+    sgl_person *p, const char *profile, sgl_err *err);
 SGL_AUTO_CLEAR_TYPE(sgl_person, sgl_person_clear)
 
 /* sgl_store_add_person stores all but `id`, which it gives. */
@@ -218,15 +221,30 @@ SGL_MUST sgl_status sgl_store_list_holders(
 SGL_MUST sgl_status sgl_store_list_held(
     sgl_store *store, int64_t person, sgl_holders *out, sgl_err *err);
 
-/* How many there are, of the people that are active. */
+/* Of one purpose, from one authority. */
+#define SGL_NUM_HORIZONS 3
+extern const int sgl_cert_horizons[SGL_NUM_HORIZONS]; /* days: 30, 7, 1 */
+typedef struct sgl_cert_count sgl_cert_count;	      /* below */
+
+/* How many there are; people, and what they have, only of the active ones. */
 typedef struct sgl_counts {
 	int64_t people;
-	int64_t certs;	/* current, and not ended by the clock */
-	int64_t ending; /* of these: before the time that was given */
-	int64_t ended;	/* called current, but ended by the clock */
+	int64_t certs;	    /* current, and not ended by the clock */
+	int64_t ending;	    /* of these: within the first horizon */
+	int64_t ended;	    /* called current, but ended by the clock */
+	sgl_cert_count *of; /* the same ones, apart */
+	size_t num;
+	int64_t keys;	    /* private ones of people that are kept here */
+	int64_t recoveries; /* that are open */
+	int64_t reminders;  /* that are not sent yet */
 } sgl_counts;
-SGL_MUST sgl_status sgl_store_count(sgl_store *store, sgl_time now,
-    sgl_time until, sgl_counts *out, sgl_err *err);
+void sgl_counts_clear(sgl_counts *c);
+SGL_AUTO_CLEAR_TYPE(sgl_counts, sgl_counts_clear)
+SGL_MUST sgl_status sgl_store_count(
+    sgl_store *store, sgl_time now, sgl_counts *out, sgl_err *err);
+/* sgl_store_size tells how much room the database takes. */
+SGL_MUST sgl_status sgl_store_size(
+    sgl_store *store, int64_t *bytes, sgl_err *err);
 
 /* ----------------------------------------------------------- reminders --- */
 
@@ -409,12 +427,22 @@ SGL_MUST sgl_status sgl_store_list_authorities(
 
 /* -------------------------------------------------------- certificates --- */
 
+/* What a record is for, and what may be asked for: one certificate for both
+ * purposes (dual use) has two records, with one of them each. */
 typedef enum sgl_cert_purpose {
 	SGL_CERT_SIGNING,
-	SGL_CERT_ENCRYPTION
+	SGL_CERT_ENCRYPTION,
+	SGL_CERT_DUAL
 } sgl_cert_purpose;
 const char *sgl_cert_purpose_name(sgl_cert_purpose purpose); /* "signing" */
 SGL_MUST bool sgl_cert_purpose_find(sgl_slice name, sgl_cert_purpose *out);
+
+struct sgl_cert_count {
+	int64_t authority; /* 0: authorities of others */
+	sgl_cert_purpose purpose;
+	int64_t current, expired, revoked;
+	int64_t ending[SGL_NUM_HORIZONS]; /* of the current ones */
+};
 
 typedef enum sgl_cert_status {
 	SGL_CERT_CURRENT,
@@ -450,6 +478,12 @@ typedef struct sgl_cert_records {
 void sgl_cert_records_clear(sgl_cert_records *list);
 SGL_AUTO_CLEAR_TYPE(sgl_cert_records, sgl_cert_records_clear)
 
+/* sgl_cert_is_twin: the two records are of one certificate for both purposes;
+ * sgl_cert_find_twin finds the other record of such a one, or NULL. */
+bool sgl_cert_is_twin(const sgl_cert_record *a, const sgl_cert_record *b);
+const sgl_cert_record *
+sgl_cert_find_twin(const sgl_cert_records *list, const sgl_cert_record *c);
+
 /* sgl_store_take_serial marks a serial number as used, for all authorities
  * together. *taken false: somebody had it before. */
 SGL_MUST sgl_status sgl_store_take_serial(
@@ -483,9 +517,10 @@ SGL_MUST sgl_status sgl_store_find_last_cert(sgl_store *store,
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
 /* sgl_store_supersede_certs marks the current certificates that authorities of
- * ours gave a person for a purpose, but not `except`. */
+ * ours gave a person for a purpose, but not the one of the serial number
+ * `except`. */
 SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
-    sgl_cert_purpose purpose, int64_t except, sgl_time when, sgl_err *err);
+    sgl_cert_purpose purpose, sgl_slice except, sgl_time when, sgl_err *err);
 
 /* sgl_store_supersede_cert does so with one, if it is current. */
 SGL_MUST sgl_status sgl_store_supersede_cert(
@@ -499,8 +534,9 @@ SGL_MUST sgl_status sgl_store_confirm_cert(
 SGL_MUST sgl_status sgl_store_prefer_cert(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, int64_t id, sgl_err *err);
 
-/* sgl_store_revoke_cert stores a revocation (when is not 0), also in place of
- * an earlier one. sgl_store_release_cert takes it back, as from a hold. Either
+/* sgl_store_revoke_cert stores a revocation (when is not 0) of the certificate
+ * that the record is of, whatever else that is for; also in place of an
+ * earlier one. sgl_store_release_cert takes it back, as from a hold. Either
  * way: *done false if there is no such certificate, or none revoked. */
 SGL_MUST sgl_status sgl_store_revoke_cert(sgl_store *store, int64_t id,
     const sgl_revocation_mark *revocation, bool *done, sgl_err *err);
@@ -705,6 +741,10 @@ SGL_MUST sgl_status sgl_store_next_audit_head(sgl_store *store,
     int64_t sequence, sgl_audit_head *out, bool *found, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_last_audit_head(
     sgl_store *store, sgl_audit_head *out, bool *found, sgl_err *err);
+/* sgl_store_last_signed tells of when the last record is that is signed; 0:
+ * none is. */
+SGL_MUST sgl_status sgl_store_last_signed(
+    sgl_store *store, sgl_time *out, sgl_err *err);
 
 /* ------------------------------------------------------ administrators --- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 
 struct sgl_channel {
 	int fd, came; /* came: with the last message, or -1 */
+	bool late;
 	sgl_status failed;
 	sgl_buf in;
 };
@@ -57,6 +59,20 @@ int
 sgl_channel_fd(const sgl_channel *c)
 {
 	return c->fd;
+}
+
+bool
+sgl_channel_is_open(const sgl_channel *c)
+{
+	struct pollfd p = {.fd = c->fd, .events = POLLIN};
+
+	return c->failed == SGL_OK && poll(&p, 1, 0) == 0;
+}
+
+bool
+sgl_channel_is_late(const sgl_channel *c)
+{
+	return c->late;
 }
 
 int
@@ -177,20 +193,30 @@ sgl_channel_send_fd(
 
 /* ----------------------------------------------------------- receiving --- */
 
+/* What a call says that could not receive. */
+static sgl_status
+not_received(sgl_channel *c, int error, sgl_err *err)
+{
+	c->late = error == EAGAIN || error == EWOULDBLOCK;
+	return c->late ? sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+			     N_("another process of ours does not answer"))
+		       : sgl_fail_errno(err, error, ROOM, NULL);
+}
+
 /* Fills `len` bytes; *got is less only where the other side has closed. */
 static sgl_status
-receive_all(int fd, uint8_t *out, size_t len, size_t *got, sgl_err *err)
+receive_all(sgl_channel *c, uint8_t *out, size_t len, size_t *got, sgl_err *err)
 {
 	*got = 0;
 	while (*got < len) {
-		ssize_t n = recv(fd, out + *got, len - *got, 0);
+		ssize_t n = recv(c->fd, out + *got, len - *got, 0);
 
 		if (n > 0)
 			*got += (size_t)n;
 		else if (n == 0 || errno == ECONNRESET)
 			return SGL_OK;
 		else if (errno != EINTR)
-			return sgl_fail_errno(err, errno, ROOM, NULL);
+			return not_received(c, errno, err);
 		else
 			TRY(sgl_signals_check(ROOM, err));
 	}
@@ -232,7 +258,7 @@ receive_first(sgl_channel *c, uint8_t *first, size_t *got, sgl_err *err)
 		if (errno == ECONNRESET)
 			return SGL_OK;
 		if (errno != EINTR)
-			return sgl_fail_errno(err, errno, ROOM, NULL);
+			return not_received(c, errno, err);
 		TRY(sgl_signals_check(ROOM, err));
 	}
 	*got = (size_t)n;
@@ -248,8 +274,7 @@ receive_body(sgl_channel *c, size_t len, sgl_err *err)
 		size_t piece = left < PIECE ? left : PIECE;
 
 		TRY(sgl_buf_reserve(&c->in, piece, err));
-		TRY(receive_all(
-		    c->fd, c->in.data + c->in.len, piece, &got, err));
+		TRY(receive_all(c, c->in.data + c->in.len, piece, &got, err));
 		c->in.len += got;
 		if (got < piece)
 			return gone(err);
@@ -267,7 +292,7 @@ receive(sgl_channel *c, size_t max, unsigned *type, bool *ended, sgl_err *err)
 	*ended = got == 0;
 	if (*ended)
 		return SGL_OK;
-	TRY(receive_all(c->fd, head.bytes + 1, SGL_WIRE_HEAD - 1, &got, err));
+	TRY(receive_all(c, head.bytes + 1, SGL_WIRE_HEAD - 1, &got, err));
 	if (got < SGL_WIRE_HEAD - 1)
 		return gone(err);
 	sgl_wire_head_read(&head, &len, type);

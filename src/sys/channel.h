@@ -35,6 +35,11 @@ SGL_MUST sgl_status sgl_channel_receive(sgl_channel *c, size_t max,
 /* sgl_channel_take_fd gives the descriptor that came with the last message, to
  * be closed by the caller, or -1. */
 int sgl_channel_take_fd(sgl_channel *c);
+/* sgl_channel_is_open: it has not failed and, at a moment when nothing is
+ * expected of the other side, that one is there and has said nothing. */
+bool sgl_channel_is_open(const sgl_channel *c);
+/* sgl_channel_is_late: it has failed because nothing came in time. */
+bool sgl_channel_is_late(const sgl_channel *c);
 /* The socket, to wait for; borrowed. */
 int sgl_channel_fd(const sgl_channel *c);
 /* sgl_channel_patience: receiving and sending fail (SGL_E_IO) when the other

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -59,6 +60,41 @@ static const int connecting[] = {
  * belong to somebody who believes whom the kernel names. */
 static const int families[] = {AF_INET, AF_INET6, AF_NETLINK};
 
+/* What drivers and their libraries do besides. */
+static const int modules[] = {SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+    SCMP_SYS(set_tid_address), SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler),
+    SCMP_SYS(membarrier), SCMP_SYS(uname), SCMP_SYS(sysinfo),
+    SCMP_SYS(getrusage), SCMP_SYS(prlimit64), SCMP_SYS(times),
+    SCMP_SYS(clock_getres), SCMP_SYS(getppid), SCMP_SYS(getgroups),
+    SCMP_SYS(getresuid), SCMP_SYS(getresgid), SCMP_SYS(pipe), SCMP_SYS(pipe2),
+    SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(select), SCMP_SYS(pselect6),
+    SCMP_SYS(signalfd4), SCMP_SYS(inotify_init1), SCMP_SYS(inotify_add_watch),
+    SCMP_SYS(inotify_rm_watch), SCMP_SYS(connect), SCMP_SYS(bind),
+    SCMP_SYS(socketpair)};
+
+/* Threads, but no processes; sockets, but not to the network. */
+static int
+allow_modules(scmp_filter_ctx filter, bool may_connect)
+{
+	static const uint64_t families[] = {AF_UNIX, AF_NETLINK};
+	const uint64_t thread = CLONE_THREAD;
+	int answer = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
+	    1, SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread));
+
+	/* Its flags lie in memory, where a filter cannot see them: libc does
+	 * without. */
+	if (answer == 0)
+		answer = seccomp_rule_add(
+		    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	for (size_t i = 0; i < COUNT(families) && !may_connect; i++)
+		if (answer == 0)
+			answer = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+			    SCMP_SYS(socket), 1,
+			    SCMP_A0(SCMP_CMP_EQ, families[i]));
+	return answer;
+}
+
 static int
 allow(scmp_filter_ctx filter, const int *calls, size_t num)
 {
@@ -78,9 +114,10 @@ allow_network(scmp_filter_ctx filter, const sgl_sandbox *s)
 		return seccomp_rule_add(
 		    filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 0);
 	for (size_t i = 0; i < COUNT(families) && answer == 0; i++)
-		answer =
-		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-			1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+		answer = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(socket), 1,
+		    (struct scmp_arg_cmp){.op = SCMP_CMP_EQ,
+			.datum_a = (scmp_datum_t)families[i]});
 	return answer;
 }
 
@@ -90,6 +127,10 @@ allow_all(scmp_filter_ctx filter, const sgl_sandbox *s)
 	const bool has_network = s->may_connect || s->may_fetch;
 	int answer = allow(filter, always, COUNT(always));
 
+	if (answer == 0 && s->has_modules)
+		answer = allow_modules(filter, s->may_connect);
+	if (answer == 0 && s->has_modules)
+		answer = allow(filter, modules, COUNT(modules));
 	if (answer == 0 && (s->places != NULL || has_network))
 		answer = allow(filter, files, COUNT(files));
 	if (answer == 0 && s->may_accept)
@@ -206,6 +247,7 @@ fence_files(const sgl_sandbox *s)
 	if (rules < 0)
 		return false;
 	good = open_places(rules, s->places, attr.handled_access_fs) &&
+	    open_places(rules, s->readable, attr.handled_access_fs & READING) &&
 	    open_network(rules, s, attr.handled_access_fs & READING) &&
 	    syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	(void)close(rules);

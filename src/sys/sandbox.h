@@ -14,6 +14,11 @@ typedef struct sgl_sandbox {
 	 * the list ends with NULL. What is not there is passed over. NULL: no
 	 * file at all may be opened. */
 	const char *const *places;
+	/* The same for what may only be read. */
+	const char *const *readable;
+	/* Loads libraries that others wrote, for devices: threads, what drivers
+	 * ask of the system, and local sockets. */
+	bool has_modules;
 	bool may_accept; /* connections on sockets that it has already */
 	/* To the network and to local sockets; then what names are looked up
 	 * in may be read. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "vault/keeper.h"
 #include "crypto/hash.h"
 #include "crypto/pubkey.h"
@@ -62,6 +64,39 @@ sgl_keeper_new_here(
 	TRY(go_ways(k, err));
 	*out = SGL_TAKE(&k);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_keeper_new_apart(
+    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
+
+	TRY(sgl_keeper_new_locked(engine, keys, &k, err));
+	TRY(sgl_master_open_apart(engine, &k->master, &key, err));
+	if (key.len > 0)
+		TRY(keep(k, &key, err));
+	*out = SGL_TAKE(&k);
+	return SGL_OK;
+}
+
+void
+sgl_keeper_set_tokens(sgl_keeper *k, const sgl_token_source *tokens)
+{
+	k->tokens = tokens;
+}
+
+sgl_status
+sgl_keeper_go_tokens(sgl_keeper *k, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
+
+	if (k->key.len > 0)
+		return SGL_OK;
+	TRY(sgl_master_open_on(k->engine, &k->master, k->tokens, &key, err));
+	return key.len > 0 ? keep(k, &key, err) : SGL_OK;
 }
 
 sgl_status
@@ -324,7 +359,7 @@ take_far(sgl_keeper *k, const sgl_key *key, int64_t id, sgl_buf *sealed,
 }
 
 sgl_status
-sgl_keeper_reopen(sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **inner,
+sgl_keeper_reopen(sgl_keeper *k, const sgl_lease_order *order, sgl_key **inner,
     sgl_ticket *ticket, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
@@ -332,25 +367,71 @@ sgl_keeper_reopen(sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **inner,
 	sgl_told_key told;
 	sgl_unwire u;
 
-	sgl_keeper_add_sealed_key(&w, sealed);
+	TRY(sgl_buf_add(&question, order->question, err));
 	TRY(sgl_keeper_ask(
-	    k, SGL_KEEPER_OPEN, &question, &w, SGL_KEEPER_OPENED, &u, err));
+	    k, order->type, &question, &w, SGL_KEEPER_OPENED, &u, err));
 	*ticket = k->ticket;
 	return take_told(k, &u, &told, inner, err);
 }
 
 /* Others keep a key open for days. */
 static sgl_status
-open_far(
-    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+lease_far(
+    sgl_keeper *k, const sgl_lease_order *order, sgl_key **out, sgl_err *err)
 {
 	sgl_ticket ticket;
 	sgl_key *inner;
 
-	TRY(sgl_keeper_reopen(k, sealed, &inner, &ticket, err));
-	TRY(sgl_lease_new(k->engine, k, inner, &ticket, sealed, out, err));
+	TRY(sgl_keeper_reopen(k, order, &inner, &ticket, err));
+	return sgl_lease_new(k->engine, k, inner, &ticket, order, out, err);
+}
+
+static sgl_status
+open_far(
+    sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_lease_order order = {.type = SGL_KEEPER_OPEN};
+
+	sgl_keeper_add_sealed_key(&w, sealed);
+	TRY(sgl_wire_end(&w, err));
+	order.question = sgl_buf_slice(&question);
+	(void)snprintf(order.name, sizeof order.name, "key %lld",
+	    (long long)sealed->label.id);
+	TRY(lease_far(k, &order, out, err));
 	sgl_key_vouch(*out);
 	return SGL_OK;
+}
+
+/* What a token answers is not believed unseen. */
+static sgl_status
+open_token_far(sgl_keeper *k, const char *uri, sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_lease_order order = {.type = SGL_KEEPER_OPEN_TOKEN};
+
+	sgl_keeper_add_token(&w, uri);
+	TRY(sgl_wire_end(&w, err));
+	order.question = sgl_buf_slice(&question);
+	(void)snprintf(
+	    order.name, sizeof order.name, "%.*s", (int)strcspn(uri, "?"), uri);
+	return lease_far(k, &order, out, err);
+}
+
+static sgl_status
+open_token_here(
+    const sgl_keeper *k, const char *uri, sgl_key **out, sgl_err *err)
+{
+	sgl_slice master;
+
+	/* Locked is locked, whatever the key is wanted for. */
+	TRY(sgl_keeper_key(k, &master, err));
+	if (k->tokens == NULL)
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("there is nobody here who opens keys on tokens"));
+	return k->tokens->open(k->tokens->ctx, uri, out, err);
 }
 
 static sgl_status
@@ -475,6 +556,14 @@ sgl_keeper_open(
 {
 	return k->channel == NULL ? open_here(k, sealed, out, err)
 				  : open_far(k, sealed, out, err);
+}
+
+sgl_status
+sgl_keeper_open_token(
+    sgl_keeper *k, const char *uri, sgl_key **out, sgl_err *err)
+{
+	return k->channel == NULL ? open_token_here(k, uri, out, err)
+				  : open_token_far(k, uri, out, err);
 }
 
 sgl_status

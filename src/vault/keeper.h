@@ -25,6 +25,14 @@ typedef struct sgl_keeper sgl_keeper;
  */
 SGL_MUST sgl_status sgl_keeper_new_here(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+/* sgl_keeper_new_apart is the same without the ways by token, which would load
+ * a module; sgl_keeper_go_tokens goes these over `tokens` (borrowed), which
+ * sgl_keeper_set_tokens has open all keys on tokens. If the keeper is locked
+ * then, *err says why. */
+SGL_MUST sgl_status sgl_keeper_new_apart(
+    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+void sgl_keeper_set_tokens(sgl_keeper *keeper, const sgl_token_source *tokens);
+SGL_MUST sgl_status sgl_keeper_go_tokens(sgl_keeper *keeper, sgl_err *err);
 /* sgl_keeper_new_locked goes none of the ways. */
 SGL_MUST sgl_status sgl_keeper_new_locked(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
@@ -83,6 +91,13 @@ SGL_MUST sgl_status sgl_keeper_take(sgl_keeper *keeper, const sgl_key *key,
  * SGL_E_MISMATCH: it is not the key that the label names. */
 SGL_MUST sgl_status sgl_keeper_open(sgl_keeper *keeper,
     const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err);
+
+/* sgl_keeper_open_token opens the one key on a token that a pkcs11: URI names:
+ * what sgl_keeper_set_tokens set does. SGL_E_PASSWORD: the keeper is locked, or
+ * there is no PIN, or a wrong one; SGL_E_NOKEY, SGL_E_IO: the token, or the
+ * key, is not there. */
+SGL_MUST sgl_status sgl_keeper_open_token(
+    sgl_keeper *keeper, const char *uri, sgl_key **out, sgl_err *err);
 
 /* sgl_keeper_pkcs12 writes keys and certificates as sgl_pkcs12_write does. */
 typedef struct sgl_handout {

@@ -96,6 +96,8 @@ static sgl_status
 do_lease(void *ctx, sgl_err *err)
 {
 	const sgl_ticket ticket = {.uses = 1, .expires = INT64_MAX};
+	const sgl_lease_order order = {
+	    .type = SGL_KEEPER_OPEN, .question = SGL_LIT("question")};
 	SGL_AUTO(sgl_keeper)
 	k = NULL;
 	SGL_AUTO(sgl_key)
@@ -105,8 +107,7 @@ do_lease(void *ctx, sgl_err *err)
 	(void)ctx;
 	TRY(sgl_keeper_new_here(engine, folder.path, &k, err));
 	TRY(sgl_keeper_open(k, &sealed_key, &inner, err));
-	return sgl_lease_new(
-	    engine, k, inner, &ticket, &sealed_key, &lease, err);
+	return sgl_lease_new(engine, k, inner, &ticket, &order, &lease, err);
 }
 
 /* ------------------------------------------------------- the keyholder's ---

@@ -11,7 +11,8 @@ struct sgl_keeper {
 	sgl_guarded key; /* of one that is here; empty: it is locked */
 	sgl_master master;
 	sgl_keeper_wish wish;
-	sgl_channel *channel; /* of one that is far; borrowed */
+	const sgl_token_source *tokens; /* NULL: there are none */
+	sgl_channel *channel;		/* of one that is far; borrowed */
 	sgl_ticket_source tickets;
 	sgl_ticket ticket; /* of the last question */
 };

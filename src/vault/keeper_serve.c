@@ -167,6 +167,18 @@ on_open(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 }
 
 static sgl_status
+on_open_token(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	char uri[SGL_TOKEN_URI + 1];
+	sgl_key *key;
+
+	sgl_keeper_read_token(u, uri);
+	TRY(sgl_unwire_end(u, err));
+	TRY(sgl_keeper_open_token(s->keeper, uri, &key, err));
+	return tell_key(s, SGL_KEEPER_OPENED, key, (sgl_slice){NULL, 0}, err);
+}
+
+static sgl_status
 tell_file(sgl_keeper_server *s, const sgl_bytes *file, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
@@ -277,6 +289,8 @@ answer(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 		return on_take(s, u, err);
 	case SGL_KEEPER_OPEN:
 		return on_open(s, u, err);
+	case SGL_KEEPER_OPEN_TOKEN:
+		return on_open_token(s, u, err);
 	case SGL_KEEPER_PKCS12:
 		return on_pkcs12(s, u, err);
 	case SGL_KEEPER_UNLOCK:

@@ -93,6 +93,18 @@ sgl_keeper_read_sealed_key(sgl_unwire *u, sgl_sealed_key *out)
 }
 
 void
+sgl_keeper_add_token(sgl_wire *w, const char *uri)
+{
+	sgl_wire_add_text(w, uri);
+}
+
+void
+sgl_keeper_read_token(sgl_unwire *u, char uri[SGL_TOKEN_URI + 1])
+{
+	sgl_unwire_text(u, uri, SGL_TOKEN_URI + 1);
+}
+
+void
 sgl_keeper_add_told(sgl_wire *w, const sgl_told_key *key)
 {
 	sgl_wire_add_int(w, (int64_t)key->place);

@@ -28,12 +28,13 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_RECOVERY_COLLECT,
 	SGL_KEEPER_RECOVERY_MOVE,
 	SGL_KEEPER_RECOVERY_STATE,
-	SGL_KEEPER_RECOVERY_MADE,  /* answers MAKE */
-	SGL_KEEPER_ESCROWED,	   /* answers ESCROW */
-	SGL_KEEPER_RECOVERY_OPEN,  /* answers BEGIN */
-	SGL_KEEPER_RECOVERY_GOOD,  /* answers CHECK */
-	SGL_KEEPER_RECOVERY_MOVED, /* answers MOVE */
-	SGL_KEEPER_RECOVERY_STATED /* answers STATE */
+	SGL_KEEPER_RECOVERY_MADE,   /* answers MAKE */
+	SGL_KEEPER_ESCROWED,	    /* answers ESCROW */
+	SGL_KEEPER_RECOVERY_OPEN,   /* answers BEGIN */
+	SGL_KEEPER_RECOVERY_GOOD,   /* answers CHECK */
+	SGL_KEEPER_RECOVERY_MOVED,  /* answers MOVE */
+	SGL_KEEPER_RECOVERY_STATED, /* answers STATE */
+	SGL_KEEPER_OPEN_TOKEN	    /* is answered OPENED */
 } sgl_keeper_message;
 
 /* Around every question of these types: the ticket in front. The question is
@@ -61,6 +62,10 @@ sgl_slice sgl_keeper_read_taken(sgl_unwire *u);
 
 void sgl_keeper_add_sealed_key(sgl_wire *w, const sgl_sealed_key *key);
 void sgl_keeper_read_sealed_key(sgl_unwire *u, sgl_sealed_key *out);
+
+/* A pkcs11: URI. */
+void sgl_keeper_add_token(sgl_wire *w, const char *uri);
+void sgl_keeper_read_token(sgl_unwire *u, char uri[SGL_TOKEN_URI + 1]);
 
 /* A key as the keyholder tells of it: its place there, its public half, and
  * when it was made just now how it is sealed. */

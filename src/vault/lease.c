@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "vault/lease.h"
 #include "crypto/pubkey.h"
 
@@ -12,9 +14,8 @@ typedef struct lease {
 	sgl_key *inner;
 	int64_t uses;
 	sgl_time expires;
-	int64_t id;
-	uint8_t spki_digest[32];
-	sgl_buf sealed;
+	sgl_lease_order order; /* its question is in: */
+	sgl_buf question;
 } lease;
 
 static void
@@ -23,7 +24,7 @@ release(void *ctx)
 	lease *l = ctx;
 
 	sgl_key_unref(l->inner);
-	sgl_buf_clear(&l->sealed);
+	sgl_buf_clear(&l->question);
 	sgl_mem_free(l);
 }
 
@@ -38,25 +39,19 @@ begin(lease *l, sgl_key *inner, const sgl_ticket *t)
 static sgl_status
 renew(lease *l, sgl_err *err)
 {
-	const sgl_sealed_key sealed = {
-	    .label = {.id = l->id,
-		.spki_digest =
-		    sgl_slice_of(l->spki_digest, sizeof l->spki_digest)},
-	    .sealed = sgl_buf_slice(&l->sealed)};
 	sgl_ticket ticket;
 	sgl_key *inner;
 
-	TRY(sgl_keeper_reopen(l->keeper, &sealed, &inner, &ticket, err));
+	TRY(sgl_keeper_reopen(l->keeper, &l->order, &inner, &ticket, err));
 	sgl_key_unref(l->inner);
 	begin(l, inner, &ticket);
 	return SGL_OK;
 }
 
 static sgl_status
-ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
+use(lease *l, const sgl_key_request *request, sgl_key_answer *answer,
     sgl_err *err)
 {
-	lease *l = ctx;
 
 	if (l->uses <= 0 || sgl_engine_now(l->engine) + SPARE >= l->expires)
 		TRY(renew(l, err));
@@ -64,19 +59,33 @@ ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 	return sgl_key_ask(l->engine, l->inner, request, answer, err);
 }
 
+/* Which key it was, where nobody has said more. */
 static sgl_status
-fill(lease *l, const sgl_sealed_key *sealed, sgl_err *err)
+ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
+    sgl_err *err)
 {
-	l->id = sealed->label.id;
-	memcpy(l->spki_digest, sealed->label.spki_digest.data,
-	    sizeof l->spki_digest);
-	l->sealed = sgl_buf_init(SGL_SEALED_MAX);
-	return sgl_buf_add(&l->sealed, sealed->sealed, err);
+	lease *l = ctx;
+	sgl_status status = use(l, request, answer, err);
+
+	if (status == SGL_E_IO && err != NULL && err->detail[0] == '\0')
+		(void)snprintf(
+		    err->detail, sizeof err->detail, "%s", l->order.name);
+	return status;
+}
+
+static sgl_status
+fill(lease *l, const sgl_lease_order *order, sgl_err *err)
+{
+	l->question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	TRY(sgl_buf_add(&l->question, order->question, err));
+	l->order = *order;
+	l->order.question = sgl_buf_slice(&l->question);
+	return SGL_OK;
 }
 
 sgl_status
 sgl_lease_new(sgl_engine *engine, sgl_keeper *keeper, sgl_key *inner,
-    const sgl_ticket *ticket, const sgl_sealed_key *sealed, sgl_key **out,
+    const sgl_ticket *ticket, const sgl_lease_order *order, sgl_key **out,
     sgl_err *err)
 {
 	static const sgl_key_ops ops = {ask, release};
@@ -90,7 +99,7 @@ sgl_lease_new(sgl_engine *engine, sgl_keeper *keeper, sgl_key *inner,
 	l->engine = engine;
 	l->keeper = keeper;
 	begin(l, inner, ticket);
-	status = fill(l, sealed, err);
+	status = fill(l, order, err);
 	if (status == SGL_OK)
 		status = sgl_key_new_remote(
 		    engine, sgl_key_get_spki(inner), &ops, l, out, err);

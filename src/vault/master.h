@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "sigill/crypto.h"
+#include "vault/token_line.h"
 #include "vault/ways.h"
 
 #define SGL_MASTER_FILE "master.key"
@@ -39,6 +40,12 @@ SGL_MUST sgl_status sgl_master_read_text(
  * then why the last did not. */
 SGL_MUST sgl_status sgl_master_open(
     sgl_engine *engine, const sgl_master *m, sgl_secret *key, sgl_err *err);
+/* sgl_master_open_apart goes only those that load no module, and
+ * sgl_master_open_on those by token, over whoever has these. */
+SGL_MUST sgl_status sgl_master_open_apart(
+    sgl_engine *engine, const sgl_master *m, sgl_secret *key, sgl_err *err);
+SGL_MUST sgl_status sgl_master_open_on(sgl_engine *engine, const sgl_master *m,
+    const sgl_token_source *tokens, sgl_secret *key, sgl_err *err);
 /* sgl_master_open_by tries a passphrase. SGL_E_PASSWORD: it is wrong, or there
  * is no such way. */
 SGL_MUST sgl_status sgl_master_open_by(sgl_engine *engine, const sgl_master *m,

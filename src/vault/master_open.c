@@ -109,7 +109,8 @@ by_credential(
 }
 
 static sgl_status
-by_token(sgl_engine *engine, const sgl_way *w, sgl_secret *key, sgl_err *err)
+by_token_here(
+    sgl_engine *engine, const sgl_way *w, sgl_secret *key, sgl_err *err)
 {
 	SGL_AUTO(sgl_token)
 	token = NULL;
@@ -123,17 +124,46 @@ by_token(sgl_engine *engine, const sgl_way *w, sgl_secret *key, sgl_err *err)
 	return sgl_way_unwrap_key(engine, w, ring.keys[0], key, err);
 }
 
+static sgl_status
+by_token_far(sgl_engine *engine, const sgl_token_source *tokens,
+    const sgl_way *w, sgl_secret *key, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	on_token = NULL;
+
+	TRY(tokens->open(tokens->ctx, w->name, &on_token, err));
+	return sgl_way_unwrap_key(engine, w, on_token, key, err);
+}
+
+/* Which ways are gone. */
+typedef struct going {
+	bool apart, by_token;
+	const sgl_token_source *tokens; /* NULL: the module is loaded here */
+} going;
+
+static sgl_status
+by_token(sgl_engine *engine, const going *g, const sgl_way *w, sgl_secret *key,
+    sgl_err *err)
+{
+	if (!g->by_token)
+		return SGL_OK;
+	return g->tokens == NULL ? by_token_here(engine, w, key, err)
+				 : by_token_far(engine, g->tokens, w, key, err);
+}
+
 /* *key stays empty where it cannot be tried. */
 static sgl_status
-go(sgl_engine *engine, const sgl_way *w, sgl_secret *key, sgl_err *err)
+go(sgl_engine *engine, const going *g, const sgl_way *w, sgl_secret *key,
+    sgl_err *err)
 {
 	switch (w->kind) {
 	case SGL_WAY_KEY_FILE:
-		return by_file(engine, w, w->name, key, err);
+		return g->apart ? by_file(engine, w, w->name, key, err)
+				: SGL_OK;
 	case SGL_WAY_CREDENTIAL:
-		return by_credential(engine, w, key, err);
+		return g->apart ? by_credential(engine, w, key, err) : SGL_OK;
 	case SGL_WAY_TOKEN:
-		return by_token(engine, w, key, err);
+		return by_token(engine, g, w, key, err);
 	case SGL_WAY_PASSPHRASE:
 	case SGL_NUM_WAY_KINDS:
 		break;
@@ -141,14 +171,14 @@ go(sgl_engine *engine, const sgl_way *w, sgl_secret *key, sgl_err *err)
 	return SGL_OK;
 }
 
-sgl_status
-sgl_master_open(
-    sgl_engine *engine, const sgl_master *m, sgl_secret *key, sgl_err *err)
+static sgl_status
+go_all(sgl_engine *engine, const going *g, const sgl_master *m, sgl_secret *key,
+    sgl_err *err)
 {
 	if (m->bare.len > 0)
 		return sgl_secret_set(key, sgl_secret_slice(&m->bare), err);
 	for (size_t i = 0; i < m->ways.num && key->len == 0; i++) {
-		sgl_status status = go(engine, &m->ways.items[i], key, err);
+		sgl_status status = go(engine, g, &m->ways.items[i], key, err);
 
 		if (status == SGL_OK && key->len > 0)
 			status = check_id(
@@ -159,6 +189,33 @@ sgl_master_open(
 			sgl_secret_clear(key);
 	}
 	return SGL_OK;
+}
+
+sgl_status
+sgl_master_open(
+    sgl_engine *engine, const sgl_master *m, sgl_secret *key, sgl_err *err)
+{
+	const going g = {.apart = true, .by_token = true};
+
+	return go_all(engine, &g, m, key, err);
+}
+
+sgl_status
+sgl_master_open_apart(
+    sgl_engine *engine, const sgl_master *m, sgl_secret *key, sgl_err *err)
+{
+	const going g = {.apart = true};
+
+	return go_all(engine, &g, m, key, err);
+}
+
+sgl_status
+sgl_master_open_on(sgl_engine *engine, const sgl_master *m,
+    const sgl_token_source *tokens, sgl_secret *key, sgl_err *err)
+{
+	const going g = {.by_token = true, .tokens = tokens};
+
+	return go_all(engine, &g, m, key, err);
 }
 
 sgl_status

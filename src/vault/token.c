@@ -46,9 +46,8 @@ read_uri(sgl_token *t, const char *uri, sgl_err *err)
 	return read_type(t, err);
 }
 
-sgl_status
-sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
-    sgl_token **out, sgl_err *err)
+static sgl_status
+token_new(sgl_engine *engine, const char *uri, sgl_token **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_token)
 	t = sgl_mem_zeroed(1, sizeof *t);
@@ -58,11 +57,47 @@ sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
 	t->engine = engine;
 	TRY(sgl_kit_load(&t->kit, err));
 	TRY(read_uri(t, uri, err));
-	TRY(sgl_token_take_pin(t, pin, err));
-	TRY(sgl_token_locate(t, err));
-	TRY(sgl_token_connect(t, err));
 	*out = SGL_TAKE(&t);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_token_new(sgl_engine *engine, const char *uri, sgl_slice pin,
+    sgl_token **out, sgl_err *err)
+{
+	TRY(token_new(engine, uri, out, err));
+	return sgl_token_take_pin(*out, pin, err);
+}
+
+sgl_status
+sgl_token_begin(sgl_token *t, sgl_err *err)
+{
+	TRY(sgl_token_locate(t, err));
+	return sgl_token_connect(t, err);
+}
+
+sgl_status
+sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
+    sgl_token **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_token)
+	t = NULL;
+
+	TRY(sgl_token_new(engine, uri, pin, &t, err));
+	TRY(sgl_token_begin(t, err));
+	*out = SGL_TAKE(&t);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_token_check(sgl_token *t, sgl_err *err)
+{
+	CK_SESSION_INFO info;
+
+	if (t->has_session &&
+	    t->module->C_GetSessionInfo(t->session, &info) == CKR_OK)
+		return SGL_OK;
+	return sgl_token_connect(t, err);
 }
 
 static void
@@ -94,5 +129,6 @@ sgl_token_free(sgl_token *t)
 		t->kit.modules_finalize_and_release(t->all);
 	sgl_kit_clear(&t->kit);
 	sgl_secret_clear(&t->pin);
+	sgl_mem_wipe(t->pin_digest, sizeof t->pin_digest);
 	sgl_mem_free(t);
 }

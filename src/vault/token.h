@@ -38,6 +38,30 @@ SGL_MUST sgl_status sgl_token_open(sgl_engine *engine, const char *uri,
     sgl_slice pin, sgl_token **out, sgl_err *err);
 
 /*
+ * The same in two steps, for a process that shuts itself in between: the first
+ * reads URI and PIN, the second loads the module, finds the token and logs in.
+ * It may be repeated after a failure. *out is NULL, or made although the PIN
+ * could not be read.
+ */
+SGL_MUST sgl_status sgl_token_new(sgl_engine *engine, const char *uri,
+    sgl_slice pin, sgl_token **out, sgl_err *err);
+SGL_MUST sgl_status sgl_token_begin(sgl_token *t, sgl_err *err);
+/* sgl_token_check has a session that was lost begun anew. */
+SGL_MUST sgl_status sgl_token_check(sgl_token *t, sgl_err *err);
+
+/*
+ * A PIN that the token called wrong is not shown to it again. For whoever
+ * starts anew: sgl_token_refused tells the PIN's digest once that has happened
+ * (32 bytes), and sgl_token_refuse has the one of that digest known as wrong.
+ */
+#define SGL_TOKEN_PIN_DIGEST ((size_t)32)
+bool sgl_token_refused(const sgl_token *t, uint8_t *digest);
+void sgl_token_refuse(sgl_token *t, const uint8_t *digest);
+/* The file that the PIN was read from, allocated, or NULL. */
+SGL_MUST sgl_status sgl_token_pin_file(
+    const sgl_token *t, char **out, sgl_err *err);
+
+/*
  * sgl_token_add_to_ring adds the private keys that the URI's object and id
  * match (all, where it has neither), and all certificates of the token, so that
  * the chain comes along. A certificate that cannot be read is passed over.

@@ -24,6 +24,8 @@ struct sgl_token {
 	char label[33];
 	bool only_certs; /* type=cert */
 	sgl_secret pin;	 /* data NULL: none */
+	uint8_t pin_digest[SGL_TOKEN_PIN_DIGEST];
+	bool refused; /* the token called it wrong */
 
 	CK_SESSION_HANDLE session;
 	bool has_session;

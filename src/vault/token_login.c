@@ -4,13 +4,15 @@
  * tried that cannot be right, and never the last time that is left: who has
  * mistyped it in a file would find out by a dead card.
  */
+#include "crypto/hash.h"
 #include "sys/passphrase.h"
 #include "sys/text.h"
 #include "vault/token_inside.h"
 
-/* pin-source=file:/path, file:///path or file://localhost/path (RFC 8089). */
-static sgl_status
-read_pin_source(sgl_token *t, const char *source, sgl_err *err)
+/* pin-source=file:/path, file:///path or file://localhost/path (RFC 8089); NULL
+ * if it is none of these. */
+static const char *
+path_in(const char *source)
 {
 	static const char *const starts[] = {
 	    "file://localhost/", "file:///", "file:/"};
@@ -18,16 +20,37 @@ read_pin_source(sgl_token *t, const char *source, sgl_err *err)
 	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
 		size_t len = strlen(starts[i]);
 		if (strncmp(source, starts[i], len) == 0)
-			return sgl_passphrase_file(
-			    source + len - 1, &t->pin, err);
+			return source + len - 1;
 	}
+	return NULL;
+}
+
+sgl_status
+sgl_token_pin_file(const sgl_token *t, char **out, sgl_err *err)
+{
+	const char *source = t->kit.uri_get_pin_source(t->uri);
+	const char *path = source == NULL ? NULL : path_in(source);
+
+	*out = NULL;
+	return path == NULL ? SGL_OK
+			    : sgl_slice_copy(sgl_slice_str(path),
+				  (uint8_t **)out, SGL_TOKEN_ROOM, err);
+}
+
+static sgl_status
+read_pin_source(sgl_token *t, const char *source, sgl_err *err)
+{
+	const char *path = path_in(source);
+
+	if (path != NULL)
+		return sgl_passphrase_file(path, &t->pin, err);
 	return sgl_fail(err, SGL_E_USAGE, SGL_TOKEN_ROOM, SGL_NO_OFFSET,
 	    N_("pin-source in a pkcs11: URI may only be a file: and its whole "
 	       "path"));
 }
 
-sgl_status
-sgl_token_take_pin(sgl_token *t, sgl_slice pin, sgl_err *err)
+static sgl_status
+take_pin(sgl_token *t, sgl_slice pin, sgl_err *err)
 {
 	const char *value = t->kit.uri_get_pin_value(t->uri);
 	const char *source = t->kit.uri_get_pin_source(t->uri);
@@ -39,6 +62,34 @@ sgl_token_take_pin(sgl_token *t, sgl_slice pin, sgl_err *err)
 	if (source != NULL)
 		return read_pin_source(t, source, err);
 	return SGL_OK;
+}
+
+sgl_status
+sgl_token_take_pin(sgl_token *t, sgl_slice pin, sgl_err *err)
+{
+	sgl_digest digest;
+
+	TRY(take_pin(t, pin, err));
+	TRY(sgl_hash_once(t->engine, SGL_DIGEST_SHA256,
+	    sgl_secret_slice(&t->pin), &digest, err));
+	memcpy(t->pin_digest, digest.bytes, sizeof t->pin_digest);
+	sgl_mem_wipe(&digest, sizeof digest);
+	return SGL_OK;
+}
+
+bool
+sgl_token_refused(const sgl_token *t, uint8_t *digest)
+{
+	if (t->refused)
+		memcpy(digest, t->pin_digest, sizeof t->pin_digest);
+	return t->refused;
+}
+
+void
+sgl_token_refuse(sgl_token *t, const uint8_t *digest)
+{
+	t->refused = t->pin.len > 0 &&
+	    sgl_mem_equal(digest, t->pin_digest, sizeof t->pin_digest);
 }
 
 /* Whether to send a PIN at all. */
@@ -55,6 +106,11 @@ check_pin(const sgl_token *t, CK_FLAGS flags, sgl_err *err)
 	if (t->pin.len == 0)
 		return sgl_token_fail_text(
 		    t, SGL_E_PASSWORD, N_("the token needs a PIN"), err);
+	if (t->refused)
+		return sgl_token_fail_text(t, SGL_E_PASSWORD,
+		    N_("wrong PIN for the token, which is not shown to it "
+		       "again: correct the PIN where pin-source says"),
+		    err);
 	if (flags & CKF_USER_PIN_FINAL_TRY)
 		return sgl_token_fail_text(t, SGL_E_PASSWORD,
 		    N_("only one try is left before the token locks its PIN: "
@@ -76,9 +132,12 @@ sgl_token_present_pin(sgl_token *t, CK_USER_TYPE user, sgl_err *err)
 	rv = has_pad
 	    ? t->module->C_Login(t->session, user, NULL, 0)
 	    : t->module->C_Login(t->session, user, t->pin.data, t->pin.len);
-	if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
-		return sgl_token_fail(t, rv, err);
-	return SGL_OK;
+	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
+		return SGL_OK;
+	t->refused = !has_pad &&
+	    (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_INVALID ||
+		rv == CKR_PIN_LEN_RANGE);
+	return sgl_token_fail(t, rv, err);
 }
 
 /* Another card may be in the reader by now, and its PIN is none of ours. */

@@ -22,6 +22,51 @@ sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
 }
 
 sgl_status
+sgl_token_new(sgl_engine *engine, const char *uri, sgl_slice pin,
+    sgl_token **out, sgl_err *err)
+{
+	*out = NULL;
+	return sgl_token_open(engine, uri, pin, out, err);
+}
+
+sgl_status
+sgl_token_begin(sgl_token *t, sgl_err *err)
+{
+	(void)t;
+	return refuse(err);
+}
+
+sgl_status
+sgl_token_check(sgl_token *t, sgl_err *err)
+{
+	(void)t;
+	return refuse(err);
+}
+
+bool
+sgl_token_refused(const sgl_token *t, uint8_t *digest)
+{
+	(void)t;
+	(void)digest;
+	return false;
+}
+
+void
+sgl_token_refuse(sgl_token *t, const uint8_t *digest)
+{
+	(void)t;
+	(void)digest;
+}
+
+sgl_status
+sgl_token_pin_file(const sgl_token *t, char **out, sgl_err *err)
+{
+	(void)t;
+	(void)out;
+	return refuse(err);
+}
+
+sgl_status
 sgl_token_add_to_ring(sgl_token *t, sgl_keyring *ring, sgl_err *err)
 {
 	(void)t;

@@ -117,9 +117,12 @@ look_at_module(search *s, CK_FUNCTION_LIST *module, sgl_err *err)
 static sgl_status
 load_one(sgl_token *t, const char *path, sgl_err *err)
 {
-	CK_FUNCTION_LIST *module = t->kit.module_load(path, 0);
+	CK_FUNCTION_LIST *module;
 	CK_RV rv;
 
+	if (t->only != NULL)
+		return SGL_OK;
+	module = t->kit.module_load(path, 0);
 	if (module == NULL)
 		return sgl_fail_at(err, SGL_E_IO, SGL_TOKEN_ROOM, SGL_NO_OFFSET,
 		    N_("the PKCS#11 module cannot be loaded: look at "
@@ -140,7 +143,8 @@ load_one(sgl_token *t, const char *path, sgl_err *err)
 static sgl_status
 load_all(sgl_token *t, sgl_err *err)
 {
-	t->all = t->kit.modules_load_and_initialize(0);
+	if (t->all == NULL)
+		t->all = t->kit.modules_load_and_initialize(0);
 	if (t->all == NULL)
 		return sgl_fail(err, SGL_E_IO, SGL_TOKEN_ROOM, SGL_NO_OFFSET,
 		    N_("p11-kit cannot load the PKCS#11 modules: see p11-kit "

@@ -180,6 +180,36 @@ def test_codes():
         s.stop()
 
 
+def test_a_device_makes_one_key_for_both():
+    with Door() as s:
+        assert s.sigill('user', 'enrol-code', 'alice@example.org', '--purpose',
+                        'encryption').status == USAGE
+        status, _, body = s.enrol(request('phone', 'rsa'),
+                                  s.code('alice', '--purpose', 'dual'))
+        assert status == 200, body
+        text = openssl('x509', '-in', write('phone.pem', certs_of(body)[0]),
+                       '-noout', '-text').decode()
+        assert 'Digital Signature, Key Encipherment' in text, text
+        for purpose in 'signing', 'encryption':
+            now = [c['serial'].lower() for c in s.certs(purpose=purpose)
+                   if c['status'] == 'current']
+            assert now == [serial_of(certs_of(body)[0])], now
+        # It renews itself as what it is; the key may stay, for both alone.
+        subject = '/' + '/'.join(openssl(
+            'x509', '-in', path('phone.pem'), '-noout', '-subject', '-nameopt',
+            'sep_comma_plus,utf8').decode().strip()[8:].split(','))
+        new = request('new', 'rsa', subject=subject,
+                      names='email:alice@example.org')
+        status, _, body = s.post('simplereenroll', new, '--cert',
+                                 path('phone.pem'), '--key', path('phone.key'))
+        assert status == 200, body
+        assert 'Key Encipherment' in openssl(
+            'x509', '-in', write('new.pem', certs_of(body)[0]), '-noout',
+            '-text').decode()
+        assert s.enrol(new, s.code())[0] == 400, 'a key for both signs alone'
+        s.stop()
+
+
 def test_all_guesses_together():
     with Door() as s:
         asked = request('phone')

@@ -467,6 +467,26 @@ def test_custody_decides_what_is_escrowed():
     assert escrowed('carl@example.org') == [False]
 
 
+def test_a_key_that_signs_is_kept_only_if_that_is_accepted():
+    def add(name):
+        call('user', 'add', name, '--profile', 'dual')
+        return [c['key_escrowed'] for c in
+                answer('user', 'show', name)['certificates']]
+
+    assert add('ed@example.org') == [False, False]
+    call('recovery', 'open', 'ed@example.org', '--case', '1', '--reason', 'x',
+         status=NO)
+    call('profile', 'set', '--dual-keys', 'kept', '--acknowledge-signing')
+    assert add('fay@example.org') == [True, True]
+    mail_to('fay@example.org', 'fay.eml')
+    number = open_case('fay@example.org')
+    for who in ('Anna', 'Bert'):
+        submit(number, approve(number, who))
+    collect(number)
+    opens('fay.eml')
+    call('profile', 'set', '--dual-keys', 'wiped')
+
+
 def test_keys_handed_out_before_there_were_officers():
     """A second home, whose recovery key comes late: then the copy goes."""
     home = path('late')

@@ -352,7 +352,7 @@ def test_settings():
             'htpp (http?)')
     refused('colour = red\n', 'no such setting', 'sigilld.conf:1: colour')
     refused('\n# x\nhttp\n', 'name = value', 'sigilld.conf:3')
-    refused('http = a:1\nhttp = a:2\n', 'twice', 'sigilld.conf:2')
+    refused('http = 127.0.0.1:1\nhttp = 127.0.0.1:2\n', 'twice', 'sigilld.conf:2')
     refused('http = 8080\n', 'ADDRESS:PORT')
     refused('sandbox = no\n', 'best-effort')
     refused(b'http = \0a:1\n', 'not text')

@@ -50,8 +50,7 @@ def test_what_runs_is_shown():
         processes = {p['name']: p for p in told['service']['processes']}
         assert processes['control']['pid'] == s.pid_of('control'), told
         assert processes['supervisor']['pid'] == s.process.pid, told
-        assert all(p['running'] or p['idle'] for p in processes.values())
-        assert [n for n, p in processes.items() if p['idle']] == ['fetcher']
+        assert all(p['running'] == p['needed'] for p in processes.values()), told
         assert told['people'] == 1 and told['certificates']['current'] == 2
         assert told['database']['kind'] == 'sqlite', told
         assert [d['name'] for d in told['to_do']] == ['no-backup'], told

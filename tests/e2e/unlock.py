@@ -13,7 +13,7 @@ import threading
 from e2e import (ENV, ENVIRONMENT, INPUT, KEY, MARK, OK, USAGE, party, path,
                  read, run, sigill, write)
 from service import Service
-from tokens import MODULE, token
+from tokens import MODULE, TOKENS, token
 
 PASSPHRASE = 'correct horse battery'
 MASTER = ('keys', 'master.key')
@@ -197,7 +197,7 @@ def test_a_key_on_a_token():
 
     token(party('alice'), 1)
     token(party('bob', kind='rsa'), 2)
-    with Vault() as s:
+    with Vault(settings=f'token_paths = {TOKENS}\n') as s:
         # Imported like that, it may sign but not derive: nothing is changed.
         s.key('protect', '--token', uri(1), '--only').expect(
             INPUT, 'does not allow')

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/token_list.h"
+
+#include "sys/text.h"
+
+#define ROOM "cmd.token"
+
+sgl_status
+sgl_token_list_put(sgl_token_list *list, const sgl_listed_token *item,
+    bool *added, sgl_err *err)
+{
+	size_t i = 0;
+
+	while (i < list->num && strcmp(list->items[i].uri, item->uri) != 0)
+		i++;
+	*added = i == list->num;
+	if (*added && list->num == SGL_TOKENS_MAX)
+		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("the service uses too many keys on tokens: start it "
+		       "anew"));
+	if (*added)
+		list->num++;
+	if (*added || item->is_refused)
+		list->items[i] = *item;
+	return SGL_OK;
+}
+
+void
+sgl_listed_token_add(sgl_wire *w, const sgl_listed_token *item)
+{
+	sgl_wire_add_text(w, item->uri);
+	sgl_wire_add_int(w, item->is_refused);
+	sgl_wire_add_bytes(
+	    w, sgl_slice_of(item->refused, sizeof item->refused));
+}
+
+void
+sgl_listed_token_read(sgl_unwire *u, sgl_listed_token *out)
+{
+	sgl_slice refused;
+
+	sgl_unwire_text(u, out->uri, sizeof out->uri);
+	out->is_refused = sgl_unwire_bool(u);
+	refused = sgl_unwire_bytes(u, sizeof out->refused);
+	if (refused.len == sizeof out->refused)
+		memcpy(out->refused, refused.data, refused.len);
+	else
+		u->failed = true;
+}
+
+void
+sgl_token_list_add(sgl_wire *w, const sgl_token_list *list)
+{
+	sgl_wire_add_int(w, (int64_t)list->num);
+	for (size_t i = 0; i < list->num; i++)
+		sgl_listed_token_add(w, &list->items[i]);
+}
+
+void
+sgl_token_list_read(sgl_unwire *u, sgl_token_list *out)
+{
+	out->num = (size_t)sgl_unwire_int(u, 0, SGL_TOKENS_MAX);
+	for (size_t i = 0; i < out->num; i++)
+		sgl_listed_token_read(u, &out->items[i]);
+}
+
+void
+sgl_token_wish_add(sgl_wire *w, const sgl_token_wish *wish)
+{
+	sgl_wire_add_int(w, wish->anew);
+	sgl_listed_token_add(w, &wish->token);
+}
+
+void
+sgl_token_wish_read(sgl_unwire *u, sgl_token_wish *out)
+{
+	out->anew = sgl_unwire_bool(u);
+	sgl_listed_token_read(u, &out->token);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A certificate for both purposes has two records, and is one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/records.h"
+
+static int64_t
+add_issuer(sgl_store *s)
+{
+	int64_t root = sgl_records_authority(s, SGL_AUTHORITY_ROOT, 0);
+
+	return sgl_records_authority(s, SGL_AUTHORITY_ISSUING, root);
+}
+
+static sgl_status
+count(void *ctx, const sgl_cert_record *c, sgl_err *err)
+{
+	(void)err;
+	assert_int_equal(c->status, SGL_CERT_REVOKED);
+	++*(size_t *)ctx;
+	return SGL_OK;
+}
+
+static size_t
+num_revoked(sgl_store *s, int64_t authority)
+{
+	size_t num = 0;
+
+	assert_int_equal(
+	    sgl_store_each_revoked(s, authority, 0, count, &num, NULL), SGL_OK);
+	return num;
+}
+
+/* The second record of a certificate that is there for encryption. */
+static int64_t
+add_twin(sgl_store *s, int64_t number)
+{
+	sgl_cert_record c = {0};
+	bool found = false;
+	int64_t id = 0;
+
+	assert_int_equal(sgl_store_find_cert_by_serial(
+			     s, sgl_records_serial(number), &c, &found, NULL),
+	    SGL_OK);
+	assert_true(found);
+	c.purpose = SGL_CERT_SIGNING;
+	assert_int_equal(sgl_store_add_cert(s, &c, &id, NULL), SGL_OK);
+	/* But not a third. */
+	assert_int_equal(sgl_store_add_cert(s, &c, &id, NULL), SGL_E_USAGE);
+	sgl_cert_record_clear(&c);
+	return id;
+}
+
+static void
+expect_twins(sgl_store *s, int64_t person, int64_t one, int64_t other,
+    sgl_cert_status want)
+{
+	sgl_cert_records list = {0};
+
+	assert_int_equal(sgl_store_list_certs(s, person, &list, NULL), SGL_OK);
+	for (size_t i = 0; i < list.num; i++) {
+		const sgl_cert_record *c = &list.items[i];
+		const sgl_cert_record *twin = sgl_cert_find_twin(&list, c);
+		bool is_one = c->id == one || c->id == other;
+		assert_int_equal(c->status, is_one ? want : SGL_CERT_CURRENT);
+		if (is_one) {
+			assert_non_null(twin);
+			assert_true(twin->id == one || twin->id == other);
+		}
+	}
+	sgl_cert_records_clear(&list);
+}
+
+static void
+one_for_both_purposes_is_revoked_as_a_whole(void **state)
+{
+	const sgl_revocation_mark hold = {500, SGL_REASON_CERTIFICATE_HOLD, 0};
+	sgl_store *s = sgl_records_create();
+	int64_t alice = sgl_records_person(s, "alice@example.org");
+	int64_t issuing = add_issuer(s),
+		one = sgl_records_cert(s, alice, issuing, 1);
+	int64_t other = add_twin(s, 1);
+	sgl_counts counts = {0};
+	bool done = false;
+
+	(void)state;
+	(void)sgl_records_cert(s, alice, issuing, 2);
+	assert_int_equal(sgl_store_count(s, -2, &counts, NULL), SGL_OK);
+	assert_int_equal(counts.certs, 2);
+	assert_int_equal(counts.num, 2);
+	assert_int_equal(counts.of[1].purpose, SGL_CERT_ENCRYPTION);
+	assert_int_equal(counts.of[0].purpose, SGL_CERT_DUAL);
+	assert_int_equal(counts.of[0].current, 1);
+	sgl_counts_clear(&counts);
+	for (int turn = 0; turn < 2; turn++) {
+		assert_int_equal(
+		    sgl_store_revoke_cert(
+			s, turn == 0 ? one : other, &hold, &done, NULL),
+		    SGL_OK);
+		assert_true(done);
+		expect_twins(s, alice, one, other, SGL_CERT_REVOKED);
+		assert_int_equal(num_revoked(s, issuing), 1);
+		assert_int_equal(sgl_store_release_cert(
+				     s, turn == 0 ? other : one, &done, NULL),
+		    SGL_OK);
+		assert_true(done);
+		expect_twins(s, alice, one, other, SGL_CERT_CURRENT);
+		assert_int_equal(num_revoked(s, issuing), 0);
+	}
+	sgl_store_free(s);
+}
+
+int
+main(void)
+{
+	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
+	const struct CMUnitTest tests[] = {
+	    {"SQLite", one_for_both_purposes_is_revoked_as_a_whole,
+		sgl_records_set_up, sgl_records_tear_down, &on[0]},
+	    {"PostgreSQL", one_for_both_purposes_is_revoked_as_a_whole,
+		sgl_records_set_up, sgl_records_tear_down, &on[1]},
+	};
+
+	return cmocka_run_group_tests(tests, NULL, sgl_records_end);
+}
