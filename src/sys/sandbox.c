@@ -58,7 +58,7 @@ static const int connecting[] = {
     SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(sendmmsg)};
 /* The last is how addresses of this machine are found out. A local socket may
  * belong to somebody who believes whom the kernel names. */
-static const int families[] = {AF_INET, AF_INET6, AF_NETLINK};
+static const int outward[] = {AF_INET, AF_INET6, AF_NETLINK};
 
 /* What drivers and their libraries do besides. */
 static const int modules[] = {SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
@@ -113,11 +113,11 @@ allow_network(scmp_filter_ctx filter, const sgl_sandbox *s)
 	if (s->may_connect && answer == 0)
 		return seccomp_rule_add(
 		    filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 0);
-	for (size_t i = 0; i < COUNT(families) && answer == 0; i++)
+	for (size_t i = 0; i < COUNT(outward) && answer == 0; i++)
 		answer = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 		    SCMP_SYS(socket), 1,
 		    (struct scmp_arg_cmp){.op = SCMP_CMP_EQ,
-			.datum_a = (scmp_datum_t)families[i]});
+			.datum_a = (scmp_datum_t)outward[i]});
 	return answer;
 }
 
