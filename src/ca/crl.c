@@ -164,7 +164,7 @@ is_due(sgl_home *home, const sgl_authority *a, int64_t shard, bool *due,
 	    strcmp(a->key_location, SGL_KEY_IN_VAULT) != 0)
 		return SGL_OK;
 	return sgl_store_is_crl_due(sgl_home_store(home), a->id, shard,
-	    now - SGL_PROFILE_BACKDATE - pace_of(a).every, due, err);
+	    now - SGL_PROFILE_BACKDATE - pace_of(a).every, now, due, err);
 }
 
 static sgl_status

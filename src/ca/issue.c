@@ -281,11 +281,16 @@ open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 static sgl_status
 check_signer(const sgl_home *home, const sgl_ca_signer *s, sgl_err *err)
 {
-	if (sgl_engine_now(sgl_home_engine(home)) <
-	    sgl_cert_get_not_after(s->cert))
-		return SGL_OK;
-	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the organisation's issuing authority has expired"));
+	sgl_time now = sgl_engine_now(sgl_home_engine(home));
+
+	if (now < sgl_cert_get_not_before(s->cert))
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the organisation's issuing authority is not valid yet: "
+		       "is the clock of this machine right?"));
+	if (now >= sgl_cert_get_not_after(s->cert))
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the organisation's issuing authority has expired"));
+	return SGL_OK;
 }
 
 static sgl_status

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/names.h"
+#include "ca/profile.h"
 #include "ca/responder.h"
 #include "org/audit.h"
 
@@ -63,7 +64,8 @@ is_due(sgl_home *home, const sgl_authority *a, bool *due, sgl_err *err)
 		return SGL_OK;
 	TRY(sgl_store_find_responder(
 	    sgl_home_store(home), a->id, SGL_RESPONDER_OCSP, &r, &found, err));
-	*due = !found || now > r.created + (r.not_after - r.created) / 2;
+	*due = !found || now + SGL_PROFILE_BACKDATE < r.created ||
+	    now > r.created + (r.not_after - r.created) / 2;
 	return SGL_OK;
 }
 

@@ -219,7 +219,8 @@ send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
 	sgl_processes p = {.supervisor = {.pid = getpid(),
 			       .since = s->since,
 			       .is_ready = true,
-			       .is_needed = true}};
+			       .is_needed = true},
+	    .https_until = s->tls.until};
 
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		p.of[i] = describe(&s->children[i]);
@@ -649,6 +650,7 @@ on_hangup(void *ctx)
 	sgl_daemon_tls_clear(&s->tls);
 	s->tls = fresh;
 	sgl_journal_event(SGL_LEVEL_INFO, "certificate");
+	tell_children(s);
 	if (front->is_ready &&
 	    sgl_leash_send_tls(front->leash, &s->tls, &err) != SGL_OK)
 		sgl_journal_err("certificate", &err);

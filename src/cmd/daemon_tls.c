@@ -10,6 +10,7 @@ sgl_daemon_tls_clear(sgl_daemon_tls *t)
 {
 	sgl_buf_clear(&t->chain);
 	sgl_buf_wipe(&t->key);
+	t->until = 0;
 }
 
 static sgl_status
@@ -21,15 +22,17 @@ read_file(const char *path, sgl_buf *out, sgl_err *err)
 
 /* Which of the two it is, the text tells. */
 static sgl_status
-check(const sgl_daemon_config *config, const sgl_daemon_tls *t, sgl_err *err)
+check(const sgl_daemon_config *config, sgl_daemon_tls *t, sgl_err *err)
 {
 	SGL_AUTO(sgl_tls)
 	tls = NULL;
 	sgl_err why = {0};
 
 	if (sgl_tls_new(sgl_buf_slice(&t->chain), sgl_buf_slice(&t->key), &tls,
-		&why) == SGL_OK)
+		&why) == SGL_OK) {
+		t->until = sgl_tls_until(tls);
 		return SGL_OK;
+	}
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, why.text,
 	    "%s, %s", config->https_certificate, config->https_key);
 }

@@ -11,6 +11,7 @@
 
 typedef struct sgl_daemon_tls {
 	sgl_buf chain, key; /* PEM */
+	sgl_time until;	    /* when the first of the chain ends; 0: no https */
 } sgl_daemon_tls;
 void sgl_daemon_tls_clear(sgl_daemon_tls *t);
 SGL_AUTO_CLEAR_TYPE(sgl_daemon_tls, sgl_daemon_tls_clear)

@@ -5,6 +5,7 @@
 
 #include "cmd/org.h"
 #include "cmd/org_health.h"
+#include "vault/ways.h"
 
 #define SGL_FINDING_TEXT 1024
 typedef struct sgl_finding {
@@ -35,6 +36,23 @@ SGL_MUST sgl_status sgl_findings_add(sgl_findings *f,
 /* Files and folders, the clock, the disk, the database. */
 SGL_MUST sgl_status sgl_doctor_place(
     sgl_session *s, sgl_findings *f, sgl_err *err);
+/* The ways by which the private keys are unlocked, the easiest to misuse first:
+ * that one counts. */
+typedef struct sgl_unlocking {
+	unsigned rank;
+	const char *way; /* the same in all languages: "credential-tpm" */
+	char name[SGL_WAY_NAME];
+	bool is_attended;    /* after a reboot somebody must come */
+	bool is_on_the_disk; /* whoever has that has all keys */
+	const char *text;    /* N_() */
+} sgl_unlocking;
+typedef struct sgl_unlockings {
+	sgl_unlocking items[SGL_WAYS_MAX];
+	size_t num;
+} sgl_unlockings;
+SGL_MUST sgl_status sgl_doctor_unlock(
+    sgl_session *s, sgl_findings *f, sgl_unlockings *out, sgl_err *err);
+
 /* What others fetch, in so many seconds each; *good: all of it is as it should
  * be. */
 SGL_MUST sgl_status sgl_doctor_published(sgl_session *s, unsigned seconds,

@@ -129,12 +129,14 @@ check_published(const sgl_call *call, sgl_session *s, sgl_findings *f,
 }
 
 static sgl_status
-look(const sgl_call *call, sgl_findings *f, bool *first, sgl_err *err)
+look(const sgl_call *call, sgl_findings *f, sgl_unlockings *u, bool *first,
+    sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
 
 	TRY(sgl_session_open(call, false, &s, err));
 	TRY(sgl_doctor_place(&s, f, err));
+	TRY(sgl_doctor_unlock(&s, f, u, err));
 	TRY(check_health(call, &s, f, err));
 	return check_published(call, &s, f, first, err);
 }
@@ -153,7 +155,25 @@ worst_of(const sgl_findings *f)
 }
 
 static void
-tell_json(const sgl_findings *f, sgl_json *json)
+tell_unlocking_json(const sgl_unlockings *u, sgl_json *json)
+{
+	sgl_json_array(json, "unlocking");
+	for (size_t i = 0; i < u->num; i++) {
+		const sgl_unlocking *one = &u->items[i];
+
+		sgl_json_object(json, NULL);
+		sgl_json_str(json, "way", one->way);
+		sgl_json_str(json, "name", one->name);
+		sgl_json_bool(json, "unattended", !one->is_attended);
+		sgl_json_bool(json, "on_the_disk", one->is_on_the_disk);
+		sgl_json_str(json, "text", sgl_text(one->text));
+		sgl_json_close_object(json);
+	}
+	sgl_json_close_array(json);
+}
+
+static void
+tell_json(const sgl_findings *f, const sgl_unlockings *u, sgl_json *json)
 {
 	sgl_json_object(json, NULL);
 	sgl_json_str(json, "state", sgl_alarm_name(worst_of(f)));
@@ -172,6 +192,7 @@ tell_json(const sgl_findings *f, sgl_json *json)
 		sgl_json_close_object(json);
 	}
 	sgl_json_close_array(json);
+	tell_unlocking_json(u, json);
 	sgl_json_close_object(json);
 }
 
@@ -204,6 +225,27 @@ tell_text(const sgl_findings *f, sgl_buf *out, sgl_err *err)
 	    : sgl_buf_printf(out, err, "%s\n", _("Nothing is wrong."));
 }
 
+/* "credential vault: after a reboot by itself; bound to ..." */
+static sgl_status
+tell_unlocking(const sgl_unlockings *u, sgl_buf *out, sgl_err *err)
+{
+	if (u->num > 0)
+		TRY(sgl_buf_printf(out, err, "%s\n",
+		    _("How the private keys are unlocked, the easiest way "
+		      "first:")));
+	for (size_t i = 0; i < u->num; i++) {
+		const sgl_unlocking *one = &u->items[i];
+
+		TRY(sgl_buf_printf(out, err, "   %s%s%s: %s; %s\n", one->way,
+		    one->name[0] == '\0' ? "" : " ", one->name,
+		    one->is_attended
+			? _("after a reboot somebody must unlock them")
+			: _("after a reboot by itself"),
+		    sgl_text(one->text)));
+	}
+	return SGL_OK;
+}
+
 sgl_status
 sgl_org_doctor_note(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
@@ -226,17 +268,20 @@ static sgl_status
 run(const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_findings) f = {0};
+	sgl_unlockings u = {.num = 0};
 	bool first = false;
 
-	TRY(look(call, &f, &first, err));
+	TRY(look(call, &f, &u, &first, err));
 	if (first)
 		TRY(note_first(call, err));
 	if (worst_of(&f) >= SGL_ALARM_CRITICAL)
 		r->exit_status = SGL_EXIT_NO;
-	if (!r->as_json)
-		return tell_text(&f, &r->text, err);
-	tell_json(&f, &r->json);
-	return SGL_OK;
+	if (r->as_json) {
+		tell_json(&f, &u, &r->json);
+		return SGL_OK;
+	}
+	TRY(tell_text(&f, &r->text, err));
+	return tell_unlocking(&u, &r->text, err);
 }
 
 int

@@ -12,6 +12,8 @@
 #define BACKUP_OLD (7 * DAY)
 #define AUTHORITY_SOON (90 * DAY)
 #define ROOT_CRL_SOON (30 * DAY)
+#define HTTPS_SOON (30 * DAY)
+#define HTTPS_NEAR (7 * DAY)
 
 const char *
 sgl_alarm_name(sgl_alarm alarm)
@@ -72,6 +74,12 @@ judge_certs(sgl_health *h, const sgl_facts *f)
 		    _("certificates that end within 30 days: %lld"
 		      "; sigill cert renew ADDRESS"),
 		    (long long)f->counts.ending);
+	if (f->counts.early > 0)
+		add(h, SGL_ALARM_WARNING, "certificates-early",
+		    _("certificates that are not valid yet: %lld"
+		      "; the clock is behind, or was ahead when they were "
+		      "issued: then sigill cert renew ADDRESS"),
+		    (long long)f->counts.early);
 }
 
 static void
@@ -135,6 +143,37 @@ judge_crl(sgl_health *h, const sgl_crl_fact *c, sgl_time now)
 		    (long long)c->authority, (long long)c->shard, text);
 }
 
+/* Whoever enrols is turned away by the device itself. */
+static void
+judge_https(sgl_health *h, sgl_time until, sgl_time now)
+{
+	char text[SGL_TIME_TEXT];
+
+	(void)sgl_time_text(until, text);
+	if (until == 0)
+		return;
+	if (until < now)
+		add(h, SGL_ALARM_CRITICAL, "https-ended",
+		    _("the certificate of the HTTPS server has ended: %s"),
+		    text);
+	else if (until - now < DAY)
+		add(h, SGL_ALARM_CRITICAL, "https-ending",
+		    _("the certificate of the HTTPS server ends within a day: "
+		      "%s"),
+		    text);
+	else if (until - now < HTTPS_NEAR)
+		add(h, SGL_ALARM_WARNING, "https-ending",
+		    _("the certificate of the HTTPS server ends within 7 days: "
+		      "%s"),
+		    text);
+	else if (until - now < HTTPS_SOON)
+		add(h, SGL_ALARM_WARNING, "https-ending",
+		    _("the certificate of the HTTPS server ends within 30 "
+		      "days: "
+		      "%s"),
+		    text);
+}
+
 static void
 judge_backup(sgl_health *h, const sgl_facts *f)
 {
@@ -194,5 +233,7 @@ sgl_health_judge(const sgl_patient *p, sgl_health *out)
 	for (size_t i = 0; i < f->num_crls; i++)
 		judge_crl(out, &f->crls[i], f->now);
 	judge_watched(out, p->watched);
+	if (p->processes != NULL)
+		judge_https(out, p->processes->https_until, f->now);
 	judge_backup(out, f);
 }

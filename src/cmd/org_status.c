@@ -88,6 +88,7 @@ json_service(sgl_json *j, const sgl_processes *p)
 		for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 			json_process(j, sgl_role_name((sgl_role)i), &p->of[i]);
 		sgl_json_close_array(j);
+		json_time_or_null(j, "https_until", p->https_until);
 	}
 	sgl_json_close_object(j);
 }
@@ -224,6 +225,16 @@ say_process(sgl_buf *out, const char *name, const sgl_process *p, sgl_err *err)
 }
 
 static sgl_status
+say_time(sgl_buf *out, const char *label, sgl_time t, sgl_err *err)
+{
+	char text[SGL_TIME_TEXT];
+
+	TRY(sgl_cell_add(out, label, LABEL, err));
+	return sgl_buf_printf(
+	    out, err, "%s\n", t == 0 ? _("never") : sgl_time_text(t, text));
+}
+
+static sgl_status
 say_service(sgl_buf *out, const sgl_processes *p, sgl_err *err)
 {
 	char since[SGL_TIME_TEXT];
@@ -236,7 +247,9 @@ say_service(sgl_buf *out, const sgl_processes *p, sgl_err *err)
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		TRY(say_process(
 		    out, sgl_role_name((sgl_role)i), &p->of[i], err));
-	return SGL_OK;
+	return p->https_until == 0
+	    ? SGL_OK
+	    : say_time(out, _("HTTPS until"), p->https_until, err);
 }
 
 static sgl_status
@@ -291,16 +304,6 @@ say_crls(sgl_buf *out, const sgl_facts *f, sgl_err *err)
 		    sgl_time_text(c->next_update, until)));
 	}
 	return SGL_OK;
-}
-
-static sgl_status
-say_time(sgl_buf *out, const char *label, sgl_time t, sgl_err *err)
-{
-	char text[SGL_TIME_TEXT];
-
-	TRY(sgl_cell_add(out, label, LABEL, err));
-	return sgl_buf_printf(
-	    out, err, "%s\n", t == 0 ? _("never") : sgl_time_text(t, text));
 }
 
 static sgl_status

@@ -23,9 +23,11 @@ typedef struct sgl_process {
 	bool is_needed; /* one that is not does not run */
 } sgl_process;
 
-/* All of them, as the supervisor tells control whenever something changes. */
+/* All of them, as the supervisor tells control and front whenever something
+ * changes. */
 typedef struct sgl_processes {
 	sgl_process supervisor, of[SGL_NUM_ROLES];
+	sgl_time https_until; /* the HTTPS server's certificate; 0: no HTTPS */
 } sgl_processes;
 void sgl_processes_add(sgl_wire *w, const sgl_processes *p);
 void sgl_processes_read(sgl_unwire *u, sgl_processes *out);

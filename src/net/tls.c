@@ -2,6 +2,7 @@
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <time.h>
 
 #include "net/tls_inside.h"
 #include "sys/text.h"
@@ -162,6 +163,31 @@ sgl_tls_new(sgl_slice chain, sgl_slice key, sgl_tls **out, sgl_err *err)
 	TRY(start(tls, chain, key, err));
 	*out = SGL_TAKE(&tls);
 	return SGL_OK;
+}
+
+static sgl_time
+end_of(const X509 *cert)
+{
+	struct tm t = {0};
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(cert), &t) == 1
+	    ? (sgl_time)timegm(&t)
+	    : 0;
+}
+
+sgl_time
+sgl_tls_until(const sgl_tls *tls)
+{
+	sgl_time until = end_of(SSL_CTX_get0_certificate(tls->ctx));
+	STACK_OF(X509) *chain = NULL;
+
+	(void)SSL_CTX_get0_chain_certs(tls->ctx, &chain);
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		sgl_time end = end_of(sk_X509_value(chain, i));
+		if (end < until)
+			until = end;
+	}
+	return until;
 }
 
 struct bufferevent *

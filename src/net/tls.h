@@ -18,6 +18,8 @@ SGL_MUST sgl_status sgl_tls_new(
     sgl_slice chain, sgl_slice key, sgl_tls **out, sgl_err *err);
 void sgl_tls_free(sgl_tls *tls);
 SGL_AUTO_TYPE(sgl_tls, sgl_tls_free)
+/* sgl_tls_until: when the first of the chain's certificates ends. */
+sgl_time sgl_tls_until(const sgl_tls *tls);
 
 /* Neither file of the two is longer. */
 #define SGL_TLS_FILE_MAX ((size_t)256 << 10)

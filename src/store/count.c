@@ -29,6 +29,7 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 	for (int i = 0; i < SGL_NUM_HORIZONS; i++)
 		c->ending[i] = sgl_query_int(q, 4 + i);
 	c->revoked = sgl_query_int(q, 4 + SGL_NUM_HORIZONS);
+	c->early = sgl_query_int(q, 5 + SGL_NUM_HORIZONS);
 	return SGL_OK;
 }
 
@@ -42,28 +43,32 @@ static const sgl_record_type type = {sizeof(sgl_cert_count), read_row, clear};
 
 /* Of people who are still there: nobody renews the others'. Whoever left had
  * them revoked, and these count. */
-#define LIVE "c.status = 'current' AND p.state = 'active' AND c.not_after "
-#define HOW_MANY(condition) " sum(CASE WHEN " condition " THEN 1 ELSE 0 END)"
-#define SOON(until) HOW_MANY(LIVE ">= $1 AND c.not_after < " until)
+#define LIVE "c.status = 'current' AND p.state = 'active' AND "
+#define HOW_MANY(condition) ", sum(CASE WHEN " condition " THEN 1 ELSE 0 END)"
+
 /* One that serves both purposes has two records, and is one of a kind of its
  * own. */
-#define COUNTED                                                                \
-	"SELECT coalesce(c.issuer, 0),"                                        \
-	" CASE WHEN t.id IS NULL THEN c.purpose ELSE 'dual' END,"
-#define FROM                                                                   \
-	" FROM certificate c JOIN person p ON p.id = c.person"                 \
-	" LEFT JOIN certificate t ON t.serial = c.serial AND t.der = c.der"    \
-	" AND t.person = c.person AND t.status = c.status AND t.id <> c.id"    \
-	" WHERE t.id IS NULL OR t.id > c.id GROUP BY 1, 2 ORDER BY 1, 2"
+/* clang-format off */
+static const char by_authority[] =
+    "SELECT coalesce(c.issuer, 0),"
+    " CASE WHEN t.id IS NULL THEN c.purpose ELSE 'dual' END"
+    HOW_MANY(LIVE "c.not_after >= $1")
+    HOW_MANY(LIVE "c.not_after < $1")
+    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $2")
+    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $3")
+    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $4")
+    HOW_MANY("c.status = 'revoked'")
+    HOW_MANY(LIVE "c.not_before > $1")
+    " FROM certificate c JOIN person p ON p.id = c.person"
+    " LEFT JOIN certificate t ON t.serial = c.serial AND t.der = c.der"
+    " AND t.person = c.person AND t.status = c.status AND t.id <> c.id"
+    " WHERE t.id IS NULL OR t.id > c.id GROUP BY 1, 2 ORDER BY 1, 2";
+/* clang-format on */
 
 static sgl_status
 count_certs(sgl_store *store, sgl_time now, sgl_counts *c, sgl_err *err)
 {
-	SGL_QUERY(q, store,
-	    COUNTED HOW_MANY(LIVE ">= $1") "," HOW_MANY(LIVE "< $1") "," SOON(
-		"$2") "," SOON("$3") "," SOON("$4") "," HOW_MANY("c.status = "
-								 "'revoked'")
-		FROM);
+	SGL_QUERY(q, store, by_authority);
 	sgl_rows rows;
 
 	sgl_query_bind_int(&q, now);
@@ -82,6 +87,7 @@ add_up(sgl_counts *c)
 		c->certs += c->of[i].current;
 		c->ending += c->of[i].ending[0];
 		c->ended += c->of[i].expired;
+		c->early += c->of[i].early;
 	}
 }
 

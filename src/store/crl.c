@@ -44,16 +44,18 @@ sgl_store_set_crl_due(
 
 sgl_status
 sgl_store_is_crl_due(sgl_store *store, int64_t authority, int64_t shard,
-    sgl_time since, bool *due, sgl_err *err)
+    sgl_time since, sgl_time now, bool *due, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "SELECT 1 WHERE EXISTS (SELECT 1 FROM crl_due WHERE authority = $1"
 	    " AND shard = $2) OR NOT EXISTS (SELECT 1 FROM crl WHERE"
-	    " authority = $1 AND shard = $2 AND this_update >= $3)");
+	    " authority = $1 AND shard = $2 AND this_update >= $3"
+	    " AND this_update <= $4)");
 
 	sgl_query_bind_int(&q, authority);
 	sgl_query_bind_int(&q, shard);
 	sgl_query_bind_int(&q, since);
+	sgl_query_bind_int(&q, now);
 	return sgl_query_step(&q, due, err);
 }
 

@@ -232,6 +232,7 @@ typedef struct sgl_counts {
 	int64_t certs;	    /* current, and not ended by the clock */
 	int64_t ending;	    /* of these: within the first horizon */
 	int64_t ended;	    /* called current, but ended by the clock */
+	int64_t early;	    /* called current, but not valid yet */
 	sgl_cert_count *of; /* the same ones, apart */
 	size_t num;
 	int64_t keys;	    /* private ones of people that are kept here */
@@ -440,7 +441,7 @@ SGL_MUST bool sgl_cert_purpose_find(sgl_slice name, sgl_cert_purpose *out);
 struct sgl_cert_count {
 	int64_t authority; /* 0: authorities of others */
 	sgl_cert_purpose purpose;
-	int64_t current, expired, revoked;
+	int64_t current, expired, revoked, early;
 	int64_t ending[SGL_NUM_HORIZONS]; /* of the current ones */
 };
 
@@ -625,9 +626,10 @@ SGL_MUST sgl_status sgl_store_drop_crls(sgl_store *store, int64_t authority,
  * added. */
 SGL_MUST sgl_status sgl_store_set_crl_due(
     sgl_store *store, int64_t authority, int64_t shard, sgl_err *err);
-/* ... or there is none that was made at `since` or later. */
+/* ... or there is none that was made at `since` or later, and not after `now`:
+ * one from a time to come, when the clock was wrong, is believed by nobody. */
 SGL_MUST sgl_status sgl_store_is_crl_due(sgl_store *store, int64_t authority,
-    int64_t shard, sgl_time since, bool *due, sgl_err *err);
+    int64_t shard, sgl_time since, sgl_time now, bool *due, sgl_err *err);
 /* sgl_store_get_published gives a number that is another one whenever something
  * was revoked, released or published. */
 SGL_MUST sgl_status sgl_store_get_published(

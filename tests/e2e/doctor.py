@@ -270,6 +270,63 @@ def test_what_is_open_to_others():
         os.chmod(file, good)
 
 
+# Beginnings of what systemd-creds encrypt writes, with each --with-key.
+BY_HOST = 'Whxqht+dQJax1aZeCGLxmgEAAAAMAAAA'
+BY_TPM = 'k6iUCUh0RJCQyvL8k8q1UwEAAAAMAAAA'
+
+
+def unlocking(home, units):
+    told = json.loads(sigill('doctor', '--json', '--offline', '--home', home,
+                             env={'SYSTEMD_UNIT_PATH': units}).out)
+    return [(w['way'], w['unattended'], w['on_the_disk'])
+            for w in told['unlocking']], told['findings']
+
+
+def test_ways_of_unlocking_are_ranked():
+    home = make('ways', 'http://pki.example.org')
+    units = path('units')
+    os.makedirs(os.path.join(units, 'sigilld.service.d'))
+    ways, _ = unlocking(home, units)
+    assert ways == [('bare', True, True)], ways
+    secret = write('vault-key', os.urandom(32))
+    os.chmod(secret, 0o600)
+    phrase = write('phrase', 'correct horse battery\n')
+
+    def protect(*words):
+        sigill('key', 'protect', '--home', home, *words,
+               env={'SIGILL_PASSPHRASE_FILE': phrase}).expect(OK)
+
+    protect('--passphrase', '--password-file', phrase)
+    ways, _ = unlocking(home, units)
+    assert ways == [('passphrase', False, False)], ways
+    protect('--credential', 'vault', '--from', secret)
+    ways, _ = unlocking(home, units)
+    assert ways == [('credential', True, True), ('passphrase', False, False)]
+    setting = os.path.join(units, 'sigilld.service.d', 'vault.conf')
+    for line, sealed, want in (
+            ('LoadCredential', 'x', ('credential-plain', True, True)),
+            ('LoadCredentialEncrypted', BY_HOST, ('credential-host', True, True)),
+            ('LoadCredentialEncrypted', BY_TPM, ('credential-tpm', True, False))):
+        write(setting, f'[Service]\n{line}=vault:{write("sealed", sealed)}\n')
+        ways, _ = unlocking(home, units)
+        assert want in ways and len(ways) == 2, ways
+    assert ways[-1][0] == 'credential-tpm', ways
+    protect('--key-file', secret)
+    ways, findings = unlocking(home, units)
+    assert ways[0] == ('key-file-beside', True, True), ways
+    assert not [f for f in findings if f['name'] == 'permissions'], findings
+    os.chmod(secret, 0o640)
+    _, findings = unlocking(home, units)
+    told, = [f['what'] for f in findings if f['name'] == 'permissions']
+    assert secret in told and '640' in told, told
+    text = sigill('doctor', '--offline', '--home', home,
+                  env={'SYSTEMD_UNIT_PATH': units}).out.decode()
+    order = [text.index(word) for word in (
+        f'key-file-beside {secret}: after a reboot by itself',
+        'passphrase: after a reboot somebody must', 'credential-tpm vault')]
+    assert order == sorted(order), text
+
+
 def test_a_damaged_database():
     home = make('damaged', 'http://pki.example.org')
     file = os.path.join(home, 'sigill.db')

@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -239,9 +240,10 @@ def test_the_service_renews_by_itself_though_killed():
                 s.process.wait()
                 time.sleep(0.5)
         check_renewed_once(s.home, names)
-        # The keyholder may be seen to end before control does.
-        assert all('has ended' in e['error'] for e in s.events('renewal')), (
-            s.events('renewal'))
+        # The keyholder may be seen to end before control does, or in the
+        # middle of an answer.
+        assert all(re.search('has ended|conversation', e['error'])
+                   for e in s.events('renewal')), s.events('renewal')
         s.stop()
 
 

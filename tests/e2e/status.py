@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 
-from e2e import ENV, ENVIRONMENT, OK, SIGILL, USAGE, path, run, sigill
-from service import Service
+from e2e import (ENV, ENVIRONMENT, OK, SIGILL, USAGE, openssl, path, run,
+                 sigill)
+from service import Service, free_port
 
 WARNING, CRITICAL, UNKNOWN = 1, 2, 3
 PERFDATA = re.compile(r"^(\w+=-?[\d.]+(s|c)?(;[\d:.]*){0,4})( \w+=-?[\d.]+(s|c)?"
@@ -127,6 +128,48 @@ def test_crls_that_grow_old():
         assert text.startswith('SIGILL CRITICAL - the CRL of authority 1'), text
         assert text.index('stale') < text.index('backup'), text
         s.stop()
+
+
+class Secure(Watched):
+    """With HTTPS, whose certificate ends after so many days."""
+
+    def __init__(self, days):
+        server_cert(days)
+        super().__init__(settings=(
+            f'https = 127.0.0.1:{free_port()}\n'
+            f'https_certificate = {path("server.pem")}\n'
+            f'https_key = {path("server.key")}\n'))
+
+    def https(self):
+        return {d['name']: (d['state'], d['text']) for d in status(self)['to_do']
+                if d['name'].startswith('https')}
+
+
+def server_cert(days):
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt',
+            'ec_paramgen_curve:P-256', '-nodes', '-keyout', path('server.key'),
+            '-out', path('server.pem'), '-days', str(days), '-subj', '/CN=x')
+
+
+def test_the_certificate_of_https():
+    with Secure(90) as s:
+        assert s.https() == {}
+        until = status(s)['service']['https_until']
+        ends = openssl('x509', '-in', path('server.pem'), '-noout', '-enddate',
+                       '-dateopt', 'iso_8601').decode().split('=')[1].strip()
+        assert until == ends.replace(' ', 'T'), (until, ends)
+        assert 'HTTPS until' in s.sigill_at('status').out.decode()
+        for days, state, said in ((29, 'WARNING', 'within 30 days'),
+                                  (6, 'WARNING', 'within 7 days'),
+                                  (1, 'CRITICAL', 'within a day')):
+            server_cert(days)
+            told = len(s.events('certificate'))
+            s.process.send_signal(signal.SIGHUP)
+            s.wait_for(lambda n=told: len(s.events('certificate')) > n)
+            s.wait_for(lambda want=said: want in str(s.https()))
+            assert s.https()['https-ending'][0] == state, s.https()
+        s.stop()
+        assert s.https() == {}, 'nobody knows without a service'
 
 
 def test_nothing_there_is_unknown():
