@@ -15,9 +15,11 @@
 #define SGL_CMD_DAEMON_H
 
 #include "base/buf.h"
+#include "cmd/daemon_users.h"
 #include "cmd/processes.h"
 #include "net/loop.h"
 #include "sys/farkey.h"
+#include "vault/master.h"
 
 /* Whether private addresses are asked for something. */
 typedef enum sgl_fetch_private {
@@ -32,12 +34,13 @@ typedef struct sgl_daemon_config {
 	char *http; /* ADDRESS:PORT; NULL: the default */
 	/* With TLS; NULL: not at all. Else the two are paths of files. */
 	char *https, *https_certificate, *https_key;
-	char *database;	  /* a URL; NULL: a file in the home */
-	char *socket;	  /* where all users may call; NULL: nowhere */
-	char *metrics;	  /* ADDRESS:PORT; NULL: nowhere */
-	bool best_effort; /* sandbox = best-effort */
-	unsigned watch;	  /* seconds between two looks at what is published;
-			   * 0: none */
+	char *database; /* a URL; NULL: a file in the home */
+	char *socket;	/* where all users may call; NULL: nowhere */
+	char *metrics;	/* ADDRESS:PORT; NULL: nowhere */
+	char *users[SGL_NUM_ROLES]; /* NULL: the usual (daemon_users.h) */
+	bool best_effort;	    /* sandbox = best-effort */
+	unsigned watch; /* seconds between two looks at what is published; 0:
+			 * none */
 	sgl_fetch_private fetch_private;
 	/* What a PKCS#11 module reads and writes, beside the usual; the folders
 	 * parted by colons; NULL: nothing. */
@@ -48,7 +51,9 @@ typedef struct sgl_daemon_config {
 void sgl_daemon_config_clear(sgl_daemon_config *c);
 SGL_AUTO_CLEAR_TYPE(sgl_daemon_config, sgl_daemon_config_clear)
 /* sgl_daemon_config_read reads HOME/sigilld.conf; `home` is --home or NULL.
- * *path is the folder of the home, with a NUL behind. */
+ * *path is the folder of the home, with a NUL behind. Whose users are apart
+ * (daemon_users.h) does as root what the file says: so the file is no link
+ * then, and only root says who the users are and which files root reads. */
 SGL_MUST sgl_status sgl_daemon_config_read(
     const char *home, sgl_daemon_config *out, sgl_buf *path, sgl_err *err);
 
@@ -121,10 +126,16 @@ SGL_MUST sgl_status sgl_leash_share(
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {
 	const sgl_daemon_config *config;
-	const char *home; /* its path */
-	bool locked;	  /* the keyholder is to stay so */
+	const char *home;   /* its path */
+	bool locked;	    /* the keyholder is to stay so */
+	sgl_master *master; /* of the keyholder, read as root perhaps */
 	sgl_channel *leash;
 } sgl_daemon_start;
+
+/* sgl_keyholder_prepare reads the master key, and what it takes to open it,
+ * before the keyholder becomes its own user. */
+SGL_MUST sgl_status sgl_keyholder_prepare(
+    const sgl_daemon_start *start, sgl_err *err);
 
 /* sgl_supervise runs until a signal ends it; the exit status. */
 int sgl_supervise(

@@ -8,11 +8,13 @@
 #include "org/place.h"
 #include "store/store.h"
 #include "sys/config.h"
+#include "sys/plain.h"
 #include "sys/text.h"
 
 #define ROOM "cmd.daemon"
 #define WATCH_HOURLY 3600
 #define WATCH_MAX ((sgl_time)7 * 86400)
+#define FILE_MAX ((size_t)1 << 20)
 
 void
 sgl_daemon_config_clear(sgl_daemon_config *c)
@@ -25,6 +27,8 @@ sgl_daemon_config_clear(sgl_daemon_config *c)
 	sgl_mem_free(c->https);
 	sgl_mem_free(c->https_certificate);
 	sgl_mem_free(c->https_key);
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		sgl_mem_free(c->users[i]);
 	sgl_mem_free(c->token_paths);
 	*c = (sgl_daemon_config){0};
 }
@@ -155,6 +159,35 @@ set_fetch_private(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+set_user_keyholder(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	return keep(value, &c->users[SGL_ROLE_KEYHOLDER], err);
+}
+
+static sgl_status
+set_user_front(void *to, const char *value, sgl_err *err)
+{
+	return keep(
+	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_FRONT], err);
+}
+
+static sgl_status
+set_user_fetcher(void *to, const char *value, sgl_err *err)
+{
+	return keep(
+	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_FETCHER], err);
+}
+
+static sgl_status
+set_user_token(void *to, const char *value, sgl_err *err)
+{
+	return keep(
+	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_TOKEN], err);
+}
+
+static sgl_status
 set_token_paths(void *to, const char *value, sgl_err *err)
 {
 	return keep_path(value, &((sgl_daemon_config *)to)->token_paths, err);
@@ -185,8 +218,43 @@ static const sgl_config_name names[] = {
     {"fetch_private", set_fetch_private},
     {"token_network", set_token_network},
     {"token_paths", set_token_paths},
+    {"user_fetcher", set_user_fetcher},
+    {"user_front", set_user_front},
+    {"user_keyholder", set_user_keyholder},
+    {"user_token", set_user_token},
     {NULL, NULL},
 };
+
+/* Whoever owns the home, but is not root, says here what root does. */
+static sgl_status
+check_author(const sgl_daemon_config *c, const sgl_plain_facts *is,
+    const char *path, sgl_err *err)
+{
+	bool asks = c->https_key != NULL || c->https_certificate != NULL;
+
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		asks = asks || c->users[i] != NULL;
+	if (!asks || (is->uid == 0 && (is->mode & 022) == 0))
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("root obeys the settings user_... and https_... only where root "
+	       "alone can change them: chown root: and chmod 640 (or 644)"),
+	    "%s", path);
+}
+
+static sgl_status
+read_as_root(const char *path, sgl_daemon_config *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) text = {.max = FILE_MAX, .secret = true};
+	sgl_plain_facts is;
+	bool absent;
+
+	TRY(sgl_plain_read_path(path, &text, &is, &absent, err));
+	if (absent)
+		return SGL_OK;
+	TRY(sgl_config_read_in(path, sgl_buf_slice(&text), names, out, err));
+	return check_author(out, &is, path, err);
+}
 
 /* Two cannot listen at one place; what strangers reach is not for monitoring.
  */
@@ -214,6 +282,8 @@ sgl_daemon_config_read(
 	TRY(sgl_place_find(home, path, err));
 	TRY(sgl_buf_add(&file, sgl_buf_slice(path), err));
 	TRY(sgl_place_add(&file, SGL_CONF_FILE, err));
-	TRY(sgl_config_read((const char *)file.data, names, out, err));
+	TRY(sgl_daemon_users_are_apart((const char *)path->data)
+		? read_as_root((const char *)file.data, out, err)
+		: sgl_config_read((const char *)file.data, names, out, err));
 	return check_places(out, err);
 }

@@ -6,6 +6,8 @@
 
 #include "cmd/daemon.h"
 #include "cmd/token_list.h"
+#include "org/home.h"
+#include "org/place.h"
 #include "sys/harden.h"
 #include "sys/journal.h"
 #include "sys/sandbox.h"
@@ -280,16 +282,27 @@ close_off(const keyholder *k, sgl_err *err)
 	return sgl_sandbox_enter(&none, err);
 }
 
+sgl_status
+sgl_keyholder_prepare(const sgl_daemon_start *start, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) keys = sgl_buf_init(SGL_PLACE_MAX);
+
+	sgl_sys_lock_memory();
+	TRY(sgl_buf_add_str(&keys, start->home, err));
+	TRY(sgl_place_add(&keys, SGL_HOME_KEYS, err));
+	TRY(sgl_master_read((const char *)keys.data, start->master, err));
+	return start->locked ? SGL_OK : sgl_master_gather(start->master, err);
+}
+
 /* Why a way is closed is for the log. */
 static sgl_status
-open_keys(keyholder *k, const char *keys, sgl_err *err)
+open_keys(keyholder *k, sgl_err *err)
 {
 	sgl_vault_state state;
 	sgl_err why = {0};
 
-	if (k->start->locked)
-		return sgl_keeper_new_locked(k->engine, keys, &k->keeper, err);
-	if (sgl_keeper_new_apart(k->engine, keys, &k->keeper, &why) != SGL_OK) {
+	if (sgl_keeper_new_over(k->engine, k->start->master, k->start->locked,
+		&k->keeper, &why) != SGL_OK) {
 		*err = why;
 		return why.status;
 	}
@@ -318,12 +331,9 @@ begin_serving(keyholder *k, sgl_err *err)
 static sgl_status
 run(keyholder *k, sgl_err *err)
 {
-	char keys[8192];
-
-	(void)snprintf(keys, sizeof keys, "%s/keys", k->start->home);
 	TRY(sgl_engine_new(NULL, &k->engine, err));
 	TRY(sgl_engine_load_legacy(k->engine, err));
-	TRY(open_keys(k, keys, err));
+	TRY(open_keys(k, err));
 	TRY(sgl_loop_new(&k->loop, err));
 	k->leash = (sgl_leash){.channel = k->start->leash,
 	    .loop = k->loop,
@@ -345,7 +355,6 @@ sgl_keyholder_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_status status;
 
 	sgl_signals_leave_to_parent();
-	sgl_sys_lock_memory();
 	status = run(&k, err);
 	leave_control(&k);
 	if (k.next_control >= 0)

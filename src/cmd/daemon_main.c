@@ -13,17 +13,21 @@
 
 #define ROOM "cmd.daemon"
 
+/* What a process does with the rights it is started with, if anything, and as
+ * its own user from then on. */
 typedef sgl_status run_as(const sgl_daemon_start *start, sgl_err *err);
-static run_as *const roles[SGL_NUM_ROLES] = {
-    [SGL_ROLE_KEYHOLDER] = sgl_keyholder_run,
-    [SGL_ROLE_CONTROL] = sgl_control_run,
-    [SGL_ROLE_FRONT] = sgl_front_run,
-    [SGL_ROLE_FETCHER] = sgl_fetcher_run,
-    [SGL_ROLE_TOKEN] = sgl_token_run,
+static const struct {
+	run_as *prepare, *run;
+} roles[SGL_NUM_ROLES] = {
+    [SGL_ROLE_KEYHOLDER] = {sgl_keyholder_prepare, sgl_keyholder_run},
+    [SGL_ROLE_CONTROL] = {NULL, sgl_control_run},
+    [SGL_ROLE_FRONT] = {NULL, sgl_front_run},
+    [SGL_ROLE_FETCHER] = {NULL, sgl_fetcher_run},
+    [SGL_ROLE_TOKEN] = {NULL, sgl_token_run},
 };
 
 typedef struct options {
-	const char *home, *role;
+	const char *home, *role, *user;
 	bool test, help, version, locked;
 } options;
 
@@ -38,6 +42,8 @@ read_options(int argc, char **argv, options *o)
 			o->home = argv[++i];
 		else if (strcmp(w, "--role") == 0 && has_value)
 			o->role = argv[++i];
+		else if (strcmp(w, "--user") == 0 && has_value)
+			o->user = argv[++i];
 		else if (strcmp(w, "--locked") == 0)
 			o->locked = true;
 		else if (strcmp(w, "-t") == 0)
@@ -50,6 +56,32 @@ read_options(int argc, char **argv, options *o)
 			return false;
 	}
 	return true;
+}
+
+/* Who shares a user with the others has no more rights than they: root's, too,
+ * is only somebody who owns files then. */
+static sgl_status
+become(const char *text, sgl_err *err)
+{
+	sgl_user user;
+
+	if (text == NULL)
+		return sgl_rights_keep(0, err);
+	TRY(sgl_user_find(text, &user, err));
+	return sgl_user_become(&user, err);
+}
+
+static sgl_status
+run_one(sgl_role role, const options *o, sgl_daemon_start *start, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_master) master = {0};
+
+	start->master = &master;
+	sgl_journal_name(sgl_role_name(role));
+	if (roles[role].prepare != NULL)
+		TRY(roles[role].prepare(start, err));
+	TRY(become(o->user, err));
+	return roles[role].run(start, err);
 }
 
 /* One of the others: it ends when the supervisor does. */
@@ -65,10 +97,8 @@ run_role(const options *o, const sgl_daemon_config *config, const char *home,
 	TRY(sgl_channel_new(SGL_LEASH_FD, &leash, err));
 	start.leash = leash;
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (strcmp(o->role, sgl_role_name((sgl_role)i)) == 0) {
-			sgl_journal_name(sgl_role_name((sgl_role)i));
-			return roles[i](&start, err);
-		}
+		if (strcmp(o->role, sgl_role_name((sgl_role)i)) == 0)
+			return run_one((sgl_role)i, o, &start, err);
 	return sgl_fail(
 	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("there is no such role"));
 }
@@ -90,6 +120,7 @@ start(const options *o, char **argv)
 {
 	SGL_AUTO_CLEAR(sgl_daemon_config) config = {0};
 	SGL_AUTO_CLEAR(sgl_daemon_tls) tls = {.chain = {0}};
+	sgl_daemon_users users;
 	SGL_AUTO_CLEAR(sgl_buf) home = sgl_buf_init(8192);
 	sgl_err err = {0};
 	sgl_status status =
@@ -101,7 +132,11 @@ start(const options *o, char **argv)
 		return end(o,
 		    run_role(o, &config, (const char *)home.data, &err), &err);
 	if (o->test) {
-		status = sgl_daemon_tls_read(&config, &tls, &err);
+		status =
+		    sgl_daemon_users_find((const char *const *)config.users,
+			(const char *)home.data, &users, &err);
+		if (status == SGL_OK)
+			status = sgl_daemon_tls_read(&config, &tls, &err);
 		if (status != SGL_OK)
 			return end(o, status, &err);
 		(void)printf(_("sigilld: the configuration is good\n"));

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,6 +23,8 @@
 #include "sys/signals.h"
 
 #define ROOM "cmd.supervisor"
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+#define USER_TEXT 32
 #define MESSAGE_MAX 4096 /* the longest that a process says */
 #define SLOWEST 30	 /* seconds between two starts */
 #define HEALTHY 60 /* seconds after which a process may fail at once again */
@@ -51,6 +54,7 @@ typedef struct child {
 typedef struct supervisor {
 	const char *home, *program;
 	const sgl_daemon_config *config;
+	sgl_daemon_users users;
 	int http, https, metrics; /* the last two: -1 if there is none */
 	sgl_daemon_tls tls;
 	sgl_loop *loop;
@@ -204,11 +208,15 @@ is_needed_now(const child *c)
 static sgl_process
 describe(const child *c)
 {
-	return (sgl_process){.pid = c->pid > 0 ? c->pid : 0,
+	sgl_process p = {.pid = c->pid > 0 ? c->pid : 0,
 	    .since = c->since,
 	    .restarts = c->num_starts > 0 ? c->num_starts - 1 : 0,
 	    .is_ready = c->is_ready,
 	    .is_needed = is_needed_now(c)};
+
+	(void)snprintf(
+	    p.user, sizeof p.user, "%s", c->owner->users.of[c->role].name);
+	return p;
 }
 
 static sgl_status
@@ -221,7 +229,11 @@ send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
 			       .is_ready = true,
 			       .is_needed = true},
 	    .https_until = s->tls.until};
+	sgl_user self;
 
+	sgl_user_of(geteuid(), &self);
+	(void)snprintf(
+	    p.supervisor.user, sizeof p.supervisor.user, "%s", self.name);
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		p.of[i] = describe(&s->children[i]);
 	sgl_processes_add(&w, &p);
@@ -463,20 +475,34 @@ on_leash(void *ctx)
 
 /* ------------------------------------------------------------- starting --- */
 
+/* What is NULL is left out. */
+static void
+put_words(const char *const *words, size_t num, char **argv)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < num; i++)
+		if (words[i] != NULL)
+			argv[n++] = (char *)(uintptr_t)words[i];
+	argv[n] = NULL;
+}
+
 static pid_t
 spawn(const supervisor *s, sgl_role role, int leash)
 {
-	char *const argv[] = {(char *)(uintptr_t) "sigilld",
-	    (char *)(uintptr_t) "--role",
-	    (char *)(uintptr_t)sgl_role_name(role),
-	    (char *)(uintptr_t) "--home", (char *)(uintptr_t)s->home,
-	    s->stays_locked && role == SGL_ROLE_KEYHOLDER
-		? (char *)(uintptr_t) "--locked"
-		: NULL,
-	    NULL};
+	char user[USER_TEXT];
+	const char *const words[] = {"sigilld", "--role", sgl_role_name(role),
+	    "--home", s->home,
+	    s->stays_locked && role == SGL_ROLE_KEYHOLDER ? "--locked" : NULL,
+	    "--user", user, NULL};
+	char *argv[COUNT(words)];
 	posix_spawn_file_actions_t actions;
 	pid_t pid = 0;
 
+	put_words(
+	    words, s->users.are_apart ? COUNT(words) : COUNT(words) - 3, argv);
+	(void)snprintf(user, sizeof user, "%u:%u", s->users.of[role].uid,
+	    s->users.of[role].gid);
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return 0;
 	if (posix_spawn_file_actions_adddup2(&actions, leash, SGL_LEASH_FD) !=
@@ -693,11 +719,41 @@ watch(supervisor *s, watches *w, sgl_err *err)
 	return sgl_wait_every(s->loop, 1, on_tick, s, &w->tick, err);
 }
 
+static void
+note_handed_over(const supervisor *s)
+{
+	sgl_journal j;
+
+	sgl_journal_begin(&j, SGL_LEVEL_INFO, "keys-handed-over");
+	sgl_json_str(&j.json, "from", s->users.of[SGL_ROLE_CONTROL].name);
+	sgl_json_str(&j.json, "to", s->users.of[SGL_ROLE_KEYHOLDER].name);
+	sgl_journal_end(&j);
+}
+
+/* Of what root may do only what it takes to start the others again is left. */
+static sgl_status
+set_apart(supervisor *s, sgl_err *err)
+{
+	const unsigned rights =
+	    SGL_RIGHT_READ | SGL_RIGHT_KILL | SGL_RIGHT_BECOME;
+	bool handed;
+
+	TRY(sgl_daemon_users_find(
+	    (const char *const *)s->config->users, s->home, &s->users, err));
+	if (!s->users.are_apart)
+		return SGL_OK;
+	TRY(sgl_daemon_hand_over(s->home, &s->users, &handed, err));
+	if (handed)
+		note_handed_over(s);
+	return sgl_rights_keep(rights, err);
+}
+
 static sgl_status
 supervise(supervisor *s, watches *w, sgl_err *err)
 {
 	const char *http = s->config->http;
 
+	TRY(set_apart(s, err));
 	TRY(sgl_daemon_tls_read(s->config, &s->tls, err));
 	TRY(sgl_listen(http == NULL ? SGL_DAEMON_HTTP : http, &s->http, err));
 	if (s->config->https != NULL)

@@ -45,17 +45,44 @@ check_mode(sgl_session *s, size_t i, sgl_findings *f, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
 	struct stat st;
 	const char *name;
+	int error;
 
 	TRY(sgl_home_join(s->home, guarded[i].name, &path, err));
 	name = (const char *)path.data;
-	if (stat(name, &st) != 0)
-		/* The database may be elsewhere, and settings need not be. */
-		return errno == ENOENT ? SGL_OK
-				       : sgl_fail_errno(err, errno, ROOM, name);
+	sgl_home_as_caller(s->home, true);
+	error = lstat(name, &st) == 0 ? 0 : errno;
+	sgl_home_as_caller(s->home, false);
+	/* The database may be elsewhere, and settings need not be; the keys may
+	 * be closed to us, too. */
+	if (error == ENOENT || error == EACCES)
+		return SGL_OK;
+	if (error != 0)
+		return sgl_fail_errno(err, error, ROOM, name);
 	if ((st.st_mode & guarded[i].forbidden) == 0)
 		return SGL_OK;
 	return sgl_findings_add(f, &open, err, _("%s is open to others: %03o"),
 	    name, (unsigned)st.st_mode & 0777);
+}
+
+/* A trial guards nothing. */
+static sgl_status
+check_users(sgl_session *s, sgl_findings *f, sgl_err *err)
+{
+	static const sgl_ailment one = {SGL_ALARM_NONE, "users",
+	    N_("Who gets at the database, by whatever flaw, gets at the master "
+	       "key too."),
+	    N_("Let sigilld start as root, on a home that is another user's: "
+	       "sigilld(8), USERS.")};
+	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+	struct stat st;
+
+	TRY(sgl_home_join(s->home, SGL_HOME_KEYS, &path, err));
+	if (sgl_home_organisation(s->home)->is_demo ||
+	    lstat((const char *)path.data, &st) != 0 ||
+	    st.st_uid != sgl_home_owner(s->home))
+		return SGL_OK;
+	return sgl_findings_add(f, &one, err, "%s",
+	    _("the private keys belong to the user whose the database is"));
 }
 
 /* ----------------------------------------------------------------- clock ---
@@ -143,6 +170,7 @@ sgl_doctor_place(sgl_session *s, sgl_findings *f, sgl_err *err)
 {
 	for (size_t i = 0; i < sizeof guarded / sizeof *guarded; i++)
 		TRY(check_mode(s, i, f, err));
+	TRY(check_users(s, f, err));
 	TRY(check_clock(s, f, err));
 	TRY(check_disk(s, f, err));
 	return check_database(s, f, err);

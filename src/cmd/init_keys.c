@@ -197,13 +197,20 @@ sgl_status
 sgl_init_keys_save(sgl_home *home, const sgl_init_keys *k, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
+	sgl_status status;
 
 	if (k->file == NULL)
 		return SGL_OK;
-	TRY(check_outside(home, k->file, err));
+	sgl_home_as_caller(home, true);
+	status = check_outside(home, k->file, err);
+	sgl_home_as_caller(home, false);
+	TRY(status);
 	TRY(sgl_home_add_authorities(home, &roots, NULL, err));
-	return sgl_outer_key_save(sgl_home_engine(home), k->root.key,
+	sgl_home_as_caller(home, true);
+	status = sgl_outer_key_save(sgl_home_engine(home), k->root.key,
 	    roots.items[0], k->file, sgl_secret_slice(&k->password), err);
+	sgl_home_as_caller(home, false);
+	return status;
 }
 
 void

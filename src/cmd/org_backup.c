@@ -45,7 +45,7 @@ add_officers(sgl_home *home, sgl_keyring *to, sgl_err *err)
 }
 
 static sgl_status
-read_seal(const sgl_call *call, sgl_home *home, seal *s, sgl_err *err)
+read_files(const sgl_call *call, sgl_home *home, seal *s, sgl_err *err)
 {
 	const char *path = sgl_call_get(call, "password-recipient");
 	size_t num = sgl_call_num(call, "to");
@@ -56,7 +56,20 @@ read_seal(const sgl_call *call, sgl_home *home, seal *s, sgl_err *err)
 		    NULL, err));
 	if (path != NULL)
 		TRY(sgl_passphrase_file(path, &s->password, err));
-	if (num == 0 && path == NULL)
+	return SGL_OK;
+}
+
+static sgl_status
+read_seal(const sgl_call *call, sgl_home *home, seal *s, sgl_err *err)
+{
+	sgl_status status;
+
+	sgl_home_as_caller(home, true);
+	status = read_files(call, home, s, err);
+	sgl_home_as_caller(home, false);
+	TRY(status);
+	if (sgl_call_num(call, "to") == 0 &&
+	    !sgl_call_has(call, "password-recipient"))
 		TRY(add_officers(home, &s->to, err));
 	if (s->to.certs.num > 0 || s->password.len > 0)
 		return SGL_OK;
@@ -72,13 +85,18 @@ write_backup(const sgl_call *call, sgl_backup_told *told, sgl_err *err)
 	SGL_AUTO(sgl_output)
 	out = NULL;
 	SGL_AUTO_CLEAR(seal) to = {0};
+	sgl_status status;
 
 	TRY(sgl_session_open(call, false, &s, err));
 	TRY(read_seal(call, s.home, &to, err));
-	TRY(sgl_output_new(
-	    s.engine, sgl_call_get(call, "output"), true, &out, err));
+	sgl_home_as_caller(s.home, true);
+	status = sgl_output_new(
+	    s.engine, sgl_call_get(call, "output"), true, &out, err);
+	sgl_home_as_caller(s.home, false);
+	TRY(status);
 	TRY(sgl_backup_write(s.home, &to.to.certs,
 	    sgl_secret_slice(&to.password), sgl_output_sink(out), told, err));
+	sgl_session_close(&s);
 	return sgl_output_commit(out, err);
 }
 

@@ -67,6 +67,7 @@ draft_issuing(const sgl_call *call, sgl_home *home, const sgl_ca_signer *root,
 {
 	const char *uri = sgl_call_get(call, "issuing-key");
 	SGL_AUTO_CLEAR(sgl_outer_key) key = {0};
+	sgl_status status;
 
 	if (uri == NULL)
 		return sgl_ca_draft_issuing(home, root, NULL, out, err);
@@ -74,8 +75,11 @@ draft_issuing(const sgl_call *call, sgl_home *home, const sgl_ca_signer *root,
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("--issuing-key wants a pkcs11: URI"));
 	TRY(sgl_outer_key_check_uri(uri, err));
-	TRY(sgl_outer_key_open(
-	    sgl_home_engine(home), uri, (sgl_slice){NULL, 0}, &key, err));
+	sgl_home_as_caller(home, true);
+	status = sgl_outer_key_open(
+	    sgl_home_engine(home), uri, (sgl_slice){NULL, 0}, &key, err);
+	sgl_home_as_caller(home, false);
+	TRY(status);
 	return sgl_ca_draft_issuing(home, root, key.key, out, err);
 }
 
@@ -112,11 +116,15 @@ bring(const sgl_call *call, draft_fn *draft, sgl_order *order, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_outer_key) key = {0};
 	SGL_AUTO_CLEAR(sgl_ca_signer) root = {0};
 	SGL_AUTO_CLEAR(sgl_ca_draft) d = {0};
+	sgl_status status;
 
 	if (!sgl_call_has(call, "root-key"))
 		return SGL_OK;
 	TRY(sgl_session_open(call, false, &s, err));
-	TRY(open_asking(call, s.engine, &key, err));
+	sgl_home_as_caller(s.home, true);
+	status = open_asking(call, s.engine, &key, err);
+	sgl_home_as_caller(s.home, false);
+	TRY(status);
 	TRY(sgl_ca_root_over(s.home, &key, &root, err));
 	TRY(draft(call, s.home, &root, &d, err));
 	order->input = sgl_buf_init(SGL_ORG_INPUT_MAX);

@@ -202,6 +202,14 @@ is_same_advice(const sgl_finding *a, const sgl_finding *b)
 	return a->why == b->why && a->todo == b->todo;
 }
 
+static const char *
+sign_of(sgl_alarm alarm)
+{
+	return alarm == SGL_ALARM_CRITICAL ? "!!"
+	    : alarm == SGL_ALARM_NONE	   ? "- "
+					   : "! ";
+}
+
 /* What several have in common is said once, behind the last of them. */
 static sgl_status
 tell_text(const sgl_findings *f, sgl_buf *out, sgl_err *err)
@@ -209,8 +217,8 @@ tell_text(const sgl_findings *f, sgl_buf *out, sgl_err *err)
 	for (size_t i = 0; i < f->num; i++) {
 		const sgl_finding *one = &f->items[i];
 
-		TRY(sgl_buf_printf(out, err, "%s %s\n",
-		    one->alarm == SGL_ALARM_CRITICAL ? "!!" : "! ", one->what));
+		TRY(sgl_buf_printf(
+		    out, err, "%s %s\n", sign_of(one->alarm), one->what));
 		if (i + 1 < f->num && is_same_advice(one, one + 1))
 			continue;
 		if (one->why != NULL)

@@ -22,7 +22,8 @@
 typedef struct protecting {
 	const sgl_call *call;
 	sgl_engine *engine;
-	sgl_buf keys; /* the folder */
+	sgl_buf path;
+	sgl_plain_folder keys;
 	sgl_lock *lock;
 	sgl_master master;
 	sgl_secret key;
@@ -34,7 +35,8 @@ protecting_clear(protecting *p)
 	sgl_secret_clear(&p->key);
 	sgl_master_clear(&p->master);
 	sgl_lock_free(p->lock);
-	sgl_buf_clear(&p->keys);
+	sgl_plain_close(&p->keys);
+	sgl_buf_clear(&p->path);
 	sgl_engine_free(p->engine);
 }
 SGL_AUTO_CLEAR_TYPE(protecting, protecting_clear)
@@ -42,22 +44,11 @@ SGL_AUTO_CLEAR_TYPE(protecting, protecting_clear)
 static const char *
 folder_of(const protecting *p)
 {
-	return (const char *)p->keys.data;
+	return (const char *)p->path.data;
 }
 
 /* ----------------------------------------------------------- the old ways -
  */
-
-static sgl_status
-take_lock(protecting *p, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_buf) path = sgl_buf_init(SGL_PLACE_MAX);
-
-	TRY(sgl_buf_add(&path, sgl_buf_slice(&p->keys), err));
-	TRY(sgl_place_add(&path, "lock", err));
-	return sgl_lock_new(
-	    (const char *)path.data, true, PATIENCE_MS, &p->lock, err);
-}
 
 static sgl_status
 open_key(protecting *p, sgl_err *err)
@@ -82,15 +73,16 @@ static sgl_status
 begin(protecting *p, sgl_err *err)
 {
 	TRY(sgl_engine_new(NULL, &p->engine, err));
-	p->keys = sgl_buf_init(SGL_PLACE_MAX);
-	TRY(sgl_place_find(sgl_call_get(p->call, "home"), &p->keys, err));
-	TRY(sgl_place_add(&p->keys, SGL_HOME_KEYS, err));
+	p->path = sgl_buf_init(SGL_PLACE_MAX);
+	TRY(sgl_place_find(sgl_call_get(p->call, "home"), &p->path, err));
+	TRY(sgl_place_add(&p->path, SGL_HOME_KEYS, err));
 	/* Before anything is made where no home is. */
 	TRY(sgl_master_read(folder_of(p), &p->master, err));
 	sgl_master_clear(&p->master);
 	p->master = (sgl_master){0};
-	TRY(take_lock(p, err));
-	TRY(sgl_master_read(folder_of(p), &p->master, err));
+	TRY(sgl_plain_open(folder_of(p), &p->keys, err));
+	TRY(sgl_lock_new_in(&p->keys, "lock", PATIENCE_MS, &p->lock, err));
+	TRY(sgl_master_read_in(&p->keys, &p->master, err));
 	return open_key(p, err);
 }
 
@@ -244,13 +236,13 @@ add_way(protecting *p, sgl_err *err)
 	TRY(sgl_ways_put(ways, &way, err));
 	if (sgl_call_has(p->call, "only"))
 		sgl_ways_keep_only(ways, kind, name);
-	return sgl_master_write(p->engine, folder_of(p), ways, err);
+	return sgl_master_write(&p->keys, ways, err);
 }
 
 static sgl_status
 protect(const sgl_call *call, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(protecting) p = {.call = call};
+	SGL_AUTO_CLEAR(protecting) p = {.call = call, .keys = {.fd = -1}};
 
 	TRY(begin(&p, err));
 	return add_way(&p, err);

@@ -73,6 +73,7 @@ json_process(sgl_json *j, const char *name, const sgl_process *p)
 	sgl_json_uint(j, "pid", (uint64_t)p->pid);
 	json_time_or_null(j, "since", p->since);
 	sgl_json_uint(j, "restarts", (uint64_t)p->restarts);
+	sgl_json_str(j, "user", p->user);
 	sgl_json_close_object(j);
 }
 
@@ -83,6 +84,7 @@ json_service(sgl_json *j, const sgl_processes *p)
 	sgl_json_bool(j, "running", p != NULL);
 	if (p != NULL) {
 		sgl_json_time(j, "since", p->supervisor.since);
+		sgl_json_bool(j, "users_apart", sgl_processes_are_apart(p));
 		sgl_json_array(j, "processes");
 		json_process(j, "supervisor", &p->supervisor);
 		for (size_t i = 0; i < SGL_NUM_ROLES; i++)
@@ -218,10 +220,24 @@ say_process(sgl_buf *out, const char *name, const sgl_process *p, sgl_err *err)
 		    p->is_needed ? _("does not run") : _("is not needed"));
 	TRY(sgl_buf_printf(
 	    out, err, _("since %s"), sgl_time_text(p->since, since)));
+	TRY(sgl_buf_printf(out, err, _(", user %s"), p->user));
 	if (p->restarts > 0)
 		TRY(sgl_buf_printf(
 		    out, err, _(", restarts: %lld"), (long long)p->restarts));
 	return sgl_buf_add_str(out, "\n", err);
+}
+
+/* Not wrong, but less than could be. */
+static sgl_status
+say_users(sgl_buf *out, const sgl_processes *p, sgl_err *err)
+{
+	if (sgl_processes_are_apart(p))
+		return SGL_OK;
+	TRY(sgl_cell_add(out, "", LABEL, err));
+	return sgl_buf_printf(out, err,
+	    _("all run as one user (%s): who is that user can read the "
+	      "keys. See sigilld(8), USERS\n"),
+	    p->supervisor.user);
 }
 
 static sgl_status
@@ -247,6 +263,7 @@ say_service(sgl_buf *out, const sgl_processes *p, sgl_err *err)
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		TRY(say_process(
 		    out, sgl_role_name((sgl_role)i), &p->of[i], err));
+	TRY(say_users(out, p, err));
 	return p->https_until == 0
 	    ? SGL_OK
 	    : say_time(out, _("HTTPS until"), p->https_until, err);

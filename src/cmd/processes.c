@@ -15,6 +15,16 @@ sgl_role_name(sgl_role role)
 	return names[role];
 }
 
+bool
+sgl_processes_are_apart(const sgl_processes *p)
+{
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(p->of[i].user, p->of[j].user) == 0)
+				return false;
+	return true;
+}
+
 static void
 add_one(sgl_wire *w, const sgl_process *p)
 {
@@ -23,6 +33,7 @@ add_one(sgl_wire *w, const sgl_process *p)
 	sgl_wire_add_int(w, p->restarts);
 	sgl_wire_add_int(w, p->is_ready);
 	sgl_wire_add_int(w, p->is_needed);
+	sgl_wire_add_text(w, p->user);
 }
 
 static void
@@ -33,6 +44,7 @@ read_one(sgl_unwire *u, sgl_process *out)
 	out->restarts = sgl_unwire_int(u, 0, INT64_MAX);
 	out->is_ready = sgl_unwire_bool(u);
 	out->is_needed = sgl_unwire_bool(u);
+	sgl_unwire_text(u, out->user, sizeof out->user);
 }
 
 void

@@ -21,6 +21,7 @@ typedef struct sgl_process {
 	int64_t restarts;
 	bool is_ready;
 	bool is_needed; /* one that is not does not run */
+	char user[64];	/* the name */
 } sgl_process;
 
 /* All of them, as the supervisor tells control and front whenever something
@@ -29,6 +30,8 @@ typedef struct sgl_processes {
 	sgl_process supervisor, of[SGL_NUM_ROLES];
 	sgl_time https_until; /* the HTTPS server's certificate; 0: no HTTPS */
 } sgl_processes;
+/* sgl_processes_are_apart: each has a user of its own. */
+bool sgl_processes_are_apart(const sgl_processes *p);
 void sgl_processes_add(sgl_wire *w, const sgl_processes *p);
 void sgl_processes_read(sgl_unwire *u, sgl_processes *out);
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cms/writer.h"
 #include "org/backup.h"
@@ -11,6 +9,7 @@
 #include "org/home_inside.h"
 #include "sys/fail.h"
 #include "sys/input.h"
+#include "sys/plain.h"
 #include "sys/text.h"
 
 #define ROOM "org.backup"
@@ -63,72 +62,80 @@ write_head(writing *w, sgl_err *err)
 /* --------------------------------------------------------------- files --- */
 
 static sgl_status
-read_into(writing *w, const char *path, sgl_backup_file *f, sgl_err *err)
+add_file(writing *w, const char *name, sgl_slice bytes, sgl_err *err)
 {
-	sgl_buf bytes = {.max = SGL_BACKUP_FILE_MAX, .secret = true};
 	sgl_wire wire = begin(w);
-	sgl_status status = sgl_file_read(path, &bytes, err);
+	sgl_backup_file f = {.bytes = bytes};
 
-	if (status == SGL_OK) {
-		f->bytes = sgl_buf_slice(&bytes);
-		sgl_backup_add_file(&wire, f);
-		status = send(w, &wire, SGL_BACKUP_FILE, err);
-	}
-	sgl_buf_wipe(&bytes);
-	w->told->counts.files += status == SGL_OK ? 1 : 0;
-	return status;
+	(void)snprintf(f.name, sizeof f.name, "%s", name);
+	sgl_backup_add_file(&wire, &f);
+	TRY(send(w, &wire, SGL_BACKUP_FILE, err));
+	w->told->counts.files++;
+	return SGL_OK;
 }
 
 static sgl_status
-write_file(writing *w, const char *name, sgl_err *err)
+write_conf(writing *w, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
-	sgl_backup_file f = {0};
+	SGL_AUTO_CLEAR(sgl_buf)
+	bytes = {.max = SGL_BACKUP_FILE_MAX, .secret = true};
 	struct stat st;
 
-	TRY(sgl_home_join(w->home, name, &path, err));
+	TRY(sgl_home_join(w->home, SGL_CONF_FILE, &path, err));
 	if (stat((const char *)path.data, &st) != 0)
 		return errno == ENOENT
 		    ? SGL_OK
 		    : sgl_fail_errno(err, errno, ROOM, (const char *)path.data);
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return SGL_OK;
-	(void)snprintf(f.name, sizeof f.name, "%s", name);
-	return read_into(w, (const char *)path.data, &f, err);
+	TRY(sgl_file_read((const char *)path.data, &bytes, err));
+	return add_file(w, SGL_CONF_FILE, sgl_buf_slice(&bytes), err);
 }
+
+typedef struct keys_writing {
+	writing *w;
+	const sgl_plain_folder *folder;
+} keys_writing;
 
 static sgl_status
-write_keys_in(writing *w, DIR *folder, sgl_err *err)
+write_key_file(void *ctx, const char *file, sgl_err *err)
 {
-	struct dirent *e;
+	const keys_writing *k = ctx;
+	SGL_AUTO_CLEAR(sgl_buf)
+	bytes = {.max = SGL_BACKUP_FILE_MAX, .secret = true};
+	sgl_plain_facts is;
 	char name[256];
+	bool absent;
 
-	while ((e = readdir(folder)) != NULL) {
-		if (e->d_name[0] == '.')
-			continue;
-		if (snprintf(name, sizeof name, SGL_HOME_KEYS "/%s",
-			e->d_name) >= (int)sizeof name)
-			return sgl_fail_errno(
-			    err, ENAMETOOLONG, ROOM, e->d_name);
-		TRY(write_file(w, name, err));
-	}
-	return SGL_OK;
+	if (file[0] == '.')
+		return SGL_OK;
+	if (snprintf(name, sizeof name, SGL_HOME_KEYS "/%s", file) >=
+	    (int)sizeof name)
+		return sgl_fail_errno(err, ENAMETOOLONG, ROOM, file);
+	TRY(sgl_plain_read(k->folder, file, &bytes, &is, &absent, err));
+	return absent || bytes.len == 0
+	    ? SGL_OK
+	    : add_file(k->w, name, sgl_buf_slice(&bytes), err);
 }
 
+/* They may be the keyholder's, whom root alone can read. */
 static sgl_status
 write_keys(writing *w, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+	sgl_plain_folder folder;
+	keys_writing k = {w, &folder};
 	sgl_status status;
-	DIR *folder;
 
 	TRY(sgl_home_join(w->home, SGL_HOME_KEYS, &path, err));
-	folder = opendir((const char *)path.data);
-	if (folder == NULL)
-		return sgl_fail_errno(
-		    err, errno, ROOM, (const char *)path.data);
-	status = write_keys_in(w, folder, err);
-	(void)closedir(folder);
+	sgl_home_as_caller(w->home, true);
+	status = sgl_plain_open((const char *)path.data, &folder, err);
+	if (status == SGL_OK) {
+		status = sgl_plain_each(&folder, write_key_file, &k, err);
+		sgl_plain_close(&folder);
+	}
+	sgl_home_as_caller(w->home, false);
 	return status;
 }
 
@@ -172,7 +179,7 @@ write_all(writing *w, sgl_err *err)
 	const sgl_dump_visitor visitor = {write_table, write_row, w};
 
 	TRY(write_head(w, err));
-	TRY(write_file(w, SGL_CONF_FILE, err));
+	TRY(write_conf(w, err));
 	TRY(write_keys(w, err));
 	TRY(sgl_store_dump(sgl_home_store(w->home), &visitor, err));
 	TRY(write_end(w, err));

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "org/recipients.h"
 #include "sys/fail.h"
 #include "sys/text.h"
+#include "sys/user.h"
 
 #define ROOM "org.home"
 #define PATIENCE_MS 10000
@@ -90,13 +92,17 @@ ask_passphrase(sgl_home *home, sgl_keeper *keeper, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_secret) passphrase = {0};
 	sgl_vault_state state;
+	sgl_status status;
 
 	if (home->asker == NULL)
 		return SGL_OK;
 	TRY(sgl_keeper_state(keeper, &state, err));
 	if (!state.is_locked || state.num_of[SGL_WAY_PASSPHRASE] == 0)
 		return SGL_OK;
-	TRY(home->asker(&passphrase, err));
+	sgl_home_as_caller(home, true);
+	status = home->asker(&passphrase, err);
+	sgl_home_as_caller(home, false);
+	TRY(status);
 	return sgl_keeper_unlock(keeper, sgl_secret_slice(&passphrase), err);
 }
 
@@ -104,6 +110,7 @@ static sgl_status
 open_vault(sgl_home *home, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
+	sgl_status status;
 
 	if (home->keeper != NULL) {
 		TRY(ask_passphrase(home, home->keeper, err));
@@ -115,8 +122,11 @@ open_vault(sgl_home *home, sgl_err *err)
 		    N_("the service cannot reach the private keys just now; "
 		       "try again"));
 	TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
-	TRY(sgl_vault_open(home->engine, home->store, (const char *)keys.data,
-	    &home->vault, err));
+	sgl_home_as_caller(home, true);
+	status = sgl_vault_open(home->engine, home->store,
+	    (const char *)keys.data, &home->vault, err);
+	sgl_home_as_caller(home, false);
+	TRY(status);
 	return ask_passphrase(home, sgl_vault_keeper(home->vault), err);
 }
 
@@ -131,9 +141,13 @@ read_state(sgl_home *home, sgl_vault_state *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
 	SGL_AUTO_CLEAR(sgl_master) master = {0};
+	sgl_status status;
 
 	TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
-	TRY(sgl_master_read((const char *)keys.data, &master, err));
+	sgl_home_as_caller(home, true);
+	status = sgl_master_read((const char *)keys.data, &master, err);
+	sgl_home_as_caller(home, false);
+	TRY(status);
 	sgl_master_state(&master, out);
 	return SGL_OK;
 }
@@ -170,6 +184,35 @@ sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper)
 	home->keeper = keeper;
 }
 
+/* One that is not there yet will be whoever makes it. */
+static sgl_status
+act_as_owner(sgl_home *home, sgl_err *err)
+{
+	struct stat st;
+
+	if (stat(sgl_home_path(home), &st) != 0)
+		return SGL_OK;
+	home->owner = st.st_uid;
+	home->group = st.st_gid;
+	if (geteuid() != 0 || home->owner == 0)
+		return SGL_OK;
+	TRY(sgl_user_act_as(home->owner, home->group, err));
+	home->is_acting = true;
+	return SGL_OK;
+}
+
+void
+sgl_home_as_caller(sgl_home *home, bool begins)
+{
+	if (!home->is_acting)
+		return;
+	/* Whoever cannot become the owner again must not go on as root. */
+	if (begins)
+		sgl_user_act_as_root();
+	else if (sgl_user_act_as(home->owner, home->group, NULL) != SGL_OK)
+		abort();
+}
+
 sgl_status
 sgl_home_new(
     sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err)
@@ -183,6 +226,7 @@ sgl_home_new(
 	home->owner = geteuid();
 	home->path = sgl_buf_init(SGL_PLACE_MAX);
 	TRY(sgl_place_find(given, &home->path, err));
+	TRY(act_as_owner(home, err));
 	*out = SGL_TAKE(&home);
 	return SGL_OK;
 }
@@ -215,17 +259,6 @@ check_there(const sgl_home *home, sgl_buf *db, sgl_err *err)
 }
 
 static sgl_status
-find_owner(sgl_home *home, sgl_err *err)
-{
-	struct stat st;
-
-	if (stat(sgl_home_path(home), &st) != 0)
-		return sgl_fail_errno(err, errno, ROOM, sgl_home_path(home));
-	home->owner = st.st_uid;
-	return SGL_OK;
-}
-
-static sgl_status
 open_home(sgl_engine *engine, const char *given, bool changes, sgl_home **out,
     sgl_err *err)
 {
@@ -238,7 +271,6 @@ open_home(sgl_engine *engine, const char *given, bool changes, sgl_home **out,
 
 	TRY(sgl_home_new(engine, given, &home, err));
 	TRY(check_there(home, &db, err));
-	TRY(find_owner(home, err));
 	if (changes)
 		TRY(sgl_home_take_lock(home, err));
 	TRY(sgl_store_open((const char *)db.data, &options, &home->store, err));
@@ -372,6 +404,8 @@ sgl_home_free(sgl_home *home)
 	if (home->made != 0)
 		sgl_home_remove(home);
 	sgl_lock_free(home->lock);
+	if (home->is_acting)
+		sgl_user_act_as_root();
 	sgl_organisation_clear(&home->organisation);
 	sgl_buf_clear(&home->path);
 	sgl_mem_free(home);

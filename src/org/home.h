@@ -42,7 +42,15 @@ typedef struct sgl_organisation {
 void sgl_organisation_clear(sgl_organisation *o);
 SGL_AUTO_CLEAR_TYPE(sgl_organisation, sgl_organisation_clear)
 
+/*
+ * Root that opens somebody else's home acts as its owner until the home is
+ * freed, so that no file of root's is left in it, and no link in it leads root
+ * anywhere. sgl_home_as_caller(home, true) lets the caller be who it is for
+ * what lies elsewhere (and for the keys, which may be the keyholder's); false
+ * ends that.
+ */
 typedef struct sgl_home sgl_home;
+void sgl_home_as_caller(sgl_home *home, bool begins);
 
 /*
  * sgl_home_create makes the folder and all in it, in one transaction that

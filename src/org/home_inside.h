@@ -32,7 +32,8 @@ struct sgl_home {
 	sgl_home_asker *asker; /* NULL: nobody can be asked */
 	sgl_organisation organisation;
 	bool is_reorganised; /* in this transaction */
-	unsigned owner;
+	unsigned owner, group;
+	bool is_acting;	    /* root is: as the owner of the home */
 	int64_t generation; /* of the store, as we know it; 0: not asked */
 	char actor[SGL_ACTOR_TEXT];
 	/* What this transaction added to the audit chain, at its end. */
@@ -44,6 +45,7 @@ struct sgl_home {
 	unsigned made;
 };
 
+/* sgl_home_new knows where it is; root acts as its owner, if it is there. */
 SGL_MUST sgl_status sgl_home_new(
     sgl_engine *engine, const char *given, sgl_home **out, sgl_err *err);
 SGL_MUST sgl_status sgl_home_take_lock(sgl_home *home, sgl_err *err);

@@ -171,6 +171,17 @@ sgl_config_read(
 	return read_file(&r, err);
 }
 
+sgl_status
+sgl_config_read_in(const char *path, sgl_slice text,
+    const sgl_config_name *names, void *to, sgl_err *err)
+{
+	reading r = {.path = path, .names = names, .to = to};
+	SGL_AUTO_CLEAR(sgl_buf) copy = {.max = FILE_MAX + 1, .secret = true};
+
+	TRY(sgl_buf_add(&copy, text, err));
+	return read_lines(&r, &copy, err);
+}
+
 typedef struct finding {
 	sgl_buf *value;
 	bool found;

@@ -22,6 +22,9 @@ typedef struct sgl_config_name {
  * FILE:LINE. SGL_E_IO, SGL_E_LIMIT. */
 SGL_MUST sgl_status sgl_config_read(
     const char *path, const sgl_config_name *names, void *to, sgl_err *err);
+/* The same for the text of such a file; `path` is for errors. */
+SGL_MUST sgl_status sgl_config_read_in(const char *path, sgl_slice text,
+    const sgl_config_name *names, void *to, sgl_err *err);
 
 /* sgl_config_find appends the value of one setting, with a NUL that does not
  * count, whatever else the file has. The same failures. */

@@ -50,6 +50,32 @@ wait_for(
 	return SGL_OK;
 }
 
+/* Root may take it for a folder of somebody else. */
+static bool
+give_lock(const sgl_plain_folder *folder, int fd)
+{
+	return geteuid() == folder->is.uid ||
+	    fchown(fd, folder->is.uid, folder->is.gid) == 0;
+}
+
+sgl_status
+sgl_lock_new_in(const sgl_plain_folder *folder, const char *name,
+    unsigned patience_ms, sgl_lock **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_lock)
+	lock = sgl_mem_zeroed(1, sizeof *lock);
+
+	if (lock == NULL)
+		return sgl_oom(err, ROOM);
+	lock->fd = openat(folder->fd, name,
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (lock->fd < 0 || !give_lock(folder, lock->fd))
+		return sgl_fail_errno(err, errno, ROOM, folder->path);
+	TRY(wait_for(lock->fd, folder->path, true, patience_ms, err));
+	*out = SGL_TAKE(&lock);
+	return SGL_OK;
+}
+
 sgl_status
 sgl_lock_new(const char *path, bool exclusive, unsigned patience_ms,
     sgl_lock **out, sgl_err *err)

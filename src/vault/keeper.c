@@ -22,19 +22,6 @@ keeper_new(sgl_engine *engine, sgl_keeper **out, sgl_err *err)
 	return SGL_OK;
 }
 
-sgl_status
-sgl_keeper_new_locked(
-    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
-{
-	SGL_AUTO(sgl_keeper)
-	k = NULL;
-
-	TRY(keeper_new(engine, &k, err));
-	TRY(sgl_master_read(keys, &k->master, err));
-	*out = SGL_TAKE(&k);
-	return SGL_OK;
-}
-
 /* The key is in its own page from now on, and nowhere else. */
 static sgl_status
 keep(sgl_keeper *k, sgl_secret *key, sgl_err *err)
@@ -53,6 +40,36 @@ go_ways(sgl_keeper *k, sgl_err *err)
 	return key.len > 0 ? keep(k, &key, err) : SGL_OK;
 }
 
+/* What was gathered has served then. */
+static sgl_status
+go_apart(sgl_keeper *k, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) key = {0};
+	sgl_status status =
+	    sgl_master_open_apart(k->engine, &k->master, &key, err);
+
+	for (size_t i = 0; i < SGL_WAYS_MAX; i++)
+		sgl_secret_clear(&k->master.gathered[i]);
+	TRY(status);
+	return key.len > 0 ? keep(k, &key, err) : SGL_OK;
+}
+
+sgl_status
+sgl_keeper_new_over(sgl_engine *engine, sgl_master *master, bool locked,
+    sgl_keeper **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+
+	TRY(keeper_new(engine, &k, err));
+	k->master = *master;
+	*master = (sgl_master){0};
+	if (!locked)
+		TRY(go_apart(k, err));
+	*out = SGL_TAKE(&k);
+	return SGL_OK;
+}
+
 sgl_status
 sgl_keeper_new_here(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
@@ -60,24 +77,9 @@ sgl_keeper_new_here(
 	SGL_AUTO(sgl_keeper)
 	k = NULL;
 
-	TRY(sgl_keeper_new_locked(engine, keys, &k, err));
+	TRY(keeper_new(engine, &k, err));
+	TRY(sgl_master_read(keys, &k->master, err));
 	TRY(go_ways(k, err));
-	*out = SGL_TAKE(&k);
-	return SGL_OK;
-}
-
-sgl_status
-sgl_keeper_new_apart(
-    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
-{
-	SGL_AUTO(sgl_keeper)
-	k = NULL;
-	SGL_AUTO_CLEAR(sgl_secret) key = {0};
-
-	TRY(sgl_keeper_new_locked(engine, keys, &k, err));
-	TRY(sgl_master_open_apart(engine, &k->master, &key, err));
-	if (key.len > 0)
-		TRY(keep(k, &key, err));
 	*out = SGL_TAKE(&k);
 	return SGL_OK;
 }

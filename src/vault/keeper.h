@@ -25,17 +25,15 @@ typedef struct sgl_keeper sgl_keeper;
  */
 SGL_MUST sgl_status sgl_keeper_new_here(
     sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
-/* sgl_keeper_new_apart is the same without the ways by token, which would load
- * a module; sgl_keeper_go_tokens goes these over `tokens` (borrowed), which
- * sgl_keeper_set_tokens has open all keys on tokens. If the keeper is locked
- * then, *err says why. */
-SGL_MUST sgl_status sgl_keeper_new_apart(
-    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+/* sgl_keeper_new_over is over what was read (and gathered) before, which it
+ * takes. With `locked` it goes none of the ways, else not those by token, which
+ * would load a module; sgl_keeper_go_tokens goes these over `tokens`
+ * (borrowed), which sgl_keeper_set_tokens has open all keys on tokens. If the
+ * keeper is locked then, *err says why. */
+SGL_MUST sgl_status sgl_keeper_new_over(sgl_engine *engine, sgl_master *master,
+    bool locked, sgl_keeper **out, sgl_err *err);
 void sgl_keeper_set_tokens(sgl_keeper *keeper, const sgl_token_source *tokens);
 SGL_MUST sgl_status sgl_keeper_go_tokens(sgl_keeper *keeper, sgl_err *err);
-/* sgl_keeper_new_locked goes none of the ways. */
-SGL_MUST sgl_status sgl_keeper_new_locked(
-    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
 /* sgl_keeper_new_from has the contents of such a file, which is on no disk;
  * `name` is for errors. */
 SGL_MUST sgl_status sgl_keeper_new_from(sgl_engine *engine, const char *name,

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,9 +9,9 @@
 #include "base/base64.h"
 #include "crypto/hash.h"
 #include "sys/fail.h"
-#include "sys/input.h"
 #include "sys/output.h"
 #include "sys/text.h"
+#include "sys/user.h"
 #include "vault/master.h"
 #include "vault/seal.h"
 
@@ -65,26 +64,55 @@ sgl_master_clear(sgl_master *m)
 {
 	sgl_secret_clear(&m->bare);
 	sgl_ways_clear(&m->ways);
+	for (size_t i = 0; i < SGL_WAYS_MAX; i++)
+		sgl_secret_clear(&m->gathered[i]);
 }
 
-/* A key that others could read is no secret any more. */
 static sgl_status
-check_mode(const char *path, sgl_err *err)
+missing(const char *folder, sgl_err *err)
 {
-	struct stat st;
+	return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+	    N_("the master key is missing: restore it from a backup"),
+	    "%s/" SGL_MASTER_FILE, folder);
+}
 
-	if (stat(path, &st) != 0)
-		return errno == ENOENT
-		    ? sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
-			  N_("the master key is missing: restore it from a "
-			     "backup"),
-			  "%s", path)
-		    : sgl_fail_errno(err, errno, ROOM, path);
-	if ((st.st_mode & 077) != 0)
+/* Where the keyholder is a user of its own, nobody else but root gets here. */
+static sgl_status
+open_folder(const char *folder, sgl_plain_folder *out, sgl_err *err)
+{
+	sgl_status status = sgl_plain_open(folder, out, err);
+	struct stat st;
+	sgl_user owner;
+
+	if (status != SGL_E_IO)
+		return status;
+	if (access(folder, F_OK) != 0 && errno == ENOENT)
+		return missing(folder, err);
+	if (stat(folder, &st) != 0 || st.st_uid == geteuid())
+		return status;
+	sgl_user_of(st.st_uid, &owner);
+	return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+	    N_("the master key belongs to another user of this machine: start "
+	       "the service, or do this as root"),
+	    "%s (%s)", folder, owner.name);
+}
+
+/* A key that others could read is no secret any more; one of somebody else is
+ * not the one that was here. */
+static sgl_status
+check_facts(
+    const sgl_plain_folder *folder, const sgl_plain_facts *is, sgl_err *err)
+{
+	if ((is->mode & 077) != 0)
 		return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 		    N_("others may read the master key: chmod 600 it, and ask "
 		       "who did"),
-		    "%s", path);
+		    "%s/" SGL_MASTER_FILE, folder->path);
+	if (is->uid != folder->is.uid && is->uid != 0)
+		return sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		    N_("the master key does not belong to whom its folder "
+		       "belongs: find out who put it there"),
+		    "%s/" SGL_MASTER_FILE, folder->path);
 	return SGL_OK;
 }
 
@@ -131,21 +159,38 @@ sgl_master_read_text(
 }
 
 sgl_status
-sgl_master_read(const char *folder, sgl_master *out, sgl_err *err)
+sgl_master_read_in(
+    const sgl_plain_folder *folder, sgl_master *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = {.max = SGL_WAYS_TEXT, .secret = true};
+	sgl_plain_facts is;
 	char path[PATH_MAX];
 	sgl_status status;
+	bool absent;
 
-	TRY(path_of(folder, path, err));
-	TRY(check_mode(path, err));
-	status = sgl_file_read(path, &text, err);
-	if (status == SGL_OK)
-		return sgl_master_read_text(
-		    path, sgl_buf_slice(&text), out, err);
-	return status == SGL_E_ENCODING || status == SGL_E_LIMIT
-	    ? damaged(path, err)
-	    : status;
+	TRY(path_of(folder->path, path, err));
+	status =
+	    sgl_plain_read(folder, SGL_MASTER_FILE, &text, &is, &absent, err);
+	if (status == SGL_E_LIMIT)
+		return damaged(path, err);
+	if (status != SGL_OK)
+		return status;
+	if (absent)
+		return missing(folder->path, err);
+	TRY(check_facts(folder, &is, err));
+	return sgl_master_read_text(path, sgl_buf_slice(&text), out, err);
+}
+
+sgl_status
+sgl_master_read(const char *folder, sgl_master *out, sgl_err *err)
+{
+	sgl_plain_folder keys;
+	sgl_status status;
+
+	TRY(open_folder(folder, &keys, err));
+	status = sgl_master_read_in(&keys, out, err);
+	sgl_plain_close(&keys);
+	return status;
 }
 
 void
@@ -168,7 +213,8 @@ overwrite(int fd)
 	struct stat st;
 	off_t at = 0;
 
-	if (fstat(fd, &st) != 0)
+	/* What has a name still was never ours to write in. */
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink != 0)
 		return;
 	while (at < st.st_size) {
 		ssize_t n = pwrite(fd, zeros, sizeof zeros, at);
@@ -179,54 +225,23 @@ overwrite(int fd)
 	(void)fsync(fd);
 }
 
-/* Somebody may have been killed between the file's first name and its own; a
- * way that was there is not to stay. Whoever writes is alone. */
-static void
-sweep(const char *folder)
-{
-	DIR *d = opendir(folder);
-	struct dirent *e;
-
-	while (d != NULL && (e = readdir(d)) != NULL)
-		if (strncmp(e->d_name, ".sigill-", 8) == 0)
-			(void)unlinkat(dirfd(d), e->d_name, 0);
-	if (d != NULL)
-		(void)closedir(d);
-}
-
-/* Root may do this for a keyholder that has a user of its own. */
-static sgl_status
-keep_owner(const char *folder, const char *path, sgl_err *err)
-{
-	struct stat st;
-
-	if (geteuid() != 0)
-		return SGL_OK;
-	return stat(folder, &st) == 0 && lchown(path, st.st_uid, st.st_gid) == 0
-	    ? SGL_OK
-	    : sgl_fail_errno(err, errno, ROOM, path);
-}
-
 sgl_status
 sgl_master_write(
-    sgl_engine *engine, const char *folder, const sgl_ways *ways, sgl_err *err)
+    const sgl_plain_folder *folder, const sgl_ways *ways, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(SGL_WAYS_TEXT);
-	char path[PATH_MAX];
 	sgl_status status;
 	int old;
 
-	TRY(path_of(folder, path, err));
 	TRY(sgl_ways_write(ways, &text, err));
-	sweep(folder);
-	old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	old = openat(folder->fd, SGL_MASTER_FILE,
+	    O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (old < 0)
-		return sgl_fail_errno(err, errno, ROOM, path);
-	status = sgl_file_write(engine, path, true, sgl_buf_slice(&text), err);
-	if (status == SGL_OK) {
+		return sgl_fail_errno(err, errno, ROOM, folder->path);
+	status =
+	    sgl_plain_write(folder, SGL_MASTER_FILE, sgl_buf_slice(&text), err);
+	if (status == SGL_OK)
 		overwrite(old);
-		status = keep_owner(folder, path, err);
-	}
 	(void)close(old);
 	return status;
 }

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "sigill/crypto.h"
+#include "sys/plain.h"
 #include "vault/token_line.h"
 #include "vault/ways.h"
 
@@ -23,13 +24,22 @@ SGL_MUST sgl_status sgl_master_create(
 typedef struct sgl_master {
 	sgl_secret bare; /* empty unless the key is there as it is */
 	sgl_ways ways;
+	/* What the files hold that the ways name, where it was gathered. */
+	sgl_secret gathered[SGL_WAYS_MAX];
 } sgl_master;
 void sgl_master_clear(sgl_master *m);
 SGL_AUTO_CLEAR_TYPE(sgl_master, sgl_master_clear)
 /* sgl_master_read: SGL_E_PASSWORD: there is none, or it is damaged, or others
- * may read it; SGL_E_IO. */
+ * may read it, or it is another user's; SGL_E_USAGE: a link is in its place;
+ * SGL_E_IO. sgl_master_read_in: the folder is open already. */
 SGL_MUST sgl_status sgl_master_read(
     const char *folder, sgl_master *out, sgl_err *err);
+SGL_MUST sgl_status sgl_master_read_in(
+    const sgl_plain_folder *folder, sgl_master *out, sgl_err *err);
+/* sgl_master_gather reads now what credentials and key files hold, for a
+ * process that will not be allowed to when it opens the master key. What cannot
+ * be read is left to that. */
+SGL_MUST sgl_status sgl_master_gather(sgl_master *m, sgl_err *err);
 
 /* The contents of such a file; `name` is for errors. */
 SGL_MUST sgl_status sgl_master_read_text(
@@ -55,7 +65,7 @@ SGL_MUST sgl_status sgl_master_open_by(sgl_engine *engine, const sgl_master *m,
  * not at all; what it said before is overwritten on the disk, as far as the
  * file system lets that happen. Whoever calls is the only one who writes. */
 SGL_MUST sgl_status sgl_master_write(
-    sgl_engine *engine, const char *folder, const sgl_ways *ways, sgl_err *err);
+    const sgl_plain_folder *folder, const sgl_ways *ways, sgl_err *err);
 
 /* What is known of the ways without going any. */
 typedef struct sgl_vault_state {

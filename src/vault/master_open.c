@@ -86,26 +86,45 @@ check_id(sgl_engine *engine, const sgl_ways *ways, sgl_slice key, sgl_err *err)
 	    N_("a way to the master key does not lead there"));
 }
 
+/* *out stays empty where no file belongs to the way, or there is none now. */
 static sgl_status
-by_file(sgl_engine *engine, const sgl_way *w, const char *path, sgl_secret *key,
-    sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_secret) secret = {0};
-
-	TRY(sgl_secret_of_file(path, &secret, err));
-	return sgl_way_unwrap(engine, w, sgl_secret_slice(&secret), key, err);
-}
-
-static sgl_status
-by_credential(
-    sgl_engine *engine, const sgl_way *w, sgl_secret *key, sgl_err *err)
+read_secret(const sgl_way *w, sgl_secret *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) path = {0};
 
+	if (w->kind == SGL_WAY_KEY_FILE)
+		return sgl_secret_of_file(w->name, out, err);
+	if (w->kind != SGL_WAY_CREDENTIAL)
+		return SGL_OK;
 	TRY(sgl_credential_path(w->name, &path, err));
 	return path.len == 0
 	    ? SGL_OK
-	    : by_file(engine, w, (const char *)path.data, key, err);
+	    : sgl_secret_of_file((const char *)path.data, out, err);
+}
+
+sgl_status
+sgl_master_gather(sgl_master *m, sgl_err *err)
+{
+	for (size_t i = 0; i < m->ways.num; i++)
+		if (read_secret(&m->ways.items[i], &m->gathered[i], NULL) ==
+		    SGL_E_NOMEM)
+			return sgl_oom(err, ROOM);
+	return SGL_OK;
+}
+
+static sgl_status
+by_file(sgl_engine *engine, const sgl_way *w, const sgl_secret *gathered,
+    sgl_secret *key, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) secret = {0};
+
+	if (gathered->len > 0)
+		return sgl_way_unwrap(
+		    engine, w, sgl_secret_slice(gathered), key, err);
+	TRY(read_secret(w, &secret, err));
+	return secret.len == 0
+	    ? SGL_OK
+	    : sgl_way_unwrap(engine, w, sgl_secret_slice(&secret), key, err);
 }
 
 static sgl_status
@@ -153,15 +172,14 @@ by_token(sgl_engine *engine, const going *g, const sgl_way *w, sgl_secret *key,
 
 /* *key stays empty where it cannot be tried. */
 static sgl_status
-go(sgl_engine *engine, const going *g, const sgl_way *w, sgl_secret *key,
-    sgl_err *err)
+go(sgl_engine *engine, const going *g, const sgl_way *w,
+    const sgl_secret *gathered, sgl_secret *key, sgl_err *err)
 {
 	switch (w->kind) {
 	case SGL_WAY_KEY_FILE:
-		return g->apart ? by_file(engine, w, w->name, key, err)
-				: SGL_OK;
 	case SGL_WAY_CREDENTIAL:
-		return g->apart ? by_credential(engine, w, key, err) : SGL_OK;
+		return g->apart ? by_file(engine, w, gathered, key, err)
+				: SGL_OK;
 	case SGL_WAY_TOKEN:
 		return by_token(engine, g, w, key, err);
 	case SGL_WAY_PASSPHRASE:
@@ -178,7 +196,8 @@ go_all(sgl_engine *engine, const going *g, const sgl_master *m, sgl_secret *key,
 	if (m->bare.len > 0)
 		return sgl_secret_set(key, sgl_secret_slice(&m->bare), err);
 	for (size_t i = 0; i < m->ways.num && key->len == 0; i++) {
-		sgl_status status = go(engine, g, &m->ways.items[i], key, err);
+		sgl_status status =
+		    go(engine, g, &m->ways.items[i], &m->gathered[i], key, err);
 
 		if (status == SGL_OK && key->len > 0)
 			status = check_id(

@@ -54,6 +54,7 @@ add_way(sgl_way_kind kind, const char *name, sgl_slice secret)
 {
 	SGL_AUTO_CLEAR(sgl_master) m = {0};
 	SGL_AUTO_CLEAR(sgl_way) w = {0};
+	sgl_plain_folder keys;
 
 	assert_int_equal(sgl_master_read(folder.path, &m, NULL), SGL_OK);
 	assert_int_equal(sgl_way_wrap(engine, kind, name, secret,
@@ -63,8 +64,9 @@ add_way(sgl_way_kind kind, const char *name, sgl_slice secret)
 	    sgl_master_id(engine, sgl_secret_slice(&before), m.ways.id, NULL),
 	    SGL_OK);
 	assert_int_equal(sgl_ways_put(&m.ways, &w, NULL), SGL_OK);
-	assert_int_equal(
-	    sgl_master_write(engine, folder.path, &m.ways, NULL), SGL_OK);
+	assert_int_equal(sgl_plain_open(folder.path, &keys, NULL), SGL_OK);
+	assert_int_equal(sgl_master_write(&keys, &m.ways, NULL), SGL_OK);
+	sgl_plain_close(&keys);
 }
 
 static bool
@@ -87,11 +89,12 @@ the_bare_key_goes(void **state)
 	SGL_AUTO_CLEAR(sgl_master) m = {0};
 	const char *path = sgl_folder_path(&folder, SGL_MASTER_FILE);
 	struct stat st;
+	FILE *old;
 
 	(void)state;
 	assert_true(opens_by_itself());
-	/* Another name of the same file shows that it was overwritten. */
-	assert_int_equal(link(path, sgl_folder_path(&folder, "old")), 0);
+	old = fopen(path, "r");
+	assert_non_null(old);
 	add_way(SGL_WAY_PASSPHRASE, "", SGL_LIT("a passphrase"));
 	assert_int_equal(
 	    stat(sgl_folder_path(&folder, SGL_MASTER_FILE), &st), 0);
@@ -101,9 +104,7 @@ the_bare_key_goes(void **state)
 	assert_false(opens_by_itself());
 	{
 		uint8_t bytes[128] = {1}, zeros[64] = {0};
-		FILE *old = fopen(sgl_folder_path(&folder, "old"), "r");
 
-		assert_non_null(old);
 		assert_true(fread(bytes, 1, sizeof bytes, old) >= 64);
 		(void)fclose(old);
 		assert_memory_equal(bytes, zeros, sizeof zeros);
@@ -196,15 +197,56 @@ a_locked_keeper_waits(void **state)
 	assert_int_equal(sgl_keeper_asked(k), SGL_WISH_LOCKED);
 }
 
+/* As the keyholder does that may read its key file only as root. */
+static void
+what_was_gathered_is_enough(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_master) m = {0};
+	SGL_AUTO(sgl_keeper)
+	k = NULL;
+	const char *file = sgl_folder_path(&folder, "stick");
+
+	(void)state;
+	sgl_folder_write(&folder, "stick", SGL_LIT("a passphrase\n"));
+	add_way(SGL_WAY_KEY_FILE, file, SGL_LIT("a passphrase"));
+	assert_int_equal(sgl_master_read(folder.path, &m, NULL), SGL_OK);
+	sgl_secret_clear(&m.bare);
+	assert_int_equal(sgl_master_gather(&m, NULL), SGL_OK);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(
+	    sgl_keeper_new_over(engine, &m, false, &k, NULL), SGL_OK);
+	assert_int_equal(make_key(k), SGL_OK);
+}
+
+static void
+no_link_leads_to_a_master_key(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_master) m = {0};
+	const char *file = sgl_folder_path(&folder, SGL_MASTER_FILE),
+		   *other = sgl_folder_path(&folder, "other");
+
+	(void)state;
+	assert_int_equal(link(file, other), 0);
+	assert_int_equal(sgl_master_read(folder.path, &m, NULL), SGL_E_USAGE);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(symlink(other, file), 0);
+	assert_int_equal(sgl_master_read(folder.path, &m, NULL), SGL_E_USAGE);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rename(other, file), 0);
+	assert_int_equal(sgl_master_read(folder.path, &m, NULL), SGL_OK);
+}
+
 static void
 one_may_stay_locked(void **state)
 {
+	SGL_AUTO_CLEAR(sgl_master) m = {0};
 	SGL_AUTO(sgl_keeper)
 	k = NULL;
 
 	(void)state;
+	assert_int_equal(sgl_master_read(folder.path, &m, NULL), SGL_OK);
 	assert_int_equal(
-	    sgl_keeper_new_locked(engine, folder.path, &k, NULL), SGL_OK);
+	    sgl_keeper_new_over(engine, &m, true, &k, NULL), SGL_OK);
 	assert_int_equal(make_key(k), SGL_E_PASSWORD);
 }
 
@@ -234,6 +276,8 @@ main(void)
 	    TEST(any_way_opens),
 	    TEST(another_key_is_not_taken),
 	    TEST(a_locked_keeper_waits),
+	    TEST(what_was_gathered_is_enough),
+	    TEST(no_link_leads_to_a_master_key),
 	    TEST(one_may_stay_locked),
 	    TEST(names_of_credentials),
 	};
