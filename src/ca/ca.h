@@ -47,6 +47,10 @@ SGL_MUST sgl_status sgl_certs_add_pem(
  */
 SGL_MUST sgl_status sgl_ca_issue(sgl_home *home, const sgl_person *person,
     sgl_cert_purpose purpose, sgl_cert_record *out, sgl_err *err);
+/* sgl_ca_issue_now does the same for a key that is handed out in the same
+ * change: the certificate waits for nothing. */
+SGL_MUST sgl_status sgl_ca_issue_now(sgl_home *home, const sgl_person *person,
+    sgl_cert_purpose purpose, sgl_cert_record *out, sgl_err *err);
 /* sgl_ca_issue_for_key does the same for a key that its owner alone has; `spki`
  * is the public half (DER). That it is the owner's has been proven.
  * SGL_E_USAGE: it is somebody else's. */

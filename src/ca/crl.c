@@ -96,6 +96,7 @@ typedef struct making {
 	const sgl_authority *authority;
 	sgl_ca_signer signer;
 	int64_t shard;
+	bool away; /* the key: what is due stays so */
 } making;
 
 /* Of a list that is about a part alone, the certificates in it say the URL
@@ -114,7 +115,7 @@ build(const making *m, sgl_crl_template *t, sgl_buf *out, sgl_err *err)
 }
 
 static sgl_status
-make_part(const making *m, sgl_err *err)
+make_part(making *m, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(entries) list = {.bytes = sgl_buf_init(CRL_MAX * 4)};
 	sgl_time now = sgl_engine_now(sgl_home_engine(m->home));
@@ -131,18 +132,23 @@ make_part(const making *m, sgl_err *err)
 	    .next_update = c.next_update,
 	    .next = tell_entry,
 	    .ctx = &list};
+	sgl_status status;
 
 	TRY(sgl_store_each_revoked(
 	    store, c.authority, c.shard, add_cert, &list, err));
 	TRY(sgl_store_take_crl_number(store, c.authority, &c.number, err));
 	t.number = (uint64_t)c.number;
-	TRY(build(m, &t, &c.der, err));
+	status = build(m, &t, &c.der, err);
+	m->away = sgl_ca_key_is_away(m->authority, status);
+	if (m->away)
+		return SGL_OK;
+	TRY(status);
 	TRY(sgl_store_add_crl(store, &c, err));
 	return sgl_store_drop_crls(store, c.authority, c.shard, c.number, err);
 }
 
 static sgl_status
-make_one(const making *m, sgl_err *err)
+make_one(making *m, sgl_err *err)
 {
 	return m->authority->kind == SGL_AUTHORITY_ROOT
 	    ? sgl_root_crl_make(m->home, &m->signer, err)
@@ -168,18 +174,18 @@ is_due(sgl_home *home, const sgl_authority *a, int64_t shard, bool *due,
 }
 
 static sgl_status
-open_signer(making *m, bool *away, sgl_err *err)
+open_signer(making *m, sgl_err *err)
 {
 	sgl_status status;
 
 	if (m->signer.key != NULL)
 		return SGL_OK;
 	status = sgl_ca_signer_open(m->home, m->authority, &m->signer, err);
-	*away = sgl_ca_key_is_away(m->authority, status);
-	if (*away)
+	m->away = sgl_ca_key_is_away(m->authority, status);
+	if (m->away)
 		return SGL_OK;
 	TRY(status);
-	*away = sgl_engine_now(sgl_home_engine(m->home)) >
+	m->away = sgl_engine_now(sgl_home_engine(m->home)) >
 	    sgl_cert_get_not_after(m->signer.cert);
 	return SGL_OK;
 }
@@ -187,16 +193,17 @@ open_signer(making *m, bool *away, sgl_err *err)
 static sgl_status
 make_due(making *m, bool all, unsigned *made, sgl_err *err)
 {
-	bool away = false, due;
+	bool due;
 
 	for (m->shard = 0; m->shard < m->authority->num_shards; m->shard++) {
 		TRY(is_due(m->home, m->authority, m->shard, &due, err));
 		if (!due && !all)
 			continue;
-		TRY(open_signer(m, &away, err));
-		if (away)
+		TRY(open_signer(m, err));
+		if (!m->away)
+			TRY(make_one(m, err));
+		if (m->away)
 			return SGL_OK;
-		TRY(make_one(m, err));
 		(*made)++;
 	}
 	return SGL_OK;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
 #include "ca/ca.h"
+#include "ca/door.h"
 #include "ca/enrol.h"
 #include "crypto/hash.h"
 #include "org/audit.h"
+#include "org/custody.h"
 #include "org/people.h"
 #include "sys/text.h"
 
@@ -111,33 +113,22 @@ hash_of(sgl_engine *engine, const symbols *s, const uint8_t salt[32],
 
 /* ------------------------------------------------------------ new codes --- */
 
-/* A copy of such keys stays here. */
-static bool
-is_kept(const sgl_home *home, sgl_cert_purpose purpose)
-{
-	return purpose == SGL_CERT_ENCRYPTION ||
-	    (purpose == SGL_CERT_DUAL &&
-		sgl_home_organisation(home)->keeps_dual);
-}
-
 static sgl_status
-check_person(const sgl_home *home, const sgl_person *p,
-    sgl_cert_purpose purpose, sgl_err *err)
+check_person(const sgl_person *p, sgl_cert_purpose purpose, sgl_err *err)
 {
 	if (p->state != SGL_PERSON_ACTIVE)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("is not active, and gets no certificates"), "%s",
 		    p->address);
-	if (p->custody == SGL_CUSTODY_SERVER)
+	if (p->custody == SGL_CUSTODY_SERVER && purpose == SGL_CERT_SIGNING)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("has its keys kept by the server (custody server): a "
 		       "device makes none"),
 		    "%s", p->address);
-	if (is_kept(home, purpose) && p->custody != SGL_CUSTODY_SEALED)
+	if (p->is_shared)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("keys to decrypt are made here, so that mail can be "
-		       "read when a device is lost: sigill cert export hands "
-		       "them out; devices make them for custody sealed alone"),
+		    N_("is a shared mailbox: sigill cert export gives its keys "
+		       "to one of its holders"),
 		    "%s", p->address);
 	return SGL_OK;
 }
@@ -170,7 +161,7 @@ sgl_enrol_new_code(sgl_home *home, const sgl_person *person,
 	    .created = sgl_engine_now(engine),
 	    .expires = expires};
 
-	TRY(check_person(home, person, purpose, err));
+	TRY(check_person(person, purpose, err));
 	TRY(make_symbols(engine, &s, err));
 	TRY(sgl_random(engine, c.salt, sizeof c.salt, err));
 	TRY(hash_of(engine, &s, c.salt, c.hash, err));
@@ -257,7 +248,7 @@ judge_code(sgl_home *home, const sgl_enrolment *e, const symbols *s,
 	f->purpose = c->purpose;
 	memcpy(f->locator, s->locator, sizeof f->locator);
 	/* Custody may have changed since the code was made. */
-	*may = check_person(home, &f->person, c->purpose, NULL) == SGL_OK;
+	*may = check_person(&f->person, c->purpose, NULL) == SGL_OK;
 	return SGL_OK;
 }
 
@@ -366,6 +357,101 @@ is_good_key(
 	return is_free(home, spki, f, good, err);
 }
 
+/* ------------------------------------------------- keys that we make --- */
+
+/* The keys with which mail is read, where we keep them. */
+static bool
+is_made_here(const sgl_home *home, const found *f)
+{
+	switch (f->person.custody) {
+	case SGL_CUSTODY_USER:
+		return f->purpose == SGL_CERT_ENCRYPTION ||
+		    (f->purpose == SGL_CERT_DUAL &&
+			sgl_home_organisation(home)->keeps_dual);
+	case SGL_CUSTODY_SERVER:
+		return f->purpose != SGL_CERT_SIGNING;
+	case SGL_CUSTODY_SEALED:
+		break;
+	}
+	return false;
+}
+
+static sgl_status
+is_good_recipient(
+    sgl_home *home, const sgl_bare_recipient *r, bool *good, sgl_err *err)
+{
+	SGL_AUTO(sgl_pubkey)
+	key = NULL;
+	sgl_status status;
+
+	*good = r->spki.len == 0;
+	if (*good)
+		return SGL_OK;
+	status = sgl_pubkey_read(sgl_home_engine(home), r->spki, &key, NULL);
+	if (status == SGL_E_NOMEM)
+		return sgl_oom(err, ROOM);
+	*good = status == SGL_OK && r->key_id.len > 0 &&
+	    sgl_ca_key_is_for(key, SGL_CERT_ENCRYPTION);
+	return SGL_OK;
+}
+
+/* There is one from the first time on that somebody needs it. */
+static sgl_status
+open_door(sgl_home *home, sgl_ca_door *out, sgl_err *err)
+{
+	bool known;
+
+	TRY(sgl_ca_door_find(home, out, &known, err));
+	if (known)
+		return SGL_OK;
+	TRY(sgl_ca_door_make(home, err));
+	TRY(sgl_ca_door_find(home, out, &known, err));
+	return known ? SGL_OK
+		     : sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+			   N_("the issuing authority ends soon: nobody can "
+			      "sign what is handed over"));
+}
+
+/* What is encrypted is signed by the door (RFC 7030 4.4.2). */
+static sgl_status
+give_key(sgl_home *home, const sgl_enrolment *e, int64_t key, sgl_buf *out,
+    sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_door) door = {0};
+	sgl_vault_giving giving = {
+	    .key = key, .recipient = e->recipient, .cipher = e->cipher};
+	sgl_vault *vault;
+
+	if (e->recipient.spki.len > 0)
+		TRY(open_door(home, &door, err));
+	giving.signer = door.key;
+	giving.signer_cert = door.cert;
+	TRY(sgl_home_vault(home, &vault, err));
+	return sgl_vault_hand_over(vault, &giving, out, err);
+}
+
+static sgl_status
+note_key(
+    sgl_home *home, const sgl_person *p, const sgl_cert_record *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) serial = sgl_buf_init(256);
+	const char *text;
+
+	TRY(sgl_hex_add(&serial, sgl_buf_slice(&c->serial), err));
+	TRY(sgl_buf_text(&serial, &text, err));
+	return sgl_audit_add(home, "key.export", p->address, NULL, text, err);
+}
+
+static sgl_status
+hand_over(sgl_home *home, const sgl_enrolment *e, const sgl_person *p,
+    const sgl_cert_record *c, sgl_buf *out, sgl_err *err)
+{
+	TRY(give_key(home, e, c->key, out, err));
+	TRY(note_key(home, p, c, err));
+	TRY(sgl_custody_hand_out(home, p, NULL, &c->key, 1, err));
+	return sgl_custody_settle(home, p, &c->key, 1, NULL, err);
+}
+
 /* --------------------------------------------------------------- doing --- */
 
 /* Two at once with one code: the second finds it gone. */
@@ -383,27 +469,53 @@ use_up(sgl_home *home, const found *f, sgl_err *err)
 			     N_("a code was used twice at once"));
 }
 
+static sgl_status
+find_who(
+    sgl_home *home, const sgl_enrolment *e, found *f, bool *may, sgl_err *err)
+{
+	return e->client.len > 0 ? find_by_cert(home, e, f, may, err)
+				 : find_by_code(home, e, f, may, err);
+}
+
+static sgl_status
+is_good(sgl_home *home, const sgl_enrolment *e, const found *f, bool *good,
+    sgl_err *err)
+{
+	return e->wants_key ? is_good_recipient(home, &e->recipient, good, err)
+			    : is_good_key(home, e->spki, f, good, err);
+}
+
+static sgl_status
+issue(sgl_home *home, const sgl_enrolment *e, const found *f,
+    sgl_cert_record *out, sgl_buf *key, sgl_err *err)
+{
+	if (!e->wants_key)
+		return sgl_ca_issue_for_key(
+		    home, &f->person, f->purpose, e->spki, out, err);
+	TRY(sgl_ca_issue_now(home, &f->person, f->purpose, out, err));
+	return hand_over(home, e, &f->person, out, key, err);
+}
+
 sgl_status
 sgl_enrol(sgl_home *home, const sgl_enrolment *e, sgl_enrol_outcome *outcome,
-    sgl_cert_record *out, sgl_err *err)
+    sgl_cert_record *out, sgl_buf *key, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(found) f = {.purpose = SGL_CERT_SIGNING};
 	bool may = false, good;
 
 	*outcome = SGL_ENROL_REFUSED;
-	if (e->client.len > 0)
-		TRY(find_by_cert(home, e, &f, &may, err));
-	else
-		TRY(find_by_code(home, e, &f, &may, err));
+	TRY(find_who(home, e, &f, &may, err));
 	if (!may)
 		return SGL_OK;
+	*outcome = SGL_ENROL_WRONG_WAY;
+	if (is_made_here(home, &f) != e->wants_key)
+		return SGL_OK;
 	*outcome = SGL_ENROL_BAD_KEY;
-	TRY(is_good_key(home, e->spki, &f, &good, err));
+	TRY(is_good(home, e, &f, &good, err));
 	if (!good)
 		return SGL_OK;
 	TRY(use_up(home, &f, err));
-	TRY(sgl_ca_issue_for_key(
-	    home, &f.person, f.purpose, e->spki, out, err));
+	TRY(issue(home, e, &f, out, key, err));
 	*outcome = SGL_ENROL_DONE;
 	return SGL_OK;
 }

@@ -10,6 +10,7 @@
 #ifndef SGL_CA_ENROL_H
 #define SGL_CA_ENROL_H
 
+#include "cms/writer.h"
 #include "org/home.h"
 
 /* 25 letters and digits in groups of five, of which the first five are not
@@ -20,7 +21,7 @@
 /*
  * sgl_enrol_new_code makes a code, which takes the place of the one before for
  * the same person and purpose; `code` is to be wiped. SGL_E_USAGE: the person
- * is not active, or the key to encrypt must be made by us (custody).
+ * is not active, or no device gets such a key (custody).
  */
 SGL_MUST sgl_status sgl_enrol_new_code(sgl_home *home, const sgl_person *person,
     sgl_cert_purpose purpose, sgl_time expires, char code[SGL_ENROL_CODE],
@@ -33,20 +34,32 @@ typedef struct sgl_enrolment {
 	sgl_slice code;	   /* as it was typed; secret */
 	sgl_slice address; /* whose it says it is; empty: it does not say */
 	sgl_slice client;  /* the certificate to renew, in place of a code */
+	/* In place of spki: a key that is made here and handed over, encrypted
+	 * to the recipient; as it is if that has no spki. */
+	bool wants_key;
+	sgl_bare_recipient recipient;
+	sgl_cipher_alg cipher;
 } sgl_enrolment;
 
 typedef enum sgl_enrol_outcome {
 	SGL_ENROL_DONE,
 	SGL_ENROL_REFUSED, /* the code or certificate is none that may */
-	SGL_ENROL_BAD_KEY  /* nobody gets a certificate for such a key */
+	SGL_ENROL_BAD_KEY, /* nobody gets a certificate for such a key */
+	/* Who may makes the key itself and wanted one, or the other way round:
+	 * where we keep the keys with which mail is read, we make them. */
+	SGL_ENROL_WRONG_WAY
 } sgl_enrol_outcome;
 
 /*
  * sgl_enrol issues a certificate, *out (clear it), or says why not. Either way
  * the transaction is to be committed: a wrong code is counted, a right one is
  * used up. What is refused looks the same from outside, whatever the reason.
+ * A private key that was wanted is appended to *key (to be wiped; NULL where
+ * none is), and is not to leave before the commit; what the custody does not
+ * keep is not kept.
  */
 SGL_MUST sgl_status sgl_enrol(sgl_home *home, const sgl_enrolment *e,
-    sgl_enrol_outcome *outcome, sgl_cert_record *out, sgl_err *err);
+    sgl_enrol_outcome *outcome, sgl_cert_record *out, sgl_buf *key,
+    sgl_err *err);
 
 #endif

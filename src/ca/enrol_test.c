@@ -96,7 +96,7 @@ try(const sgl_enrolment *e, sgl_cert_record *out)
 	sgl_enrol_outcome outcome = SGL_ENROL_DONE;
 	sgl_err err = {0};
 
-	if (sgl_enrol(home, e, &outcome, out, &err) != SGL_OK)
+	if (sgl_enrol(home, e, &outcome, out, NULL, &err) != SGL_OK)
 		fail_msg("%s: %s", err.text, err.detail);
 	return outcome;
 }
@@ -322,13 +322,11 @@ who_gets_no_code(void **state)
 	sgl_person p = alice;
 
 	(void)state;
+	p.is_shared = true;
 	assert_int_equal(sgl_enrol_new_code(home, &p, SGL_CERT_ENCRYPTION,
 			     now + HOUR, code, NULL),
 	    SGL_E_USAGE);
-	p.custody = SGL_CUSTODY_SEALED;
-	assert_int_equal(sgl_enrol_new_code(home, &p, SGL_CERT_ENCRYPTION,
-			     now + HOUR, code, NULL),
-	    SGL_OK);
+	p = alice;
 	p.custody = SGL_CUSTODY_SERVER;
 	assert_int_equal(sgl_enrol_new_code(home, &p, SGL_CERT_SIGNING,
 			     now + HOUR, code, NULL),
@@ -352,6 +350,147 @@ who_has_left(void **state)
 	assert_int_equal(
 	    sgl_store_set_person(sgl_home_store(home), &alice, NULL), SGL_OK);
 	expect(code, NULL, SGL_ENROL_REFUSED);
+}
+
+/* ------------------------------------------------- keys that we make --- */
+
+static void expect_renewal(const sgl_cert_record *with, sgl_enrol_outcome want);
+
+static sgl_enrol_outcome
+try_key(const sgl_enrolment *e, sgl_cert_record *c, sgl_buf *out)
+{
+	sgl_enrol_outcome outcome = SGL_ENROL_DONE;
+	sgl_err err = {0};
+
+	if (sgl_enrol(home, e, &outcome, c, out, &err) != SGL_OK)
+		fail_msg("%s: %s", err.text, err.detail);
+	return outcome;
+}
+
+static void
+make_key_code(const sgl_person *p, char code[SGL_ENROL_CODE])
+{
+	assert_int_equal(sgl_enrol_new_code(home, p, SGL_CERT_ENCRYPTION,
+			     now + HOUR, code, NULL),
+	    SGL_OK);
+}
+
+static sgl_enrolment
+wish(const char *code)
+{
+	return (sgl_enrolment){.code = sgl_slice_str(code), .wants_key = true};
+}
+
+static bool
+is_kept(int64_t id)
+{
+	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+	bool found;
+
+	assert_int_equal(
+	    sgl_store_find_key(sgl_home_store(home), id, &k, &found, NULL),
+	    SGL_OK);
+	assert_true(found && k.handed == now);
+	return k.sealed.len > 0;
+}
+
+/* The key is handed over with its certificate, once, and kept here. */
+static void
+a_key_that_is_made_here(void **state)
+{
+	static const sgl_custody custodies[] = {
+	    SGL_CUSTODY_USER, SGL_CUSTODY_SERVER};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(10000);
+		SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+		SGL_AUTO(sgl_key)
+		got = NULL;
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		char code[SGL_ENROL_CODE];
+		sgl_enrolment e;
+
+		alice.custody = custodies[i];
+		assert_int_equal(
+		    sgl_store_set_person(sgl_home_store(home), &alice, NULL),
+		    SGL_OK);
+		make_key_code(&alice, code);
+		e = wish(code);
+		assert_int_equal(try_key(&e, &c, &out), SGL_ENROL_DONE);
+		assert_int_equal(
+		    sgl_key_read(engine, sgl_buf_slice(&out), &got, NULL),
+		    SGL_OK);
+		assert_int_equal(
+		    sgl_cert_read(engine, sgl_buf_slice(&c.der), &cert, NULL),
+		    SGL_OK);
+		assert_true(sgl_slice_eq(sgl_key_get_spki(got), cert->spki));
+		assert_true(sgl_cert_may_encrypt(cert));
+		assert_int_equal(c.waits_until, 0);
+		assert_true(is_kept(c.key));
+		out.len = 0;
+		assert_int_equal(try_key(&e, &c, &out), SGL_ENROL_REFUSED);
+		assert_int_equal(out.len, 0);
+	}
+}
+
+static void
+for_its_own_key_alone(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(20000);
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	SGL_AUTO(sgl_key)
+	ed = NULL;
+	char code[SGL_ENROL_CODE];
+	sgl_enrolment e;
+
+	(void)state;
+	assert_int_equal(
+	    sgl_key_generate(engine, SGL_KEY_ED25519, 0, &ed, NULL), SGL_OK);
+	make_key_code(&alice, code);
+	e = wish(code);
+	e.cipher = SGL_CIPHER_AES256_CBC;
+	e.recipient.key_id = SGL_LIT("name");
+	/* Nothing can be encrypted to these; the code stays good. */
+	e.recipient.spki = SGL_LIT("no key");
+	assert_int_equal(try_key(&e, &c, &out), SGL_ENROL_BAD_KEY);
+	e.recipient.spki = sgl_key_get_spki(ed);
+	assert_int_equal(try_key(&e, &c, &out), SGL_ENROL_BAD_KEY);
+	e.recipient.spki = sgl_key_get_spki(key);
+	assert_int_equal(try_key(&e, &c, &out), SGL_ENROL_DONE);
+	assert_true(out.len > 1000);
+	assert_int_equal(c.person, alice.id);
+}
+
+/* Who keeps what is not left to the device. */
+static void
+who_makes_the_key(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(10000);
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	char code[SGL_ENROL_CODE];
+	sgl_enrolment e;
+
+	(void)state;
+	make_key_code(&alice, code);
+	expect(code, NULL, SGL_ENROL_WRONG_WAY);
+	e = wish(code);
+	assert_int_equal(try_key(&e, &c, &out), SGL_ENROL_DONE);
+	/* Nor can the certificate renew itself for another key. */
+	expect_renewal(&c, SGL_ENROL_WRONG_WAY);
+	out.len = 0;
+	make_code(&bob, code);
+	e = wish(code);
+	assert_int_equal(try_key(&e, &c, &out), SGL_ENROL_WRONG_WAY);
+	bob.custody = SGL_CUSTODY_SEALED;
+	assert_int_equal(
+	    sgl_store_set_person(sgl_home_store(home), &bob, NULL), SGL_OK);
+	make_key_code(&bob, code);
+	e = wish(code);
+	assert_int_equal(try_key(&e, &c, &out), SGL_ENROL_WRONG_WAY);
+	assert_int_equal(out.len, 0);
+	expect(code, NULL, SGL_ENROL_DONE);
 }
 
 /* ------------------------------------------------------------- renewing --- */
@@ -454,6 +593,9 @@ main(void)
 	    TEST(keys_of_others),
 	    TEST(who_gets_no_code),
 	    TEST(who_has_left),
+	    TEST(a_key_that_is_made_here),
+	    TEST(for_its_own_key_alone),
+	    TEST(who_makes_the_key),
 	    TEST(a_certificate_renews_itself),
 	    TEST(certificates_that_renew_nothing),
 	    TEST(a_revoked_key),

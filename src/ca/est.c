@@ -15,7 +15,8 @@ sgl_est_find(const char *path, sgl_est_operation *out)
 	    [SGL_EST_CACERTS] = "cacerts",
 	    [SGL_EST_CSRATTRS] = "csrattrs",
 	    [SGL_EST_ENROL] = "simpleenroll",
-	    [SGL_EST_REENROL] = "simplereenroll"};
+	    [SGL_EST_REENROL] = "simplereenroll",
+	    [SGL_EST_KEYGEN] = "serverkeygen"};
 	const size_t len = strlen(SGL_EST_PLACE);
 
 	if (strncmp(path, SGL_EST_PLACE, len) != 0)
@@ -41,21 +42,129 @@ check_signed(sgl_engine *engine, const sgl_csr *csr, sgl_err *err)
 			  N_("the request is not signed with its own key"));
 }
 
-sgl_status
-sgl_est_read(sgl_engine *engine, sgl_slice body, sgl_csr **out, sgl_err *err)
+static sgl_status
+read_body(sgl_engine *engine, sgl_slice body, sgl_csr **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(SGL_CSR_MAX);
-	SGL_AUTO(sgl_csr)
-	csr = NULL;
 
 	if (body.len > SGL_EST_BODY_MAX)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("the request is too long"));
 	TRY(sgl_base64_decode(body, &der, err));
-	TRY(sgl_csr_read(engine, sgl_buf_slice(&der), &csr, err));
+	return sgl_csr_read(engine, sgl_buf_slice(&der), out, err);
+}
+
+sgl_status
+sgl_est_read(sgl_engine *engine, sgl_slice body, sgl_csr **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_csr)
+	csr = NULL;
+
+	TRY(read_body(engine, body, &csr, err));
 	TRY(check_signed(engine, csr, err));
 	*out = SGL_TAKE(&csr);
 	return SGL_OK;
+}
+
+/* ---------------------------------------------- keys that are made here --- */
+
+/* The name of the key in the request: what RFC 5280 4.2.1.2 (1) makes of it, or
+ * what the request itself calls it. */
+static bool
+is_own_key(const sgl_csr *csr)
+{
+	const sgl_cert *asked = &csr->asked;
+
+	return sgl_slice_eq(csr->public_key_id,
+		   sgl_slice_of(asked->key_id, sizeof asked->key_id)) ||
+	    (csr->public_key_id.len > 0 &&
+		sgl_slice_eq(csr->public_key_id, sgl_cert_get_ski(asked)));
+}
+
+/* In CBC mode, for AEAD is no EnvelopedData. A list that has none of these is
+ * about other algorithms. */
+static sgl_cipher_alg
+choose_cipher(sgl_slice capabilities)
+{
+	sgl_der list = sgl_der_over(capabilities), one;
+	sgl_cipher_alg best = SGL_CIPHER_NONE;
+	sgl_slice oid;
+
+	while (sgl_der_read(&list, SGL_SEQUENCE, &one) &&
+	    sgl_der_read_oid(&one, &oid)) {
+		sgl_oid known = sgl_oid_find(oid);
+
+		if (known == SGL_OID_AES256_CBC)
+			return SGL_CIPHER_AES256_CBC;
+		if (known == SGL_OID_AES192_CBC)
+			best = SGL_CIPHER_AES192_CBC;
+		else if (known == SGL_OID_AES128_CBC && best == SGL_CIPHER_NONE)
+			best = SGL_CIPHER_AES128_CBC;
+	}
+	return best == SGL_CIPHER_NONE ? SGL_CIPHER_AES256_CBC : best;
+}
+
+sgl_status
+sgl_est_read_keygen(sgl_engine *engine, sgl_slice body, sgl_csr **out,
+    sgl_slice *to, sgl_cipher_alg *cipher, sgl_err *err)
+{
+	SGL_AUTO(sgl_csr)
+	csr = NULL;
+
+	TRY(read_body(engine, body, &csr, err));
+	/* RFC 7030 4.4.1.1: one that we do not share ends the request. */
+	if (csr->secret_key_id.data != NULL)
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
+		    N_("there is no secret key of that name"));
+	if (csr->public_key_id.data != NULL) {
+		if (!is_own_key(csr))
+			return sgl_fail(err, SGL_E_MISMATCH, ROOM,
+			    SGL_NO_OFFSET,
+			    N_("there is no public key of that name"));
+		TRY(check_signed(engine, csr, err));
+	}
+	*to = csr->public_key_id;
+	*cipher = choose_cipher(csr->capabilities);
+	*out = SGL_TAKE(&csr);
+	return SGL_OK;
+}
+
+/* RFC 2045 6.8: lines of 76 characters. */
+static sgl_status
+add_lines(sgl_slice in, sgl_buf *out, sgl_err *err)
+{
+	while (in.len > 0) {
+		const size_t num = in.len < 57 ? in.len : 57;
+
+		TRY(sgl_base64_encode(sgl_slice_first(in, num), out, err));
+		TRY(sgl_buf_add_str(out, "\r\n", err));
+		in = sgl_slice_from(in, num);
+	}
+	return SGL_OK;
+}
+
+/* RFC 7030 4.4.2, RFC 2046 5.1. The boundary has what base64 has not. */
+static sgl_status
+add_part(const char *type, sgl_slice der, sgl_buf *out, sgl_err *err)
+{
+	TRY(sgl_buf_printf(out, err,
+	    "--" SGL_EST_BOUNDARY "\r\n"
+	    "Content-Type: %s\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n",
+	    type));
+	return add_lines(der, out, err);
+}
+
+sgl_status
+sgl_est_add_key(sgl_slice key, bool is_encrypted, sgl_slice certs, sgl_buf *out,
+    sgl_err *err)
+{
+	TRY(add_part(is_encrypted ? "application/pkcs7-mime; "
+				    "smime-type=server-generated-key"
+				  : "application/pkcs8",
+	    key, out, err));
+	TRY(add_part(SGL_EST_CERTS_TYPE, certs, out, err));
+	return sgl_buf_add_str(out, "--" SGL_EST_BOUNDARY "--\r\n", err);
 }
 
 bool

@@ -7,6 +7,7 @@
 #ifndef SGL_CA_EST_H
 #define SGL_CA_EST_H
 
+#include "crypto/cipher.h"
 #include "pki/csr.h"
 
 typedef enum sgl_est_operation {
@@ -14,6 +15,7 @@ typedef enum sgl_est_operation {
 	SGL_EST_CSRATTRS,
 	SGL_EST_ENROL,
 	SGL_EST_REENROL,
+	SGL_EST_KEYGEN,
 	SGL_EST_NUM_OPERATIONS
 } sgl_est_operation;
 
@@ -32,6 +34,25 @@ SGL_MUST bool sgl_est_find(const char *path, sgl_est_operation *out);
  */
 SGL_MUST sgl_status sgl_est_read(
     sgl_engine *engine, sgl_slice body, sgl_csr **out, sgl_err *err);
+
+/*
+ * sgl_est_read_keygen reads the body of a request for a key that is made here
+ * (RFC 7030 4.4.1). The key in it and its signature count for nothing, unless
+ * the new key is to be encrypted to it: then *to has its name, which borrows
+ * from the request, and *cipher is what suits the device. SGL_E_MISMATCH also
+ * for the name of another key, SGL_E_UNSUPPORTED for that of a shared secret.
+ */
+SGL_MUST sgl_status sgl_est_read_keygen(sgl_engine *engine, sgl_slice body,
+    sgl_csr **out, sgl_slice *to, sgl_cipher_alg *cipher, sgl_err *err);
+
+/* sgl_est_add_key appends the answer to it, of type SGL_EST_KEY_TYPE: the
+ * private key, as it is (PKCS#8) or encrypted, and the certificate (a
+ * certs-only message), both DER. *out is to be wiped. */
+#define SGL_EST_BOUNDARY "sigill-key"
+#define SGL_EST_KEY_TYPE "multipart/mixed; boundary=" SGL_EST_BOUNDARY
+#define SGL_EST_CERTS_TYPE "application/pkcs7-mime; smime-type=certs-only"
+SGL_MUST sgl_status sgl_est_add_key(sgl_slice key, bool is_encrypted,
+    sgl_slice certs, sgl_buf *out, sgl_err *err);
 
 /* sgl_est_is_same: a request to enrol again names whom its certificate names
  * (RFC 7030 4.2.2). */

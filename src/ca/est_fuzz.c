@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first byte chooses: a path, a login, or the body of an enrolment. */
+/* The first byte chooses: a path, a login, or the body of an enrolment or of a
+ * request for a key. */
 #include <stdlib.h>
 
 #include "ca/est.h"
@@ -44,6 +45,25 @@ try_body(sgl_slice body)
 	(void)sgl_est_is_same(csr, &csr->asked);
 }
 
+static void
+try_keygen(sgl_slice body)
+{
+	SGL_AUTO(sgl_csr)
+	csr = NULL;
+	sgl_cipher_alg cipher;
+	sgl_slice to;
+	bool good;
+
+	if (sgl_est_read_keygen(engine, body, &csr, &to, &cipher, NULL) !=
+	    SGL_OK)
+		return;
+	check(cipher != SGL_CIPHER_NONE && !sgl_cipher_is_aead(cipher) &&
+	    !sgl_cipher_is_old(cipher));
+	if (to.len > 0)
+		check(sgl_csr_is_signed(engine, csr, &good, NULL) == SGL_OK &&
+		    good);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -55,6 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (data[0] & 1) {
 		try_body(sgl_slice_of(data + 1, size - 1));
+		try_keygen(sgl_slice_of(data + 1, size - 1));
 		return 0;
 	}
 	check(sgl_slice_copy(sgl_slice_of(data + 1, size - 1), &copy, "fuzz",

@@ -525,10 +525,11 @@ supersede_all(
 	return SGL_OK;
 }
 
-/* For the given key, or for a new one. */
+/* For the given key, or for a new one. Whose owner has the key already, waits
+ * for nothing. */
 static sgl_status
 issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
-    const sgl_ca_made *given, sgl_cert_record *out, sgl_err *err)
+    const sgl_ca_made *given, bool is_there, sgl_cert_record *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
@@ -540,8 +541,7 @@ issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	TRY(make_for(home, person, purpose, given, &signer, &m, err));
 	c.person = person->id;
 	TRY(fill_record(home, &m, &signer, &c, err));
-	/* A device that has made the key has it already. */
-	if (given->key == NULL)
+	if (!is_there)
 		TRY(find_waiting(home, person, purpose, &c.waits_until, err));
 	TRY(add_records(home, purpose, &c, err));
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
@@ -563,7 +563,16 @@ sgl_ca_issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 {
 	const sgl_ca_made none = {0};
 
-	return issue(home, person, purpose, &none, out, err);
+	return issue(home, person, purpose, &none, false, out, err);
+}
+
+sgl_status
+sgl_ca_issue_now(sgl_home *home, const sgl_person *person,
+    sgl_cert_purpose purpose, sgl_cert_record *out, sgl_err *err)
+{
+	const sgl_ca_made none = {0};
+
+	return issue(home, person, purpose, &none, true, out, err);
 }
 
 /* Of a key that its owner alone has, nothing but the public half is needed. */
@@ -634,7 +643,7 @@ sgl_ca_issue_for_key(sgl_home *home, const sgl_person *person,
 	TRY(sgl_key_new_remote(
 	    sgl_home_engine(home), spki, &ops, NULL, &given.key, err));
 	TRY(note_public(home, person, purpose, &given, err));
-	return issue(home, person, purpose, &given, out, err);
+	return issue(home, person, purpose, &given, true, out, err);
 }
 
 bool

@@ -99,6 +99,21 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	    c->start->leash, SGL_LEASH_JOINED, (sgl_slice){NULL, 0}, err);
 }
 
+/* One that answered too late, or has ended: what it says next could be meant
+ * for an earlier question. */
+static void
+check_keyholder(control *c)
+{
+	sgl_err err = {0};
+
+	if (c->keyholder == NULL || sgl_channel_is_open(c->keyholder))
+		return;
+	leave_keyholder(c);
+	if (sgl_channel_send(c->start->leash, SGL_LEASH_JOIN,
+		(sgl_slice){NULL, 0}, &err) != SGL_OK)
+		sgl_journal_err("join", &err);
+}
+
 /* Once all is kept, for that needed the keys perhaps. Whoever was told to begin
  * anew is gone, and the next one here at once. */
 static sgl_status
@@ -200,8 +215,9 @@ join_front(control *c, int fd, sgl_err *err)
 static void
 on_tick(void *ctx)
 {
-	const control *c = ctx;
+	control *c = ctx;
 
+	check_keyholder(c);
 	sgl_publisher_tick(c->publisher);
 	sgl_errands_tick(c->errands);
 	sgl_watcher_tick(c->watcher);
@@ -554,6 +570,24 @@ is_known(const control *c, unsigned uid)
 	    held != 0;
 }
 
+/* What it has said of the processes already. */
+static void
+hear_supervisor(const control *c)
+{
+	for (int i = 0; i < 8; i++)
+		(void)!sgl_leash_pass_time(&c->leash, 0, NULL);
+}
+
+/* None of them calls, unless a stranger's code has got hold of it. */
+static bool
+is_ours(const sgl_processes *p, pid_t pid)
+{
+	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
+		if (pid > 0 && p->of[i].pid == pid)
+			return true;
+	return pid > 0 && p->supervisor.pid == pid;
+}
+
 static sgl_status
 take_caller(control *c, int fd, sgl_err *err)
 {
@@ -562,8 +596,13 @@ take_caller(control *c, int fd, sgl_err *err)
 	struct ucred who;
 	socklen_t len = sizeof who;
 
+	hear_supervisor(c);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
 		return sgl_fail_errno(err, errno, ROOM, NULL);
+	if (is_ours(&c->processes, who.pid))
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a process of the service itself wanted to give "
+		       "commands: is a PKCS#11 module hostile?"));
 	return is_known(c, who.uid)
 	    ? greet(c, fd, &c->num_callers, CALLERS_MAX, &known, err)
 	    : greet(c, fd, &c->num_strangers, STRANGERS_MAX, &stranger, err);

@@ -331,8 +331,9 @@ on_ready(child *c)
 {
 	c->is_ready = true;
 	send_socket(c);
-	join_all(c->owner, c->role);
+	/* Control knows a process before that one is asked for anything. */
 	tell_children(c->owner);
+	join_all(c->owner, c->role);
 	check_all_ready(c->owner);
 }
 
@@ -459,6 +460,9 @@ on_leash(void *ctx)
 		on_joined(c);
 	else if (type == SGL_LEASH_WANT && c->role == SGL_ROLE_CONTROL)
 		on_called(c->owner, body);
+	else if (type == SGL_LEASH_JOIN && c->role == SGL_ROLE_CONTROL)
+		join(
+		    c, &c->owner->children[SGL_ROLE_KEYHOLDER], SGL_LEASH_PEER);
 	else if (type == SGL_LEASH_WRONG_PIN && c->role == SGL_ROLE_TOKEN)
 		on_wrong_pin(c->owner, body);
 	else if (c->role != SGL_ROLE_KEYHOLDER)

@@ -8,6 +8,7 @@
 #include "sys/journal.h"
 
 #define ROOM "cmd.control"
+#define KEY_MAX ((size_t)64 << 10)
 
 /* Whoever guesses, at all codes together: so many in so long. */
 #define GUESSES 30
@@ -185,7 +186,8 @@ outcome_name(sgl_enrol_outcome outcome)
 {
 	static const char *const names[] = {[SGL_ENROL_DONE] = "done",
 	    [SGL_ENROL_REFUSED] = "refused",
-	    [SGL_ENROL_BAD_KEY] = "bad-key"};
+	    [SGL_ENROL_BAD_KEY] = "bad-key",
+	    [SGL_ENROL_WRONG_WAY] = "wrong-way"};
 
 	return names[outcome];
 }
@@ -202,6 +204,7 @@ note_enrolment(sgl_front_desk *desk, const sgl_front_enrol *e,
 	sgl_journal_begin(&j, SGL_LEVEL_INFO, "enrolment");
 	sgl_json_str(&j.json, "protocol", sgl_front_protocol_name(e->protocol));
 	sgl_json_bool(&j.json, "renewal", e->e.client.len > 0);
+	sgl_json_bool(&j.json, "key", e->e.wants_key);
 	sgl_json_str(&j.json, "result", outcome_name(outcome));
 	if (outcome == SGL_ENROL_DONE)
 		sgl_json_hex(&j.json, "serial", sgl_buf_slice(&c->serial));
@@ -212,14 +215,14 @@ note_enrolment(sgl_front_desk *desk, const sgl_front_enrol *e,
  */
 static sgl_status
 enrol(sgl_front_desk *desk, const sgl_front_enrol *e,
-    sgl_enrol_outcome *outcome, sgl_cert_record *c, sgl_err *err)
+    sgl_enrol_outcome *outcome, sgl_cert_record *c, sgl_buf *key, sgl_err *err)
 {
 	sgl_home *home = desk->session->home;
 	sgl_status status;
 
 	sgl_home_set_actor(home, sgl_front_protocol_name(e->protocol));
 	TRY(sgl_home_begin(home, err));
-	status = sgl_enrol(home, &e->e, outcome, c, err);
+	status = sgl_enrol(home, &e->e, outcome, c, key, err);
 	if (status == SGL_OK)
 		status = sgl_home_commit(home, err);
 	if (status != SGL_OK)
@@ -243,36 +246,58 @@ check_unlocked(sgl_home *home, sgl_err *err)
 	    : SGL_OK;
 }
 
+/* What cannot be recorded counts, too. */
 static sgl_status
-on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
+enrol_counted(sgl_front_desk *desk, const sgl_front_enrol *e,
+    sgl_enrol_outcome *outcome, sgl_cert_record *c, sgl_buf *key, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
-	sgl_front_enrol e;
-	sgl_front_enrolled told = {.outcome = SGL_ENROL_REFUSED};
 	sgl_status status;
 
-	sgl_front_read_enrol(u, &e);
-	TRY(sgl_unwire_end(u, err));
 	TRY(check_unlocked(desk->session->home, err));
 	if (too_many_guesses(desk, sgl_engine_now(desk->session->engine)))
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("too many wrong codes came: nobody enrols for a "
 		       "minute"));
-	/* What cannot be recorded counts, too. */
-	status = enrol(desk, &e, &told.outcome, &c, err);
-	if (status != SGL_OK) {
-		sgl_tally_enrolment(desk->tally, e.protocol, SGL_TALLY_FAILED);
+	status = enrol(desk, e, outcome, c, key, err);
+	if (status != SGL_OK || *outcome == SGL_ENROL_REFUSED)
 		desk->guesses++;
+	return status;
+}
+
+static void
+tell_enrolled(sgl_front_desk *desk, const sgl_front_enrol *e,
+    sgl_enrol_outcome outcome, const sgl_cert_record *c, const sgl_buf *key,
+    answer *a)
+{
+	sgl_front_enrolled told = {.outcome = outcome};
+
+	note_enrolment(desk, e, outcome, c);
+	if (outcome == SGL_ENROL_DONE) {
+		told.cert = sgl_buf_slice(&c->der);
+		told.key = sgl_buf_slice(key);
 	}
-	TRY(status);
-	note_enrolment(desk, &e, told.outcome, &c);
-	if (told.outcome == SGL_ENROL_REFUSED)
-		desk->guesses++;
-	if (told.outcome == SGL_ENROL_DONE)
-		told.cert = sgl_buf_slice(&c.der);
 	answer_begin(a, SGL_FRONT_ENROL_IS);
 	sgl_front_add_enrolled(&a->wire, &told);
-	return SGL_OK;
+}
+
+static sgl_status
+on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	sgl_buf key = {.max = KEY_MAX, .secret = true};
+	sgl_enrol_outcome outcome = SGL_ENROL_REFUSED;
+	sgl_front_enrol e;
+	sgl_status status;
+
+	sgl_front_read_enrol(u, &e);
+	TRY(sgl_unwire_end(u, err));
+	status = enrol_counted(desk, &e, &outcome, &c, &key, err);
+	if (status == SGL_OK)
+		tell_enrolled(desk, &e, outcome, &c, &key, a);
+	else
+		sgl_tally_enrolment(desk->tally, e.protocol, SGL_TALLY_FAILED);
+	sgl_buf_wipe(&key);
+	return status;
 }
 
 /* ------------------------------------------------------------- the line --- */

@@ -8,13 +8,13 @@
 
 #define ROOM "cmd.est"
 #define BODY_MAX ((size_t)1 << 20)
-#define PKCS7 "application/pkcs7-mime; smime-type=certs-only"
 
 /* A request that waits for control. */
 typedef struct waiting {
 	const sgl_front_tools *tools;
 	sgl_http_exchange *exchange;
 	sgl_est_operation operation;
+	bool is_encrypted; /* a key that is waited for */
 } waiting;
 
 /* ------------------------------------------------------------- answers --- */
@@ -33,11 +33,10 @@ answer(
 }
 
 static sgl_status
-answer_certs(const waiting *w, const sgl_slice *ders, size_t num, sgl_err *err)
+pack_certs(sgl_engine *engine, const sgl_slice *ders, size_t num, sgl_buf *out,
+    sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_certs) set = {0};
-	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(BODY_MAX);
-	sgl_engine *engine = w->tools->engine;
 
 	for (size_t i = 0; i < num; i++) {
 		SGL_AUTO(sgl_cert)
@@ -45,8 +44,37 @@ answer_certs(const waiting *w, const sgl_slice *ders, size_t num, sgl_err *err)
 		TRY(sgl_cert_read(engine, ders[i], &cert, err));
 		TRY(sgl_certs_add(&set, cert, err));
 	}
-	TRY(sgl_certs_only(engine, &set, NULL, &der, err));
-	return answer(w->exchange, PKCS7, sgl_buf_slice(&der), err);
+	return sgl_certs_only(engine, &set, NULL, out, err);
+}
+
+static sgl_status
+answer_certs(const waiting *w, const sgl_slice *ders, size_t num, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(BODY_MAX);
+
+	TRY(pack_certs(w->tools->engine, ders, num, &der, err));
+	return answer(
+	    w->exchange, SGL_EST_CERTS_TYPE, sgl_buf_slice(&der), err);
+}
+
+static sgl_status
+answer_key(const waiting *w, const sgl_front_enrolled *e, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(BODY_MAX);
+	sgl_buf body = {.max = BODY_MAX, .secret = true};
+	sgl_http_answer a = {
+	    .status = 200, .type = SGL_EST_KEY_TYPE, .is_secret = true};
+	sgl_status status;
+
+	TRY(pack_certs(w->tools->engine, &e->cert, 1, &der, err));
+	status = sgl_est_add_key(
+	    e->key, w->is_encrypted, sgl_buf_slice(&der), &body, err);
+	if (status == SGL_OK) {
+		a.body = sgl_buf_slice(&body);
+		sgl_http_answer_send(w->exchange, &a);
+	}
+	sgl_buf_wipe(&body);
+	return status;
 }
 
 /* ------------------------------------------------ what control answered --- */
@@ -82,7 +110,9 @@ tell_enrolled(const waiting *w, sgl_unwire *u, sgl_err *err)
 	TRY(sgl_unwire_end(u, err));
 	switch (e.outcome) {
 	case SGL_ENROL_DONE:
-		return answer_certs(w, &e.cert, 1, err);
+		return w->operation == SGL_EST_KEYGEN
+		    ? answer_key(w, &e, err)
+		    : answer_certs(w, &e.cert, 1, err);
 	case SGL_ENROL_REFUSED:
 		sgl_front_refuse(w->exchange, 401,
 		    "the code or the certificate is none that may enrol\n");
@@ -91,6 +121,12 @@ tell_enrolled(const waiting *w, sgl_unwire *u, sgl_err *err)
 		sgl_front_refuse(w->exchange, 400,
 		    "there is no certificate for such a key: RSA of 2048 bits "
 		    "or more, P-256, P-384, P-521, that nobody has yet\n");
+		break;
+	case SGL_ENROL_WRONG_WAY:
+		sgl_front_refuse(w->exchange, 400,
+		    w->operation == SGL_EST_KEYGEN
+			? "this key the device makes itself: simpleenroll\n"
+			: "this key is made here: serverkeygen\n");
 		break;
 	}
 	return SGL_OK;
@@ -120,13 +156,13 @@ on_answer(void *ctx, sgl_unwire *u)
 
 static void
 ask(const sgl_front_tools *tools, sgl_front_question *q,
-    sgl_est_operation operation, sgl_http_exchange *exchange)
+    sgl_est_operation operation, bool is_encrypted, sgl_http_exchange *exchange)
 {
 	waiting *w = sgl_mem_zeroed(1, sizeof *w);
 	sgl_err err = {0};
 
 	if (w != NULL)
-		*w = (waiting){tools, exchange, operation};
+		*w = (waiting){tools, exchange, operation, is_encrypted};
 	if (w != NULL &&
 	    sgl_front_ask(tools->line, q, on_answer, w, &err) == SGL_OK)
 		return;
@@ -143,7 +179,7 @@ ask_door(const sgl_front_tools *tools, sgl_est_operation operation,
 
 	sgl_front_ask_begin(tools->line, SGL_FRONT_DOOR, SGL_FRONT_DOOR_IS, &q);
 	sgl_wire_add_int(&q.wire, false);
-	ask(tools, &q, operation, exchange);
+	ask(tools, &q, operation, false, exchange);
 }
 
 static void
@@ -156,7 +192,7 @@ ask_enrol(const sgl_front_tools *tools, const sgl_enrolment *e,
 	sgl_front_ask_begin(
 	    tools->line, SGL_FRONT_ENROL, SGL_FRONT_ENROL_IS, &q);
 	sgl_front_add_enrol(&q.wire, &enrol);
-	ask(tools, &q, operation, exchange);
+	ask(tools, &q, operation, e->recipient.spki.len > 0, exchange);
 }
 
 /* ------------------------------------------------------------ enrolling --- */
@@ -164,11 +200,11 @@ ask_enrol(const sgl_front_tools *tools, const sgl_enrolment *e,
 /* An enrolment is with a code; where there is none, as when enrolling again,
  * the certificate that the client has shown stands for it (RFC 7030 3.2.3). */
 static void
-enrol_by_code(const sgl_front_tools *tools, const sgl_csr *csr,
-    const sgl_http_request *r, sgl_http_exchange *exchange)
+enrol_by_code(const sgl_front_tools *tools, sgl_enrolment *e,
+    sgl_est_operation operation, const sgl_http_request *r,
+    sgl_http_exchange *exchange)
 {
 	SGL_AUTO_CLEAR(sgl_est_login) login = {{NULL, 0}, {NULL, 0}};
-	sgl_enrolment e = {.spki = csr->asked.spki};
 	bool found;
 
 	if (sgl_est_read_login(r->authorization, &login, &found, NULL) !=
@@ -180,9 +216,9 @@ enrol_by_code(const sgl_front_tools *tools, const sgl_csr *csr,
 		sgl_front_refuse(exchange, 401, "a code is needed to enrol\n");
 		return;
 	}
-	e.address = sgl_secret_slice(&login.user);
-	e.code = sgl_secret_slice(&login.code);
-	ask_enrol(tools, &e, SGL_EST_ENROL, exchange);
+	e->address = sgl_secret_slice(&login.user);
+	e->code = sgl_secret_slice(&login.code);
+	ask_enrol(tools, e, operation, exchange);
 }
 
 static void
@@ -203,27 +239,64 @@ enrol_again(const sgl_front_tools *tools, const sgl_csr *csr,
 		ask_enrol(tools, &e, SGL_EST_REENROL, exchange);
 }
 
+/* What is wrong with a request; for good, unless memory is short. */
+static void
+refuse_request(sgl_status status, sgl_http_exchange *exchange)
+{
+	if (status == SGL_E_NOMEM)
+		sgl_front_busy(exchange);
+	else if (status == SGL_E_MISMATCH)
+		sgl_front_refuse(exchange, 400,
+		    "the request is not signed with its own key, or names "
+		    "another\n");
+	else if (status == SGL_E_UNSUPPORTED)
+		sgl_front_refuse(exchange, 400,
+		    "the request names a key or an algorithm that cannot be "
+		    "used\n");
+	else
+		sgl_front_refuse(exchange, 400,
+		    "this is no certification request (PKCS#10 in base64)\n");
+}
+
 static void
 enrol(const sgl_front_tools *tools, sgl_est_operation operation,
     const sgl_http_request *r, sgl_http_exchange *exchange)
 {
 	SGL_AUTO(sgl_csr)
 	csr = NULL;
+	sgl_enrolment e = {.wants_key = false};
 	sgl_status status = sgl_est_read(tools->engine, r->body, &csr, NULL);
 
-	if (status == SGL_E_NOMEM)
-		sgl_front_busy(exchange);
-	else if (status == SGL_E_MISMATCH)
-		sgl_front_refuse(exchange, 400,
-		    "the request is not signed with its own key\n");
-	else if (status != SGL_OK)
-		sgl_front_refuse(exchange, 400,
-		    "this is no certification request (PKCS#10 in base64)\n");
-	else if (operation == SGL_EST_REENROL && r->client.len > 0 &&
+	if (status != SGL_OK) {
+		refuse_request(status, exchange);
+		return;
+	}
+	e.spki = csr->asked.spki;
+	if (operation == SGL_EST_REENROL && r->client.len > 0 &&
 	    r->authorization[0] == '\0')
 		enrol_again(tools, csr, r, exchange);
 	else
-		enrol_by_code(tools, csr, r, exchange);
+		enrol_by_code(tools, &e, operation, r, exchange);
+}
+
+/* A key that is made here (RFC 7030 4.4). */
+static void
+enrol_for_key(const sgl_front_tools *tools, const sgl_http_request *r,
+    sgl_http_exchange *exchange)
+{
+	SGL_AUTO(sgl_csr)
+	csr = NULL;
+	sgl_enrolment e = {.wants_key = true};
+	sgl_status status = sgl_est_read_keygen(
+	    tools->engine, r->body, &csr, &e.recipient.key_id, &e.cipher, NULL);
+
+	if (status != SGL_OK) {
+		refuse_request(status, exchange);
+		return;
+	}
+	if (e.recipient.key_id.len > 0)
+		e.recipient.spki = csr->asked.spki;
+	enrol_by_code(tools, &e, SGL_EST_KEYGEN, r, exchange);
 }
 
 static bool
@@ -258,6 +331,8 @@ sgl_front_est(const sgl_front_tools *tools, const sgl_http_request *r,
 	else if (!is_request(r->type))
 		sgl_front_refuse(
 		    exchange, 415, "application/pkcs10 is wanted\n");
+	else if (operation == SGL_EST_KEYGEN)
+		enrol_for_key(tools, r, exchange);
 	else
 		enrol(tools, operation, r, exchange);
 	return true;

@@ -7,6 +7,8 @@
 #define SPKI_MAX 8192
 #define SERIAL_MAX 64
 #define NAME_MAX_DER 8192
+#define KEY_ID_MAX 64
+#define KEY_MAX ((size_t)64 << 10)
 
 void
 sgl_front_add_door(sgl_wire *w, const sgl_front_door *d)
@@ -49,6 +51,10 @@ sgl_front_add_enrol(sgl_wire *w, const sgl_front_enrol *e)
 	sgl_wire_add_bytes(w, e->e.code);
 	sgl_wire_add_bytes(w, e->e.address);
 	sgl_wire_add_bytes(w, e->e.client);
+	sgl_wire_add_int(w, e->e.wants_key);
+	sgl_wire_add_bytes(w, e->e.recipient.spki);
+	sgl_wire_add_bytes(w, e->e.recipient.key_id);
+	sgl_wire_add_int(w, e->e.cipher);
 }
 
 void
@@ -60,6 +66,11 @@ sgl_front_read_enrol(sgl_unwire *u, sgl_front_enrol *e)
 	e->e.code = sgl_unwire_bytes(u, CODE_MAX);
 	e->e.address = sgl_unwire_bytes(u, ADDRESS_MAX);
 	e->e.client = sgl_unwire_bytes(u, SGL_FRONT_CERT_MAX);
+	e->e.wants_key = sgl_unwire_bool(u);
+	e->e.recipient.spki = sgl_unwire_bytes(u, SPKI_MAX);
+	e->e.recipient.key_id = sgl_unwire_bytes(u, KEY_ID_MAX);
+	e->e.cipher = (sgl_cipher_alg)sgl_unwire_int(
+	    u, SGL_CIPHER_NONE, SGL_CIPHER_CHACHA20_POLY1305);
 }
 
 void
@@ -67,14 +78,16 @@ sgl_front_add_enrolled(sgl_wire *w, const sgl_front_enrolled *e)
 {
 	sgl_wire_add_int(w, e->outcome);
 	sgl_wire_add_bytes(w, e->cert);
+	sgl_wire_add_bytes(w, e->key);
 }
 
 void
 sgl_front_read_enrolled(sgl_unwire *u, sgl_front_enrolled *e)
 {
 	e->outcome = (sgl_enrol_outcome)sgl_unwire_int(
-	    u, SGL_ENROL_DONE, SGL_ENROL_BAD_KEY);
+	    u, SGL_ENROL_DONE, SGL_ENROL_WRONG_WAY);
 	e->cert = sgl_unwire_bytes(u, SGL_FRONT_CERT_MAX);
+	e->key = sgl_unwire_bytes(u, KEY_MAX);
 }
 
 void

@@ -59,6 +59,7 @@ void sgl_front_read_enrol(sgl_unwire *u, sgl_front_enrol *e);
 typedef struct sgl_front_enrolled {
 	sgl_enrol_outcome outcome;
 	sgl_slice cert; /* DER, where it is done */
+	sgl_slice key;	/* where it was wanted; secret */
 } sgl_front_enrolled;
 void sgl_front_add_enrolled(sgl_wire *w, const sgl_front_enrolled *e);
 void sgl_front_read_enrolled(sgl_unwire *u, sgl_front_enrolled *e);

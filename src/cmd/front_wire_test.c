@@ -87,7 +87,10 @@ enrolments(void **state)
 	    .e = {.spki = SGL_LIT("key"),
 		.code = SGL_LIT("code"),
 		.address = SGL_LIT("a@example.org"),
-		.client = SGL_LIT("certificate")}};
+		.client = SGL_LIT("certificate"),
+		.wants_key = true,
+		.recipient = {SGL_LIT("its key"), SGL_LIT("its name")},
+		.cipher = SGL_CIPHER_AES192_CBC}};
 	sgl_front_enrol got;
 	sgl_unwire u;
 
@@ -102,6 +105,10 @@ enrolments(void **state)
 	expect_slice(got.e.code, e.e.code);
 	expect_slice(got.e.address, e.e.address);
 	expect_slice(got.e.client, e.e.client);
+	assert_true(got.e.wants_key);
+	expect_slice(got.e.recipient.spki, e.e.recipient.spki);
+	expect_slice(got.e.recipient.key_id, e.e.recipient.key_id);
+	assert_int_equal(got.e.cipher, SGL_CIPHER_AES192_CBC);
 	expect_whole(&body, skip_enrol);
 }
 
@@ -117,11 +124,12 @@ static void
 outcomes(void **state)
 {
 	(void)state;
-	for (int i = SGL_ENROL_DONE; i <= SGL_ENROL_BAD_KEY; i++) {
+	for (int i = SGL_ENROL_DONE; i <= SGL_ENROL_WRONG_WAY; i++) {
 		SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(BODY_MAX);
 		sgl_wire w = sgl_wire_over(&body);
-		const sgl_front_enrolled e = {
-		    .outcome = (sgl_enrol_outcome)i, .cert = SGL_LIT("der")};
+		const sgl_front_enrolled e = {.outcome = (sgl_enrol_outcome)i,
+		    .cert = SGL_LIT("der"),
+		    .key = SGL_LIT("private")};
 		sgl_front_enrolled got;
 		sgl_unwire u;
 
@@ -132,6 +140,7 @@ outcomes(void **state)
 		assert_int_equal(sgl_unwire_end(&u, NULL), SGL_OK);
 		assert_int_equal(got.outcome, i);
 		expect_slice(got.cert, e.cert);
+		expect_slice(got.key, e.key);
 		expect_whole(&body, skip_enrolled);
 	}
 }

@@ -110,6 +110,8 @@ int sgl_org_run(sgl_call *call);
  * use: for commands that give several. */
 SGL_MUST sgl_status sgl_org_ask(
     const sgl_order *order, sgl_reply *r, sgl_err *err);
+/* sgl_org_call_like: another command, on the same home. */
+sgl_call sgl_org_call_like(const sgl_call *call, const char *command);
 /* sgl_org_perform does the same as sgl_org_run but for telling. */
 SGL_MUST sgl_status sgl_org_perform(
     const sgl_call *call, sgl_reply *r, sgl_err *err);
@@ -135,8 +137,9 @@ sgl_org_work sgl_org_admin_add, sgl_org_admin_list, sgl_org_admin_remove,
     sgl_org_admin_offices;
 sgl_org_work sgl_org_audit_list, sgl_org_audit_verify, sgl_org_audit_export;
 
-sgl_org_work sgl_org_ca_list, sgl_org_ca_show, sgl_org_ca_prepare,
-    sgl_org_ca_replace, sgl_org_ca_revoke, sgl_org_ca_root_crl;
+sgl_org_work sgl_org_ca_check, sgl_org_ca_list, sgl_org_ca_show,
+    sgl_org_ca_prepare, sgl_org_ca_replace, sgl_org_ca_revoke,
+    sgl_org_ca_root_crl;
 int sgl_org_ca_reissue(sgl_call *call);
 sgl_org_work sgl_org_doctor_note;
 int sgl_org_doctor(sgl_call *call);

@@ -148,13 +148,8 @@ static sgl_status
 prepare(const sgl_call *call, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_reply) r = {0};
-	sgl_call own = {.command = sgl_org_find_command("ca prepare")};
+	const sgl_call own = sgl_org_call_like(call, "ca prepare");
 
-	for (size_t i = 0; i < call->num_given; i++)
-		if (strcmp(call->given[i].option->name, "home") == 0) {
-			own.given[0] = call->given[i];
-			own.num_given = 1;
-		}
 	sgl_reply_init(&r, &own);
 	return sgl_org_perform(&own, &r, err);
 }

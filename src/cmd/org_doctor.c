@@ -94,6 +94,41 @@ check_health(
 }
 
 static sgl_status
+add_lines(sgl_findings *f, sgl_slice text, sgl_err *err)
+{
+	const sgl_ailment away = {
+	    .alarm = SGL_ALARM_CRITICAL, .name = "token-away"};
+
+	while (text.len > 0) {
+		const uint8_t *end = memchr(text.data, '\n', text.len);
+		size_t len = end == NULL ? text.len : (size_t)(end - text.data);
+
+		TRY(sgl_findings_add(
+		    f, &away, err, "%.*s", (int)len, (const char *)text.data));
+		text = sgl_slice_from(text, end == NULL ? len : len + 1);
+	}
+	return SGL_OK;
+}
+
+/* The service looks: it knows which PIN was wrong, and must not be tried. */
+static sgl_status
+check_keys(const sgl_call *call, sgl_findings *f, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
+	const sgl_call own = sgl_org_call_like(call, "ca check");
+	bool runs;
+
+	TRY(check_service(call, &runs, err));
+	if (!runs)
+		return SGL_OK;
+	sgl_reply_init(&r, &own);
+	TRY(sgl_org_perform(&own, &r, err));
+	return r.exit_status == SGL_EXIT_OK
+	    ? SGL_OK
+	    : add_lines(f, sgl_buf_slice(&r.text), err);
+}
+
+static sgl_status
 read_timeout(const sgl_call *call, unsigned *out, sgl_err *err)
 {
 	const char *text = sgl_call_get(call, "timeout");
@@ -138,6 +173,7 @@ look(const sgl_call *call, sgl_findings *f, sgl_unlockings *u, bool *first,
 	TRY(sgl_doctor_place(&s, f, err));
 	TRY(sgl_doctor_unlock(&s, f, u, err));
 	TRY(check_health(call, &s, f, err));
+	TRY(check_keys(call, f, err));
 	return check_published(call, &s, f, first, err);
 }
 

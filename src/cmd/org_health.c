@@ -220,6 +220,20 @@ judge_watched(sgl_health *h, const sgl_watched *w)
 	    w->faults[0].url, _(w->faults[0].fault));
 }
 
+static void
+judge_tokens(sgl_health *h, const sgl_checked_keys *keys)
+{
+	for (size_t i = 0; keys != NULL && i < keys->num; i++) {
+		const sgl_checked_key *k = &keys->items[i];
+
+		if (k->why.status != SGL_OK)
+			add(h, SGL_ALARM_CRITICAL, "token-away",
+			    _("authority %lld cannot sign: %s: %s"),
+			    (long long)k->authority, _(k->why.text),
+			    k->why.detail);
+	}
+}
+
 void
 sgl_health_judge(const sgl_patient *p, sgl_health *out)
 {
@@ -228,6 +242,7 @@ sgl_health_judge(const sgl_patient *p, sgl_health *out)
 	*out = (sgl_health){0};
 	judge_processes(out, p->processes);
 	judge_vault(out, p);
+	judge_tokens(out, p->tokens);
 	judge_certs(out, f);
 	judge_authority(out, f);
 	for (size_t i = 0; i < f->num_crls; i++)

@@ -4,6 +4,7 @@
 #ifndef SGL_CMD_ORG_HEALTH_H
 #define SGL_CMD_ORG_HEALTH_H
 
+#include "ca/key_check.h"
 #include "cmd/processes.h"
 #include "cmd/watched.h"
 #include "org/facts.h"
@@ -38,6 +39,8 @@ typedef struct sgl_patient {
 	const sgl_vault_state *vault;
 	bool is_demo;
 	const sgl_watched *watched; /* NULL: nobody watches */
+	/* Keys on tokens; NULL: they were not looked at. */
+	const sgl_checked_keys *tokens;
 } sgl_patient;
 void sgl_health_judge(const sgl_patient *patient, sgl_health *out);
 

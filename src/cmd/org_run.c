@@ -76,6 +76,19 @@ sgl_org_ask(const sgl_order *order, sgl_reply *r, sgl_err *err)
 	return perform(sgl_org_find_job(order->call), order, r, err);
 }
 
+sgl_call
+sgl_org_call_like(const sgl_call *call, const char *command)
+{
+	sgl_call own = {.command = sgl_org_find_command(command)};
+
+	for (size_t i = 0; i < call->num_given; i++)
+		if (strcmp(call->given[i].option->name, "home") == 0) {
+			own.given[0] = call->given[i];
+			own.num_given = 1;
+		}
+	return own;
+}
+
 /* An empty one would leave the keys to whoever finds the file. */
 static sgl_status
 check_password(const sgl_secret *password, const char *path, sgl_err *err)

@@ -445,6 +445,18 @@ say_nagios(const view *st, sgl_buf *out, sgl_err *err)
 	return say_performance(st, out, err);
 }
 
+/* The service knows which PIN was wrong; without it, to look would be to try
+ * again. */
+static sgl_status
+check_tokens(const view *st, sgl_checked_keys *out, sgl_err *err)
+{
+	*out = (sgl_checked_keys){0};
+	if (!sgl_home_is_served(st->s->home) || st->vault == NULL ||
+	    st->vault->is_locked)
+		return SGL_OK;
+	return sgl_ca_check_keys(st->s->home, false, out, err);
+}
+
 sgl_status
 sgl_org_status(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
@@ -453,15 +465,20 @@ sgl_org_status(
 	sgl_health health;
 	sgl_vault_state vault;
 	bool known;
+	sgl_checked_keys tokens;
 	view st = {s, &facts, &health, &vault};
 
 	TRY(sgl_facts_gather(s->home, &facts, err));
 	TRY(sgl_home_vault_state(s->home, &vault, &known, err));
 	if (!known)
 		st.vault = NULL;
-	sgl_health_judge(
-	    &(sgl_patient){&facts, s->processes, st.vault,
-		sgl_home_organisation(s->home)->is_demo, s->watched},
+	TRY(check_tokens(&st, &tokens, err));
+	sgl_health_judge(&(sgl_patient){.facts = &facts,
+			     .processes = s->processes,
+			     .vault = st.vault,
+			     .is_demo = sgl_home_organisation(s->home)->is_demo,
+			     .watched = s->watched,
+			     .tokens = &tokens},
 	    &health);
 	if (sgl_call_has(order->call, "nagios")) {
 		r->is_whole = true;

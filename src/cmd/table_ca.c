@@ -74,6 +74,7 @@ const sgl_org_job sgl_ca_jobs[] = {
     {"ca revoke-issuing", sgl_org_ca_revoke, true,
 	.bring = sgl_bring_revocation},
     {"ca root-crl", sgl_org_ca_root_crl, true, .bring = sgl_bring_root_crl},
+    {"ca check", sgl_org_ca_check, .office = SGL_OFFICE_OPERATOR},
     {"ca crl", sgl_org_ca_crl, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},
 };
@@ -85,6 +86,10 @@ const sgl_command sgl_ca_commands[] = {
 	0, false, sgl_org_run},
     {"ca show", "ID", N_("show an authority by its number"), NULL,
 	sgl_org_common_options, 1, 1, false, sgl_org_run},
+    {"ca check", "",
+	N_("try whether the keys of the authorities that issue can be used, "
+	   "those on tokens too"),
+	NULL, sgl_org_common_options, 0, 0, false, sgl_org_run},
     {"ca prepare", "",
 	N_("make the key of the next issuing authority, if there is none yet"),
 	N_("sigill ca replace-issuing does it by itself."),

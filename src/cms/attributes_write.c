@@ -23,13 +23,19 @@ sgl_attribute_close(sgl_derb *b, sgl_attribute_marks m)
 	sgl_derb_close(b, m.seq);
 }
 
+sgl_oid
+sgl_content_type(sgl_oid wanted)
+{
+	return wanted == SGL_OID_UNKNOWN ? SGL_OID_DATA : wanted;
+}
+
 /* @req rfc5652-11.1 */
 static void
-add_content_type(sgl_derb *b)
+add_content_type(sgl_derb *b, sgl_oid type)
 {
 	sgl_attribute_marks m = sgl_attribute_open(b, SGL_OID_AA_CONTENT_TYPE);
 
-	sgl_derb_oid(b, sgl_oid_der(SGL_OID_DATA));
+	sgl_derb_oid(b, sgl_oid_der(sgl_content_type(type)));
 	sgl_attribute_close(b, m);
 }
 
@@ -149,7 +155,7 @@ sgl_signing_attributes(sgl_signing *s, const sgl_signed_options *options,
 	sgl_derb b = sgl_derb_over(&s->attributes);
 	size_t mark = sgl_derb_open(&b, SGL_SET);
 
-	add_content_type(&b);
+	add_content_type(&b, options->content_type);
 	add_message_digest(&b, digest);
 	add_signing_time(&b, options->signing_time);
 	add_signing_certificate(&b, s->signer.cert);

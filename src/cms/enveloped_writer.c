@@ -101,11 +101,12 @@ abort_content(sgl_sink *sink)
 static const sgl_sink_ops ops = {write_content, finish, abort_content};
 
 static sgl_status
-fill_head(sgl_enveloped_writer *w, const sgl_content_alg *alg, sgl_err *err)
+fill_head(sgl_enveloped_writer *w, const sgl_enveloped_options *options,
+    const sgl_content_alg *alg, sgl_err *err)
 {
 	sgl_derb b = sgl_derb_over(&w->frame.head);
 
-	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_DATA));
+	sgl_derb_oid(&b, sgl_oid_der(sgl_content_type(options->content_type)));
 	sgl_content_alg_add(&b, alg);
 	return sgl_derb_end(&b, err);
 }
@@ -128,7 +129,7 @@ start(sgl_enveloped_writer *w, sgl_engine *engine,
 	TRY(sgl_recipients_write(
 	    engine, options, w->is_aead, cek, &w->frame.front, err));
 	TRY(sgl_cipher_new(engine, &params, &w->cipher, err));
-	return fill_head(w, &alg, err);
+	return fill_head(w, options, &alg, err);
 }
 
 static sgl_status

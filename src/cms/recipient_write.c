@@ -32,11 +32,12 @@ name_recipient(const sgl_cert *cert, sgl_status status, sgl_err *err)
 	return refuse(cert, status, err->text, err);
 }
 
-static bool
-has_ski(const recipients *r, const sgl_cert *cert)
-{
-	return r->options->use_ski && sgl_cert_get_ski(cert).len > 0;
-}
+/* Who gets it, and by which name: a key identifier, or the certificate's issuer
+ * and serial number. */
+typedef struct target {
+	const sgl_cert *cert;
+	sgl_slice key_id; /* empty: not by it */
+} target;
 
 static void
 add_algorithm(sgl_derb *b, sgl_oid oid, bool with_null)
@@ -55,18 +56,17 @@ static const sgl_oaep oaep = {
     .digest = SGL_DIGEST_SHA256, .mgf = SGL_DIGEST_SHA256};
 
 static void
-add_ktri(recipients *r, const sgl_cert *cert, sgl_slice encrypted)
+add_ktri(recipients *r, const target *t, sgl_slice encrypted)
 {
 	size_t mark = sgl_derb_open(&r->b, SGL_SEQUENCE);
 
-	if (has_ski(r, cert)) {
+	if (t->key_id.len > 0) {
 		r->all_version_0 = false;
 		sgl_derb_uint(&r->b, 2);
-		sgl_derb_bytes(
-		    &r->b, SGL_CONTEXT_PRIMITIVE(0), sgl_cert_get_ski(cert));
+		sgl_derb_bytes(&r->b, SGL_CONTEXT_PRIMITIVE(0), t->key_id);
 	} else {
 		sgl_derb_uint(&r->b, 0);
-		sgl_issuer_serial_add(&r->b, SGL_SEQUENCE, cert);
+		sgl_issuer_serial_add(&r->b, SGL_SEQUENCE, t->cert);
 	}
 	if (r->options->oaep)
 		sgl_oaep_add(&r->b, &oaep);
@@ -77,13 +77,13 @@ add_ktri(recipients *r, const sgl_cert *cert, sgl_slice encrypted)
 }
 
 static sgl_status
-write_ktri(recipients *r, const sgl_cert *cert, sgl_pubkey *key, sgl_err *err)
+write_ktri(recipients *r, const target *t, sgl_pubkey *key, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) encrypted = sgl_buf_init(SGL_ANSWER_MAX);
 
 	TRY(sgl_pubkey_encrypt(r->engine, key, r->options->oaep ? &oaep : NULL,
 	    r->cek, &encrypted, err));
-	add_ktri(r, cert, sgl_buf_slice(&encrypted));
+	add_ktri(r, t, sgl_buf_slice(&encrypted));
 	return SGL_OK;
 }
 
@@ -106,17 +106,17 @@ add_originator(sgl_derb *b, sgl_key_kind kind, sgl_slice point)
 }
 
 static void
-add_agreed_key(recipients *r, const sgl_cert *cert, sgl_slice wrapped)
+add_agreed_key(recipients *r, const target *t, sgl_slice wrapped)
 {
 	size_t list = sgl_derb_open(&r->b, SGL_SEQUENCE);
 	size_t one = sgl_derb_open(&r->b, SGL_SEQUENCE), mark;
 
-	if (has_ski(r, cert)) {
+	if (t->key_id.len > 0) {
 		mark = sgl_derb_open(&r->b, SGL_CONTEXT(0));
-		sgl_derb_octets(&r->b, sgl_cert_get_ski(cert));
+		sgl_derb_octets(&r->b, t->key_id);
 		sgl_derb_close(&r->b, mark);
 	} else {
-		sgl_issuer_serial_add(&r->b, SGL_SEQUENCE, cert);
+		sgl_issuer_serial_add(&r->b, SGL_SEQUENCE, t->cert);
 	}
 	sgl_derb_octets(&r->b, wrapped);
 	sgl_derb_close(&r->b, one);
@@ -158,7 +158,7 @@ agree(recipients *r, sgl_pubkey *key, agreement *a, sgl_err *err)
 }
 
 static sgl_status
-write_kari(recipients *r, const sgl_cert *cert, sgl_pubkey *key, sgl_err *err)
+write_kari(recipients *r, const target *t, sgl_pubkey *key, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(agreement)
 	a = {.kind = sgl_pubkey_get_kind(key), .point = sgl_buf_init(256)};
@@ -170,7 +170,7 @@ write_kari(recipients *r, const sgl_cert *cert, sgl_pubkey *key, sgl_err *err)
 	sgl_derb_uint(&r->b, 3);
 	add_originator(&r->b, a.kind, sgl_buf_slice(&a.point));
 	sgl_agree_alg_add(&r->b, &a.alg);
-	add_agreed_key(r, cert, sgl_slice_of(a.wrapped, a.wrapped_len));
+	add_agreed_key(r, t, sgl_slice_of(a.wrapped, a.wrapped_len));
 	sgl_derb_close(&r->b, mark);
 	return SGL_OK;
 }
@@ -202,19 +202,47 @@ check_cert(const recipients *r, const sgl_cert *cert, sgl_err *err)
 }
 
 static sgl_status
+write_key(recipients *r, const target *t, sgl_pubkey *key, sgl_err *err)
+{
+	return sgl_pubkey_get_kind(key) == SGL_KEY_RSA
+	    ? write_ktri(r, t, key, err)
+	    : write_kari(r, t, key, err);
+}
+
+static sgl_status
 write_cert(recipients *r, const sgl_cert *cert, sgl_err *err)
 {
 	SGL_AUTO(sgl_pubkey)
 	key = NULL;
+	target t = {.cert = cert};
 	sgl_status status;
 
+	if (r->options->use_ski)
+		t.key_id = sgl_cert_get_ski(cert);
 	TRY(check_cert(r, cert, err));
 	status = sgl_cert_get_pubkey(r->engine, cert, &key, err);
 	if (status == SGL_OK)
-		status = cert->key_kind == SGL_KEY_RSA
-		    ? write_ktri(r, cert, key, err)
-		    : write_kari(r, cert, key, err);
+		status = write_key(r, &t, key, err);
 	return name_recipient(cert, status, err);
+}
+
+/* --- a key without a certificate --- */
+
+static sgl_status
+write_bare(recipients *r, const sgl_bare_recipient *bare, sgl_err *err)
+{
+	SGL_AUTO(sgl_pubkey)
+	key = NULL;
+	const target t = {.key_id = bare->key_id};
+
+	if (bare->key_id.len == 0)
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    "a key without a certificate needs a name");
+	TRY(sgl_pubkey_read(r->engine, bare->spki, &key, err));
+	if (sgl_pubkey_get_kind(key) == SGL_KEY_ED25519)
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
+		    "nothing can be encrypted to this kind of key");
+	return write_key(r, &t, key, err);
 }
 
 /* --- kekri, @req rfc5652-6.2.3 --- */
@@ -276,11 +304,14 @@ write_all(recipients *r, sgl_err *err)
 	const sgl_enveloped_options *o = r->options;
 	size_t num = o->recipients == NULL ? 0 : o->recipients->num;
 
-	if (num == 0 && o->password.data == NULL && o->kek.data == NULL)
+	if (num == 0 && o->bare == NULL && o->password.data == NULL &&
+	    o->kek.data == NULL)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    "there is nobody to encrypt to");
 	for (size_t i = 0; i < num; i++)
 		TRY(write_cert(r, o->recipients->items[i], err));
+	if (o->bare != NULL)
+		TRY(write_bare(r, o->bare, err));
 	if (o->kek.data != NULL)
 		TRY(write_kekri(r, o->kek, o->kek_id, err));
 	if (o->password.data != NULL)

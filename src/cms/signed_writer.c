@@ -30,11 +30,12 @@ is_detached(const sgl_signed_writer *w)
 /* --- version and digestAlgorithms --- */
 
 /* @req rfc5652-5.1
- * For content of type id-data and without attribute certificates
- * or other forms. */
+ * Without attribute certificates or other forms. */
 static unsigned
 version_of(const sgl_signed_writer *w)
 {
+	if (sgl_content_type(w->options.content_type) != SGL_OID_DATA)
+		return 3;
 	for (size_t i = 0; i < w->options.num_signers; i++)
 		if (sgl_signing_has_ski(&w->signings[i]))
 			return 3;
@@ -66,7 +67,8 @@ fill_front(sgl_signed_writer *w, sgl_err *err)
 	sgl_derb_close_set_of(&b, mark);
 	TRY(sgl_derb_end(&b, err));
 	b = sgl_derb_over(&w->frame.head);
-	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_DATA));
+	sgl_derb_oid(
+	    &b, sgl_oid_der(sgl_content_type(w->options.content_type)));
 	return sgl_derb_end(&b, err);
 }
 

@@ -13,6 +13,9 @@ char *sgl_cert_label(const sgl_cert *cert, char out[SGL_CERT_LABEL]);
 /* IssuerAndSerialNumber (RFC 5652 10.2.4) under `tag`. */
 void sgl_issuer_serial_add(sgl_derb *b, sgl_tag tag, const sgl_cert *cert);
 
+/* sgl_content_type: what the content is, where the options say nothing else. */
+sgl_oid sgl_content_type(sgl_oid wanted);
+
 /* Attribute ::= SEQUENCE { type, SET OF value }, with one value, which comes
  * between open and close. */
 typedef struct sgl_attribute_marks {

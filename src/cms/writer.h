@@ -45,6 +45,7 @@ typedef struct sgl_signed_options {
 	/* Further signed attributes, whole DER Attributes of other types than
 	 * those below. */
 	sgl_slice extra_attributes;
+	sgl_oid content_type; /* UNKNOWN: id-data */
 } sgl_signed_options;
 
 /* A writer of SignedData. Signed attributes: content-type, message-digest,
@@ -68,9 +69,16 @@ SGL_AUTO_TYPE(sgl_signed_writer, sgl_signed_writer_free)
  * err->detail names the certificate. sgl_signed_writer_new does the same. */
 SGL_MUST sgl_status sgl_signer_check(sgl_signer *s, sgl_err *err);
 
+/* A public key that no certificate has; named by an identifier that its owner
+ * knows (subjectKeyIdentifier). */
+typedef struct sgl_bare_recipient {
+	sgl_slice spki, key_id;
+} sgl_bare_recipient;
+
 typedef struct sgl_enveloped_options {
 	const sgl_certs *recipients;
-	sgl_cipher_alg cipher; /* AEAD makes AuthEnvelopedData */
+	const sgl_bare_recipient *bare; /* NULL: none */
+	sgl_cipher_alg cipher;		/* AEAD makes AuthEnvelopedData */
 	bool oaep;	       /* RSA: OAEP with SHA-256, else PKCS#1 v1.5 */
 	bool use_ski;	       /* for certificates that have one */
 	sgl_slice password;    /* PasswordRecipientInfo; data NULL: none */
@@ -79,6 +87,7 @@ typedef struct sgl_enveloped_options {
 	/* What is encrypted is no secret, but a protocol wants it so: the
 	 * certificates' usage is not looked at at all. */
 	bool any_usage;
+	sgl_oid content_type; /* UNKNOWN: id-data */
 } sgl_enveloped_options;
 
 /* A writer of EnvelopedData or AuthEnvelopedData. All is made for all

@@ -43,6 +43,22 @@ next(const sgl_peer *p, struct evbuffer *in, unsigned *type, size_t *len,
 	return !*bad && evbuffer_get_length(in) >= SGL_WIRE_HEAD + *len;
 }
 
+/* Bytes that the stream has handed out once are not left in its memory. */
+static void
+wipe_front(struct evbuffer *in, size_t len)
+{
+	struct evbuffer_iovec piece;
+
+	while (len > 0 &&
+	    evbuffer_peek(in, (ev_ssize_t)len, NULL, &piece, 1) > 0) {
+		const size_t num = piece.iov_len < len ? piece.iov_len : len;
+
+		sgl_mem_wipe(piece.iov_base, num);
+		(void)evbuffer_drain(in, num);
+		len -= num;
+	}
+}
+
 /* Copied out first: the handler may send, and may free the peer. */
 static void
 deliver(sgl_peer *p, struct evbuffer *in, unsigned type, size_t len)
@@ -54,7 +70,8 @@ deliver(sgl_peer *p, struct evbuffer *in, unsigned type, size_t len)
 		return;
 	}
 	(void)evbuffer_drain(in, SGL_WIRE_HEAD);
-	(void)evbuffer_remove(in, body, len);
+	(void)evbuffer_copyout(in, body, len);
+	wipe_front(in, len);
 	p->handler.on_message(p->ctx, p, type, sgl_slice_of(body, len));
 	sgl_mem_wipe(body, len);
 }
@@ -75,6 +92,18 @@ takes_too_long(sgl_peer *p, const struct evbuffer *in, bool is_new)
 	return now.tv_sec - p->began > (time_t)p->patience;
 }
 
+/* It was not silent while we worked for it. */
+static void
+begin_patience(sgl_peer *p)
+{
+	const struct timeval limit = {.tv_sec = (time_t)p->patience};
+
+	if (p->patience == 0)
+		return;
+	(void)event_base_update_cache_time(bufferevent_get_base(p->stream));
+	(void)bufferevent_set_timeouts(p->stream, &limit, &limit);
+}
+
 static void
 on_read(struct bufferevent *stream, void *ctx)
 {
@@ -92,6 +121,8 @@ on_read(struct bufferevent *stream, void *ctx)
 	if (freed)
 		return;
 	p->freed = NULL;
+	if (came)
+		begin_patience(p);
 	if (bad || takes_too_long(p, in, came))
 		end(p);
 }
@@ -105,18 +136,14 @@ on_event(struct bufferevent *stream, short what, void *ctx)
 }
 
 static sgl_status
-open_stream(
-    sgl_peer *p, sgl_loop *loop, int fd, unsigned patience, sgl_err *err)
+open_stream(sgl_peer *p, sgl_loop *loop, int fd, sgl_err *err)
 {
-	const struct timeval limit = {.tv_sec = (time_t)patience};
-
 	p->stream =
 	    bufferevent_socket_new(loop->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (p->stream == NULL)
 		return sgl_oom(err, ROOM);
 	bufferevent_setcb(p->stream, on_read, NULL, on_event, p);
-	if (patience > 0)
-		(void)bufferevent_set_timeouts(p->stream, &limit, &limit);
+	begin_patience(p);
 	(void)bufferevent_enable(p->stream, EV_READ | EV_WRITE);
 	return SGL_OK;
 }
@@ -135,7 +162,7 @@ sgl_peer_new(sgl_loop *loop, int fd, size_t max, unsigned patience,
 	p->max = max;
 	p->patience = patience;
 	status = evutil_make_socket_nonblocking(fd) == 0
-	    ? open_stream(p, loop, fd, patience, err)
+	    ? open_stream(p, loop, fd, err)
 	    : sgl_oom(err, ROOM);
 	if (status == SGL_OK)
 		*out = p;
@@ -155,6 +182,32 @@ sgl_peer_free(sgl_peer *p)
 	sgl_mem_free(p);
 }
 
+static void
+drop_sent(const void *bytes, size_t len, void *block)
+{
+	(void)bytes;
+	sgl_mem_wipe(block, len);
+	sgl_mem_free(block);
+}
+
+/* In a block of its own, which is wiped when it was sent. */
+static bool
+queue(struct evbuffer *out, const sgl_wire_head *head, sgl_slice body)
+{
+	const size_t len = sizeof head->bytes + body.len;
+	uint8_t *block = sgl_mem_resize(NULL, len);
+
+	if (block == NULL)
+		return false;
+	memcpy(block, head->bytes, sizeof head->bytes);
+	if (body.len > 0)
+		memcpy(block + sizeof head->bytes, body.data, body.len);
+	if (evbuffer_add_reference(out, block, len, drop_sent, block) == 0)
+		return true;
+	drop_sent(block, len, block);
+	return false;
+}
+
 sgl_status
 sgl_peer_send(sgl_peer *p, unsigned type, sgl_slice body, sgl_err *err)
 {
@@ -164,10 +217,7 @@ sgl_peer_send(sgl_peer *p, unsigned type, sgl_slice body, sgl_err *err)
 	if (evbuffer_get_length(out) + body.len > QUEUE_MAX)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("another process does not read what it was sent"));
-	if (evbuffer_add(out, head.bytes, sizeof head.bytes) != 0 ||
-	    evbuffer_add(out, body.data, body.len) != 0)
-		return sgl_oom(err, ROOM);
-	return SGL_OK;
+	return queue(out, &head, body) ? SGL_OK : sgl_oom(err, ROOM);
 }
 
 bool

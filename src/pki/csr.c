@@ -66,6 +66,29 @@ read_wishes(sgl_csr *csr, sgl_der value)
 	return sgl_cert_read_extensions(&csr->asked, list);
 }
 
+/* DecryptKeyIdentifier and AsymmetricDecryptKeyIdentifier ::= OCTET STRING
+ * (RFC 4108 2.2.5, RFC 7030 4.4.1.2) */
+static bool
+read_name(sgl_der value, sgl_slice *out)
+{
+	return out->data == NULL &&
+	    sgl_der_read_bytes(&value, SGL_OCTET_STRING, out) &&
+	    sgl_der_done(&value);
+}
+
+/* RFC 8551 2.5.2 */
+static bool
+read_capabilities(sgl_csr *csr, sgl_der value)
+{
+	sgl_der list;
+
+	if (csr->capabilities.data != NULL ||
+	    !sgl_der_read(&value, SGL_SEQUENCE, &list) || !sgl_der_done(&value))
+		return false;
+	csr->capabilities = sgl_der_rest(&list);
+	return true;
+}
+
 /* Attributes that we do not know ask for nothing that we could grant. */
 static bool
 read_attribute(sgl_csr *csr, sgl_der *in)
@@ -84,6 +107,12 @@ read_attribute(sgl_csr *csr, sgl_der *in)
 	case SGL_OID_AA_EXTENSION_REQUEST:
 	case SGL_OID_MS_CERT_EXTENSIONS: /* what certreq of Windows writes */
 		return read_wishes(csr, values);
+	case SGL_OID_AA_DECRYPT_KEY_ID:
+		return read_name(values, &csr->secret_key_id);
+	case SGL_OID_AA_ASYMM_DECRYPT_KEY_ID:
+		return read_name(values, &csr->public_key_id);
+	case SGL_OID_AA_SMIME_CAPABILITIES:
+		return read_capabilities(csr, values);
 	default:
 		return true;
 	}

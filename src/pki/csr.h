@@ -23,6 +23,10 @@ typedef struct sgl_csr {
 	sgl_cert asked;
 	bool has_challenge;
 	sgl_buf challenge; /* challengePassword (RFC 2985 5.4.1) as UTF-8 */
+	/* How a private key that the authority makes is to be encrypted (RFC
+	 * 7030 4.4.1): the names of a public or of a shared secret key, data
+	 * NULL if there are none; and SMIMECapabilities (contents octets). */
+	sgl_slice public_key_id, secret_key_id, capabilities;
 } sgl_csr;
 
 /*

@@ -272,6 +272,39 @@ pkcs12_here(
 	    what->password, what->legacy, out, err);
 }
 
+static sgl_status
+pack_here(sgl_keeper *k, const sgl_key *key, const sgl_hand_over *what,
+    sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	signer = NULL;
+	sgl_key_package package = {.signer_cert = what->signer_cert,
+	    .recipient = &what->recipient,
+	    .cipher = what->cipher};
+
+	/* One that must not leave signs nothing either. */
+	TRY(sgl_keeper_may_leave(&what->signer, err));
+	TRY(open_here(k, &what->signer, &signer, err));
+	package.signer_key = signer;
+	return sgl_key_package_write(k->engine, key, &package, out, err);
+}
+
+static sgl_status
+hand_over_here(
+    sgl_keeper *k, const sgl_hand_over *what, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	SGL_AUTO_CLEAR(sgl_secret) pkcs8 = {0};
+
+	TRY(sgl_keeper_may_leave(&what->key, err));
+	TRY(open_here(k, &what->key, &key, err));
+	if (what->recipient.spki.len > 0)
+		return pack_here(k, key, what, out, err);
+	TRY(sgl_key_write(key, &pkcs8, err));
+	return sgl_buf_add(out, sgl_secret_slice(&pkcs8), err);
+}
+
 /* ------------------------------------------------------------------ far --- */
 
 /* The answer is borrowed from the channel. */
@@ -455,6 +488,23 @@ pkcs12_far(sgl_keeper *k, const sgl_handout *what, sgl_bytes *out, sgl_err *err)
 }
 
 static sgl_status
+hand_over_far(
+    sgl_keeper *k, const sgl_hand_over *what, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+	sgl_slice bytes;
+
+	sgl_keeper_add_hand_over(&w, what);
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_HAND_OVER, &question, &w, SGL_KEEPER_FILE, &u, err));
+	bytes = sgl_unwire_bytes(&u, SGL_KEEPER_FILE_MAX);
+	TRY(sgl_unwire_end(&u, err));
+	return sgl_buf_add(out, bytes, err);
+}
+
+static sgl_status
 unlock_far(sgl_keeper *k, sgl_slice passphrase, sgl_err *err)
 {
 	sgl_buf question = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
@@ -574,4 +624,12 @@ sgl_keeper_pkcs12(
 {
 	return k->channel == NULL ? pkcs12_here(k, what, out, err)
 				  : pkcs12_far(k, what, out, err);
+}
+
+sgl_status
+sgl_keeper_hand_over(
+    sgl_keeper *k, const sgl_hand_over *what, sgl_buf *out, sgl_err *err)
+{
+	return k->channel == NULL ? hand_over_here(k, what, out, err)
+				  : hand_over_far(k, what, out, err);
 }

@@ -9,6 +9,7 @@
 #ifndef SGL_VAULT_KEEPER_H
 #define SGL_VAULT_KEEPER_H
 
+#include "cms/key_package.h"
 #include "crypto/pubkey.h"
 #include "pki/cert.h"
 #include "sigill/cms.h"
@@ -107,6 +108,21 @@ typedef struct sgl_handout {
 } sgl_handout;
 SGL_MUST sgl_status sgl_keeper_pkcs12(
     sgl_keeper *keeper, const sgl_handout *what, sgl_bytes *out, sgl_err *err);
+
+/*
+ * sgl_keeper_hand_over gives a private key away as it is (PKCS#8), or, where
+ * there is a recipient, for that one (sgl_key_package_write), signed with
+ * another sealed key. Appended to *out, which is to be wiped.
+ */
+typedef struct sgl_hand_over {
+	sgl_sealed_key key;
+	sgl_bare_recipient recipient; /* spki empty: nobody, as it is */
+	sgl_cipher_alg cipher;	      /* with a recipient, as are these */
+	sgl_sealed_key signer;
+	const sgl_cert *signer_cert;
+} sgl_hand_over;
+SGL_MUST sgl_status sgl_keeper_hand_over(
+    sgl_keeper *keeper, const sgl_hand_over *what, sgl_buf *out, sgl_err *err);
 
 /* The keyholder's side: one conversation, and the keys opened in it. */
 typedef struct sgl_keeper_server sgl_keeper_server;

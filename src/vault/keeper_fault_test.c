@@ -214,6 +214,34 @@ do_hand_out(void *ctx, sgl_err *err)
 	return exchange(&t, SGL_KEEPER_PKCS12, &question, err);
 }
 
+/* As it is, or (ctx) for a recipient. */
+static sgl_status
+do_hand_over(void *ctx, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(talk) t = {0};
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_hand_over h = {.key = sealed_key,
+	    .signer = sealed_key,
+	    .signer_cert = who.cert,
+	    .cipher = SGL_CIPHER_AES256_CBC};
+
+	if (ctx != NULL)
+		h.recipient = (sgl_bare_recipient){
+		    sgl_key_get_spki(who.key), SGL_LIT("name")};
+	TRY(talk_init(&t, err));
+	sgl_keeper_add_hand_over(&w, &h);
+	TRY(sgl_wire_end(&w, err));
+	return exchange(&t, SGL_KEEPER_HAND_OVER, &question, err);
+}
+
+static sgl_status
+do_hand_over_packed(void *ctx, sgl_err *err)
+{
+	(void)ctx;
+	return do_hand_over(&who, err);
+}
+
 /* What a failure that travelled says is kept by the process, once each; so all
  * of them travel before it is counted what is left. */
 static size_t
@@ -243,6 +271,26 @@ no_memory_is_told(void **state)
 	assert_true(each_answer(do_open) > 8);
 	assert_true(each_answer(do_generate) > 8);
 	assert_true(each_answer(do_hand_out) > 10);
+	assert_true(each_answer(do_hand_over) > 8);
+	assert_true(each_answer(do_hand_over_packed) > 15);
+}
+
+static void
+nothing_of_a_key_is_left(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_secret) secret = {0};
+	const uint8_t *number;
+
+	(void)state;
+	assert_int_equal(sgl_key_write(who.key, &secret, NULL), SGL_OK);
+	/* The OCTET STRING of 32: the rest is no secret (RFC 5915 3). */
+	number = memmem(secret.data, secret.len, "\x04\x20", 2);
+	assert_non_null(number);
+	sgl_fault_watch(sgl_slice_of(number + 2, 32));
+	assert_int_equal(do_hand_over(NULL, NULL), SGL_OK);
+	assert_int_equal(do_hand_over_packed(NULL, NULL), SGL_OK);
+	assert_int_equal(sgl_fault_left(), 0);
+	sgl_fault_watch((sgl_slice){NULL, 0});
 }
 
 int
@@ -250,6 +298,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_memory_is_told),
+	    cmocka_unit_test(nothing_of_a_key_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

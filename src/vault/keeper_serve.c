@@ -179,13 +179,16 @@ on_open_token(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 }
 
 static sgl_status
-tell_file(sgl_keeper_server *s, const sgl_bytes *file, sgl_err *err)
+tell_file(sgl_keeper_server *s, sgl_slice file, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_buf body = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
 	sgl_wire w = sgl_wire_over(&body);
+	sgl_status status;
 
-	sgl_wire_add_bytes(&w, sgl_slice_of(file->data, file->len));
-	return send(s, SGL_KEEPER_FILE, &w, err);
+	sgl_wire_add_bytes(&w, file);
+	status = send(s, SGL_KEEPER_FILE, &w, err);
+	sgl_buf_wipe(&body);
+	return status;
 }
 
 static sgl_status
@@ -201,9 +204,27 @@ on_pkcs12(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 	if (status == SGL_OK)
 		status = sgl_keeper_pkcs12(s->keeper, &what, &file, err);
 	if (status == SGL_OK)
-		status = tell_file(s, &file, err);
+		status = tell_file(s, sgl_slice_of(file.data, file.len), err);
 	sgl_bytes_free(&file);
 	sgl_mem_free(keys);
+	return status;
+}
+
+static sgl_status
+on_hand_over(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	sgl_buf out = {.max = SGL_KEEPER_FILE_MAX, .secret = true};
+	sgl_hand_over what;
+	sgl_status status =
+	    sgl_keeper_read_hand_over(s->engine, u, &what, &cert, err);
+
+	if (status == SGL_OK)
+		status = sgl_keeper_hand_over(s->keeper, &what, &out, err);
+	if (status == SGL_OK)
+		status = tell_file(s, sgl_buf_slice(&out), err);
+	sgl_buf_wipe(&out);
 	return status;
 }
 
@@ -293,6 +314,8 @@ answer(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 		return on_open_token(s, u, err);
 	case SGL_KEEPER_PKCS12:
 		return on_pkcs12(s, u, err);
+	case SGL_KEEPER_HAND_OVER:
+		return on_hand_over(s, u, err);
 	case SGL_KEEPER_UNLOCK:
 		return on_unlock(s, u, err);
 	case SGL_KEEPER_ASK_STATE:

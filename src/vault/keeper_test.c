@@ -300,6 +300,18 @@ the_audit_key_is_for_the_audit_chain(void **state)
 	sgl_buf_clear(&usual.sealed);
 }
 
+static sgl_status
+hand_over(sgl_keeper *k, const sgl_hand_over *what, sgl_secret *out)
+{
+	sgl_buf bytes = {.max = SGL_KEEPER_FILE_MAX, .secret = true};
+	sgl_status status = sgl_keeper_hand_over(k, what, &bytes, NULL);
+
+	if (status == SGL_OK)
+		status = sgl_secret_set(out, sgl_buf_slice(&bytes), NULL);
+	sgl_buf_wipe(&bytes);
+	return status;
+}
+
 static void
 nobody_gets_the_audit_key(void **state)
 {
@@ -318,9 +330,15 @@ nobody_gets_the_audit_key(void **state)
 	assert_int_equal(
 	    sgl_keeper_make_audit_key(here, 7, &s.sealed, &made, NULL), SGL_OK);
 	seal_digest(&s, sgl_key_get_spki(made), 7);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		SGL_AUTO_CLEAR(sgl_secret) out = {0};
+		const sgl_hand_over h = {.key = s.as};
+
 		assert_int_equal(sgl_keeper_pkcs12(both[i], &what, &file, NULL),
 		    SGL_E_USAGE);
+		assert_int_equal(hand_over(both[i], &h, &out), SGL_E_USAGE);
+		assert_int_equal(out.len, 0);
+	}
 	sgl_buf_clear(&s.sealed);
 }
 
@@ -338,6 +356,56 @@ a_far_key_cannot_be_written(void **state)
 	assert_int_not_equal(sgl_key_write(key, &pkcs8, NULL), SGL_OK);
 	assert_int_equal(pkcs8.len, 0);
 	sgl_buf_clear(&s.sealed);
+}
+
+/* One operation gives a private key away, as it is or for one recipient. */
+static void
+a_key_is_handed_over(void **state)
+{
+	sgl_keeper *both[] = {here, far};
+	SGL_AUTO(sgl_key)
+	own = NULL;
+	SGL_AUTO_CLEAR(sgl_secret) want = {0};
+	sgl_tester signer, owner;
+	sealed_one s, by;
+
+	(void)state;
+	assert_int_equal(
+	    sgl_key_generate(engine, SGL_KEY_P256, 0, &own, NULL), SGL_OK);
+	assert_int_equal(sgl_key_write(own, &want, NULL), SGL_OK);
+	sgl_tester_make(engine, SGL_KEY_RSA, "signer", 1,
+	    SGL_KU_DIGITAL_SIGNATURE, &signer);
+	sgl_tester_make(engine, SGL_KEY_P256, "owner", 2, SGL_KU_ALL, &owner);
+	take(here, own, 1, &s);
+	take(here, signer.key, 2, &by);
+	for (int i = 0; i < 2; i++) {
+		SGL_AUTO_CLEAR(sgl_secret) bare = {0};
+		SGL_AUTO_CLEAR(sgl_secret) packed = {0};
+		sgl_hand_over h = {.key = s.as};
+
+		assert_int_equal(hand_over(both[i], &h, &bare), SGL_OK);
+		assert_true(sgl_slice_eq(
+		    sgl_secret_slice(&bare), sgl_secret_slice(&want)));
+		h.recipient = (sgl_bare_recipient){
+		    sgl_key_get_spki(owner.key), SGL_LIT("name")};
+		h.cipher = SGL_CIPHER_AES256_CBC;
+		h.signer = by.as;
+		h.signer_cert = signer.cert;
+		assert_int_equal(hand_over(both[i], &h, &packed), SGL_OK);
+		assert_null(memmem(packed.data, packed.len, want.data, 16));
+		/* Not with another's signature, nor another's key. */
+		h.signer = s.as;
+		assert_int_equal(
+		    hand_over(both[i], &h, &packed), SGL_E_MISMATCH);
+		h.signer = by.as;
+		h.key.label.id++;
+		assert_int_equal(
+		    hand_over(both[i], &h, &packed), SGL_E_PASSWORD);
+	}
+	sgl_buf_clear(&s.sealed);
+	sgl_buf_clear(&by.sealed);
+	sgl_tester_clear(&signer);
+	sgl_tester_clear(&owner);
 }
 
 static void
@@ -819,6 +887,7 @@ main(void)
 	    cmocka_unit_test(the_audit_key_is_for_the_audit_chain),
 	    cmocka_unit_test(nobody_gets_the_audit_key),
 	    cmocka_unit_test(a_far_key_cannot_be_written),
+	    cmocka_unit_test(a_key_is_handed_over),
 	    cmocka_unit_test(what_is_not_the_sealed_key_does_not_open),
 	    cmocka_unit_test(a_key_under_the_name_of_another),
 	    cmocka_unit_test(keys_are_handed_out),

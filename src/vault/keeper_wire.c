@@ -11,6 +11,7 @@
 #define TEXT_MAX ((size_t)4096)
 #define KEYS_MAX 10000
 #define CERT_MAX ((size_t)1 << 20)
+#define KEY_ID_MAX ((size_t)64)
 
 void
 sgl_keeper_add_ticketed(sgl_wire *w, const sgl_ticket *t, sgl_slice question)
@@ -214,5 +215,57 @@ sgl_keeper_read_handout(sgl_engine *engine, sgl_unwire *u, sgl_handout *out,
 	TRY(read_certs(engine, u, certs, err));
 	out->keys = *keys;
 	out->certs = certs;
+	return sgl_unwire_end(u, err);
+}
+
+static void
+add_recipient(sgl_wire *w, const sgl_hand_over *h)
+{
+	sgl_wire_add_bytes(w, h->recipient.spki);
+	sgl_wire_add_bytes(w, h->recipient.key_id);
+	sgl_wire_add_int(w, h->cipher);
+	sgl_keeper_add_sealed_key(w, &h->signer);
+	sgl_wire_add_bytes(w, sgl_cert_get_der(h->signer_cert));
+}
+
+void
+sgl_keeper_add_hand_over(sgl_wire *w, const sgl_hand_over *h)
+{
+	const bool has_recipient = h->recipient.spki.len > 0;
+
+	sgl_keeper_add_sealed_key(w, &h->key);
+	sgl_wire_add_int(w, has_recipient);
+	if (has_recipient)
+		add_recipient(w, h);
+}
+
+static sgl_status
+read_recipient(sgl_engine *engine, sgl_unwire *u, sgl_hand_over *out,
+    sgl_cert **cert, sgl_err *err)
+{
+	sgl_slice der;
+
+	out->recipient.spki = sgl_unwire_bytes(u, SPKI_MAX);
+	out->recipient.key_id = sgl_unwire_bytes(u, KEY_ID_MAX);
+	out->cipher = (sgl_cipher_alg)sgl_unwire_int(
+	    u, SGL_CIPHER_NONE, SGL_CIPHER_CHACHA20_POLY1305);
+	sgl_keeper_read_sealed_key(u, &out->signer);
+	der = sgl_unwire_bytes(u, CERT_MAX);
+	/* Nobody asks for a key to be given to all by mistake. */
+	if (out->recipient.spki.len == 0)
+		u->failed = true;
+	return u->failed ? SGL_OK : sgl_cert_read(engine, der, cert, err);
+}
+
+sgl_status
+sgl_keeper_read_hand_over(sgl_engine *engine, sgl_unwire *u, sgl_hand_over *out,
+    sgl_cert **cert, sgl_err *err)
+{
+	*out = (sgl_hand_over){.cipher = SGL_CIPHER_NONE};
+	*cert = NULL;
+	sgl_keeper_read_sealed_key(u, &out->key);
+	if (sgl_unwire_bool(u))
+		TRY(read_recipient(engine, u, out, cert, err));
+	out->signer_cert = *cert;
 	return sgl_unwire_end(u, err);
 }

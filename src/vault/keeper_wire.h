@@ -14,12 +14,14 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_SEALED, /* answers GENERATE */
 	SGL_KEEPER_TAKEN,  /* answers TAKE */
 	SGL_KEEPER_OPENED, /* answers OPEN */
-	SGL_KEEPER_FILE,   /* answers PKCS12 and RECOVERY_COLLECT */
+	/* answers PKCS12, RECOVERY_COLLECT and HAND_OVER */
+	SGL_KEEPER_FILE,
 	SGL_KEEPER_UNLOCK,
 	SGL_KEEPER_ASK_STATE,
 	SGL_KEEPER_STATE, /* answers ASK_STATE */
 	SGL_KEEPER_RESTART,
 	SGL_KEEPER_DONE, /* answers UNLOCK and RESTART */
+	SGL_KEEPER_HAND_OVER,
 	/* recovery_wire.h */
 	SGL_KEEPER_RECOVERY_MAKE,
 	SGL_KEEPER_ESCROW,
@@ -80,6 +82,11 @@ void sgl_keeper_read_told(sgl_unwire *u, sgl_told_key *out);
 void sgl_keeper_add_handout(sgl_wire *w, const sgl_handout *h);
 SGL_MUST sgl_status sgl_keeper_read_handout(sgl_engine *engine, sgl_unwire *u,
     sgl_handout *out, sgl_sealed_key **keys, sgl_certs *certs, sgl_err *err);
+
+/* As it is read, *cert is one of its own; NULL where nobody signs. */
+void sgl_keeper_add_hand_over(sgl_wire *w, const sgl_hand_over *h);
+SGL_MUST sgl_status sgl_keeper_read_hand_over(sgl_engine *engine, sgl_unwire *u,
+    sgl_hand_over *out, sgl_cert **cert, sgl_err *err);
 
 void sgl_keeper_add_unlock(sgl_wire *w, sgl_slice passphrase);
 sgl_slice sgl_keeper_read_unlock(sgl_unwire *u);

@@ -253,15 +253,23 @@ sgl_vault_add_to_ring(
 }
 
 static sgl_status
+find_sealed(sgl_vault *vault, int64_t id, sgl_key_record *record,
+    sgl_sealed_key *out, sgl_err *err)
+{
+	TRY(find_record(vault, id, record, err));
+	if (record->sealed.len == 0)
+		return not_here(err);
+	*out = sealed_of(record);
+	return SGL_OK;
+}
+
+static sgl_status
 fill_handout(sgl_vault *vault, const sgl_vault_handout *what,
     sgl_key_record *records, sgl_sealed_key *keys, sgl_err *err)
 {
-	for (size_t i = 0; i < what->num_keys; i++) {
-		TRY(find_record(vault, what->keys[i], &records[i], err));
-		if (records[i].sealed.len == 0)
-			return not_here(err);
-		keys[i] = sealed_of(&records[i]);
-	}
+	for (size_t i = 0; i < what->num_keys; i++)
+		TRY(find_sealed(
+		    vault, what->keys[i], &records[i], &keys[i], err));
 	return SGL_OK;
 }
 
@@ -290,4 +298,20 @@ sgl_vault_pkcs12(sgl_vault *vault, const sgl_vault_handout *what,
 		status = sgl_keeper_pkcs12(vault->keeper, &handout, out, err);
 	sgl_key_records_clear(&list);
 	return status;
+}
+
+sgl_status
+sgl_vault_hand_over(
+    sgl_vault *vault, const sgl_vault_giving *what, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_key_record) key = {0};
+	SGL_AUTO_CLEAR(sgl_key_record) signer = {0};
+	sgl_hand_over h = {.recipient = what->recipient,
+	    .cipher = what->cipher,
+	    .signer_cert = what->signer_cert};
+
+	TRY(find_sealed(vault, what->key, &key, &h.key, err));
+	if (what->recipient.spki.len > 0)
+		TRY(find_sealed(vault, what->signer, &signer, &h.signer, err));
+	return sgl_keeper_hand_over(vault->keeper, &h, out, err);
 }

@@ -87,4 +87,16 @@ typedef struct sgl_vault_handout {
 SGL_MUST sgl_status sgl_vault_pkcs12(sgl_vault *vault,
     const sgl_vault_handout *what, sgl_bytes *out, sgl_err *err);
 
+/* sgl_vault_hand_over gives one key away by its number
+ * (sgl_keeper_hand_over); *out is to be wiped. All is borrowed. */
+typedef struct sgl_vault_giving {
+	int64_t key;
+	sgl_bare_recipient recipient; /* spki empty: as it is */
+	sgl_cipher_alg cipher;
+	int64_t signer;
+	const sgl_cert *signer_cert;
+} sgl_vault_giving;
+SGL_MUST sgl_status sgl_vault_hand_over(
+    sgl_vault *vault, const sgl_vault_giving *what, sgl_buf *out, sgl_err *err);
+
 #endif

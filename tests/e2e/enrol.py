@@ -182,8 +182,6 @@ def test_codes():
 
 def test_a_device_makes_one_key_for_both():
     with Door() as s:
-        assert s.sigill('user', 'enrol-code', 'alice@example.org', '--purpose',
-                        'encryption').status == USAGE
         status, _, body = s.enrol(request('phone', 'rsa'),
                                   s.code('alice', '--purpose', 'dual'))
         assert status == 200, body
@@ -273,7 +271,6 @@ def test_what_is_no_request():
         assert s.est('simpleenroll')[0] == 405
         assert s.est('cacerts', '-d', 'x')[0] == 405
         assert s.est('fullcmc', '-d', 'x')[0] == 404
-        assert s.est('serverkeygen', '-d', 'x')[0] == 404
         # None of it used the code up, or made a certificate.
         assert len(s.certs()) == 1
         assert s.enrol(asked, code)[0] == 200
@@ -640,8 +637,6 @@ def test_settings():
 def test_who_gets_a_code():
     with Door() as s:
         enrol = ('user', 'enrol-code', 'alice@example.org')
-        s.sigill(*enrol, '--purpose', 'encryption').expect(
-            USAGE, 'cert export')
         for bad in ('0h', '31d', '1', 'h', '1w', '-1h', '99999999999h'):
             s.sigill(*enrol, f'--valid={bad}').expect(USAGE, '30 days')
         s.sigill('user', 'enrol-code', 'nobody@example.org').expect(NO)

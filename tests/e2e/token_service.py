@@ -33,14 +33,15 @@ def make_token():
         os.unlink(path('on-token'))
 
 
-def uri(name, pin=None):
+def uri(name, pin=None, module=MODULE):
     source = '' if pin is None else f'&pin-source=file:{pin}'
-    return (f'pkcs11:token=authority;object={name}?module-path={MODULE}'
+    return (f'pkcs11:token=authority;object={name}?module-path={module}'
             + source)
 
 
 class OnToken(Service):
     """Root and issuing authority are on the token."""
+    module, paths = MODULE, TOKENS
 
     def make(self, settings):
         make_token()
@@ -48,9 +49,9 @@ class OnToken(Service):
         sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
                '--public-url', URL, '--root-key', uri('root'),
                '--password-file', self.pin, '--issuing-key',
-               uri('issuing', self.pin), *self.homed).expect(OK)
+               uri('issuing', self.pin, self.module), *self.homed).expect(OK)
         write(os.path.join(self.home, 'sigilld.conf'),
-              f'http = 127.0.0.1:{self.port}\ntoken_paths = {TOKENS}\n'
+              f'http = 127.0.0.1:{self.port}\ntoken_paths = {self.paths}\n'
               + settings)
 
     def add(self, address):
@@ -205,6 +206,55 @@ def test_another_token_key_comes_later():
         s.stop()
 
 
+SHIM = os.environ.get('SIGILL_TOKEN_SHIM')
+
+
+class Trouble(OnToken):
+    """Its issuing authority is on a token that behaves as a file says."""
+    module = SHIM
+
+
+def test_tokens_that_trouble():
+    """Each trouble is told in words, by the command, by status and doctor; what
+    was revoked meanwhile is; and once it is over, all goes on."""
+    word = write('word', 'none')
+    ENV.update(SIGILL_SHIM_MODULE=MODULE, SIGILL_SHIM_FILE=word)
+    Trouble.paths = f'{TOKENS}:{os.path.dirname(SHIM)}:{word}'
+    with Trouble() as s:
+        for number, (name, status, said) in enumerate((
+                ('removed', ENVIRONMENT, 'insert it again'),
+                ('locked', KEY, 'unblock it'),
+                ('last-try', KEY, 'only one try is left'),
+                ('device-error', ENVIRONMENT, 'the token fails'),
+                ('crash', ENVIRONMENT, 'ended while it used the token'),
+                ('stuck', ENVIRONMENT, 'the token does not answer'))):
+            address = f'u{number}@example.org'
+            s.add(address).expect(OK)
+            write('word', name)
+            if status == KEY:
+                os.kill(s.pid_of('token'), signal.SIGKILL)
+            result = s.add(f'not-{address}').expect(status, said)
+            assert 'authority' in result.err and PIN not in result.err, result
+            if status == KEY:
+                s.sigill('ca', 'check').expect(1, said)
+                s.sigill('doctor', '--offline').expect(1, said)
+                shown = sigill('status', *s.homed).expect(OK).out.decode()
+                assert said in shown and 'cannot sign' in shown, shown
+            if name != 'stuck':
+                s.sigill('cert', 'revoke', address, '--reason',
+                         'superseded').expect(OK)
+            write('word', 'none')
+            s.wait_for(lambda: is_served(s, ('ca', 'check')))
+            s.add(f'again-{address}').expect(OK)
+            text = openssl('crl', '-inform', 'DER', '-in', write(
+                '2.crl', s.fetch('crl/2-0.crl')), '-noout', '-text')
+            assert text.count(b'Superseded') == 2 * min(number + 1, 5), text
+        s.sigill('audit', 'verify').expect(OK)
+        s.stop()
+    for name in ('SIGILL_SHIM_MODULE', 'SIGILL_SHIM_FILE'):
+        del ENV[name]
+
+
 def test_nothing_is_loaded_without_need():
     with Service() as s:
         s.sigill('user', 'add', 'alice@example.org').expect(OK)
@@ -244,10 +294,13 @@ def test_the_token_process_is_shut_in():
     home = path(f'home-{Service.number + 1}')
     with OnToken(env={'LD_PRELOAD': TRESPASS, 'TRESPASS_HOME': home}) as s:
         s.add('alice@example.org').expect(OK)
-        s.wait_for(lambda: s.text().count('trespass token') >= 12)
+        # It can connect, but is put out as soon as control looks.
+        s.wait_for(lambda: is_served(s, ('ca', 'check')) and
+                   'token stay-at-the-service: refused' in s.text())
         tried = re.findall(r'trespass (\w+) ([\w-]+): (\w+)', s.text())
         done = {(role, what) for role, what, how in tried if how == 'done'}
-        assert done == {('control', 'read-the-database')}, done
+        assert done == {('control', 'read-the-database'),
+                        ('token', 'call-the-service')}, done
         s.stop()
 
 

@@ -16,11 +16,17 @@
  *	swapped         another token is in the slot
  *	device-error    nothing but a device error
  *	short           signatures lack a byte
+ *	stuck           does not answer when it is to sign
+ *	crash           ends the process when it is to sign
+ *
+ * With SIGILL_SHIM_FILE the word is what this file says at the moment.
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <p11-kit/pkcs11.h>
 
@@ -30,8 +36,15 @@ static CK_MECHANISM_TYPE running;
 static bool
 is(const char *word)
 {
-	const char *now = getenv("SIGILL_SHIM");
+	const char *path = getenv("SIGILL_SHIM_FILE"),
+		   *now = getenv("SIGILL_SHIM");
+	char text[32] = {0};
+	int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
+	if (fd >= 0) {
+		now = read(fd, text, sizeof text - 1) > 0 ? text : NULL;
+		(void)close(fd);
+	}
 	return now != NULL && strcmp(now, word) == 0;
 }
 
@@ -146,6 +159,10 @@ sign_init(
 		return rv;
 	if (is("decrypt-only"))
 		return CKR_KEY_FUNCTION_NOT_PERMITTED;
+	while (is("stuck"))
+		(void)sleep(1);
+	if (is("crash"))
+		_exit(9);
 	return real.C_SignInit(session, mechanism, key);
 }
 

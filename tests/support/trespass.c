@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,17 +91,6 @@ open_a_connection(void)
 	return true;
 }
 
-/* Behind which may be somebody who believes whom the kernel names. */
-static bool
-make_a_local_socket(void)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	if (fd >= 0)
-		(void)close(fd);
-	return fd >= 0;
-}
-
 static bool
 listen_to_others(void)
 {
@@ -110,6 +100,22 @@ listen_to_others(void)
 	if (fd >= 0)
 		(void)close(fd);
 	return done;
+}
+
+static int calling = -1;
+
+/* As the user whose commands control does. Who is let in is not put out again,
+ * which shows only when control has time: see_if_put_out. */
+static bool
+call_the_service(void)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+	calling = socket(AF_UNIX, SOCK_STREAM, 0);
+	(void)snprintf(to.sun_path, sizeof to.sun_path, "%s/run/control.sock",
+	    getenv("TRESPASS_HOME"));
+	return calling >= 0 &&
+	    connect(calling, (struct sockaddr *)&to, sizeof to) == 0;
 }
 
 static bool
@@ -167,8 +173,8 @@ static const struct {
     {"read-the-database", read_the_database},
     {"read-the-master-key", read_the_master_key},
     {"open-a-connection", open_a_connection},
-    {"make-a-local-socket", make_a_local_socket},
     {"listen-to-others", listen_to_others},
+    {"call-the-service", call_the_service},
     {"start-a-process", start_a_process},
     {"become-a-program", become_a_program},
     {"look-into-the-parent", look_into_the_parent},
@@ -200,6 +206,21 @@ trespass(void)
 
 		(void)!write(STDERR_FILENO, line, (size_t)n);
 	}
+}
+
+static void
+see_if_put_out(void)
+{
+	char byte, line[128];
+	int n;
+
+	if (calling < 0 || recv(calling, &byte, 1, MSG_DONTWAIT) != 0)
+		return;
+	(void)close(calling);
+	calling = -1;
+	n = snprintf(line, sizeof line,
+	    "trespass %s stay-at-the-service: refused\n", role);
+	(void)!write(STDERR_FILENO, line, (size_t)n);
 }
 
 /* The only socket for whose answers control waits with patience. */
@@ -277,6 +298,7 @@ epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
 			asked = ask_the_keyholder();
 	} else if (!tried && role[0] != '\0')
 		trespass();
+	see_if_put_out();
 	tried = true;
 	return next(fd, events, max, timeout);
 }
