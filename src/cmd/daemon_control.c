@@ -129,6 +129,19 @@ tell_keyholder(control *c, sgl_err *err)
 	return SGL_OK;
 }
 
+/* What is not on record was not done. */
+static void
+lock_again(control *c)
+{
+	sgl_err err = {0};
+
+	if (!c->session.was_unlocked)
+		return;
+	c->session.wish = SGL_WISH_LOCKED;
+	if (tell_keyholder(c, &err) != SGL_OK)
+		sgl_journal_err("lock", &err);
+}
+
 static sgl_status
 await_keyholder(control *c, sgl_err *err)
 {
@@ -489,9 +502,12 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	began = sgl_home_generation(c->session.home);
 	TRY(await_keyholder(c, err));
 	c->session.wish = SGL_WISH_NONE;
+	c->session.was_unlocked = false;
 	status = admit(c, uid, job, &called.call, err);
 	if (status == SGL_OK)
 		status = do_job(c, job, &called.order, &r, err);
+	if (status != SGL_OK)
+		lock_again(c);
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
 	note_call(c, uid, job, &called.call, began, status);

@@ -83,12 +83,16 @@ answer(keyholder *k, bool *ended, sgl_err *err)
 {
 	unsigned type;
 	sgl_slice body;
+	sgl_status status;
 
 	TRY(sgl_channel_receive(
 	    k->control, QUESTION_MAX, &type, &body, ended, err));
 	if (*ended)
 		return SGL_OK;
-	TRY(sgl_keeper_serve(k->server, type, body, err));
+	status = sgl_keeper_serve(k->server, type, body, err);
+	/* A passphrase, perhaps, and there may be no next one for long. */
+	sgl_channel_forget(k->control);
+	TRY(status);
 	return tell_supervisor(k, err);
 }
 

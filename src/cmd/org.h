@@ -22,6 +22,7 @@ typedef struct sgl_session {
 	const sgl_watched *watched;	/* NULL: nobody watches */
 	sgl_offices offices;		/* of whoever called */
 	sgl_keeper_wish wish; /* what the keyholder is to do afterwards */
+	bool was_unlocked; /* and is to be locked again if that is not kept */
 } sgl_session;
 SGL_MUST sgl_status sgl_session_open(
     const sgl_call *call, bool changes, sgl_session *out, sgl_err *err);
@@ -151,6 +152,11 @@ sgl_org_work sgl_org_cert_import, sgl_org_cert_use, sgl_org_trust_list,
     sgl_org_trust_add, sgl_org_trust_remove;
 sgl_org_work sgl_org_key_unlock, sgl_org_key_lock, sgl_org_key_protected;
 int sgl_org_key_protect(sgl_call *call);
+/* sgl_bring_ways: how many ways of each kind there are now. */
+SGL_MUST sgl_status sgl_bring_ways(
+    const sgl_call *call, sgl_order *order, sgl_err *err);
+void sgl_ways_count_add(sgl_wire *w, const sgl_vault_state *state);
+void sgl_ways_count_read(sgl_unwire *u, sgl_vault_state *out);
 
 /* sgl_ask_vault gives the passphrase of the vault: the first line of
  * $SIGILL_PASSPHRASE_FILE, or what is typed at the terminal. */

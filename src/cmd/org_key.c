@@ -45,8 +45,9 @@ open_it(sgl_session *s, sgl_keeper *keeper, const sgl_vault_state *state,
 		r->needs_password = true;
 		return sgl_org_need_password(err);
 	}
-	return sgl_keeper_unlock(
-	    keeper, sgl_secret_slice(&order->password), err);
+	TRY(sgl_keeper_unlock(keeper, sgl_secret_slice(&order->password), err));
+	s->was_unlocked = true;
+	return SGL_OK;
 }
 
 sgl_status
@@ -93,14 +94,43 @@ way_of(const sgl_call *call)
 	return "";
 }
 
-/* A keyholder that is locked knows the old ways only. */
+void
+sgl_ways_count_add(sgl_wire *w, const sgl_vault_state *state)
+{
+	for (size_t i = 0; i < SGL_NUM_WAY_KINDS; i++)
+		sgl_wire_add_int(w, state->num_of[i]);
+}
+
+void
+sgl_ways_count_read(sgl_unwire *u, sgl_vault_state *out)
+{
+	*out = (sgl_vault_state){0};
+	for (size_t i = 0; i < SGL_NUM_WAY_KINDS; i++)
+		out->num_of[i] = (unsigned)sgl_unwire_int(u, 0, SGL_WAYS_MAX);
+}
+
 static sgl_status
-read_anew(sgl_session *s, sgl_err *err)
+tell_ways(sgl_keeper *keeper, const sgl_order *order, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(sgl_buf_slice(&order->input));
+	sgl_vault_state ways;
+
+	sgl_ways_count_read(&u, &ways);
+	TRY(sgl_unwire_end(&u, err));
+	sgl_keeper_tell_ways(keeper, &ways);
+	return SGL_OK;
+}
+
+/* The keyholder knows the old ways only. One that is locked begins anew with
+ * the new ones; one that is open need not. */
+static sgl_status
+read_anew(sgl_session *s, const sgl_order *order, sgl_err *err)
 {
 	sgl_vault_state state;
 	sgl_keeper *keeper;
 
 	TRY(get_keeper(s, &keeper, err));
+	TRY(tell_ways(keeper, order, err));
 	TRY(sgl_keeper_state(keeper, &state, err));
 	if (state.is_locked)
 		s->wish = SGL_WISH_ANEW;
@@ -115,7 +145,7 @@ sgl_org_key_protected(
 
 	TRY(sgl_audit_note(s->home, "key.protect", "vault", way_of(call), err));
 	if (s->processes != NULL)
-		TRY(read_anew(s, err));
+		TRY(read_anew(s, order, err));
 	if (r->as_json)
 		return tell(s, r, "protected", "", err);
 	return sgl_buf_printf(&r->text, err, "%s\n",

@@ -248,6 +248,24 @@ protect(const sgl_call *call, sgl_err *err)
 	return add_way(&p, err);
 }
 
+sgl_status
+sgl_bring_ways(const sgl_call *call, sgl_order *order, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) path = sgl_buf_init(SGL_PLACE_MAX);
+	SGL_AUTO_CLEAR(sgl_master) master = {0};
+	sgl_vault_state state;
+	sgl_wire w;
+
+	TRY(sgl_place_find(sgl_call_get(call, "home"), &path, err));
+	TRY(sgl_place_add(&path, SGL_HOME_KEYS, err));
+	TRY(sgl_master_read((const char *)path.data, &master, err));
+	sgl_master_state(&master, &state);
+	order->input = sgl_buf_init(256);
+	w = sgl_wire_over(&order->input);
+	sgl_ways_count_add(&w, &state);
+	return sgl_wire_end(&w, err);
+}
+
 static int
 num_ways(const sgl_call *call)
 {

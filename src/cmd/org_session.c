@@ -67,7 +67,8 @@ void
 sgl_reply_init(sgl_reply *r, const sgl_call *call)
 {
 	*r = (sgl_reply){.as_json = sgl_call_has(call, "json"),
-	    .text = sgl_buf_init(SGL_REPLY_MAX),
+	    /* Codes of devices, for one. */
+	    .text = {.max = SGL_REPLY_MAX, .secret = true},
 	    .file = {.max = SGL_REPLY_MAX, .secret = true}};
 	r->json = sgl_json_over(&r->text);
 }
@@ -75,7 +76,7 @@ sgl_reply_init(sgl_reply *r, const sgl_call *call)
 void
 sgl_reply_clear(sgl_reply *r)
 {
-	sgl_buf_clear(&r->text);
+	sgl_buf_wipe(&r->text);
 	sgl_buf_wipe(&r->file);
 }
 

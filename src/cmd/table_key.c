@@ -39,7 +39,7 @@ static const sgl_option lock_options[] = {
 
 const sgl_org_job sgl_key_jobs[] = {
     {"key protect", sgl_org_key_protected, true,
-	.office = SGL_OFFICE_ADMINISTRATOR},
+	.office = SGL_OFFICE_ADMINISTRATOR, .bring = sgl_bring_ways},
     {"key unlock", sgl_org_key_unlock, true, .prompt = SGL_VAULT_PROMPT},
     {"key lock", sgl_org_key_lock, true, .office = SGL_OFFICE_OPERATOR},
     {.command = NULL},

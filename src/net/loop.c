@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "net/loop_inside.h"
 #include "sys/text.h"
 
@@ -17,11 +21,37 @@ refuse(sgl_err *err)
 	    N_("waiting for connections does not work on this system"));
 }
 
+/* What passes through libevent may be a password or a ticket: none of it is
+ * left behind in memory that is free. */
+static void
+free_wiped(void *p)
+{
+	if (p == NULL)
+		return;
+	sgl_mem_wipe(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void *
+resize_wiped(void *old, size_t size)
+{
+	size_t had = old == NULL ? 0 : malloc_usable_size(old);
+	void *fresh = malloc(size);
+
+	if (fresh == NULL)
+		return NULL;
+	if (had > 0)
+		memcpy(fresh, old, had < size ? had : size);
+	free_wiped(old);
+	return fresh;
+}
+
 sgl_status
 sgl_loop_new(sgl_loop **out, sgl_err *err)
 {
 	sgl_loop *loop = sgl_mem_zeroed(1, sizeof *loop);
 
+	event_set_mem_functions(malloc, resize_wiped, free_wiped);
 	if (loop == NULL)
 		return sgl_oom(err, ROOM);
 	loop->base = event_base_new();

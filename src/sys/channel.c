@@ -314,3 +314,9 @@ sgl_channel_receive(sgl_channel *c, size_t max, unsigned *type, sgl_slice *body,
 	*body = sgl_buf_slice(&c->in);
 	return c->failed;
 }
+
+void
+sgl_channel_forget(sgl_channel *c)
+{
+	sgl_buf_wipe(&c->in);
+}

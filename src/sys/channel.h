@@ -32,6 +32,9 @@ SGL_MUST sgl_status sgl_channel_send_fd(
  * that is longer than `max`), SGL_E_NOMEM. A failure sticks. */
 SGL_MUST sgl_status sgl_channel_receive(sgl_channel *c, size_t max,
     unsigned *type, sgl_slice *body, bool *ended, sgl_err *err);
+/* sgl_channel_forget wipes the message that was received last; the next one
+ * does the same. */
+void sgl_channel_forget(sgl_channel *c);
 /* sgl_channel_take_fd gives the descriptor that came with the last message, to
  * be closed by the caller, or -1. */
 int sgl_channel_take_fd(sgl_channel *c);

@@ -53,6 +53,9 @@ SGL_MUST sgl_status sgl_keeper_unlock(
     sgl_keeper *keeper, sgl_slice passphrase, sgl_err *err);
 SGL_MUST sgl_status sgl_keeper_state(
     sgl_keeper *keeper, sgl_vault_state *out, sgl_err *err);
+/* sgl_keeper_tell_ways: the file of the master key has these ways now, which a
+ * far keeper has read before it was so; from now on the state has them. */
+void sgl_keeper_tell_ways(sgl_keeper *keeper, const sgl_vault_state *ways);
 /* sgl_keeper_restart lets the keyholder begin anew: with all keys gone from its
  * memory, the ways read again, and locked or not as it is told. One that is
  * here does not do this by itself: its process looks at sgl_keeper_asked. One

@@ -15,6 +15,9 @@ struct sgl_keeper {
 	sgl_channel *channel;		/* of one that is far; borrowed */
 	sgl_ticket_source tickets;
 	sgl_ticket ticket; /* of the last question */
+	/* The ways that were added since the far one has read them. */
+	bool has_told;
+	sgl_vault_state told;
 };
 
 /* sgl_keeper_key borrows the master key of one that is here. SGL_E_PASSWORD: it

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -57,9 +58,11 @@ def test_a_passphrase_is_waited_for():
         by_passphrase(s)
         assert b'argon2id:3:65536:4:' in s.master(), s.master()
         assert bare.split()[-1] not in s.master()
-        # It goes on as it was until it starts anew.
-        assert s.state() == {'state': 'open', 'locked': False, 'ways': []} or \
-            s.state()['state'] == 'not protected', s.state()
+        # It goes on, and knows that the key is protected now.
+        assert s.state() == {'state': 'open', 'locked': False,
+                             'ways': ['passphrase']}, s.state()
+        assert 'vault-bare' not in sigill('status', '--json', *s.homed
+                                          ).out.decode()
         s.start_again()
         assert s.state() == {'state': 'LOCKED', 'locked': True,
                              'ways': ['passphrase']}, s.state()
@@ -311,6 +314,29 @@ def test_protecting_is_whole_or_not_at_all():
         s.key('protect', '--key-file', stick).expect(OK)
         left = os.listdir(os.path.join(s.home, 'keys'))
         assert sorted(left) == ['lock', 'master.key'], left
+
+
+def test_what_is_not_on_record_was_not_done():
+    """Unlocking that cannot be recorded is taken back."""
+    with Vault() as s:
+        s.sigill('user', 'add', 'alice@example.org').expect(OK)
+        by_passphrase(s)
+        s.start_again()
+        with sqlite3.connect(os.path.join(s.home, 'sigill.db')) as db:
+            db.execute("CREATE TRIGGER no_record BEFORE INSERT ON audit "
+                       "WHEN NEW.action = 'key.unlock' "
+                       "BEGIN SELECT RAISE(ABORT, 'no'); END")
+        db.close()
+        assert s.key('unlock', '--password-file', passphrase_file()
+                     ).status != OK
+        s.wait_for(lambda: s.state()['locked'])
+        s.sigill('user', 'add', 'bob@example.org').expect(KEY)
+        with sqlite3.connect(os.path.join(s.home, 'sigill.db')) as db:
+            db.execute('DROP TRIGGER no_record')
+        db.close()
+        s.key('unlock', '--password-file', passphrase_file()).expect(OK)
+        s.sigill('user', 'add', 'bob@example.org').expect(OK)
+        s.stop()
 
 
 def test_a_disk_that_is_full():
