@@ -110,6 +110,24 @@ SGL_API sgl_key *
 sgl_keyring_find_key(const sgl_keyring *ring, const sgl_cert *cert);
 SGL_API void sgl_keyring_clear(sgl_keyring *ring);
 
+/*
+ * Keys that are looked up by what a message calls its recipients (RFC 5652
+ * 6.2.1), for whoever has too many to have all of them ready. A recipient has
+ * issuer (a Name, DER) and serial number, or a subject key identifier; data of
+ * the others is NULL. `find` sets keys[i] to a reference to the key of the i-th
+ * one, or leaves it NULL; a failure is the reader's. It is asked for so many at
+ * once at most, and only while recipients are read.
+ */
+#define SGL_FIND_AT_ONCE 64
+typedef struct sgl_named_recipient {
+	sgl_slice issuer, serial, ski;
+} sgl_named_recipient;
+typedef struct sgl_key_finder {
+	sgl_status (*find)(void *ctx, const sgl_named_recipient *recipients,
+	    size_t num, sgl_key **keys, sgl_err *err);
+	void *ctx;
+} sgl_key_finder;
+
 #ifdef __cplusplus
 }
 #endif

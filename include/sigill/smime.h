@@ -113,6 +113,9 @@ typedef enum sgl_peel {
 typedef struct sgl_read_options {
 	sgl_peel peel;
 	const sgl_keyring *keys; /* NULL: none */
+	/* Asked for the keys of recipients that `keys` has none of; NULL:
+	 * nobody is. */
+	const sgl_key_finder *finder;
 	sgl_slice password;    /* of PasswordRecipientInfos; data NULL: none */
 	sgl_slice kek, kek_id; /* of KEKRecipientInfos; data NULL: none */
 	const sgl_spooler *spooler; /* NULL: memory, limits.spool_memory */

@@ -283,8 +283,7 @@ a_strangers_address_is_refused(void **state)
 {
 	SGL_AUTO(sgl_home)
 	home = make("p256");
-	SGL_AUTO(sgl_cert)
-	cert = NULL;
+	sgl_err err = {0};
 	char address[] = "mallory@example.com", key[] = "x", who[] = "Mallory";
 	sgl_person p = {.address = address, .address_key = key, .name = who};
 
@@ -292,9 +291,39 @@ a_strangers_address_is_refused(void **state)
 	assert_int_equal(
 	    sgl_store_add_person(sgl_home_store(home), &p, &p.id, NULL),
 	    SGL_OK);
-	cert = issue(home, &p, SGL_CERT_SIGNING);
-	assert_int_equal(check_path(home, cert, SGL_PURPOSE_MAIL_SIGN),
-	    SGL_PATH_NAME_CONSTRAINTS);
+	assert_int_equal(
+	    sgl_ca_issue(home, &p, SGL_CERT_SIGNING, NULL, &err), SGL_E_USAGE);
+	assert_string_equal(err.detail, address);
+}
+
+/* By issuer and serial number, and by subject key identifier. */
+static void
+expect_old_key(sgl_home *home, int64_t person, const sgl_cert *cert)
+{
+	const sgl_named_recipient names[] = {
+	    {.issuer = sgl_cert_get_issuer(cert),
+		.serial = sgl_cert_get_serial(cert)},
+	    {.ski = sgl_cert_get_ski(cert)}};
+	sgl_vault *vault;
+
+	assert_int_equal(sgl_home_vault(home, &vault, NULL), SGL_OK);
+	for (size_t i = 0; i < 2; i++) {
+		SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+		SGL_AUTO(sgl_key)
+		key = NULL;
+		bool found = false;
+
+		assert_int_equal(
+		    sgl_recipients_find(engine, sgl_home_store(home), person,
+			&names[i], &k, &found, NULL),
+		    SGL_OK);
+		assert_true(found);
+		assert_int_equal(sgl_vault_lend(vault, &k,
+				     &sgl_ticket_terms_own, &key, NULL),
+		    SGL_OK);
+		assert_true(sgl_slice_eq(
+		    sgl_key_get_spki(key), sgl_cert_get_spki(cert)));
+	}
 }
 
 static void
@@ -305,7 +334,6 @@ renewal_keeps_every_key(void **state)
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_CLEAR(sgl_chosen) chosen = {0};
 	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
-	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
 	SGL_AUTO(sgl_cert)
 	first = NULL;
 	SGL_AUTO(sgl_cert)
@@ -337,12 +365,9 @@ renewal_keeps_every_key(void **state)
 	assert_int_equal(sgl_choose_key(home, &chosen, &key, NULL), SGL_OK);
 	assert_true(
 	    sgl_slice_eq(sgl_key_get_spki(key), sgl_cert_get_spki(second)));
-	assert_int_equal(sgl_home_add_keys(home, p.id, &ring, NULL), SGL_OK);
-	assert_int_equal(sgl_home_add_certs(home, p.id, &ring, NULL), SGL_OK);
-	assert_int_equal(ring.num_keys, 3);
-	assert_non_null(sgl_keyring_find_key(&ring, first));
-	assert_non_null(sgl_keyring_find_key(&ring, second));
-	assert_non_null(sgl_keyring_find_key(&ring, signing));
+	expect_old_key(home, p.id, first);
+	expect_old_key(home, p.id, second);
+	expect_old_key(home, p.id, signing);
 }
 
 static void
@@ -520,7 +545,8 @@ our_profiles_keep_the_rules(void **state)
 
 /* The key of a certificate, by either name that mail may use. */
 static void
-expect_recipient(sgl_store *store, const sgl_cert *cert, size_t num)
+expect_recipient(
+    sgl_store *store, int64_t person, const sgl_cert *cert, size_t num)
 {
 	sgl_key_records lists[2] = {{0}};
 	sgl_digest issuer, spki;
@@ -531,11 +557,12 @@ expect_recipient(sgl_store *store, const sgl_cert *cert, size_t num)
 	assert_int_equal(sgl_hash_once(engine, SGL_DIGEST_SHA256,
 			     sgl_cert_get_spki(cert), &spki, NULL),
 	    SGL_OK);
-	assert_int_equal(sgl_store_find_key_by_recipient(store, issuer.bytes,
-			     sgl_cert_get_serial(cert), &lists[0], NULL),
+	assert_int_equal(
+	    sgl_store_find_key_by_recipient(store, person, issuer.bytes,
+		sgl_cert_get_serial(cert), &lists[0], NULL),
 	    SGL_OK);
-	assert_int_equal(sgl_store_find_key_by_ski(
-			     store, sgl_cert_get_ski(cert), &lists[1], NULL),
+	assert_int_equal(sgl_store_find_key_by_ski(store, person,
+			     sgl_cert_get_ski(cert), &lists[1], NULL),
 	    SGL_OK);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(lists[i].num, num);
@@ -564,12 +591,12 @@ old_mail_finds_its_key(void **state)
 	second = issue(home, &p, SGL_CERT_ENCRYPTION);
 	/* In an older form of the database there were no such names. */
 	for (int turn = 0; turn < 2; turn++) {
-		expect_recipient(store, first, 1);
-		expect_recipient(store, second, 1);
+		expect_recipient(store, p.id, first, 1);
+		expect_recipient(store, p.id, second, 1);
 		assert_int_equal(
 		    sgl_store_run(store, "DELETE FROM recipient", NULL),
 		    SGL_OK);
-		expect_recipient(store, first, 0);
+		expect_recipient(store, p.id, first, 0);
 		assert_int_equal(
 		    sgl_recipients_upgrade(engine, store, 1, NULL), SGL_OK);
 	}
@@ -586,7 +613,9 @@ whole_story(void *ctx, sgl_err *err)
 	SGL_AUTO(sgl_home)
 	home = NULL;
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
-	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
+	SGL_AUTO_CLEAR(sgl_chosen) chosen = {0};
+	SGL_AUTO(sgl_key)
+	key = NULL;
 
 	(void)ctx;
 	TRY(sgl_engine_new(&config, &own, err));
@@ -594,8 +623,8 @@ whole_story(void *ctx, sgl_err *err)
 	TRY(sgl_ca_publish(home, err));
 	TRY(sgl_people_add(home, "alice@example.org", NULL, &p, err));
 	TRY(sgl_ca_issue(home, &p, SGL_CERT_ENCRYPTION, NULL, err));
-	TRY(sgl_home_add_keys(home, p.id, &ring, err));
-	return sgl_home_add_certs(home, p.id, &ring, err);
+	TRY(sgl_choose_cert(home, p.id, SGL_CERT_ENCRYPTION, &chosen, err));
+	return sgl_choose_lend(home, &chosen, &sgl_ticket_terms_own, &key, err);
 }
 
 static void

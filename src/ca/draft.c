@@ -90,17 +90,25 @@ list_revoked(sgl_home *home, const sgl_ca_signer *root,
 }
 
 sgl_status
+sgl_ca_draft_list(sgl_home *home, const sgl_ca_signer *root,
+    const sgl_authorities *list, sgl_ca_draft *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_draft) d = {0};
+
+	TRY(list_revoked(home, root, list, &d, err));
+	*out = d;
+	d = (sgl_ca_draft){0};
+	return SGL_OK;
+}
+
+sgl_status
 sgl_ca_draft_crl(
     sgl_home *home, const sgl_ca_signer *root, sgl_ca_draft *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
-	SGL_AUTO_CLEAR(sgl_ca_draft) d = {0};
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
-	TRY(list_revoked(home, root, &list, &d, err));
-	*out = d;
-	d = (sgl_ca_draft){0};
-	return SGL_OK;
+	return sgl_ca_draft_list(home, root, &list, out, err);
 }
 
 static sgl_status
@@ -125,7 +133,6 @@ sgl_ca_draft_revocation(sgl_home *home, const sgl_ca_signer *root,
     sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
-	SGL_AUTO_CLEAR(sgl_ca_draft) d = {0};
 	bool found = false;
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
@@ -139,10 +146,7 @@ sgl_ca_draft_revocation(sgl_home *home, const sgl_ca_signer *root,
 	if (!found)
 		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 		    N_("there is no authority of this number"));
-	TRY(list_revoked(home, root, &list, &d, err));
-	*out = d;
-	d = (sgl_ca_draft){0};
-	return SGL_OK;
+	return sgl_ca_draft_list(home, root, &list, out, err);
 }
 
 /* --------------------------------------------------------- certificate --- */

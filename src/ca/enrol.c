@@ -473,8 +473,13 @@ static sgl_status
 find_who(
     sgl_home *home, const sgl_enrolment *e, found *f, bool *may, sgl_err *err)
 {
-	return e->client.len > 0 ? find_by_cert(home, e, f, may, err)
-				 : find_by_code(home, e, f, may, err);
+	if (e->code.len > 0)
+		TRY(find_by_code(home, e, f, may, err));
+	if (*may || e->client.len == 0)
+		return SGL_OK;
+	found_clear(f);
+	*f = (found){.purpose = SGL_CERT_SIGNING};
+	return find_by_cert(home, e, f, may, err);
 }
 
 static sgl_status

@@ -33,7 +33,8 @@ typedef struct sgl_enrolment {
 	sgl_slice spki;	   /* DER, to be certified */
 	sgl_slice code;	   /* as it was typed; secret */
 	sgl_slice address; /* whose it says it is; empty: it does not say */
-	sgl_slice client;  /* the certificate to renew, in place of a code */
+	sgl_slice client;  /* the certificate to renew; where there is a code,
+			      too, if that is not right */
 	/* In place of spki: a key that is made here and handed over, encrypted
 	 * to the recipient; as it is if that has no spki. */
 	bool wants_key;

@@ -531,6 +531,32 @@ a_certificate_renews_itself(void **state)
 	sgl_cert_record_clear(&c);
 }
 
+/* What some send with it is the code of long ago. */
+static void
+with_a_code_that_is_used_up(void **state)
+{
+	char code[SGL_ENROL_CODE];
+	sgl_cert_record c = {0}, next = {0};
+	sgl_enrolment e;
+
+	(void)state;
+	make_code(&alice, code);
+	e = with_code(code, NULL);
+	e.client = SGL_LIT("no certificate");
+	assert_int_equal(try(&e, &c), SGL_ENROL_DONE);
+	assert_int_equal(try(&e, &next), SGL_ENROL_REFUSED);
+	e.client = sgl_buf_slice(&c.der);
+	assert_int_equal(try(&e, &next), SGL_ENROL_DONE);
+	assert_int_equal(next.person, alice.id);
+	sgl_cert_record_clear(&next);
+	assert_int_equal(try(&e, &next), SGL_ENROL_REFUSED);
+	/* A right one counts, and the person is whom it is for. */
+	make_code(&bob, code);
+	e.spki = sgl_key_get_spki(key);
+	assert_int_equal(try(&e, &next), SGL_ENROL_BAD_KEY); /* it is Alice's */
+	sgl_cert_record_clear(&c);
+}
+
 static void
 certificates_that_renew_nothing(void **state)
 {
@@ -597,6 +623,7 @@ main(void)
 	    TEST(for_its_own_key_alone),
 	    TEST(who_makes_the_key),
 	    TEST(a_certificate_renews_itself),
+	    TEST(with_a_code_that_is_used_up),
 	    TEST(certificates_that_renew_nothing),
 	    TEST(a_revoked_key),
 	};

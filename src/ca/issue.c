@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/addr.h"
 #include "base/time.h"
+#include "ca/branch.h"
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
@@ -10,6 +11,7 @@
 #include "org/organisation.h"
 #include "org/recipients.h"
 #include "org/recovery.h"
+#include "pki/search.h"
 #include "sys/text.h"
 
 #define ROOM "ca"
@@ -171,6 +173,16 @@ set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
 	return SGL_OK;
 }
 
+static void
+set_branch(const sgl_branch_wish *wish, sgl_cert_template *t)
+{
+	t->path_len = wish->path_len;
+	t->permitted = wish->permitted;
+	t->num_permitted = wish->num_permitted;
+	t->excluded = wish->excluded;
+	t->num_excluded = wish->num_excluded;
+}
+
 /* Serial numbers are random: so are the parts of the CRL that they fall into.
  */
 static int64_t
@@ -222,6 +234,8 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));
+	if (order->branch != NULL)
+		set_branch(order->branch, &t);
 	/* Nobody asks about what serves ourselves alone. */
 	if (signer->cert != NULL && (profile->is_ca || profile->is_for_mail))
 		TRY(set_urls(home, signer, &w, &t, err));
@@ -360,6 +374,24 @@ profile_for(sgl_cert_purpose purpose)
 	return SGL_PROFILE_SIGNING;
 }
 
+/* What nobody would believe is not issued: the authority was certified when
+ * the organisation had other domains. */
+static sgl_status
+check_constraints(
+    const addresses *names, const sgl_ca_signer *signer, sgl_err *err)
+{
+	for (size_t i = 0; i < names->num; i++)
+		if (!sgl_constraints_allow_mail(signer->cert, names->items[i]))
+			return sgl_fail_at(err, SGL_E_USAGE, ROOM,
+			    SGL_NO_OFFSET,
+			    N_("the issuing authority may not vouch for this "
+			       "domain: sigill ca replace-issuing makes one "
+			       "that may"),
+			    "%.*s", (int)names->items[i].len,
+			    (const char *)names->items[i].data);
+	return SGL_OK;
+}
+
 static sgl_status
 make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
     const sgl_ca_made *given, const sgl_ca_signer *signer, sgl_ca_made *m,
@@ -378,6 +410,7 @@ make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 		order.algorithm = person->algorithm;
 
 	TRY(find_addresses(home, person, &names, err));
+	TRY(check_constraints(&names, signer, err));
 	order.addresses = names.items;
 	order.num_addresses = names.num;
 	TRY(sgl_ca_person_name(

@@ -49,6 +49,7 @@ typedef struct sgl_ca_order {
 	bool is_draft;	       /* the serial number is marked as used when it is
 				  taken */
 	int64_t key_id;	       /* of `key`, if the vault knows it */
+	const struct sgl_branch_wish *branch; /* of the profile for them */
 } sgl_ca_order;
 
 /* sgl_ca_make generates a key, stores it, takes a serial number and has the

@@ -53,3 +53,14 @@ sgl_ca_responder_name(const sgl_organisation *o, const char *protocol,
 	    o->name, protocol, sgl_time_to_civil(now).year));
 	return build(o, &cn, out, err);
 }
+
+sgl_status
+sgl_ca_branch_name(
+    const sgl_organisation *o, const char *name, sgl_buf *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) cn = sgl_buf_init(TEXT_MAX);
+
+	TRY(sgl_buf_printf(
+	    &cn, err, "%s%s CA", o->is_demo ? "DEMO " : "", name));
+	return build(o, &cn, out, err);
+}

@@ -18,4 +18,8 @@ SGL_MUST sgl_status sgl_ca_person_name(
 SGL_MUST sgl_status sgl_ca_responder_name(const sgl_organisation *o,
     const char *protocol, sgl_time now, sgl_buf *out, sgl_err *err);
 
+/* sgl_ca_branch_name appends that of a branch's authority. */
+SGL_MUST sgl_status sgl_ca_branch_name(
+    const sgl_organisation *o, const char *name, sgl_buf *out, sgl_err *err);
+
 #endif

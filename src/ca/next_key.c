@@ -119,21 +119,40 @@ sgl_next_key_get(sgl_home *home, sgl_key **out, sgl_err *err)
 	    sgl_home_engine(home), sgl_buf_slice(&spki), &ops, NULL, out, err);
 }
 
+static sgl_status
+get_id(sgl_home *home, int64_t *id, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) number = sgl_buf_init(32);
+	const char *text;
+	bool found;
+
+	TRY(get(home, SETTING_ID, &number, &found, err));
+	TRY(sgl_buf_text(&number, &text, err));
+	*id = strtoll(text, NULL, 10);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_next_key_open(sgl_home *home, sgl_key **out, sgl_err *err)
+{
+	sgl_vault *vault;
+	int64_t id;
+
+	TRY(get_id(home, &id, err));
+	TRY(sgl_home_vault(home, &vault, err));
+	return sgl_vault_get(vault, id, out, err);
+}
+
 sgl_status
 sgl_next_key_take(sgl_home *home, sgl_slice spki, int64_t *id, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) number = sgl_buf_init(32);
 	SGL_AUTO_CLEAR(sgl_buf) ours = sgl_buf_init(SPKI_MAX);
-	const char *text;
-	bool found;
 
 	TRY(get_spki(home, &ours, err));
 	if (!sgl_slice_eq(sgl_buf_slice(&ours), spki))
 		return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
 		    N_("the certificate is not for the key that was "
 		       "prepared; repeat the command"));
-	TRY(get(home, SETTING_ID, &number, &found, err));
-	TRY(sgl_buf_text(&number, &text, err));
-	*id = strtoll(text, NULL, 10);
+	TRY(get_id(home, id, err));
 	return set(home, SGL_LIT(""), SGL_LIT(""), err);
 }

@@ -14,6 +14,9 @@ SGL_MUST sgl_status sgl_next_key_make(sgl_home *home, sgl_err *err);
  * SGL_E_NOKEY: there is none. */
 SGL_MUST sgl_status sgl_next_key_get(
     sgl_home *home, sgl_key **out, sgl_err *err);
+/* sgl_next_key_open gives the key itself, out of the vault. */
+SGL_MUST sgl_status sgl_next_key_open(
+    sgl_home *home, sgl_key **out, sgl_err *err);
 /* sgl_next_key_take gives its number in the vault: it is no longer the next
  * one. SGL_E_MISMATCH: `spki` is another key's. */
 SGL_MUST sgl_status sgl_next_key_take(

@@ -14,6 +14,12 @@ static const sgl_profile profiles[SGL_NUM_PROFILES] = {
 	.key_usage_ec = SGL_KU_KEY_CERT_SIGN | SGL_KU_CRL_SIGN,
 	.is_for_mail = true,
 	.in_domain = true},
+    [SGL_PROFILE_BRANCH] = {.days = 1826,
+	.is_ca = true,
+	.has_path_len = true,
+	.key_usage_rsa = SGL_KU_KEY_CERT_SIGN | SGL_KU_CRL_SIGN,
+	.key_usage_ec = SGL_KU_KEY_CERT_SIGN | SGL_KU_CRL_SIGN,
+	.is_for_mail = true},
     [SGL_PROFILE_SIGNING] = {.days = 730,
 	.key_usage_rsa = SGL_KU_DIGITAL_SIGNATURE | SGL_KU_NON_REPUDIATION,
 	.key_usage_ec = SGL_KU_DIGITAL_SIGNATURE | SGL_KU_NON_REPUDIATION,
@@ -49,7 +55,7 @@ const char *
 sgl_profile_name(sgl_profile_id id)
 {
 	static const char *const names[SGL_NUM_PROFILES] = {"root", "issuing",
-	    "signing", "encryption", "dual", "responder", "door"};
+	    "branch", "signing", "encryption", "dual", "responder", "door"};
 
 	return names[id];
 }

@@ -6,6 +6,8 @@
  *	root		20 years; key usage: certificates and CRLs
  *	issuing		10 years; may issue end certificates only, for mail
  *			only, in the organisation's domain only
+ *	branch		5 years; an authority of others below our root, for
+ *			mail only, in the domains that were said (branch.h)
  *	signing		2 years; digital signature, non-repudiation
  *	encryption	2 years; key encipherment (RSA) or key agreement (EC),
  *			and which ciphers the mailbox's programs read
@@ -27,13 +29,14 @@
 typedef enum sgl_profile_id {
 	SGL_PROFILE_ROOT,
 	SGL_PROFILE_ISSUING,
+	SGL_PROFILE_BRANCH,
 	SGL_PROFILE_SIGNING,
 	SGL_PROFILE_ENCRYPTION,
 	SGL_PROFILE_DUAL,
 	SGL_PROFILE_RESPONDER,
 	SGL_PROFILE_DOOR
 } sgl_profile_id;
-#define SGL_NUM_PROFILES 7
+#define SGL_NUM_PROFILES 8
 
 typedef struct sgl_profile {
 	unsigned days;

@@ -89,6 +89,8 @@ add_files(sgl_home *home, const sgl_authority *a, sgl_publications *list,
 			TRY(add(list, a, SGL_PUBLICATION_ISSUER, &p, err));
 			TRY(set_url(p, &urls.issuer, err));
 		}
+		if (sgl_authority_is_parents(a))
+			continue; /* its list is not ours */
 		TRY(add(list, a, SGL_PUBLICATION_CRL, &p, err));
 		p->shard = n;
 		TRY(set_url(p, &urls.crl, err));

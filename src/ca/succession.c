@@ -104,44 +104,47 @@ sgl_ca_take_crl(sgl_home *home, const sgl_ca_draft *d, sgl_err *err)
 
 /* ---------------------------------------------------------- revocation --- */
 
-static sgl_status
-find_entry(sgl_home *home, const sgl_authority *a, const taking *t,
-    sgl_crl_found *out, sgl_err *err)
+sgl_status
+sgl_ca_take_entry(sgl_home *home, const sgl_ca_draft *d, const sgl_cert *cert,
+    sgl_revocation_mark *out, sgl_err *err)
 {
-	SGL_AUTO(sgl_cert)
-	cert = NULL;
+	SGL_AUTO_CLEAR(taking) t = {0};
+	sgl_crl_found entry;
 	bool found;
 
-	TRY(sgl_cert_read(
-	    sgl_home_engine(home), sgl_buf_slice(&a->der), &cert, err));
-	TRY(sgl_crl_find(t->crl, sgl_cert_get_issuer(cert),
-	    sgl_cert_get_serial(cert), &found, out, err));
-	return found ? SGL_OK
-		     : sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
-			   N_("the list of revoked authorities does not name "
-			      "this one"));
+	TRY(take_list(home, d, &t, err));
+	TRY(sgl_crl_find(t.crl, sgl_cert_get_issuer(cert),
+	    sgl_cert_get_serial(cert), &found, &entry, err));
+	if (!found)
+		return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
+		    N_("the list of revoked authorities does not name this "
+		       "one"));
+	*out = (sgl_revocation_mark){.when = entry.revoked_at,
+	    .reason = entry.reason < 0 ? SGL_REASON_UNSPECIFIED
+				       : (sgl_revocation_reason)entry.reason};
+	return SGL_OK;
 }
 
 sgl_status
 sgl_ca_take_revocation(
     sgl_home *home, const sgl_ca_draft *d, int64_t authority, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(taking) t = {0};
 	SGL_AUTO_CLEAR(sgl_authority) a = {0};
-	sgl_crl_found entry;
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	sgl_revocation_mark mark;
 	char number[32];
 
 	TRY(sgl_ca_find_authority(home, authority, &a, err));
-	TRY(take_list(home, d, &t, err));
-	TRY(find_entry(home, &a, &t, &entry, err));
+	TRY(sgl_cert_read(
+	    sgl_home_engine(home), sgl_buf_slice(&a.der), &cert, err));
+	TRY(sgl_ca_take_entry(home, d, cert, &mark, err));
 	(void)snprintf(number, sizeof number, "%" PRId64, authority);
 	TRY(sgl_audit_add(home, "authority.revoke", number,
 	    sgl_authority_state_name(a.state),
 	    sgl_authority_state_name(SGL_AUTHORITY_REVOKED), err));
 	a.state = SGL_AUTHORITY_REVOKED;
-	a.revocation = (sgl_revocation_mark){.when = entry.revoked_at,
-	    .reason = entry.reason < 0 ? SGL_REASON_UNSPECIFIED
-				       : (sgl_revocation_reason)entry.reason};
+	a.revocation = mark;
 	return sgl_store_set_authority(sgl_home_store(home), &a, err);
 }
 
@@ -195,14 +198,14 @@ retire_others(sgl_store *store, sgl_err *err)
 }
 
 static sgl_status
-store_issuing(sgl_home *home, const sgl_cert *cert, const taking *t,
-    const char *location, sgl_err *err)
+store_issuing(sgl_home *home, const sgl_cert *cert, int64_t root,
+    const char *location, int64_t *id, sgl_err *err)
 {
 	sgl_slice der = sgl_cert_get_der(cert);
 	SGL_AUTO_CLEAR(sgl_authority)
 	a = {.kind = SGL_AUTHORITY_ISSUING,
 	    .der = sgl_buf_init(der.len),
-	    .issuer = t->root.id,
+	    .issuer = root,
 	    .created = sgl_engine_now(sgl_home_engine(home))};
 	char number[32];
 
@@ -213,15 +216,23 @@ store_issuing(sgl_home *home, const sgl_cert *cert, const taking *t,
 	else
 		TRY(sgl_slice_copy(sgl_slice_str(location),
 		    (uint8_t **)&a.key_location, ROOM, err));
-	TRY(sgl_store_add_authority(sgl_home_store(home), &a, &a.id, err));
-	(void)snprintf(number, sizeof number, "%" PRId64, a.id);
+	TRY(sgl_store_add_authority(sgl_home_store(home), &a, id, err));
+	(void)snprintf(number, sizeof number, "%" PRId64, *id);
 	return sgl_audit_add(
 	    home, "authority.replace", "issuing", NULL, number, err);
 }
 
 sgl_status
-sgl_ca_take_issuing(
-    sgl_home *home, const sgl_ca_draft *d, const char *location, sgl_err *err)
+sgl_ca_take_over(sgl_home *home, const sgl_cert *cert, int64_t root,
+    const char *location, int64_t *id, sgl_err *err)
+{
+	TRY(retire_others(sgl_home_store(home), err));
+	return store_issuing(home, cert, root, location, id, err);
+}
+
+sgl_status
+sgl_ca_take_below(sgl_home *home, const sgl_ca_draft *d, int64_t *issuer,
+    sgl_cert **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(taking) t = {0};
 	SGL_AUTO(sgl_cert)
@@ -232,6 +243,19 @@ sgl_ca_take_issuing(
 	TRY(sgl_cert_read(engine, sgl_buf_slice(&d->cert), &cert, err));
 	TRY(check_cert(engine, cert, t.root_cert, err));
 	TRY(take_serial(sgl_home_store(home), cert, err));
-	TRY(retire_others(sgl_home_store(home), err));
-	return store_issuing(home, cert, &t, location, err);
+	*issuer = t.root.id;
+	*out = SGL_TAKE(&cert);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_ca_take_issuing(
+    sgl_home *home, const sgl_ca_draft *d, const char *location, sgl_err *err)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+	int64_t root, id;
+
+	TRY(sgl_ca_take_below(home, d, &root, &cert, err));
+	return sgl_ca_take_over(home, cert, root, location, &id, err);
 }

@@ -63,6 +63,24 @@ SGL_MUST sgl_status sgl_ca_take_revocation(
 SGL_MUST sgl_status sgl_ca_take_crl(
     sgl_home *home, const sgl_ca_draft *d, sgl_err *err);
 
+/*
+ * What authorities of others below the root need, in the same way.
+ * sgl_ca_draft_list: the list of those of `list` that are revoked.
+ * sgl_ca_take_below: an authority's certificate that is signed by the root,
+ * with a serial number that is new; *issuer is the root's number.
+ * sgl_ca_take_entry: what the list says of a certificate.
+ */
+SGL_MUST sgl_status sgl_ca_draft_list(sgl_home *home, const sgl_ca_signer *root,
+    const sgl_authorities *list, sgl_ca_draft *out, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_take_below(sgl_home *home, const sgl_ca_draft *d,
+    int64_t *issuer, sgl_cert **out, sgl_err *err);
+/* sgl_ca_take_over: an authority whose certificate is below the authority
+ * `root` issues from now on, as sgl_ca_take_issuing says; *id is its number. */
+SGL_MUST sgl_status sgl_ca_take_over(sgl_home *home, const sgl_cert *cert,
+    int64_t root, const char *location, int64_t *id, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_take_entry(sgl_home *home, const sgl_ca_draft *d,
+    const sgl_cert *cert, sgl_revocation_mark *out, sgl_err *err);
+
 /* A draft as bytes. sgl_ca_draft_read: SGL_E_IO: they are none. */
 SGL_MUST sgl_status sgl_ca_draft_add(
     const sgl_ca_draft *d, sgl_buf *out, sgl_err *err);

@@ -5,6 +5,7 @@
 #include "cmd/org_files.h"
 #include "cmd/org_wire.h"
 #include "pki/crl.h"
+#include "sys/certwire.h"
 #include "sys/passphrase.h"
 
 #define ROOM "cmd.bundle"
@@ -40,10 +41,7 @@ sgl_bundle_write(const sgl_bundle *b, sgl_buf *out, sgl_err *err)
 {
 	sgl_wire w = sgl_wire_over(out);
 
-	sgl_wire_add_int(&w, (int64_t)b->ring.certs.num);
-	for (size_t i = 0; i < b->ring.certs.num; i++)
-		sgl_wire_add_bytes(
-		    &w, sgl_cert_get_der(b->ring.certs.items[i]));
+	sgl_wire_add_certs(&w, &b->ring.certs);
 	sgl_wire_add_int(&w, (int64_t)b->crls.num);
 	for (size_t i = 0; i < b->crls.num; i++)
 		sgl_wire_add_bytes(&w, b->crls.items[i]->der);

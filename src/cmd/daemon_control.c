@@ -11,13 +11,16 @@
 #include "cmd/errands.h"
 #include "cmd/org_admit.h"
 #include "cmd/front_desk.h"
+#include "cmd/mail_desk.h"
 #include "cmd/org_table.h"
 #include "cmd/org_wire.h"
 #include "cmd/publish_wire.h"
 #include "cmd/publisher.h"
+#include "cmd/remote.h"
 #include "cmd/renewer.h"
-#include "cmd/watcher.h"
+#include "cmd/resolve_wire.h"
 #include "cmd/tally.h"
+#include "cmd/watcher.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -31,10 +34,25 @@
  * long that it says why, and so short that our caller still listens. */
 #define KEY_PATIENCE 45
 #define CALL_PATIENCE 60
-#define CALLERS_MAX 64
+/* As long as the keys that a command on a message has been lent. */
+#define MAIL_PATIENCE 3600
+#define CALLERS_MAX 256
 #define STRANGERS_MAX 8
+#define QUESTION_MAX (SGL_FARKEY_INPUT + ((size_t)1 << 20))
 
-typedef struct control {
+typedef struct control control;
+
+/* One conversation with a command line. */
+typedef struct caller {
+	control *control;
+	sgl_peer *peer;
+	unsigned uid;
+	unsigned *among;     /* how many of its kind there are */
+	sgl_mail_desk *desk; /* of a command on a message; else NULL */
+	struct caller *next;
+} caller;
+
+struct control {
 	const sgl_daemon_start *start;
 	sgl_session session;
 	sgl_loop *loop;
@@ -42,6 +60,7 @@ typedef struct control {
 	sgl_wait *on_leash, *on_caller, *on_guest;
 	int listener, public; /* of the owner, and of all users */
 	unsigned num_callers, num_strangers;
+	caller *callers;
 	sgl_time stranger; /* when the last one was recorded */
 	char owner[64];	   /* the name of who owns the home */
 	sgl_channel *keyholder;
@@ -57,7 +76,7 @@ typedef struct control {
 	sgl_front_desk *enrolments;
 	sgl_tally tally;
 	sgl_ticket_mint mint;
-} control;
+};
 
 /* ---------------------------------------------------------- the keyholder ---
  */
@@ -67,6 +86,9 @@ leave_keyholder(control *c)
 {
 	if (c->publisher != NULL)
 		sgl_publisher_drop_keys(c->publisher);
+	for (caller *k = c->callers; k != NULL; k = k->next)
+		if (k->desk != NULL)
+			sgl_mail_desk_drop(k->desk);
 	if (c->session.home != NULL)
 		sgl_home_set_keeper(c->session.home, NULL);
 	sgl_keeper_free(c->keeper);
@@ -313,8 +335,7 @@ on_processes(void *ctx, const sgl_processes *p)
 	c->session.processes = &c->processes;
 }
 
-/* ------------------------------------------------------------ the callers ---
- */
+/* ------------------------------------------------------------- commands --- */
 
 static sgl_status
 send_pieces(sgl_peer *peer, unsigned type, sgl_slice bytes, sgl_err *err)
@@ -432,7 +453,7 @@ name_actor(control *c, unsigned uid, sgl_err *err)
  */
 static void
 record_stranger(
-    control *c, const sgl_org_job *job, const sgl_call *call, bool is_stranger)
+    control *c, const sgl_org_job *job, const char *object, bool is_stranger)
 {
 	sgl_time now = sgl_engine_now(c->session.engine);
 	sgl_err err = {0};
@@ -441,7 +462,7 @@ record_stranger(
 		return;
 	if (is_stranger)
 		c->stranger = now;
-	if (sgl_org_note_refusal(c->session.home, job, call, &err) != SGL_OK)
+	if (sgl_org_note_refusal(c->session.home, job, object, &err) != SGL_OK)
 		sgl_journal_err("audit", &err);
 }
 
@@ -464,7 +485,7 @@ notice_others(control *c, sgl_err *err)
 
 /* Whether this user may have it done. */
 static sgl_status
-admit(control *c, unsigned uid, const sgl_org_job *job, const sgl_call *call,
+admit(control *c, unsigned uid, const sgl_org_job *job, const char *object,
     sgl_err *err)
 {
 	sgl_status status;
@@ -472,24 +493,21 @@ admit(control *c, unsigned uid, const sgl_org_job *job, const sgl_call *call,
 	TRY(name_actor(c, uid, err));
 	status = sgl_org_admit(&c->session, uid, job, err);
 	if (status == SGL_E_USAGE)
-		record_stranger(c, job, call, c->session.offices == 0);
+		record_stranger(c, job, object, c->session.offices == 0);
 	return status;
 }
 
 static sgl_status
-perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
+perform(caller *k, sgl_slice body, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_org_called) called = {0};
 	SGL_AUTO_CLEAR(sgl_reply) r = {0};
 	sgl_unwire u = sgl_unwire_over(body);
+	control *c = k->control;
 	const sgl_org_job *job;
 	sgl_status status;
-	unsigned uid;
 	int64_t began, at = sgl_microseconds_now();
 
-	if (!sgl_peer_user(peer, &uid))
-		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
-		    N_("who calls is not known"));
 	TRY(sgl_org_read_call(&u, &called, err));
 	job = sgl_org_find_job(&called.call);
 	if (job == NULL)
@@ -503,17 +521,18 @@ perform(control *c, sgl_peer *peer, sgl_slice body, sgl_err *err)
 	TRY(await_keyholder(c, err));
 	c->session.wish = SGL_WISH_NONE;
 	c->session.was_unlocked = false;
-	status = admit(c, uid, job, &called.call, err);
+	status = admit(c, k->uid, job, sgl_call_arg(&called.call, 0), err);
 	if (status == SGL_OK)
 		status = do_job(c, job, &called.order, &r, err);
 	if (status != SGL_OK)
 		lock_again(c);
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
-	note_call(c, uid, job, &called.call, began, status);
+	note_call(c, k->uid, job, &called.call, began, status);
 	sgl_tally_command(&c->tally, status, at);
-	return status == SGL_OK || r.needs_password ? send_reply(peer, &r, err)
-						    : status;
+	return status == SGL_OK || r.needs_password
+	    ? send_reply(k->peer, &r, err)
+	    : status;
 }
 
 static sgl_status
@@ -526,51 +545,149 @@ send_failure(sgl_peer *peer, const sgl_err *failure, sgl_err *err)
 	    peer, SGL_MESSAGE_FAILURE, sgl_buf_slice(&body), err);
 }
 
+/* ------------------------------------------------- commands on messages --- */
+
+static sgl_status
+open_for_mail(void *ctx, sgl_home **out, sgl_err *err)
+{
+	const caller *k = ctx;
+
+	TRY(notice_others(k->control, err));
+	*out = k->control->session.home;
+	return SGL_OK;
+}
+
+static sgl_status
+admit_mail(void *ctx, sgl_home *home, const sgl_org_job *job,
+    const char *address, sgl_err *err)
+{
+	const caller *k = ctx;
+
+	(void)home;
+	return admit(k->control, k->uid, job, address, err);
+}
+
+static void
+note_mail(const caller *k, const char *action)
+{
+	sgl_journal j;
+
+	sgl_journal_begin(&j, SGL_LEVEL_INFO, action);
+	sgl_json_uint(&j.json, "uid", k->uid);
+	note_end(k->control, &j.json);
+	sgl_journal_end(&j);
+}
+
+static sgl_status
+record_mail(void *ctx, sgl_home *home, const char *action, const char *address,
+    sgl_err *err)
+{
+	const caller *k = ctx;
+	sgl_status status;
+
+	TRY(sgl_home_begin(home, err));
+	status = sgl_audit_add(home, action, address, NULL, NULL, err);
+	if (status == SGL_OK)
+		status = sgl_home_commit(home, err);
+	if (status == SGL_OK)
+		note_mail(k, action);
+	else
+		sgl_home_rollback(home);
+	return status;
+}
+
+static sgl_status
+get_desk(caller *k, sgl_mail_desk **out, sgl_err *err)
+{
+	const sgl_mail_host host = {open_for_mail, admit_mail, record_mail, k};
+
+	if (k->desk == NULL)
+		TRY(sgl_mail_desk_new(
+		    k->control->session.engine, &host, &k->desk, err));
+	*out = k->desk;
+	/* What it has been lent it may use while its message lasts. */
+	sgl_peer_set_patience(k->peer, MAIL_PATIENCE);
+	return SGL_OK;
+}
+
+static sgl_status
+answer_mail(caller *k, unsigned question, sgl_slice body, sgl_err *err)
+{
+	sgl_buf answer = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	sgl_mail_desk *desk;
+	sgl_status status;
+	unsigned type;
+
+	k->control->mint.job++;
+	TRY(await_keyholder(k->control, err));
+	TRY(get_desk(k, &desk, err));
+	status =
+	    sgl_mail_desk_answer(desk, question, body, &type, &answer, err);
+	if (status == SGL_OK)
+		status =
+		    sgl_peer_send(k->peer, type, sgl_buf_slice(&answer), err);
+	sgl_buf_wipe(&answer);
+	return status;
+}
+
+/* ------------------------------------------------------------ the callers ---
+ */
+
 static void
 on_call(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
 	sgl_err failure = {0}, err = {0};
+	sgl_status status = type == SGL_ORG_CALL
+	    ? perform(ctx, body, &failure)
+	    : answer_mail(ctx, type, body, &failure);
 
-	if (type != SGL_ORG_CALL)
-		(void)sgl_fail(&failure, SGL_E_IO, ROOM, SGL_NO_OFFSET,
-		    N_("a message between our processes is malformed"));
-	else if (perform(ctx, peer, body, &failure) == SGL_OK)
-		return;
-	if (send_failure(peer, &failure, &err) != SGL_OK)
+	if (status != SGL_OK && send_failure(peer, &failure, &err) != SGL_OK)
 		sgl_journal_err("answer", &err);
+}
+
+static void
+let_go(caller *k)
+{
+	caller **at = &k->control->callers;
+
+	while (*at != k)
+		at = &(*at)->next;
+	*at = k->next;
+	(*k->among)--;
+	sgl_mail_desk_free(k->desk);
+	sgl_peer_free(k->peer);
+	sgl_mem_free(k);
 }
 
 static void
 on_gone(void *ctx, sgl_peer *peer)
 {
-	control *c = ctx;
-
-	c->num_callers--;
-	sgl_peer_free(peer);
-}
-
-static void
-on_stranger_gone(void *ctx, sgl_peer *peer)
-{
-	control *c = ctx;
-
-	c->num_strangers--;
-	sgl_peer_free(peer);
+	(void)peer;
+	let_go(ctx);
 }
 
 /* Strangers are told that they are, but do not keep the others out. */
 static sgl_status
-greet(control *c, int fd, unsigned *num, unsigned max,
-    const sgl_peer_handler *handler, sgl_err *err)
+greet(control *c, int fd, unsigned uid, bool is_stranger, sgl_err *err)
 {
-	sgl_peer *peer;
+	static const sgl_peer_handler handler = {on_call, on_gone};
+	unsigned *among = is_stranger ? &c->num_strangers : &c->num_callers;
+	SGL_AUTO_MEM caller *k = sgl_mem_zeroed(1, sizeof *k);
 
-	if (*num >= max)
+	if (k == NULL)
+		return sgl_oom(err, ROOM);
+	if (*among >= (is_stranger ? STRANGERS_MAX : CALLERS_MAX))
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("a caller was turned away: there are too many"));
-	TRY(sgl_peer_new(c->loop, fd, SGL_ORG_CALL_MAX, CALL_PATIENCE, handler,
-	    c, &peer, err));
-	(*num)++;
+	TRY(sgl_peer_new(c->loop, fd, QUESTION_MAX, CALL_PATIENCE, &handler, k,
+	    &k->peer, err));
+	k->control = c;
+	k->uid = uid;
+	k->among = among;
+	k->next = c->callers;
+	c->callers = k;
+	k = NULL;
+	(*among)++;
 	return SGL_OK;
 }
 
@@ -607,8 +724,6 @@ is_ours(const sgl_processes *p, pid_t pid)
 static sgl_status
 take_caller(control *c, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler known = {on_call, on_gone};
-	static const sgl_peer_handler stranger = {on_call, on_stranger_gone};
 	struct ucred who;
 	socklen_t len = sizeof who;
 
@@ -619,9 +734,7 @@ take_caller(control *c, int fd, sgl_err *err)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("a process of the service itself wanted to give "
 		       "commands: is a PKCS#11 module hostile?"));
-	return is_known(c, who.uid)
-	    ? greet(c, fd, &c->num_callers, CALLERS_MAX, &known, err)
-	    : greet(c, fd, &c->num_strangers, STRANGERS_MAX, &stranger, err);
+	return greet(c, fd, who.uid, !is_known(c, who.uid), err);
 }
 
 static void
@@ -754,6 +867,8 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_signals_leave_to_parent();
 	status = run(&c, err);
 	leave_front(&c);
+	while (c.callers != NULL)
+		let_go(c.callers);
 	leave_keyholder(&c);
 	sgl_publisher_free(c.publisher);
 	sgl_renewer_free(c.renewer);

@@ -152,7 +152,7 @@ summon(void *ctx, const char *uri, bool anew)
 	sgl_err err = {0};
 	sgl_status status;
 
-	(void)snprintf(wish.token.uri, sizeof wish.token.uri, "%s", uri);
+	(void)snprintf(wish.uri, sizeof wish.uri, "%s", uri);
 	status = tell_wish(k, &wish, &err);
 	for (int i = 0; i < TOKEN_WAITS && status == SGL_OK; i++) {
 		if (k->line.channel != NULL)

@@ -399,8 +399,7 @@ on_token(supervisor *s, sgl_slice body)
 
 	sgl_token_wish_read(&u, &wish);
 	if (sgl_unwire_end(&u, &err) != SGL_OK ||
-	    sgl_token_list_put(&s->tokens, &wish.token, &added, &err) !=
-		SGL_OK) {
+	    sgl_token_list_put(&s->tokens, wish.uri, &added, &err) != SGL_OK) {
 		sgl_journal_err("token", &err);
 		return;
 	}
@@ -416,12 +415,12 @@ on_wrong_pin(supervisor *s, sgl_slice body)
 {
 	sgl_unwire u = sgl_unwire_over(body);
 	sgl_listed_token wrong;
-	bool added;
 	sgl_err err = {0};
 
 	sgl_listed_token_read(&u, &wrong);
-	if (sgl_unwire_end(&u, &err) != SGL_OK ||
-	    sgl_token_list_put(&s->tokens, &wrong, &added, &err) != SGL_OK)
+	if (sgl_unwire_end(&u, &err) == SGL_OK)
+		sgl_token_list_refuse(&s->tokens, &wrong);
+	else
 		sgl_journal_err("token", &err);
 }
 

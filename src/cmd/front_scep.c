@@ -223,6 +223,24 @@ on_found(void *ctx, sgl_unwire *u)
 
 /* -------------------------------------------------------------- wishes --- */
 
+/* A device that has a certificate may renew it by PKCSReq, too, as clients did
+ * before there was RenewalReq (RFC 8894 3.5.2, "Renewal"); its code is then the
+ * one that it had once. */
+static bool
+is_of_ours(const serving *s, sgl_slice der)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+
+	if (sgl_cert_read(s->tools->engine, der, &cert, NULL) != SGL_OK)
+		return false;
+	for (size_t i = 0; i < s->authorities.num; i++)
+		if (sgl_name_same(sgl_cert_get_issuer(cert),
+			sgl_cert_get_subject(s->authorities.items[i])))
+			return true;
+	return false;
+}
+
 static void
 ask_enrol(serving *s, const sgl_scep_wish *wish)
 {
@@ -230,10 +248,10 @@ ask_enrol(serving *s, const sgl_scep_wish *wish)
 	    .protocol = SGL_FRONT_SCEP, .e = {.spki = wish->spki}};
 	sgl_front_question q;
 
-	if (wish->kind == SGL_SCEP_RENEW)
-		e.e.client = wish->client;
-	else
+	if (wish->kind == SGL_SCEP_ENROL)
 		e.e.code = wish->challenge;
+	if (wish->kind == SGL_SCEP_RENEW || is_of_ours(s, wish->client))
+		e.e.client = wish->client;
 	sgl_front_ask_begin(
 	    s->tools->line, SGL_FRONT_ENROL, SGL_FRONT_ENROL_IS, &q);
 	sgl_front_add_enrol(&q.wire, &e);

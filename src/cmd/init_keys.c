@@ -44,12 +44,34 @@ check_token(const sgl_call *call, const char *option, sgl_err *err)
 	return sgl_outer_key_check_uri(uri, err);
 }
 
+/* No root of its own, so no key of one; the issuing authority's is in the
+ * vault, where the request is signed. */
+static sgl_status
+check_below(const sgl_call *call, sgl_err *err)
+{
+	static const char *const others[] = {
+	    "root-key-out", "root-key", "issuing-key", "password-file"};
+
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (sgl_call_has(call, others[i]))
+			return refuse(
+			    N_("--parent-csr-out: the root is another "
+			       "organisation's, and the issuing authority's "
+			       "key is made here; no other key can be given"),
+			    err);
+	return sgl_path_is_stdout(sgl_call_get(call, "parent-csr-out"))
+	    ? refuse(N_("--parent-csr-out wants the name of a file"), err)
+	    : SGL_OK;
+}
+
 sgl_status
 sgl_init_keys_check(const sgl_call *call, sgl_err *err)
 {
 	bool file = sgl_call_has(call, "root-key-out"),
 	     token = sgl_call_has(call, "root-key");
 
+	if (sgl_call_has(call, "parent-csr-out"))
+		return check_below(call, err);
 	if (!sgl_call_has(call, "public-url"))
 		return file || token || sgl_call_has(call, "issuing-key") ||
 			sgl_call_has(call, "password-file")
@@ -147,7 +169,8 @@ sgl_status
 sgl_init_keys_get(const sgl_call *call, sgl_engine *engine,
     const char *algorithm, sgl_init_keys *out, sgl_err *err)
 {
-	if (!sgl_call_has(call, "public-url"))
+	if (!sgl_call_has(call, "public-url") ||
+	    sgl_call_has(call, "parent-csr-out"))
 		return SGL_OK;
 	out->file = sgl_call_get(call, "root-key-out");
 	TRY(get_root(call, engine, algorithm, out, err));

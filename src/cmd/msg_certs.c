@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
 #include "cmd/msg_certs.h"
+#include "cmd/remote.h"
 #include "org/place.h"
 #include "pki/cert.h"
 
@@ -59,7 +60,8 @@ add_organisation(sgl_msg *m, sgl_trust *out, sgl_err *err)
 	const char *home = sgl_call_get(m->call, "home");
 	sgl_resolver *resolver;
 
-	if (sgl_call_has(m->call, "trust") || !sgl_place_is_home(home))
+	if (sgl_call_has(m->call, "trust") ||
+	    (!sgl_place_is_home(home) && !sgl_remote_is_named(home)))
 		return SGL_OK;
 	TRY(sgl_msg_get_resolver(m, &resolver, err));
 	TRY(sgl_resolver_trust(

@@ -39,15 +39,35 @@ pool(sgl_ids *ids, const sgl_keyring *ring, sgl_err *err)
 	return SGL_OK;
 }
 
+/* Until a message names one, nobody needs the keys of those who only read, be
+ * they ever so many. */
 static sgl_status
-load_person(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_err *err)
+find_keys(void *ctx, const sgl_named_recipient *names, size_t num,
+    sgl_key **keys, sgl_err *err)
 {
-	sgl_resolver *resolver;
+	const sgl_ids *ids = ctx;
 
+	for (size_t i = 0; i < ids->num; i++)
+		if (ids->items[i].is_address)
+			TRY(sgl_resolver_find(ids->resolver, ids->items[i].name,
+			    names, num, keys, err));
+	return SGL_OK;
+}
+
+static sgl_status
+load_person(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_id_use use, sgl_err *err)
+{
 	id->is_address = true;
-	TRY(sgl_msg_get_resolver(m, &resolver, err));
-	TRY(sgl_resolver_identity(resolver, id->name, &id->person, err));
-	return pool(ids, sgl_id_ring(id), err);
+	TRY(sgl_msg_get_resolver(m, &ids->resolver, err));
+	if (use == SGL_ID_SIGNS) {
+		TRY(sgl_resolver_signer(
+		    ids->resolver, id->name, &id->person, err));
+		return pool(ids, sgl_id_ring(id), err);
+	}
+	TRY(sgl_resolver_reader(ids->resolver, id->name, err));
+	ids->finder = (sgl_key_finder){find_keys, ids};
+	ids->has_finder = true;
+	return SGL_OK;
 }
 
 /* A PIN that is typed is for this token alone; one in a file is tried once, for
@@ -86,19 +106,20 @@ load_token(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_err *err)
 }
 
 static sgl_status
-load_id(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_err *err)
+load_id(sgl_msg *m, sgl_ids *ids, sgl_id *id, sgl_id_use use, sgl_err *err)
 {
 	if (sgl_resolve_is_token(id->name))
 		return load_token(m, ids, id, err);
 	if (sgl_resolve_is_address(id->name))
-		return load_person(m, ids, id, err);
+		return load_person(m, ids, id, use, err);
 	sgl_msg_warn_of_file(m, id->name);
 	TRY(sgl_msg_load(m, id->name, &id->own, NULL, err));
 	return pool(ids, &id->own, err);
 }
 
 sgl_status
-sgl_ids_load(sgl_msg *m, const char *option, sgl_ids *out, sgl_err *err)
+sgl_ids_load(
+    sgl_msg *m, const char *option, sgl_id_use use, sgl_ids *out, sgl_err *err)
 {
 	size_t num = sgl_call_num(m->call, option);
 
@@ -110,9 +131,9 @@ sgl_ids_load(sgl_msg *m, const char *option, sgl_ids *out, sgl_err *err)
 	for (size_t i = 0; i < num; i++) {
 		sgl_id *id = &out->items[out->num++];
 		id->name = sgl_call_nth(m->call, option, i);
-		TRY(load_id(m, out, id, err));
+		TRY(load_id(m, out, id, use, err));
 	}
-	if (out->pool.num_keys > 0)
+	if (out->pool.num_keys > 0 || out->has_finder)
 		return SGL_OK;
 	m->at = out->items[0].name;
 	return sgl_fail(

@@ -15,6 +15,8 @@ typedef struct sgl_id {
 	sgl_keyring own;     /* what the file holds */
 	sgl_identity person; /* what the address or token stands for */
 } sgl_id;
+/* What they are wanted for: of an address, another key. */
+typedef enum sgl_id_use { SGL_ID_SIGNS, SGL_ID_READS } sgl_id_use;
 /* sgl_id_ring borrows the keys and certificates of one ID. */
 const sgl_keyring *sgl_id_ring(const sgl_id *id);
 
@@ -22,15 +24,20 @@ const sgl_keyring *sgl_id_ring(const sgl_id *id);
 typedef struct sgl_ids {
 	sgl_id *items;
 	size_t num;
-	sgl_keyring pool; /* of all */
+	sgl_keyring pool; /* of all but addresses that read */
+	/* Has the keys of addresses that read, once a message names them: what
+	 * find wants is the rest of this. */
+	sgl_key_finder finder;
+	bool has_finder;
+	sgl_resolver *resolver; /* borrowed */
 } sgl_ids;
 void sgl_ids_clear(sgl_ids *ids);
 SGL_AUTO_CLEAR_TYPE(sgl_ids, sgl_ids_clear)
 
-/* sgl_ids_load loads what each value of `option` names.
- * SGL_E_NOKEY: there is no private key at all. */
+/* sgl_ids_load loads what each value of `option` names. *out must stay where it
+ * is. SGL_E_NOKEY: there is no private key at all. */
 SGL_MUST sgl_status sgl_ids_load(
-    sgl_msg *m, const char *option, sgl_ids *out, sgl_err *err);
+    sgl_msg *m, const char *option, sgl_id_use use, sgl_ids *out, sgl_err *err);
 
 /* Those who sign: one per ID that has a key to sign with, and what to send
  * along. Borrows from the ids. */

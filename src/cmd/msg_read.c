@@ -75,7 +75,7 @@ prepare(reading *r, sgl_err *err)
 	sgl_msg *m = r->m;
 
 	TRY(read_judge_options(r, err));
-	TRY(sgl_ids_load(m, "key", &r->ids, err));
+	TRY(sgl_ids_load(m, "key", SGL_ID_READS, &r->ids, err));
 	TRY(sgl_shared_secrets_load(m, &r->secrets, err));
 	if (m->call->command->uses_trust)
 		TRY(sgl_trust_load(m, &r->trust, err));
@@ -184,6 +184,7 @@ attempt(reading *r, sgl_err *err)
 	const sgl_read_options options = {
 	    .peel = r->how->peel,
 	    .keys = &r->ids.pool,
+	    .finder = r->ids.has_finder ? &r->ids.finder : NULL,
 	    .password = sgl_secret_slice(&r->secrets.password),
 	    .kek = sgl_secret_slice(&kek->key),
 	    .kek_id = kek->is_named ? sgl_slice_of(kek->id, kek->id_len)

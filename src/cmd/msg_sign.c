@@ -71,7 +71,7 @@ sgl_msg_signing_prepare(sgl_msg *m, const char *option, sgl_msg_signing *s,
 
 	TRY(read_digest(m, &digest, err));
 	TRY(read_chain(m, &chain, err));
-	TRY(sgl_ids_load(m, option, &s->ids, err));
+	TRY(sgl_ids_load(m, option, SGL_ID_SIGNS, &s->ids, err));
 	TRY(sgl_signers_choose(m, &s->ids, chain, &s->signers, err));
 	for (size_t i = 0; i < s->signers.num; i++) {
 		s->signers.items[i].digest = digest;

@@ -100,17 +100,12 @@ choose(sgl_msg *m, const sgl_ids *ids, const sgl_id *id, sgl_sign_with *out,
 	out->key = id->person.signing_cert == NULL
 	    ? NULL
 	    : sgl_keyring_find_key(&id->person.ring, id->person.signing_cert);
-	if (out->key == NULL) {
-		if (id->person.no_signing.status != SGL_OK) {
-			*err = id->person.no_signing;
-			return err->status;
-		}
-		m->at = id->name;
-		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("has no key to sign with"));
-	}
 	out->cert = id->person.signing_cert;
-	return SGL_OK;
+	if (out->key != NULL)
+		return SGL_OK;
+	m->at = id->name;
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("has no key to sign with"));
 }
 
 /* --------------------------------------------------------- sent along --- */
@@ -152,14 +147,28 @@ add_chain(sgl_msg *m, const sgl_certs *among, const sgl_cert *cert,
 	}
 }
 
+/* Of an address the organisation has chosen it. */
+static const sgl_id *
+find_person(const sgl_ids *ids, const sgl_cert *signing_cert)
+{
+	for (size_t i = 0; i < ids->num; i++)
+		if (ids->items[i].is_address &&
+		    ids->items[i].person.signing_cert == signing_cert)
+			return &ids->items[i];
+	return NULL;
+}
+
 /* One's own, for the same address: to be advertised. */
 static sgl_cert *
 find_encryption_cert(
     sgl_msg *m, const sgl_ids *ids, const sgl_cert *signing_cert)
 {
+	const sgl_id *person = find_person(ids, signing_cert);
 	sgl_time now = sgl_engine_now(m->engine);
 	sgl_cert *best = NULL;
 
+	if (person != NULL)
+		return person->person.encryption_cert;
 	for (size_t i = 0; i < ids->pool.certs.num; i++) {
 		sgl_cert *c = ids->pool.certs.items[i];
 		if (sgl_cert_may_encrypt(c) && !sgl_cert_is_ca(c) &&

@@ -132,6 +132,7 @@ sgl_org_work sgl_org_user_add, sgl_org_user_list, sgl_org_cert_list,
     sgl_org_cert_release, sgl_org_ca_crl;
 
 sgl_org_work sgl_org_user_enrol_code;
+sgl_org_work sgl_org_domain_list, sgl_org_domain_add, sgl_org_domain_remove;
 sgl_org_work sgl_org_profile_show, sgl_org_profile_set;
 #define SGL_ADMIN_NAME_MAX 200
 sgl_org_work sgl_org_admin_add, sgl_org_admin_list, sgl_org_admin_remove,

@@ -22,9 +22,8 @@ sgl_org_admit(
 }
 
 static sgl_status
-note(sgl_home *home, const sgl_org_job *job, const sgl_call *call, sgl_err *err)
+note(sgl_home *home, const sgl_org_job *job, const char *object, sgl_err *err)
 {
-	const char *object = sgl_call_arg(call, 0);
 	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(NOTE_MAX);
 	const char *why;
 
@@ -39,9 +38,9 @@ note(sgl_home *home, const sgl_org_job *job, const sgl_call *call, sgl_err *err)
 
 sgl_status
 sgl_org_note_refusal(
-    sgl_home *home, const sgl_org_job *job, const sgl_call *call, sgl_err *err)
+    sgl_home *home, const sgl_org_job *job, const char *object, sgl_err *err)
 {
-	sgl_status status = note(home, job, call, err);
+	sgl_status status = note(home, job, object, err);
 
 	if (status != SGL_OK)
 		sgl_home_rollback(home);

@@ -10,9 +10,9 @@
 SGL_MUST sgl_status sgl_org_admit(
     sgl_session *s, unsigned uid, const sgl_org_job *job, sgl_err *err);
 /* sgl_org_note_refusal records, in a transaction of its own, that whoever acts
- * was refused. */
+ * was refused; `object` is what it was about, or NULL. */
 SGL_MUST sgl_status sgl_org_note_refusal(
-    sgl_home *home, const sgl_org_job *job, const sgl_call *call, sgl_err *err);
+    sgl_home *home, const sgl_org_job *job, const char *object, sgl_err *err);
 
 /* sgl_org_finish commits what a job changed (sgl_session_commit); one that has
  * recorded nothing itself is recorded by its name. */

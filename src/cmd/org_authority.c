@@ -35,6 +35,8 @@ key_text(const sgl_authority *a)
 {
 	if (strcmp(a->key_location, SGL_KEY_IN_VAULT) == 0)
 		return N_("in the vault");
+	if (sgl_authority_is_parents(a))
+		return N_("parent's");
 	return sgl_outer_key_is_token(a->key_location) ? N_("on a token")
 						       : N_("in a file");
 }
@@ -95,8 +97,8 @@ json_authority(
 
 /* ---------------------------------------------------------------- text --- */
 
-static sgl_status
-add_cells(sgl_buf *out, const char *const cells[5], sgl_err *err)
+sgl_status
+sgl_authority_cells(sgl_buf *out, const char *const cells[5], sgl_err *err)
 {
 	static const int columns[] = {4, 9, 9, 13, 11};
 
@@ -118,17 +120,25 @@ text_authority(
 	TRY(sgl_cert_read(s->engine, sgl_buf_slice(&a->der), &cert, err));
 	(void)snprintf(id, sizeof id, "%lld", (long long)a->id);
 	(void)sgl_date_text(sgl_cert_get_not_after(cert), date);
-	TRY(add_cells(out, cells, err));
+	TRY(sgl_authority_cells(out, cells, err));
 	TRY(sgl_name_text(sgl_cert_get_subject(cert), out, err));
 	return sgl_buf_add_str(out, "\n", err);
+}
+
+sgl_status
+sgl_authority_head(sgl_buf *out, sgl_err *err)
+{
+	const char *head[] = {
+	    _("ID"), _("KIND"), _("STATUS"), _("KEY"), _("UNTIL")};
+
+	TRY(sgl_authority_cells(out, head, err));
+	return sgl_buf_printf(out, err, "%s\n", _("NAME"));
 }
 
 sgl_status
 sgl_org_ca_list(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	const char *head[] = {
-	    _("ID"), _("KIND"), _("STATUS"), _("KEY"), _("UNTIL")};
 	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
 
 	(void)order;
@@ -137,18 +147,18 @@ sgl_org_ca_list(
 		sgl_json_object(&r->json, NULL);
 		sgl_json_array(&r->json, "authorities");
 	} else {
-		TRY(add_cells(&r->text, head, err));
-		TRY(sgl_buf_printf(&r->text, err, "%s\n", _("NAME")));
+		TRY(sgl_authority_head(&r->text, err));
 	}
 	/* The oldest first: the numbers count up. */
 	for (size_t i = list.num; i-- > 0;)
 		TRY(r->as_json
 			? json_authority(s, &r->json, &list.items[i], err)
 			: text_authority(s, &r->text, &list.items[i], err));
-	if (r->as_json) {
+	if (r->as_json)
 		sgl_json_close_array(&r->json);
+	TRY(sgl_branches_tell(s, r, err));
+	if (r->as_json)
 		sgl_json_close_object(&r->json);
-	}
 	return SGL_OK;
 }
 

@@ -14,6 +14,15 @@ SGL_MUST sgl_status sgl_call_authority(
 SGL_MUST sgl_status sgl_authority_tell(
     sgl_session *s, const sgl_authority *a, sgl_reply *r, sgl_err *err);
 
+/* The head of a table of authorities, and the first cells of a line: ID, kind,
+ * state, key, end. */
+SGL_MUST sgl_status sgl_authority_head(sgl_buf *out, sgl_err *err);
+SGL_MUST sgl_status sgl_authority_cells(
+    sgl_buf *out, const char *const cells[5], sgl_err *err);
+/* sgl_branches_tell: lines of the same table, or an array "branches". */
+SGL_MUST sgl_status sgl_branches_tell(
+    sgl_session *s, sgl_reply *r, sgl_err *err);
+
 /* sgl_reissue renews what `call` says, and tells how many. */
 SGL_MUST sgl_status sgl_reissue(
     const sgl_call *call, size_t *num, sgl_err *err);
@@ -25,5 +34,16 @@ SGL_MUST sgl_status sgl_bring_revocation(
     const sgl_call *call, sgl_order *order, sgl_err *err);
 SGL_MUST sgl_status sgl_bring_root_crl(
     const sgl_call *call, sgl_order *order, sgl_err *err);
+
+SGL_MUST sgl_status sgl_bring_branch(
+    const sgl_call *call, sgl_order *order, sgl_err *err);
+SGL_MUST sgl_status sgl_bring_branch_revocation(
+    const sgl_call *call, sgl_order *order, sgl_err *err);
+/* sgl_below_add_pem appends a request for the issuing authority of an
+ * organisation below another. */
+SGL_MUST sgl_status sgl_below_add_pem(
+    sgl_home *home, sgl_buf *out, sgl_err *err);
+sgl_org_work sgl_org_ca_request, sgl_org_ca_install;
+sgl_org_work sgl_org_branch_add, sgl_org_branch_list, sgl_org_branch_revoke;
 
 #endif

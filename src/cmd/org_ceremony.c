@@ -1,35 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * sigill ca replace-issuing, revoke-issuing, root-crl: what a root signs.
- *
- * The root's key is opened by the process of the command line alone, which
- * reads the home, has everything signed, and hands over what was signed. Only
- * the root of a trial, whose key is in the vault, signs where the job is done.
- */
+/* sigill ca replace-issuing, revoke-issuing, root-crl: what a root signs. */
 #include "ca/ca.h"
-#include "ca/succession.h"
-#include "cmd/org.h"
 #include "cmd/org_authority.h"
+#include "cmd/org_ceremony.h"
 #include "cmd/org_table.h"
 #include "sys/passphrase.h"
 
 #define ROOM "cmd.ca"
 
-/* What is asked of the root. */
-typedef sgl_status draft_fn(const sgl_call *call, sgl_home *home,
-    const sgl_ca_signer *root, sgl_ca_draft *out, sgl_err *err);
-
 static sgl_status
 draft_crl(const sgl_call *call, sgl_home *home, const sgl_ca_signer *root,
-    sgl_ca_draft *out, sgl_err *err)
+    sgl_slice input, sgl_ca_draft *out, sgl_err *err)
 {
 	(void)call;
+	(void)input;
 	return sgl_ca_draft_crl(home, root, out, err);
 }
 
 /* keyCompromise is about a key of people; an authority's has its own word. */
-static sgl_status
-read_reason(const sgl_call *call, sgl_revocation_reason *out, sgl_err *err)
+sgl_status
+sgl_ceremony_reason(
+    const sgl_call *call, sgl_revocation_reason *out, sgl_err *err)
 {
 	static const sgl_revocation_reason reasons[] = {
 	    SGL_REASON_CA_COMPROMISE, SGL_REASON_AFFILIATION_CHANGED,
@@ -50,25 +41,27 @@ read_reason(const sgl_call *call, sgl_revocation_reason *out, sgl_err *err)
 
 static sgl_status
 draft_revocation(const sgl_call *call, sgl_home *home,
-    const sgl_ca_signer *root, sgl_ca_draft *out, sgl_err *err)
+    const sgl_ca_signer *root, sgl_slice input, sgl_ca_draft *out, sgl_err *err)
 {
 	sgl_revocation_reason reason;
 	int64_t id = 0;
 
+	(void)input;
 	TRY(sgl_call_authority(call, &id, err));
-	TRY(read_reason(call, &reason, err));
+	TRY(sgl_ceremony_reason(call, &reason, err));
 	return sgl_ca_draft_revocation(home, root, id, reason, out, err);
 }
 
 /* Its PIN is where its URI says, as later whenever it is used. */
 static sgl_status
 draft_issuing(const sgl_call *call, sgl_home *home, const sgl_ca_signer *root,
-    sgl_ca_draft *out, sgl_err *err)
+    sgl_slice input, sgl_ca_draft *out, sgl_err *err)
 {
 	const char *uri = sgl_call_get(call, "issuing-key");
 	SGL_AUTO_CLEAR(sgl_outer_key) key = {0};
 	sgl_status status;
 
+	(void)input;
 	if (uri == NULL)
 		return sgl_ca_draft_issuing(home, root, NULL, out, err);
 	if (!sgl_outer_key_is_token(uri))
@@ -109,8 +102,9 @@ open_asking(
 }
 
 /* In a home that is only read. */
-static sgl_status
-bring(const sgl_call *call, draft_fn *draft, sgl_order *order, sgl_err *err)
+sgl_status
+sgl_ceremony_bring(
+    const sgl_call *call, sgl_draft_fn *draft, sgl_order *order, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
 	SGL_AUTO_CLEAR(sgl_outer_key) key = {0};
@@ -126,7 +120,8 @@ bring(const sgl_call *call, draft_fn *draft, sgl_order *order, sgl_err *err)
 	sgl_home_as_caller(s.home, false);
 	TRY(status);
 	TRY(sgl_ca_root_over(s.home, &key, &root, err));
-	TRY(draft(call, s.home, &root, &d, err));
+	TRY(draft(call, s.home, &root, sgl_buf_slice(&order->input), &d, err));
+	sgl_buf_clear(&order->input);
 	order->input = sgl_buf_init(SGL_ORG_INPUT_MAX);
 	return sgl_ca_draft_add(&d, &order->input, err);
 }
@@ -134,13 +129,13 @@ bring(const sgl_call *call, draft_fn *draft, sgl_order *order, sgl_err *err)
 sgl_status
 sgl_bring_root_crl(const sgl_call *call, sgl_order *order, sgl_err *err)
 {
-	return bring(call, draft_crl, order, err);
+	return sgl_ceremony_bring(call, draft_crl, order, err);
 }
 
 sgl_status
 sgl_bring_revocation(const sgl_call *call, sgl_order *order, sgl_err *err)
 {
-	return bring(call, draft_revocation, order, err);
+	return sgl_ceremony_bring(call, draft_revocation, order, err);
 }
 
 /* A job of its own goes before: the key is made where the vault is. */
@@ -160,17 +155,22 @@ sgl_bring_issuing(const sgl_call *call, sgl_order *order, sgl_err *err)
 	if (sgl_call_has(call, "root-key") &&
 	    !sgl_call_has(call, "issuing-key"))
 		TRY(prepare(call, err));
-	return bring(call, draft_issuing, order, err);
+	return sgl_ceremony_bring(call, draft_issuing, order, err);
 }
 
 /* ------------------------------------------------ where the home is --- */
 
-static sgl_status
-open_trial(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
+sgl_status
+sgl_ceremony_open_trial(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_authority) root = {0};
 
 	TRY(sgl_ca_find_root(home, &root, err));
+	if (sgl_authority_is_parents(&root))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("the root is that of the organisation above: sigill ca "
+		       "request and sigill ca install replace the issuing "
+		       "authority"));
 	if (strcmp(root.key_location, SGL_KEY_IN_VAULT) != 0)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("the root's key is not in the home: say where with "
@@ -178,8 +178,8 @@ open_trial(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 	return sgl_ca_signer_open(home, &root, out, err);
 }
 
-static sgl_status
-get_draft(sgl_session *s, const sgl_order *order, draft_fn *draft,
+sgl_status
+sgl_ceremony_get(sgl_session *s, const sgl_order *order, sgl_draft_fn *draft,
     sgl_ca_draft *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_ca_signer) root = {0};
@@ -187,15 +187,15 @@ get_draft(sgl_session *s, const sgl_order *order, draft_fn *draft,
 	if (order->input.len > 0)
 		return sgl_ca_draft_read(
 		    sgl_buf_slice(&order->input), out, err);
-	TRY(open_trial(s->home, &root, err));
+	TRY(sgl_ceremony_open_trial(s->home, &root, err));
 	if (draft == draft_issuing)
 		TRY(sgl_ca_prepare(s->home, err));
-	return draft(order->call, s->home, &root, out, err);
+	return draft(
+	    order->call, s->home, &root, (sgl_slice){NULL, 0}, out, err);
 }
 
-/* Copies of all that is published follow the change. */
-static sgl_status
-publish(sgl_session *s, sgl_err *err)
+sgl_status
+sgl_ceremony_publish(sgl_session *s, sgl_err *err)
 {
 	s->made_crls = true;
 	return sgl_ca_publish(s->home, err);
@@ -234,10 +234,10 @@ sgl_org_ca_replace(
 	SGL_AUTO_CLEAR(sgl_ca_draft) d = {0};
 	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
 
-	TRY(get_draft(s, order, draft_issuing, &d, err));
+	TRY(sgl_ceremony_get(s, order, draft_issuing, &d, err));
 	TRY(sgl_ca_take_issuing(
 	    s->home, &d, sgl_call_get(order->call, "issuing-key"), err));
-	TRY(publish(s, err));
+	TRY(sgl_ceremony_publish(s, err));
 	TRY(sgl_store_list_authorities(sgl_home_store(s->home), &list, err));
 	TRY(tell_one(s, list.items[0].id, r, err));
 	return r->as_json
@@ -256,9 +256,9 @@ sgl_org_ca_revoke(
 	int64_t id = 0;
 
 	TRY(sgl_call_authority(order->call, &id, err));
-	TRY(get_draft(s, order, draft_revocation, &d, err));
+	TRY(sgl_ceremony_get(s, order, draft_revocation, &d, err));
 	TRY(sgl_ca_take_revocation(s->home, &d, id, err));
-	TRY(publish(s, err));
+	TRY(sgl_ceremony_publish(s, err));
 	return tell_one(s, id, r, err);
 }
 
@@ -269,9 +269,9 @@ sgl_org_ca_root_crl(
 	SGL_AUTO_CLEAR(sgl_ca_draft) d = {0};
 	SGL_AUTO_CLEAR(sgl_authority) root = {0};
 
-	TRY(get_draft(s, order, draft_crl, &d, err));
+	TRY(sgl_ceremony_get(s, order, draft_crl, &d, err));
 	TRY(sgl_ca_take_crl(s->home, &d, err));
-	TRY(publish(s, err));
+	TRY(sgl_ceremony_publish(s, err));
 	TRY(sgl_ca_find_root(s->home, &root, err));
 	return sgl_authority_tell(s, &root, r, err);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill init */
 #include "cmd/init_keys.h"
+#include "cmd/org_authority.h"
 #include "org/audit.h"
 #include "org/choose.h"
 #include "org/organisation.h"
 #include "org/public_url.h"
 #include "sys/log.h"
+#include "sys/output.h"
 
 #define ROOM "cmd.init"
 
@@ -95,6 +97,18 @@ found(sgl_session *s, const sgl_init_keys *keys, sgl_err *aside, sgl_err *err)
 	return status;
 }
 
+/* The request is safe in its file before anything says that there is a home. */
+static sgl_status
+found_below(const sgl_call *call, sgl_session *s, sgl_err *aside, sgl_err *err)
+{
+	const char *file = sgl_call_get(call, "parent-csr-out");
+	SGL_AUTO_CLEAR(sgl_buf) pem = sgl_buf_init(SGL_ORG_INPUT_MAX);
+
+	TRY(sgl_below_add_pem(s->home, &pem, err));
+	TRY(sgl_file_write(s->engine, file, false, sgl_buf_slice(&pem), err));
+	return sgl_session_commit(s, aside, err);
+}
+
 static sgl_status
 check_database(const char *database, sgl_err *err)
 {
@@ -118,7 +132,9 @@ make(const sgl_call *call, sgl_session *s, sgl_err *err)
 	TRY(sgl_init_keys_get(call, s->engine, o.algorithm, &keys, err));
 	TRY(sgl_home_create(s->engine, sgl_call_get(call, "home"), &o, database,
 	    &s->home, err));
-	TRY(found(s, &keys, &aside, err));
+	TRY(sgl_call_has(call, "parent-csr-out")
+		? found_below(call, s, &aside, err)
+		: found(s, &keys, &aside, err));
 	if (aside.status != SGL_OK)
 		sgl_log_err(call->command->name, &aside);
 	return SGL_OK;
@@ -155,9 +171,13 @@ tell_json(const sgl_call *call, sgl_session *s, sgl_reply *r,
 	sgl_json_str(json, "public_url", o->public_url);
 	sgl_json_str(json, "root_key",
 	    file != NULL ? file : sgl_call_get(call, "root-key"));
-	sgl_json_object(json, "root");
-	TRY(sgl_json_cert(s->engine, json, root, err));
-	sgl_json_close_object(json);
+	if (root == NULL) {
+		sgl_json_null(json, "root");
+	} else {
+		sgl_json_object(json, "root");
+		TRY(sgl_json_cert(s->engine, json, root, err));
+		sgl_json_close_object(json);
+	}
 	sgl_json_close_object(json);
 	return SGL_OK;
 }
@@ -170,6 +190,17 @@ tell_demo(const sgl_organisation *o, sgl_buf *out, sgl_err *err)
 	      "become a real one.\nNext: sigill user add alice@%s --name "
 	      "Alice\n"),
 	    o->domain);
+}
+
+static sgl_status
+tell_below(const sgl_call *call, sgl_buf *out, sgl_err *err)
+{
+	return sgl_buf_printf(out, err,
+	    _("Its issuing authority is still to be certified by the "
+	      "organisation above:\n%s goes there (sigill ca branch add "
+	      "--csr).\nNext: sigill ca install FILE   with what comes "
+	      "back\n"),
+	    sgl_call_get(call, "parent-csr-out"));
 }
 
 static sgl_status
@@ -201,6 +232,8 @@ tell_text(const sgl_call *call, sgl_session *s, sgl_reply *r,
 	    o->is_demo ? _("Made a DEMO organisation for %s in %s\n\n")
 		       : _("Made an organisation for %s in %s\n\n"),
 	    o->domain, sgl_home_path(s->home)));
+	if (root == NULL)
+		return tell_below(call, out, err);
 	TRY(sgl_buf_printf(out, err, "%s\n", _("Its root certificate:")));
 	TRY(sgl_text_cert(s->engine, out, root, err));
 	return o->is_demo ? tell_demo(o, out, err)
@@ -212,11 +245,13 @@ run(const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
 	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
+	const sgl_cert *root;
 
 	TRY(make(call, &s, err));
 	TRY(sgl_home_add_authorities(s.home, &roots, NULL, err));
-	return r->as_json ? tell_json(call, &s, r, roots.items[0], err)
-			  : tell_text(call, &s, r, roots.items[0], err);
+	root = roots.num == 0 ? NULL : roots.items[0];
+	return r->as_json ? tell_json(call, &s, r, root, err)
+			  : tell_text(call, &s, r, root, err);
 }
 
 int

@@ -30,7 +30,8 @@ refuse_here(sgl_session *s, const sgl_org_job *job, const sgl_call *call)
 	if (sgl_session_open(call, true, s, &aside) == SGL_OK)
 		sgl_home_rollback(s->home);
 	if (s->home == NULL ||
-	    sgl_org_note_refusal(s->home, job, call, &aside) != SGL_OK)
+	    sgl_org_note_refusal(s->home, job, sgl_call_arg(call, 0), &aside) !=
+		SGL_OK)
 		sgl_log_err(call->command->name, &aside);
 	return SGL_E_USAGE;
 }

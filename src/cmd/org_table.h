@@ -41,6 +41,9 @@ extern const sgl_org_job sgl_recovery_jobs[];
 extern const sgl_command sgl_admin_commands[];
 extern const sgl_org_job sgl_admin_jobs[];
 
+extern const sgl_command sgl_domain_commands[];
+extern const sgl_org_job sgl_domain_jobs[];
+
 extern const sgl_command sgl_profile_commands[];
 extern const sgl_org_job sgl_profile_jobs[];
 

@@ -19,9 +19,6 @@ typedef enum sgl_org_message {
 
 #define SGL_ORG_CALL_MAX ((size_t)4 << 20)
 #define SGL_ORG_PIECE ((size_t)1 << 20)
-#define SGL_ORG_SOCKET "run/control.sock"
-/* Where the service of a machine is called by those who do not own its home. */
-#define SGL_ORG_PUBLIC_SOCKET "/run/sigill/control.sock"
 
 /* A call as it came: the texts it points to are in `texts`. */
 typedef struct sgl_org_called {

@@ -216,7 +216,7 @@ work_on(sgl_msg *m, sgl_slice file, sgl_err *err)
 
 	TRY(sgl_recovery_request_read(file, &store, &request, err));
 	m->at = NULL;
-	TRY(sgl_ids_load(m, "key", &ids, err));
+	TRY(sgl_ids_load(m, "key", SGL_ID_SIGNS, &ids, err));
 	m->at = sgl_msg_message(m);
 	TRY(approve(m, &ids.pool, &request, &answer, err));
 	m->at = NULL;

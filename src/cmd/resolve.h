@@ -4,10 +4,11 @@
  * the keys on a token. The commands on messages ask here for an ID or CERT
  * that is no file.
  *
- * sigill-answer answers, as a process of its own that is started at the first
- * question: it has the store and the tokens, and it keeps the private keys.
- * The process that reads strangers' messages sees public halves only, and asks
- * through a channel for each signature and decryption (sys/farkey.h).
+ * The service answers if one runs for the home: control, at its socket. Else,
+ * and for a token always, sigill-answer does, as a process of its own that is
+ * started at the first question. Either keeps the private keys: the process
+ * that reads strangers' messages sees public halves only, and asks through a
+ * channel for each signature and decryption (sys/farkey.h).
  */
 #ifndef SGL_CMD_RESOLVE_H
 #define SGL_CMD_RESOLVE_H
@@ -30,21 +31,19 @@ typedef struct sgl_resolver sgl_resolver;
 
 /* All-zero is empty. */
 typedef struct sgl_identity {
-	/* Every key the person ever had, with all their certificates and the
-	 * certificates of the authorities. Of a token, what is on it. */
+	/* Of a person, the key to sign with, and certificates that may go
+	 * along. Of a token, all that is on it. */
 	sgl_keyring ring;
-	/* To sign with, of a person: a counted reference, NULL where there is
-	 * none that is valid now. Its key is in the ring. */
-	sgl_cert *signing_cert;
-	/* Why there is none; status SGL_OK: nothing is known. */
-	sgl_err no_signing;
+	/* Of a person: the certificate of that key, and the one that others
+	 * encrypt to (NULL: there is none). References. */
+	sgl_cert *signing_cert, *encryption_cert;
 } sgl_identity;
 void sgl_identity_clear(sgl_identity *identity);
 SGL_AUTO_CLEAR_TYPE(sgl_identity, sgl_identity_clear)
 
-/* sgl_resolver_open starts sigill-answer for the home (NULL: the usual place;
- * see org/place.h), which it opens at the first question about it. SGL_E_IO and
- * others say what to do, as all failures here. */
+/* sgl_resolver_open is for the home (NULL: the usual place; see org/place.h);
+ * `home` is borrowed. Nobody is asked yet. SGL_E_IO and others say what to do,
+ * as all failures here. */
 SGL_MUST sgl_status sgl_resolver_open(
     sgl_engine *engine, const char *home, sgl_resolver **out, sgl_err *err);
 /* sgl_resolver_settle: nothing more is wanted but what keys do. A long message
@@ -53,10 +52,20 @@ void sgl_resolver_settle(sgl_resolver *resolver);
 /* The keys it gave can be used no more. */
 void sgl_resolver_free(sgl_resolver *resolver);
 
-/* sgl_resolver_identity fills *out with what the person of that address may
- * use. SGL_E_NOKEY: nobody has that address. err->detail names it. */
-SGL_MUST sgl_status sgl_resolver_identity(sgl_resolver *resolver,
+/* sgl_resolver_signer fills *out with what the person of that address signs
+ * with. SGL_E_NOKEY: nobody has that address, or there is no key to sign with;
+ * SGL_E_PASSWORD: the keys are locked. err->detail names the address. */
+SGL_MUST sgl_status sgl_resolver_signer(sgl_resolver *resolver,
     const char *address, sgl_identity *out, sgl_err *err);
+/* sgl_resolver_reader: the person of that address has keys to open mail with
+ * (else SGL_E_NOKEY), which will be asked for. */
+SGL_MUST sgl_status sgl_resolver_reader(
+    sgl_resolver *resolver, const char *address, sgl_err *err);
+/* sgl_resolver_find is sgl_key_finder.find for what such a person ever had: it
+ * leaves alone what is in `keys` already. */
+SGL_MUST sgl_status sgl_resolver_find(sgl_resolver *resolver,
+    const char *address, const sgl_named_recipient *names, size_t num,
+    sgl_key **keys, sgl_err *err);
 /* sgl_resolver_token fills *out with the keys and certificates of a token; pin
  * data NULL: none is given. SGL_E_PASSWORD: it is wrong, or one is needed. */
 SGL_MUST sgl_status sgl_resolver_token(sgl_resolver *resolver, const char *uri,

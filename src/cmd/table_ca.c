@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill ca */
+#include "cmd/bundle.h"
 #include "cmd/org_authority.h"
 #include "cmd/org_table.h"
 
@@ -47,6 +48,35 @@ static const sgl_option revoke_options[] = {
     SGL_OPTIONS_END,
 };
 
+static const sgl_option branch_add_options[] = {
+    {"csr", 0, "FILE",
+	N_("for the key of this certification request (PKCS#10), which is the "
+	   "branch's"),
+	false},
+    {"name", 0, "NAME", N_("what the branch is called in certificates"), false},
+    {"permit", 0, "DOMAIN",
+	N_("it may vouch for addresses in this domain, or (.example.org) in "
+	   "all below it"),
+	true},
+    {"exclude", 0, "DOMAIN", N_("but not for those in this one"), true},
+    {"path-length", 0, "NUMBER",
+	N_("how many authorities may stand below it, one under the other (else "
+	   "0)"),
+	false},
+    ROOT_KEY_OPTIONS,
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
+static const sgl_option request_options[] = {
+    SGL_OPTION_OUTPUT,
+    SGL_OPTION_HOME,
+    SGL_OPTION_JSON,
+    SGL_OPTIONS_END,
+};
+
 static const sgl_option root_options[] = {
     ROOT_KEY_OPTIONS,
     SGL_OPTION_HOME,
@@ -73,6 +103,13 @@ const sgl_org_job sgl_ca_jobs[] = {
 	.bring = sgl_bring_issuing},
     {"ca revoke-issuing", sgl_org_ca_revoke, true,
 	.bring = sgl_bring_revocation},
+    {"ca branch add", sgl_org_branch_add, true, .bring = sgl_bring_branch},
+    {"ca branch list", sgl_org_branch_list, .office = SGL_OFFICE_READER},
+    {"ca branch revoke", sgl_org_branch_revoke, true,
+	.bring = sgl_bring_branch_revocation},
+    {"ca request", sgl_org_ca_request, true,
+	.office = SGL_OFFICE_ADMINISTRATOR},
+    {"ca install", sgl_org_ca_install, true, .bring = sgl_bring_files},
     {"ca root-crl", sgl_org_ca_root_crl, true, .bring = sgl_bring_root_crl},
     {"ca check", sgl_org_ca_check, .office = SGL_OFFICE_OPERATOR},
     {"ca crl", sgl_org_ca_crl, true, .office = SGL_OFFICE_OPERATOR},
@@ -109,6 +146,24 @@ const sgl_command sgl_ca_commands[] = {
 	N_("have the root revoke an issuing authority, and with it all that "
 	   "it issued"),
 	NULL, revoke_options, 1, 1, false, sgl_org_run},
+    {"ca branch add", "",
+	N_("have the root certify an authority of a branch, for some domains"),
+	N_("The branch has the key, and issues for itself. The certificate is "
+	   "written with the root's behind it."),
+	branch_add_options, 0, 0, false, sgl_org_run},
+    {"ca branch list", "", N_("list the branches"), NULL,
+	sgl_org_common_options, 0, 0, false, sgl_org_run},
+    {"ca branch revoke", "ID",
+	N_("have the root revoke a branch, and with it all that it issued"),
+	NULL, revoke_options, 1, 1, false, sgl_org_run},
+    {"ca request", "",
+	N_("below another organisation: a request for the next issuing "
+	   "authority's certificate"),
+	N_("Its key is made here, and stays."), request_options, 0, 0, false,
+	sgl_org_run},
+    {"ca install", "FILE...",
+	N_("take the certificate that answers it, and the root's"), NULL,
+	sgl_org_common_options, 1, SGL_CALL_ARGS, false, sgl_org_run},
     {"ca root-crl", "",
 	N_("have the root sign its list of revoked authorities anew, once a "
 	   "year at least"),

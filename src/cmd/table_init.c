@@ -31,6 +31,10 @@ static const sgl_option init_options[] = {
 	N_("another is the issuing authority's; its pin-source names the file "
 	   "with the PIN"),
 	false},
+    {"parent-csr-out", 0, "FILE",
+	N_("below another organisation: write the request for its issuing "
+	   "authority there"),
+	false},
     {"database", 0, "URL",
 	N_("an empty database of PostgreSQL for all records (else a file in "
 	   "the home)"),

@@ -1,28 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "cmd/token_list.h"
 
 #include "sys/text.h"
 
 #define ROOM "cmd.token"
 
-sgl_status
-sgl_token_list_put(sgl_token_list *list, const sgl_listed_token *item,
-    bool *added, sgl_err *err)
+static size_t
+find(const sgl_token_list *list, const char *uri)
 {
 	size_t i = 0;
 
-	while (i < list->num && strcmp(list->items[i].uri, item->uri) != 0)
+	while (i < list->num && strcmp(list->items[i].uri, uri) != 0)
 		i++;
-	*added = i == list->num;
-	if (*added && list->num == SGL_TOKENS_MAX)
+	return i;
+}
+
+sgl_status
+sgl_token_list_put(
+    sgl_token_list *list, const char *uri, bool *added, sgl_err *err)
+{
+	sgl_listed_token *item = &list->items[list->num];
+
+	*added = find(list, uri) == list->num;
+	if (!*added)
+		return SGL_OK;
+	if (list->num == SGL_TOKENS_MAX)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("the service uses too many keys on tokens: start it "
 		       "anew"));
-	if (*added)
-		list->num++;
-	if (*added || item->is_refused)
-		list->items[i] = *item;
+	list->num++;
+	*item = (sgl_listed_token){.is_refused = false};
+	(void)snprintf(item->uri, sizeof item->uri, "%s", uri);
 	return SGL_OK;
+}
+
+void
+sgl_token_list_refuse(sgl_token_list *list, const sgl_listed_token *wrong)
+{
+	size_t i = find(list, wrong->uri);
+
+	if (i < list->num && wrong->is_refused)
+		list->items[i] = *wrong;
 }
 
 void
@@ -68,12 +88,12 @@ void
 sgl_token_wish_add(sgl_wire *w, const sgl_token_wish *wish)
 {
 	sgl_wire_add_int(w, wish->anew);
-	sgl_listed_token_add(w, &wish->token);
+	sgl_wire_add_text(w, wish->uri);
 }
 
 void
 sgl_token_wish_read(sgl_unwire *u, sgl_token_wish *out)
 {
 	out->anew = sgl_unwire_bool(u);
-	sgl_listed_token_read(u, &out->token);
+	sgl_unwire_text(u, out->uri, sizeof out->uri);
 }

@@ -21,10 +21,13 @@ typedef struct sgl_token_list {
 	size_t num;
 } sgl_token_list;
 
-/* sgl_token_list_put adds a URI, or what is new of it; *added: it was not
- * there. SGL_E_LIMIT: there are too many. */
-SGL_MUST sgl_status sgl_token_list_put(sgl_token_list *list,
-    const sgl_listed_token *item, bool *added, sgl_err *err);
+/* sgl_token_list_put adds a URI; *added: it was not there. SGL_E_LIMIT: there
+ * are too many. */
+SGL_MUST sgl_status sgl_token_list_put(
+    sgl_token_list *list, const char *uri, bool *added, sgl_err *err);
+/* sgl_token_list_refuse notes that the PIN of one is wrong; what is not there
+ * is passed over. */
+void sgl_token_list_refuse(sgl_token_list *list, const sgl_listed_token *wrong);
 
 #define SGL_TOKEN_LIST_TEXT ((size_t)64 << 10)
 void sgl_listed_token_add(sgl_wire *w, const sgl_listed_token *item);
@@ -35,7 +38,7 @@ void sgl_token_list_read(sgl_unwire *u, sgl_token_list *out);
 /* Whom the keyholder wants to ask; `anew`: somebody who begins anew. */
 typedef struct sgl_token_wish {
 	bool anew;
-	sgl_listed_token token;
+	char uri[SGL_TOKEN_URI + 1];
 } sgl_token_wish;
 void sgl_token_wish_add(sgl_wire *w, const sgl_token_wish *wish);
 void sgl_token_wish_read(sgl_unwire *u, sgl_token_wish *out);

@@ -17,6 +17,7 @@ sgl_read_content_alg(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	sgl_content_alg *alg = &r->report.content_alg;
 	bool is_auth = r->report.type == SGL_CMS_AUTH_ENVELOPED;
 
+	TRY(sgl_read_recipients_end(r, err));
 	TRY(sgl_content_alg_read(whole, alg, err));
 	/* A cipher without a tag in AuthEnvelopedData would be taken for
 	 * authenticated, and an AEAD cipher in EnvelopedData has no place for

@@ -452,8 +452,11 @@ sgl_cms_reader_free(sgl_cms_reader *r)
 		return;
 	if (!r->content_ended)
 		sgl_sink_abort(r->content);
-	for (size_t i = 0; i < r->num_candidates; i++)
+	for (size_t i = 0; i < r->num_candidates; i++) {
 		sgl_buf_clear(&r->candidates[i].store);
+		sgl_key_unref(r->candidates[i].key);
+	}
+	sgl_waiting_recipients_clear(&r->unread);
 	sgl_mem_free(r->key_ids);
 	sgl_ber_free(r->ber);
 	sgl_cms_report_clear(&r->report);

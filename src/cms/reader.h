@@ -16,9 +16,10 @@
 typedef struct sgl_cms_reader sgl_cms_reader;
 
 typedef struct sgl_cms_read_options {
-	const sgl_keyring *keys; /* NULL: none */
-	sgl_slice password;	 /* for PasswordRecipientInfo; NULL: none */
-	sgl_slice kek, kek_id;	 /* for KEKRecipientInfo; NULL: none */
+	const sgl_keyring *keys;      /* NULL: none */
+	const sgl_key_finder *finder; /* NULL: none */
+	sgl_slice password;    /* for PasswordRecipientInfo; NULL: none */
+	sgl_slice kek, kek_id; /* for KEKRecipientInfo; NULL: none */
 	/* Counts rounds of key derivation, so that several recipients and
 	 * layers together stay within limits.kdf_iterations; NULL: only those
 	 * of this layer are. */

@@ -26,7 +26,7 @@ typedef struct sgl_candidate {
 		SGL_BY_KEK
 	} how;
 	sgl_buf store;
-	sgl_key *key;	      /* borrowed from the keyring */
+	sgl_key *key;	      /* a reference, or NULL */
 	sgl_slice algorithm;  /* keyEncryptionAlgorithm, whole */
 	sgl_slice derivation; /* PWRI: keyDerivationAlgorithm, contents */
 	sgl_slice encrypted_key;
@@ -36,6 +36,15 @@ typedef struct sgl_candidate {
 	bool has_ukm;
 } sgl_candidate;
 #define SGL_CANDIDATES_MAX 16
+
+/* RecipientInfos that are read together, so that the finder is asked seldom;
+ * and, while they are, what it found for their names, in their order. */
+typedef struct sgl_waiting_recipients {
+	sgl_buf bytes; /* one behind the other */
+	size_t ends[SGL_FIND_AT_ONCE], num;
+	sgl_key **found; /* references */
+	size_t num_found, at_found;
+} sgl_waiting_recipients;
 
 struct sgl_cms_reader {
 	sgl_sink sink;
@@ -56,6 +65,7 @@ struct sgl_cms_reader {
 
 	/* enveloped */
 	uint8_t (*key_ids)[20]; /* of the keys on the ring, once needed */
+	sgl_waiting_recipients unread; /* where there is a finder */
 	sgl_candidate candidates[SGL_CANDIDATES_MAX];
 	size_t num_candidates, at_candidate;
 	uint64_t kdf_rounds;
@@ -85,6 +95,9 @@ sgl_status sgl_read_signer(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
 sgl_status sgl_read_signed_end(sgl_cms_reader *r, sgl_err *err);
 
 sgl_status sgl_read_recipient(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);
+/* What is still to be done when all of them have come. */
+sgl_status sgl_read_recipients_end(sgl_cms_reader *r, sgl_err *err);
+void sgl_waiting_recipients_clear(sgl_waiting_recipients *w);
 /* contentEncryptionAlgorithm: opens the content key. May be SGL_NEED_KEY. */
 sgl_status
 sgl_read_content_alg(sgl_cms_reader *r, sgl_slice whole, sgl_err *err);

@@ -8,9 +8,7 @@
 
 #define ROOM "cms.recipient"
 
-typedef struct rid {
-	sgl_slice issuer, serial, ski;
-} rid;
+typedef sgl_named_recipient rid;
 
 static sgl_status
 malformed(sgl_err *err)
@@ -81,9 +79,8 @@ find_by_ski(sgl_cms_reader *r, sgl_slice ski, sgl_key **key, sgl_err *err)
 	return SGL_OK;
 }
 
-/* *key is NULL where none fits. */
 static sgl_status
-find_key(sgl_cms_reader *r, const rid *id, sgl_key **key, sgl_err *err)
+find_on_ring(sgl_cms_reader *r, const rid *id, sgl_key **key, sgl_err *err)
 {
 	const sgl_keyring *ring = r->options.keys;
 	sgl_cert *cert;
@@ -96,6 +93,21 @@ find_key(sgl_cms_reader *r, const rid *id, sgl_key **key, sgl_err *err)
 	cert =
 	    sgl_certs_find_issuer_serial(&ring->certs, id->issuer, id->serial);
 	*key = cert == NULL ? NULL : sgl_keyring_find_key(ring, cert);
+	return SGL_OK;
+}
+
+/* *key is borrowed, NULL where none fits. What the finder found stands in the
+ * order in which the names are met again here. */
+static sgl_status
+find_key(sgl_cms_reader *r, const rid *id, sgl_key **key, sgl_err *err)
+{
+	sgl_waiting_recipients *w = &r->unread;
+	sgl_key *found =
+	    w->at_found < w->num_found ? w->found[w->at_found++] : NULL;
+
+	TRY(find_on_ring(r, id, key, err));
+	if (*key == NULL)
+		*key = found;
 	return SGL_OK;
 }
 
@@ -195,7 +207,7 @@ read_transport(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	if (c == NULL)
 		return SGL_OK;
 	c->how = SGL_BY_KEY_TRANSPORT;
-	c->key = key;
+	c->key = sgl_key_ref(key);
 	in = over_candidate(c);
 	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) ||
 	    !read_transport_id(&body, &id) ||
@@ -286,7 +298,7 @@ keep_agreement(sgl_cms_reader *r, sgl_slice whole, sgl_key *key, size_t index,
 	if (c == NULL)
 		return SGL_OK;
 	c->how = SGL_BY_KEY_AGREEMENT;
-	c->key = key;
+	c->key = sgl_key_ref(key);
 	if (!read_agreement(over_candidate(c), &a, &c->store))
 		return malformed(err);
 	for (size_t i = 0; i <= index; i++)
@@ -389,12 +401,11 @@ read_password(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	return SGL_OK;
 }
 
-sgl_status
-sgl_read_recipient(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
+static sgl_status
+read_one(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 {
 	sgl_der in = sgl_ber_over(whole);
 
-	TRY(count_recipient(r, err));
 	if (sgl_der_next_is(&in, SGL_SEQUENCE))
 		return read_transport(r, whole, err);
 	if (sgl_der_next_is(&in, SGL_CONTEXT(1)))
@@ -406,4 +417,157 @@ sgl_read_recipient(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	if (sgl_der_next_is(&in, SGL_CONTEXT(4)))
 		return SGL_OK; /* OtherRecipientInfo: for somebody else */
 	return malformed(err);
+}
+
+/* ----------------------------------------------------------- looking up --- */
+
+#define WAITING_MAX ((size_t)32 << 10)
+
+/* The names that the finder is to be asked for next. */
+typedef struct asking {
+	sgl_cms_reader *r;
+	rid names[SGL_FIND_AT_ONCE];
+	size_t num;
+} asking;
+
+static void
+drop_found(sgl_waiting_recipients *w)
+{
+	for (size_t i = 0; i < w->num_found; i++)
+		sgl_key_unref(w->found[i]);
+	sgl_mem_free(w->found);
+	w->found = NULL;
+	w->num_found = w->at_found = 0;
+}
+
+void
+sgl_waiting_recipients_clear(sgl_waiting_recipients *w)
+{
+	drop_found(w);
+	sgl_buf_clear(&w->bytes);
+}
+
+static sgl_status
+ask_finder(asking *a, sgl_err *err)
+{
+	sgl_waiting_recipients *w = &a->r->unread;
+	const sgl_key_finder *finder = a->r->options.finder;
+	sgl_key **more;
+	size_t num = a->num;
+
+	a->num = 0;
+	if (num == 0)
+		return SGL_OK;
+	more = sgl_mem_resize(w->found, (w->num_found + num) * sizeof *more);
+	if (more == NULL)
+		return sgl_oom(err, ROOM);
+	w->found = more;
+	more += w->num_found;
+	memset(more, 0, num * sizeof *more);
+	w->num_found += num;
+	return finder->find(finder->ctx, a->names, num, more, err);
+}
+
+static sgl_status
+add_name(asking *a, const rid *id, sgl_err *err)
+{
+	a->names[a->num++] = *id;
+	return a->num == SGL_FIND_AT_ONCE ? ask_finder(a, err) : SGL_OK;
+}
+
+static sgl_status
+add_agreement_names(asking *a, sgl_slice whole, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) joined = sgl_buf_init(whole.len);
+	agreement agreed = {0};
+	sgl_slice encrypted;
+	rid id;
+
+	TRY(sgl_buf_reserve(&joined, whole.len, err));
+	if (!read_agreement(sgl_ber_over(whole), &agreed, &joined))
+		return SGL_OK;
+	while (!sgl_der_done(&agreed.keys)) {
+		joined.len = 0;
+		if (!read_encrypted_key(&agreed, &id, &encrypted, &joined))
+			return SGL_OK;
+		TRY(add_name(a, &id, err));
+	}
+	return SGL_OK;
+}
+
+/* What is malformed has no names; who reads it then will say so. */
+static sgl_status
+add_names(asking *a, sgl_slice whole, sgl_err *err)
+{
+	sgl_der in = sgl_ber_over(whole), body;
+	rid id = {0};
+
+	if (sgl_der_next_is(&in, SGL_CONTEXT(1)))
+		return add_agreement_names(a, whole, err);
+	if (!sgl_der_read(&in, SGL_SEQUENCE, &body) ||
+	    !read_transport_id(&body, &id))
+		return SGL_OK;
+	return add_name(a, &id, err);
+}
+
+/* All that waits: first the names, then, with what was found for these, the
+ * rest. */
+static sgl_status
+read_together(
+    sgl_cms_reader *r, const sgl_slice *infos, size_t num, sgl_err *err)
+{
+	asking a = {.r = r};
+	sgl_status status = SGL_OK;
+
+	for (size_t i = 0; status == SGL_OK && i < num; i++)
+		status = add_names(&a, infos[i], err);
+	if (status == SGL_OK)
+		status = ask_finder(&a, err);
+	for (size_t i = 0; status == SGL_OK && i < num; i++)
+		status = read_one(r, infos[i], err);
+	drop_found(&r->unread);
+	return status;
+}
+
+sgl_status
+sgl_read_recipients_end(sgl_cms_reader *r, sgl_err *err)
+{
+	sgl_waiting_recipients *w = &r->unread;
+	sgl_slice infos[SGL_FIND_AT_ONCE];
+	size_t begin = 0, num = w->num;
+	sgl_status status;
+
+	for (size_t i = 0; i < num; i++) {
+		infos[i] =
+		    sgl_slice_of(w->bytes.data + begin, w->ends[i] - begin);
+		begin = w->ends[i];
+	}
+	w->num = 0;
+	status = read_together(r, infos, num, err);
+	w->bytes.len = 0;
+	return status;
+}
+
+static sgl_status
+let_wait(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
+{
+	sgl_waiting_recipients *w = &r->unread;
+
+	if (w->num == SGL_FIND_AT_ONCE ||
+	    w->bytes.len + whole.len > WAITING_MAX)
+		TRY(sgl_read_recipients_end(r, err));
+	if (whole.len > WAITING_MAX)
+		return read_together(r, &whole, 1, err);
+	w->bytes.max = WAITING_MAX;
+	TRY(sgl_buf_add(&w->bytes, whole, err));
+	w->ends[w->num++] = w->bytes.len;
+	return SGL_OK;
+}
+
+sgl_status
+sgl_read_recipient(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
+{
+	TRY(count_recipient(r, err));
+	return r->options.finder == NULL ? read_one(r, whole, err)
+					 : let_wait(r, whole, err);
 }

@@ -104,6 +104,13 @@ begin_patience(sgl_peer *p)
 	(void)bufferevent_set_timeouts(p->stream, &limit, &limit);
 }
 
+void
+sgl_peer_set_patience(sgl_peer *p, unsigned patience)
+{
+	p->patience = patience;
+	begin_patience(p);
+}
+
 static void
 on_read(struct bufferevent *stream, void *ctx)
 {

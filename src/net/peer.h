@@ -28,6 +28,8 @@ SGL_MUST sgl_status sgl_peer_new(sgl_loop *loop, int fd, size_t max,
     unsigned patience, const sgl_peer_handler *handler, void *ctx,
     sgl_peer **out, sgl_err *err);
 void sgl_peer_free(sgl_peer *peer);
+/* sgl_peer_set_patience changes it, from now on; not to 0. */
+void sgl_peer_set_patience(sgl_peer *peer, unsigned patience);
 /* sgl_peer_send queues a message. SGL_E_LIMIT: the other side does not read
  * what it was sent already; SGL_E_NOMEM. */
 SGL_MUST sgl_status sgl_peer_send(

@@ -143,16 +143,19 @@ sgl_choose_fail(const sgl_chosen *chosen, const char *address, sgl_err *err)
 }
 
 sgl_status
-sgl_choose_is_here(
-    sgl_home *home, const sgl_chosen *chosen, bool *here, sgl_err *err)
+sgl_choose_lend(sgl_home *home, const sgl_chosen *chosen,
+    const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+	sgl_vault *vault;
 	bool found;
 
 	TRY(sgl_store_find_key(
 	    sgl_home_store(home), chosen->key, &k, &found, err));
-	*here = found && k.sealed.len > 0;
-	return SGL_OK;
+	if (!found || k.sealed.len == 0)
+		return SGL_OK;
+	TRY(sgl_home_vault(home, &vault, err));
+	return sgl_vault_lend(vault, &k, terms, out, err);
 }
 
 sgl_status
@@ -188,36 +191,6 @@ sgl_home_add_chain(
 	TRY(sgl_store_list_chain(
 	    sgl_home_store(home), certificate, &list, err));
 	return add_issuers(home, &list, set, err);
-}
-
-sgl_status
-sgl_home_add_certs(
-    sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
-
-	TRY(sgl_store_list_certs(sgl_home_store(home), person, &list, err));
-	for (size_t i = 0; i < list.num; i++) {
-		SGL_AUTO(sgl_cert)
-		cert = NULL;
-		TRY(sgl_cert_read(sgl_home_engine(home),
-		    sgl_buf_slice(&list.items[i].der), &cert, err));
-		TRY(sgl_keyring_add_cert(ring, cert, err));
-		if (list.items[i].issuer == 0)
-			TRY(sgl_home_add_chain(
-			    home, list.items[i].id, &ring->certs, err));
-	}
-	return SGL_OK;
-}
-
-sgl_status
-sgl_home_add_keys(
-    sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err)
-{
-	sgl_vault *vault;
-
-	TRY(sgl_home_vault(home, &vault, err));
-	return sgl_vault_add_to_ring(vault, person, ring, err);
 }
 
 sgl_status

@@ -7,7 +7,7 @@
  * confirmed, the preferred one, else the one with the latest notBefore; of two
  * alike, the one made last. Who is suspended does not sign, but is still
  * written to; who has left does neither. To decrypt: every key the person ever
- * had, and that is here.
+ * had, and that is here (recipients.h).
  */
 #ifndef SGL_ORG_CHOOSE_H
 #define SGL_ORG_CHOOSE_H
@@ -42,17 +42,10 @@ sgl_choose_fail(const sgl_chosen *chosen, const char *address, sgl_err *err);
 /* sgl_choose_key opens the private key of what was chosen. */
 SGL_MUST sgl_status sgl_choose_key(
     sgl_home *home, const sgl_chosen *chosen, sgl_key **out, sgl_err *err);
-/* sgl_choose_is_here: its private key is kept here. */
-SGL_MUST sgl_status sgl_choose_is_here(
-    sgl_home *home, const sgl_chosen *chosen, bool *here, sgl_err *err);
-
-/* sgl_home_add_certs adds all certificates that a person ever had to the ring,
- * with what stands above those of other authorities; sgl_home_add_keys all
- * keys. */
-SGL_MUST sgl_status sgl_home_add_certs(
-    sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err);
-SGL_MUST sgl_status sgl_home_add_keys(
-    sgl_home *home, int64_t person, sgl_keyring *ring, sgl_err *err);
+/* sgl_choose_lend does it for no more than the terms say (sgl_keeper_lend);
+ * *out stays NULL where it is not kept here. */
+SGL_MUST sgl_status sgl_choose_lend(sgl_home *home, const sgl_chosen *chosen,
+    const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err);
 
 /* sgl_home_add_authorities adds the roots and the issuing authorities; either
  * may be NULL. */

@@ -50,15 +50,19 @@ add_crls(sgl_home *home, const sgl_authority *a, sgl_facts *f, sgl_err *err)
 }
 
 static sgl_status
-note_end(sgl_home *home, const sgl_authority *a, sgl_facts *f, sgl_err *err)
+note_end(sgl_home *home, const sgl_buf *der, bool is_branch, sgl_facts *f,
+    sgl_err *err)
 {
 	SGL_AUTO(sgl_cert)
 	cert = NULL;
 	sgl_time end;
 
 	TRY(sgl_cert_read(
-	    sgl_home_engine(home), sgl_buf_slice(&a->der), &cert, err));
+	    sgl_home_engine(home), sgl_buf_slice(der), &cert, err));
 	end = sgl_cert_get_not_after(cert);
+	/* Once it has ended a branch is none of ours any more. */
+	if (is_branch && end < f->now)
+		return SGL_OK;
 	if (f->authority_until == 0 || end < f->authority_until)
 		f->authority_until = end;
 	return SGL_OK;
@@ -75,9 +79,20 @@ gather_authorities(sgl_home *home, sgl_facts *f, sgl_err *err)
 
 		if (a->state != SGL_AUTHORITY_ACTIVE)
 			continue;
-		TRY(note_end(home, a, f, err));
+		TRY(note_end(home, &a->der, false, f, err));
 		TRY(add_crls(home, a, f, err));
 	}
+	return SGL_OK;
+}
+
+static sgl_status
+gather_branches(sgl_home *home, sgl_facts *f, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_branches) list = {0};
+
+	TRY(sgl_store_list_branches(sgl_home_store(home), &list, err));
+	for (size_t i = 0; i < list.num; i++)
+		TRY(note_end(home, &list.items[i].der, true, f, err));
 	return SGL_OK;
 }
 
@@ -122,6 +137,7 @@ sgl_facts_gather(sgl_home *home, sgl_facts *out, sgl_err *err)
 	TRY(sgl_store_get_generation(store, &f.generation, err));
 	TRY(sgl_store_size(store, &f.size, err));
 	TRY(gather_authorities(home, &f, err));
+	TRY(gather_branches(home, &f, err));
 	TRY(gather_backup(home, &f, err));
 	TRY(gather_audit(home, &f, err));
 	TRY(sgl_store_last_signed(store, &f.signed_at, err));

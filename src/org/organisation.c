@@ -4,7 +4,7 @@
 #include "sys/text.h"
 
 #define ROOM "org.organisation"
-#define VALUE_MAX 4096
+#define VALUE_MAX (256 * SGL_DOMAINS_MAX)
 
 void
 sgl_organisation_clear(sgl_organisation *o)
@@ -44,6 +44,50 @@ sgl_organisation_has_domain(const sgl_organisation *o, sgl_slice domain)
 		if (sgl_domain_same(domain, ours))
 			return true;
 	return false;
+}
+
+static sgl_status
+add_domain(sgl_buf *list, sgl_slice domain, sgl_err *err)
+{
+	if (list->len > 0)
+		TRY(sgl_buf_add_str(list, " ", err));
+	return sgl_buf_add(list, domain, err);
+}
+
+/* All but the first, and but one. */
+static sgl_status
+add_others(
+    const sgl_organisation *o, sgl_slice but, sgl_buf *list, sgl_err *err)
+{
+	sgl_slice one;
+
+	for (size_t i = 1; sgl_organisation_get_domain(o, i, &one); i++)
+		if (!sgl_domain_same(one, but))
+			TRY(add_domain(list, one, err));
+	return SGL_OK;
+}
+
+sgl_status
+sgl_organisation_with(
+    const sgl_organisation *o, sgl_slice domain, char **more, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) list = sgl_buf_init(256 * SGL_DOMAINS_MAX);
+
+	TRY(add_others(o, SGL_LIT(""), &list, err));
+	TRY(add_domain(&list, domain, err));
+	return sgl_slice_copy(
+	    sgl_buf_slice(&list), (uint8_t **)more, ROOM, err);
+}
+
+sgl_status
+sgl_organisation_without(
+    const sgl_organisation *o, sgl_slice domain, char **more, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) list = sgl_buf_init(256 * SGL_DOMAINS_MAX);
+
+	TRY(add_others(o, domain, &list, err));
+	return sgl_slice_copy(
+	    sgl_buf_slice(&list), (uint8_t **)more, ROOM, err);
 }
 
 static sgl_status

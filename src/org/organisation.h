@@ -30,4 +30,12 @@ bool sgl_organisation_get_domain(
     const sgl_organisation *o, size_t i, sgl_slice *out);
 bool sgl_organisation_has_domain(const sgl_organisation *o, sgl_slice domain);
 
+/* sgl_organisation_with and sgl_organisation_without set *more to what
+ * more_domains is with a domain behind the others, or without it; free it with
+ * sgl_mem_free. */
+SGL_MUST sgl_status sgl_organisation_with(
+    const sgl_organisation *o, sgl_slice domain, char **more, sgl_err *err);
+SGL_MUST sgl_status sgl_organisation_without(
+    const sgl_organisation *o, sgl_slice domain, char **more, sgl_err *err);
+
 #endif

@@ -6,6 +6,12 @@
 #include "sigill/pki.h"
 #include "store/store.h"
 
+/* sgl_recipients_find finds, among all keys that the person ever had, one that
+ * a message names so and whose private half is here. */
+SGL_MUST sgl_status sgl_recipients_find(sgl_engine *engine, sgl_store *store,
+    int64_t person, const sgl_named_recipient *name, sgl_key_record *out,
+    bool *found, sgl_err *err);
+
 /* sgl_recipients_add notes the names that a certificate gives to its key. */
 SGL_MUST sgl_status sgl_recipients_add(sgl_engine *engine, sgl_store *store,
     const sgl_cert *cert, int64_t key, sgl_err *err);

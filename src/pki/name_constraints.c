@@ -358,3 +358,13 @@ sgl_constraints_allow(
 		return false;
 	return has_mail || allows_subject_mail(&c, cert);
 }
+
+bool
+sgl_constraints_allow_mail(const sgl_cert *ca, sgl_slice address)
+{
+	uint32_t effort = UINT32_MAX;
+	check c = {.effort = &effort};
+
+	return read_constraints(ca, &c) &&
+	    allows(&c, SGL_GENERAL_RFC822, address);
+}

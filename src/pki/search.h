@@ -75,6 +75,10 @@ SGL_MUST sgl_status sgl_policies_check(sgl_cert *const *chain, size_t num,
 bool sgl_constraints_allow(
     const sgl_cert *ca, const sgl_cert *cert, uint32_t *effort);
 
+/* sgl_constraints_allow_mail: those of `ca` let it vouch for a mail address.
+ */
+bool sgl_constraints_allow_mail(const sgl_cert *ca, sgl_slice address);
+
 /*
  * sgl_revocation_check looks for the status of s->chain[at] in the CRLs
  * (RFC 5280 6.3) and OCSP responses and notes it in out->revocation[at], and

@@ -167,6 +167,7 @@ sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
 	sgl_reader *r = p->reader;
 	sgl_cms_read_options options = {
 	    .keys = r->options.keys,
+	    .finder = r->options.finder,
 	    .password = r->options.password,
 	    .kek = r->options.kek,
 	    .kek_id = r->options.kek_id,

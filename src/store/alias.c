@@ -96,3 +96,33 @@ sgl_store_list_aliases(
 	*out = (sgl_aliases){rows.items, rows.num};
 	return SGL_OK;
 }
+
+/* "_" and "%" stand for anything in a pattern. */
+static sgl_status
+make_pattern(const char *end, sgl_buf *out, sgl_err *err)
+{
+	TRY(sgl_buf_add_str(out, "%", err));
+	for (const char *c = end; *c != '\0'; c++) {
+		if (*c == '_' || *c == '%' || *c == '!')
+			TRY(sgl_buf_add_str(out, "!", err));
+		TRY(sgl_buf_add(out, sgl_slice_of(c, 1), err));
+	}
+	return SGL_OK;
+}
+
+sgl_status
+sgl_store_count_addresses(
+    sgl_store *store, const char *end, int64_t *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) pattern = sgl_buf_init(1024);
+	bool row;
+	SGL_QUERY(q, store,
+	    "SELECT count(*) FROM address WHERE address_key LIKE $1"
+	    " ESCAPE '!'");
+
+	TRY(make_pattern(end, &pattern, err));
+	sgl_query_bind_text(&q, sgl_buf_slice(&pattern));
+	TRY(sgl_query_step(&q, &row, err));
+	*out = row ? sgl_query_int(&q, 0) : 0;
+	return SGL_OK;
+}

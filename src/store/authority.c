@@ -29,6 +29,12 @@ sgl_authority_clear(sgl_authority *a)
 	*a = (sgl_authority){0};
 }
 
+bool
+sgl_authority_is_parents(const sgl_authority *a)
+{
+	return strcmp(a->key_location, SGL_KEY_PARENTS) == 0;
+}
+
 static void
 clear(void *record)
 {

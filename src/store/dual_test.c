@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A certificate for both purposes has two records, and is one. */
+/* Certificates that are not one record each: for both purposes, two; of
+ * branches, none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,15 +116,49 @@ one_for_both_purposes_is_revoked_as_a_whole(void **state)
 	sgl_store_free(s);
 }
 
+static void
+branches_are_listed(void **state)
+{
+	sgl_store *s = sgl_records_create();
+	sgl_branch_record b = {
+	    .issuer = sgl_records_authority(s, SGL_AUTHORITY_ROOT, 0),
+	    .der = sgl_records_bytes("certificate"),
+	    .created = 5};
+	sgl_branches list = {0};
+	int64_t one = 0, two = 0;
+
+	(void)state;
+	assert_int_equal(sgl_store_list_branches(s, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 0);
+	assert_int_equal(sgl_store_add_branch(s, &b, &one, NULL), SGL_OK);
+	assert_int_equal(sgl_store_add_branch(s, &b, &two, NULL), SGL_OK);
+	assert_int_equal(sgl_store_list_branches(s, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 2);
+	assert_int_equal(list.items[0].id, one);
+	assert_int_equal(list.items[1].id, two);
+	assert_int_equal(list.items[0].issuer, b.issuer);
+	assert_int_equal(list.items[0].created, 5);
+	assert_true(sgl_slice_eq(
+	    sgl_buf_slice(&list.items[0].der), SGL_LIT("certificate")));
+	b.issuer = 4711;
+	assert_int_equal(sgl_store_add_branch(s, &b, &two, NULL), SGL_E_USAGE);
+	sgl_branches_clear(&list);
+	sgl_branch_record_clear(&b);
+	sgl_store_free(s);
+}
+
 int
 main(void)
 {
 	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
+#define ON(f, where, i)                                                        \
+	{                                                                      \
+#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
+	}
+#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    {"SQLite", one_for_both_purposes_is_revoked_as_a_whole,
-		sgl_records_set_up, sgl_records_tear_down, &on[0]},
-	    {"PostgreSQL", one_for_both_purposes_is_revoked_as_a_whole,
-		sgl_records_set_up, sgl_records_tear_down, &on[1]},
+	    TEST(one_for_both_purposes_is_revoked_as_a_whole),
+	    TEST(branches_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

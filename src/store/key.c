@@ -192,30 +192,46 @@ sgl_store_add_recipient(
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
+/* A person may have many keys, a name has one: `+` keeps SQLite from looking
+ * into the index of people, too. */
 sgl_status
-sgl_store_find_key_by_recipient(sgl_store *store, const uint8_t issuer[32],
-    sgl_slice serial, sgl_key_records *out, sgl_err *err)
+sgl_store_find_key_by_recipient(sgl_store *store, int64_t person,
+    const uint8_t issuer[32], sgl_slice serial, sgl_key_records *out,
+    sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "SELECT " COLUMNS " FROM recipient r JOIN key k ON k.id = r.key"
-	    " WHERE r.issuer = $1 AND r.serial = $2"
+	    " WHERE r.issuer = $1 AND r.serial = $2 AND +k.person = $3"
 	    " ORDER BY r.key DESC LIMIT 16");
 
 	sgl_query_bind_blob(&q, sgl_slice_of(issuer, 32));
 	sgl_query_bind_blob(&q, serial);
+	sgl_query_bind_int(&q, person);
 	return list(&q, out, err);
 }
 
 /* A key with several certificates has as many names, but is one. */
 sgl_status
-sgl_store_find_key_by_ski(
-    sgl_store *store, sgl_slice ski, sgl_key_records *out, sgl_err *err)
+sgl_store_find_key_by_ski(sgl_store *store, int64_t person, sgl_slice ski,
+    sgl_key_records *out, sgl_err *err)
 {
 	SGL_QUERY(q, store,
 	    "SELECT " COLUMNS " FROM key k WHERE k.id IN"
 	    " (SELECT r.key FROM recipient r WHERE r.ski = $1)"
-	    " ORDER BY k.id DESC LIMIT 16");
+	    " AND +k.person = $2 ORDER BY k.id DESC LIMIT 16");
 
 	sgl_query_bind_blob(&q, ski);
+	sgl_query_bind_int(&q, person);
 	return list(&q, out, err);
+}
+
+sgl_status
+sgl_store_has_key(sgl_store *store, int64_t person, bool *has, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT k.id FROM key k WHERE k.person = $1"
+	    " AND length(k.sealed) > 0 LIMIT 1");
+
+	sgl_query_bind_int(&q, person);
+	return sgl_query_step(&q, has, err);
 }

@@ -244,6 +244,36 @@ the_newest_certificates_are_visited(void **state)
 	sgl_store_free(s);
 }
 
+static void
+addresses_are_counted_by_their_end(void **state)
+{
+	static const struct {
+		const char *end;
+		int64_t want;
+	} cases[] = {{"@example.org", 3}, {"@example.net", 1},
+	    {"@example.com", 0}, {"@a_b.example", 1}, {"@example%", 0}};
+	sgl_store *s = sgl_records_create();
+	int64_t alice = sgl_records_person(s, "alice@example.org");
+	char address[] = "al@example.org";
+	sgl_alias a = {
+	    .address = address, .address_key = address, .person = alice};
+	int64_t num = -1;
+
+	(void)state;
+	(void)sgl_records_person(s, "bob@example.org");
+	(void)sgl_records_person(s, "carol@example.net");
+	(void)sgl_records_person(s, "dave@a_b.example");
+	(void)sgl_records_person(s, "erin@axb.example");
+	assert_int_equal(sgl_store_add_alias(s, &a, NULL), SGL_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(
+		    sgl_store_count_addresses(s, cases[i].end, &num, NULL),
+		    SGL_OK);
+		assert_int_equal(num, cases[i].want);
+	}
+	sgl_store_free(s);
+}
+
 int
 main(void)
 {
@@ -254,6 +284,7 @@ main(void)
 	}
 #define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
+	    TEST(addresses_are_counted_by_their_end),
 	    TEST(a_person_is_renamed_to_an_alias),
 	    TEST(a_deleted_person_leaves_the_addresses),
 	    TEST(a_key_is_handed_out_and_wiped),

@@ -94,9 +94,9 @@ find_key(sgl_store *s, int64_t key, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_key_records) again = {0};
 
 	TRY(sgl_store_add_recipient(s, key, &name, err));
-	TRY(sgl_store_find_key_by_ski(s, SGL_LIT("ski"), &list, err));
+	TRY(sgl_store_find_key_by_ski(s, 1, SGL_LIT("ski"), &list, err));
 	return sgl_store_find_key_by_recipient(
-	    s, name.issuer, name.serial, &again, err);
+	    s, 1, name.issuer, name.serial, &again, err);
 }
 
 static sgl_status

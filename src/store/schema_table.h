@@ -297,6 +297,12 @@
 	" authority " INT " NOT NULL REFERENCES authority (id)," \
 	" shard " INT " NOT NULL," \
 	" PRIMARY KEY (authority, shard)" KEYED \
+	/* Authorities of others that a root of ours has certified. */ \
+	"CREATE TABLE branch (" \
+	" id " ID "," \
+	" issuer " INT " NOT NULL REFERENCES authority (id)," \
+	" created " INT " NOT NULL," \
+	" der " BYTES " NOT NULL" END \
 	/* Certificates to answer for an authority by OCSP, and by SCEP. */ \
 	"CREATE TABLE responder (" \
 	" id " ID "," \

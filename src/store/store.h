@@ -185,6 +185,10 @@ SGL_MUST sgl_status sgl_store_remove_alias(
     sgl_store *store, sgl_slice address_key, bool *removed, sgl_err *err);
 SGL_MUST sgl_status sgl_store_certify_alias(
     sgl_store *store, sgl_slice address_key, bool is_certified, sgl_err *err);
+/* sgl_store_count_addresses: how many, of people and further ones, have an
+ * address_key that ends in this. */
+SGL_MUST sgl_status sgl_store_count_addresses(
+    sgl_store *store, const char *end, int64_t *out, sgl_err *err);
 /* In the order of address_key. */
 SGL_MUST sgl_status sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
@@ -342,14 +346,17 @@ typedef struct sgl_recipient_name {
 /* sgl_store_add_recipient: the same again does nothing. */
 SGL_MUST sgl_status sgl_store_add_recipient(sgl_store *store, int64_t key,
     const sgl_recipient_name *name, sgl_err *err);
-/* sgl_store_find_key_by_recipient finds among all keys there ever were. An
- * empty list: there is none; several: an issuer gave a serial number twice, or
- * a key identifier is of several keys. Newest first, 16 at most. */
+/* sgl_store_find_key_by_recipient finds among all keys that a person ever had.
+ * An empty list: there is none; several: an issuer gave a serial number twice,
+ * or a key identifier is of several keys. Newest first, 16 at most. */
 SGL_MUST sgl_status sgl_store_find_key_by_recipient(sgl_store *store,
-    const uint8_t issuer[32], sgl_slice serial, sgl_key_records *out,
-    sgl_err *err);
-SGL_MUST sgl_status sgl_store_find_key_by_ski(
-    sgl_store *store, sgl_slice ski, sgl_key_records *out, sgl_err *err);
+    int64_t person, const uint8_t issuer[32], sgl_slice serial,
+    sgl_key_records *out, sgl_err *err);
+SGL_MUST sgl_status sgl_store_find_key_by_ski(sgl_store *store, int64_t person,
+    sgl_slice ski, sgl_key_records *out, sgl_err *err);
+/* sgl_store_has_key: the private half of one of a person's keys is here. */
+SGL_MUST sgl_status sgl_store_has_key(
+    sgl_store *store, int64_t person, bool *has, sgl_err *err);
 
 /* --------------------------------------------------------- authorities --- */
 
@@ -391,12 +398,13 @@ const char *sgl_authority_state_name(sgl_authority_state state); /* "active" */
 
 #define SGL_KEY_IN_VAULT "vault"
 #define SGL_KEY_EXPORTED "exported"
+#define SGL_KEY_PARENTS "parent" /* with the organisation above ours */
 typedef struct sgl_authority {
 	int64_t id;
 	sgl_authority_kind kind;
 	sgl_authority_state state;
 	sgl_buf der;	    /* its certificate */
-	char *key_location; /* one of the two above, or a pkcs11: URI */
+	char *key_location; /* one of those above, or a pkcs11: URI */
 	int64_t key;	    /* 0 where it never was in the vault */
 	int64_t issuer;	    /* an authority; 0: itself */
 	int64_t num_shards; /* parts of its CRL, 1 or more */
@@ -405,6 +413,9 @@ typedef struct sgl_authority {
 	sgl_revocation_mark revocation;
 } sgl_authority;
 void sgl_authority_clear(sgl_authority *a);
+/* sgl_authority_is_parents: it is no authority of ours, but the root above
+ * ours, whose lists others make. */
+bool sgl_authority_is_parents(const sgl_authority *a);
 SGL_AUTO_CLEAR_TYPE(sgl_authority, sgl_authority_clear)
 
 typedef struct sgl_authorities {
@@ -425,6 +436,31 @@ SGL_MUST sgl_status sgl_store_set_authority(
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_authorities(
     sgl_store *store, sgl_authorities *out, sgl_err *err);
+
+/* An authority of others that a root of ours has certified. Whether it was
+ * revoked is among the lost revocations: it is no certificate of people. */
+typedef struct sgl_branch_record {
+	int64_t id;
+	int64_t issuer; /* an authority */
+	sgl_buf der;	/* its certificate */
+	sgl_time created;
+} sgl_branch_record;
+void sgl_branch_record_clear(sgl_branch_record *b);
+SGL_AUTO_CLEAR_TYPE(sgl_branch_record, sgl_branch_record_clear)
+
+typedef struct sgl_branches {
+	sgl_branch_record *items;
+	size_t num;
+} sgl_branches;
+void sgl_branches_clear(sgl_branches *list);
+SGL_AUTO_CLEAR_TYPE(sgl_branches, sgl_branches_clear)
+
+/* sgl_store_add_branch stores all but `id`, which it gives. */
+SGL_MUST sgl_status sgl_store_add_branch(
+    sgl_store *store, const sgl_branch_record *b, int64_t *id, sgl_err *err);
+/* The oldest first. */
+SGL_MUST sgl_status sgl_store_list_branches(
+    sgl_store *store, sgl_branches *out, sgl_err *err);
 
 /* -------------------------------------------------------- certificates --- */
 

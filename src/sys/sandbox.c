@@ -91,7 +91,7 @@ allow_modules(scmp_filter_ctx filter, bool may_connect)
 		if (answer == 0)
 			answer = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 			    SCMP_SYS(socket), 1,
-			    SCMP_A0(SCMP_CMP_EQ, families[i]));
+			    SCMP_A0(SCMP_CMP_EQ, families[i], 0));
 	return answer;
 }
 

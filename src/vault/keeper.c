@@ -316,6 +316,8 @@ ask_by_ticket(sgl_keeper *k, unsigned type, sgl_slice question, unsigned want,
 	sgl_wire w = sgl_wire_over(&body);
 	sgl_status status;
 
+	k->ticket = sgl_ticket_wanted(
+	    k->engine, k->terms == NULL ? &sgl_ticket_terms_own : k->terms);
 	TRY(k->tickets.get(
 	    k->tickets.ctx, k->engine, type, question, &k->ticket, err));
 	sgl_keeper_add_ticketed(&w, &k->ticket, question);
@@ -422,19 +424,48 @@ lease_far(
 }
 
 static sgl_status
+order_sealed(const sgl_sealed_key *sealed, sgl_buf *question,
+    sgl_lease_order *out, sgl_err *err)
+{
+	sgl_wire w = sgl_wire_over(question);
+
+	sgl_keeper_add_sealed_key(&w, sealed);
+	TRY(sgl_wire_end(&w, err));
+	*out = (sgl_lease_order){
+	    .type = SGL_KEEPER_OPEN, .question = sgl_buf_slice(question)};
+	(void)snprintf(out->name, sizeof out->name, "key %lld",
+	    (long long)sealed->label.id);
+	return SGL_OK;
+}
+
+static sgl_status
 open_far(
     sgl_keeper *k, const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
-	sgl_wire w = sgl_wire_over(&question);
-	sgl_lease_order order = {.type = SGL_KEEPER_OPEN};
+	sgl_lease_order order;
 
-	sgl_keeper_add_sealed_key(&w, sealed);
-	TRY(sgl_wire_end(&w, err));
-	order.question = sgl_buf_slice(&question);
-	(void)snprintf(order.name, sizeof order.name, "key %lld",
-	    (long long)sealed->label.id);
+	TRY(order_sealed(sealed, &question, &order, err));
 	TRY(lease_far(k, &order, out, err));
+	sgl_key_vouch(*out);
+	return SGL_OK;
+}
+
+/* One of these ends with its ticket. */
+static sgl_status
+lend_far(sgl_keeper *k, const sgl_sealed_key *sealed,
+    const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_lease_order order;
+	sgl_ticket ticket;
+	sgl_status status;
+
+	TRY(order_sealed(sealed, &question, &order, err));
+	k->terms = terms;
+	status = sgl_keeper_reopen(k, &order, out, &ticket, err);
+	k->terms = NULL;
+	TRY(status);
 	sgl_key_vouch(*out);
 	return SGL_OK;
 }
@@ -618,6 +649,14 @@ sgl_keeper_open(
 {
 	return k->channel == NULL ? open_here(k, sealed, out, err)
 				  : open_far(k, sealed, out, err);
+}
+
+sgl_status
+sgl_keeper_lend(sgl_keeper *k, const sgl_sealed_key *sealed,
+    const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err)
+{
+	return k->channel == NULL ? open_here(k, sealed, out, err)
+				  : lend_far(k, sealed, terms, out, err);
 }
 
 sgl_status

@@ -93,6 +93,11 @@ SGL_MUST sgl_status sgl_keeper_take(sgl_keeper *keeper, const sgl_key *key,
  * SGL_E_MISMATCH: it is not the key that the label names. */
 SGL_MUST sgl_status sgl_keeper_open(sgl_keeper *keeper,
     const sgl_sealed_key *sealed, sgl_key **out, sgl_err *err);
+/* sgl_keeper_lend opens one for no more than that: the keyholder sees to it. A
+ * keeper that is here leaves it to the caller. */
+SGL_MUST sgl_status sgl_keeper_lend(sgl_keeper *keeper,
+    const sgl_sealed_key *sealed, const sgl_ticket_terms *terms, sgl_key **out,
+    sgl_err *err);
 
 /* sgl_keeper_open_token opens the one key on a token that a pkcs11: URI names:
  * what sgl_keeper_set_tokens set does. SGL_E_PASSWORD: the keeper is locked, or

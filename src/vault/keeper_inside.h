@@ -14,7 +14,8 @@ struct sgl_keeper {
 	const sgl_token_source *tokens; /* NULL: there are none */
 	sgl_channel *channel;		/* of one that is far; borrowed */
 	sgl_ticket_source tickets;
-	sgl_ticket ticket; /* of the last question */
+	sgl_ticket ticket;	       /* of the last question */
+	const sgl_ticket_terms *terms; /* of the next one; NULL: our own */
 	/* The ways that were added since the far one has read them. */
 	bool has_told;
 	sgl_vault_state told;

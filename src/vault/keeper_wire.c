@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pki/cert.h"
+#include "sys/certwire.h"
 #include "vault/keeper_wire.h"
 
 #define ROOM "vault.keeper"
@@ -10,7 +10,6 @@
 #define PLACES_MAX 1000000
 #define TEXT_MAX ((size_t)4096)
 #define KEYS_MAX 10000
-#define CERT_MAX ((size_t)1 << 20)
 #define KEY_ID_MAX ((size_t)64)
 
 void
@@ -171,27 +170,7 @@ sgl_keeper_add_handout(sgl_wire *w, const sgl_handout *h)
 	sgl_wire_add_int(w, (int64_t)h->num_keys);
 	for (size_t i = 0; i < h->num_keys; i++)
 		sgl_keeper_add_sealed_key(w, &h->keys[i]);
-	sgl_wire_add_int(w, (int64_t)h->certs->num);
-	for (size_t i = 0; i < h->certs->num; i++)
-		sgl_wire_add_bytes(w, sgl_cert_get_der(h->certs->items[i]));
-}
-
-static sgl_status
-read_certs(sgl_engine *engine, sgl_unwire *u, sgl_certs *out, sgl_err *err)
-{
-	int64_t num = sgl_unwire_int(u, 0, KEYS_MAX);
-
-	for (int64_t i = 0; i < num; i++) {
-		SGL_AUTO(sgl_cert)
-		cert = NULL;
-		sgl_slice der = sgl_unwire_bytes(u, CERT_MAX);
-
-		if (u->failed)
-			return SGL_OK; /* the end tells */
-		TRY(sgl_cert_read(engine, der, &cert, err));
-		TRY(sgl_certs_add(out, cert, err));
-	}
-	return SGL_OK;
+	sgl_wire_add_certs(w, h->certs);
 }
 
 sgl_status
@@ -212,7 +191,7 @@ sgl_keeper_read_handout(sgl_engine *engine, sgl_unwire *u, sgl_handout *out,
 		return sgl_oom(err, ROOM);
 	for (size_t i = 0; i < out->num_keys; i++)
 		sgl_keeper_read_sealed_key(u, &(*keys)[i]);
-	TRY(read_certs(engine, u, certs, err));
+	TRY(sgl_unwire_certs(u, engine, certs, err));
 	out->keys = *keys;
 	out->certs = certs;
 	return sgl_unwire_end(u, err);
@@ -243,18 +222,18 @@ static sgl_status
 read_recipient(sgl_engine *engine, sgl_unwire *u, sgl_hand_over *out,
     sgl_cert **cert, sgl_err *err)
 {
-	sgl_slice der;
-
 	out->recipient.spki = sgl_unwire_bytes(u, SPKI_MAX);
 	out->recipient.key_id = sgl_unwire_bytes(u, KEY_ID_MAX);
 	out->cipher = (sgl_cipher_alg)sgl_unwire_int(
 	    u, SGL_CIPHER_NONE, SGL_CIPHER_CHACHA20_POLY1305);
 	sgl_keeper_read_sealed_key(u, &out->signer);
-	der = sgl_unwire_bytes(u, CERT_MAX);
 	/* Nobody asks for a key to be given to all by mistake. */
 	if (out->recipient.spki.len == 0)
 		u->failed = true;
-	return u->failed ? SGL_OK : sgl_cert_read(engine, der, cert, err);
+	if (!u->failed)
+		TRY(sgl_unwire_cert(u, engine, cert, err));
+	u->failed = u->failed || *cert == NULL;
+	return SGL_OK;
 }
 
 sgl_status

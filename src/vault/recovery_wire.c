@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/hash.h"
-#include "pki/cert.h"
+#include "sys/certwire.h"
 #include "vault/recovery_wire.h"
 
 #define ROOM "vault.recovery"
 #define DIGEST_LEN 32
-#define CERT_MAX ((size_t)1 << 20)
-#define CERTS_MAX 10000
 #define PASSWORD_MAX ((size_t)4096)
 
 /* ----------------------------------------------------------- officers --- */
@@ -20,7 +18,7 @@ sgl_recovery_add_plan(sgl_wire *w, const sgl_recovery_plan *p)
 	for (size_t i = 0; i < p->num_members; i++) {
 		sgl_wire_add_int(w, p->members[i].officer);
 		sgl_wire_add_bytes(w, p->members[i].signs);
-		sgl_wire_add_bytes(w, sgl_cert_get_der(p->members[i].decrypts));
+		sgl_wire_add_cert(w, p->members[i].decrypts);
 	}
 }
 
@@ -28,14 +26,11 @@ static sgl_status
 read_member(
     sgl_engine *engine, sgl_unwire *u, sgl_recovery_member *out, sgl_err *err)
 {
-	sgl_slice der;
-
 	out->officer = sgl_unwire_int(u, 1, INT64_MAX);
 	out->signs = sgl_unwire_bytes(u, SGL_RECOVERY_SPKI_MAX);
-	der = sgl_unwire_bytes(u, CERT_MAX);
-	if (u->failed)
-		return sgl_unwire_end(u, err);
-	return sgl_cert_read(engine, der, &out->decrypts, err);
+	TRY(sgl_unwire_cert(u, engine, &out->decrypts, err));
+	u->failed = u->failed || out->decrypts == NULL;
+	return u->failed ? sgl_unwire_end(u, err) : SGL_OK;
 }
 
 sgl_status
@@ -270,9 +265,7 @@ sgl_recovery_add_handout(sgl_wire *w, const sgl_recovery_handout *h)
 	add_escrowed(w, h->keys, h->num_keys);
 	sgl_wire_add_bytes(w, h->friendly_name);
 	sgl_wire_add_bytes(w, h->password);
-	sgl_wire_add_int(w, (int64_t)h->certs->num);
-	for (size_t i = 0; i < h->certs->num; i++)
-		sgl_wire_add_bytes(w, sgl_cert_get_der(h->certs->items[i]));
+	sgl_wire_add_certs(w, h->certs);
 }
 
 static void
@@ -314,24 +307,6 @@ sgl_recovery_read_removal(sgl_unwire *u, sgl_recovery_removal *out,
 	return sgl_unwire_end(u, err);
 }
 
-static sgl_status
-read_certs(sgl_engine *engine, sgl_unwire *u, sgl_certs *out, sgl_err *err)
-{
-	int64_t num = sgl_unwire_int(u, 0, CERTS_MAX);
-
-	for (int64_t i = 0; i < num; i++) {
-		SGL_AUTO(sgl_cert)
-		cert = NULL;
-		sgl_slice der = sgl_unwire_bytes(u, CERT_MAX);
-
-		if (u->failed)
-			return SGL_OK; /* the end tells */
-		TRY(sgl_cert_read(engine, der, &cert, err));
-		TRY(sgl_certs_add(out, cert, err));
-	}
-	return SGL_OK;
-}
-
 sgl_status
 sgl_recovery_read_handout(sgl_engine *engine, sgl_unwire *u,
     sgl_recovery_handout *out, sgl_escrowed_key **keys, sgl_certs *certs,
@@ -342,7 +317,7 @@ sgl_recovery_read_handout(sgl_engine *engine, sgl_unwire *u,
 	out->keys = *keys;
 	out->friendly_name = sgl_unwire_bytes(u, SGL_RECOVERY_LINE_MAX);
 	out->password = sgl_unwire_bytes(u, PASSWORD_MAX);
-	TRY(read_certs(engine, u, certs, err));
+	TRY(sgl_unwire_certs(u, engine, certs, err));
 	return sgl_unwire_end(u, err);
 }
 

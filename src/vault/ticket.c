@@ -89,17 +89,27 @@ sgl_ticket_make(sgl_engine *engine, sgl_ticket_mint *mint, int64_t operation,
 	return SGL_OK;
 }
 
+const sgl_ticket_terms sgl_ticket_terms_own = {
+    .powers = SGL_POWER_SIGN | SGL_POWER_DECRYPT,
+    .uses = SGL_TICKET_USES,
+    .seconds = SGL_TICKET_SECONDS};
+
+sgl_ticket
+sgl_ticket_wanted(sgl_engine *engine, const sgl_ticket_terms *terms)
+{
+	return (sgl_ticket){.powers = terms->powers,
+	    .uses = terms->uses,
+	    .expires = sgl_engine_now(engine) + terms->seconds};
+}
+
 static sgl_status
 make_own(void *ctx, sgl_engine *engine, int64_t operation, sgl_slice question,
-    sgl_ticket *out, sgl_err *err)
+    sgl_ticket *t, sgl_err *err)
 {
 	sgl_ticket_mint *mint = ctx;
 
-	*out = (sgl_ticket){.holder = mint->holder,
-	    .powers = SGL_POWER_SIGN | SGL_POWER_DECRYPT,
-	    .uses = SGL_TICKET_USES,
-	    .expires = sgl_engine_now(engine) + SGL_TICKET_SECONDS};
-	return sgl_ticket_make(engine, mint, operation, question, out, err);
+	t->holder = mint->holder;
+	return sgl_ticket_make(engine, mint, operation, question, t, err);
 }
 
 sgl_ticket_source

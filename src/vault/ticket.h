@@ -19,15 +19,23 @@
 
 #define SGL_TICKET_SECRET ((size_t)32)
 #define SGL_TICKET_HOLDERS 64
-/* What control gives itself; the keys that it keeps are opened anew (lease.h).
- */
-#define SGL_TICKET_USES 1000
-#define SGL_TICKET_SECONDS 600
 
 /* What an opened key may be used for. */
 enum { SGL_POWER_SIGN = 1, SGL_POWER_DECRYPT = 2 };
 /* sgl_power_of is what a request needs. */
 unsigned sgl_power_of(sgl_key_op op);
+
+/* How far a ticket goes. */
+typedef struct sgl_ticket_terms {
+	unsigned powers;
+	int64_t uses;
+	sgl_time seconds;
+} sgl_ticket_terms;
+/* What control gives itself; the keys that it keeps are opened anew (lease.h).
+ */
+#define SGL_TICKET_USES 1000
+#define SGL_TICKET_SECONDS 600
+extern const sgl_ticket_terms sgl_ticket_terms_own;
 
 typedef struct sgl_ticket {
 	int64_t holder, job, serial;
@@ -40,10 +48,14 @@ typedef struct sgl_ticket {
 void sgl_ticket_add(sgl_wire *w, const sgl_ticket *t);
 void sgl_ticket_read(sgl_unwire *u, sgl_ticket *out);
 
-/* Where somebody who asks the keyholder has them from. */
+/* sgl_ticket_wanted begins one that is to go so far. */
+sgl_ticket sgl_ticket_wanted(sgl_engine *engine, const sgl_ticket_terms *terms);
+
+/* Where somebody who asks the keyholder has them from: *t begins as one that is
+ * wanted. */
 typedef struct sgl_ticket_source {
 	sgl_status (*get)(void *ctx, sgl_engine *engine, int64_t operation,
-	    sgl_slice question, sgl_ticket *out, sgl_err *err);
+	    sgl_slice question, sgl_ticket *t, sgl_err *err);
 	void *ctx;
 } sgl_ticket_source;
 

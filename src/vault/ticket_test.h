@@ -39,7 +39,7 @@ sgl_test_tickets_wrap(sgl_test_tickets *t, sgl_engine *engine, unsigned type,
 {
 	const sgl_ticket_source source = sgl_ticket_source_of(&t->mint);
 	sgl_wire w;
-	sgl_ticket ticket;
+	sgl_ticket ticket = sgl_ticket_wanted(engine, &sgl_ticket_terms_own);
 
 	*out = sgl_buf_init(SGL_CHANNEL_MESSAGE);
 	w = sgl_wire_over(out);

@@ -69,11 +69,29 @@ sgl_token_new(sgl_engine *engine, const char *uri, sgl_slice pin,
 	return sgl_token_take_pin(*out, pin, err);
 }
 
+static void
+unload(sgl_token *t)
+{
+	if (t->only != NULL) {
+		(void)t->kit.module_finalize(t->only);
+		t->kit.module_release(t->only);
+	}
+	if (t->all != NULL)
+		t->kit.modules_finalize_and_release(t->all);
+	t->only = NULL;
+	t->all = NULL;
+}
+
+/* Some modules look for tokens only when they begin. */
 sgl_status
 sgl_token_begin(sgl_token *t, sgl_err *err)
 {
-	TRY(sgl_token_locate(t, err));
-	return sgl_token_connect(t, err);
+	sgl_status status = sgl_token_locate(t, err);
+
+	if (status == SGL_OK)
+		return sgl_token_connect(t, err);
+	unload(t);
+	return status;
 }
 
 sgl_status
@@ -121,12 +139,7 @@ sgl_token_free(sgl_token *t)
 		return;
 	sgl_token_disconnect(t);
 	free_uri(t);
-	if (t->only != NULL) {
-		(void)t->kit.module_finalize(t->only);
-		t->kit.module_release(t->only);
-	}
-	if (t->all != NULL)
-		t->kit.modules_finalize_and_release(t->all);
+	unload(t);
 	sgl_kit_clear(&t->kit);
 	sgl_secret_clear(&t->pin);
 	sgl_mem_wipe(t->pin_digest, sizeof t->pin_digest);

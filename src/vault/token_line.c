@@ -102,8 +102,10 @@ conclude(sgl_token_line *line, const char *uri, sgl_status status, sgl_err *err)
 	if (status == SGL_OK)
 		return SGL_OK;
 	late = sgl_channel_is_late(line->channel);
-	if (late || !sgl_channel_is_open(line->channel)) {
+	if (!sgl_channel_is_open(line->channel)) {
 		sgl_token_line_leave(line);
+		if (status != SGL_E_IO)
+			return status;
 		status = sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    late ? N_("the token does not answer: is its device busy, "
 			      "or waiting for somebody?")

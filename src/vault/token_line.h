@@ -47,6 +47,7 @@ typedef struct sgl_token_server sgl_token_server;
 SGL_MUST sgl_status sgl_token_server_new(
     sgl_engine *engine, sgl_token_server **out, sgl_err *err);
 void sgl_token_server_free(sgl_token_server *s);
+SGL_AUTO_TYPE(sgl_token_server, sgl_token_server_free)
 /* sgl_token_server_add reads a URI and its PIN; `refused`, if not NULL, is the
  * digest of a PIN that the token has called wrong. What is wrong with the URI
  * is told to who asks for its key. */

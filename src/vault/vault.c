@@ -235,21 +235,14 @@ sgl_vault_get_audit_key(
 }
 
 sgl_status
-sgl_vault_add_to_ring(
-    sgl_vault *vault, int64_t person, sgl_keyring *ring, sgl_err *err)
+sgl_vault_lend(sgl_vault *vault, const sgl_key_record *k,
+    const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_key_records) list = {0};
+	const sgl_sealed_key sealed = sealed_of(k);
 
-	TRY(sgl_store_list_keys(vault->store, person, &list, err));
-	for (size_t i = 0; i < list.num; i++) {
-		SGL_AUTO(sgl_key)
-		key = NULL;
-		if (list.items[i].sealed.len == 0)
-			continue;
-		TRY(open_record(vault, &list.items[i], &key, err));
-		TRY(sgl_keyring_add_key(ring, key, err));
-	}
-	return SGL_OK;
+	if (k->sealed.len == 0)
+		return not_here(err);
+	return sgl_keeper_lend(vault->keeper, &sealed, terms, out, err);
 }
 
 static sgl_status

@@ -70,10 +70,10 @@ SGL_MUST sgl_status sgl_vault_make_audit_key(
     sgl_vault *vault, sgl_key **out, int64_t *id, sgl_err *err);
 SGL_MUST sgl_status sgl_vault_get_audit_key(
     sgl_vault *vault, int64_t id, sgl_key **out, sgl_err *err);
-/* sgl_vault_add_to_ring opens every key of which a person ever had the private
- * half here, newest first. */
-SGL_MUST sgl_status sgl_vault_add_to_ring(
-    sgl_vault *vault, int64_t person, sgl_keyring *ring, sgl_err *err);
+/* sgl_vault_lend opens the one of a record for no more than the terms say
+ * (sgl_keeper_lend). */
+SGL_MUST sgl_status sgl_vault_lend(sgl_vault *vault, const sgl_key_record *k,
+    const sgl_ticket_terms *terms, sgl_key **out, sgl_err *err);
 
 /* sgl_vault_pkcs12 writes keys by their numbers, with certificates, as a file
  * under a password (sgl_pkcs12_write). All is borrowed. */

@@ -382,6 +382,48 @@ def test_scep():
         s.stop()
 
 
+def certmonger(*commands):
+    """getcert's answers, with a daemon of its own on a bus of its own."""
+    home = path('certmonger')
+    os.makedirs(home, exist_ok=True)
+    done = subprocess.run(
+        ['dbus-run-session', '--', '/usr/lib/certmonger/certmonger-session', '-s',
+         '-n', '-c', '/bin/sh ' + write('commands', '\n'.join(commands) + '\n')],
+        env=dict(os.environ, HOME=home), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False, timeout=120)
+    return done.stdout.decode()
+
+
+def test_certmonger():
+    """It enrols, and renews as clients did before there was RenewalReq."""
+    with Door() as s:
+        url = scep_url(s)
+        request_it = (f'getcert request -s -w -v -c ours -k {path("cm.key")} '
+                      f'-f {path("cm.pem")} -g 2048 -N CN=x -I one -L ')
+        said = certmonger(
+            f'getcert add-scep-ca -s -c ours -u {url}',
+            # Until it knows the authority's certificates.
+            'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; getcert list-cas -s -v '
+            "-c ours | grep -q 'SCEP RA' && break; done",
+            request_it + s.code(),
+            f'cp {path("cm.pem")} {path("first.pem")}',
+            'getcert resubmit -s -w -v -i one', 'getcert list -s')
+        assert 'status: MONITORING' in said, said
+        first, second = read(path('first.pem')), read(path('cm.pem'))
+        assert first != second and is_for(second, 'cm'), said
+        assert 'email:alice@example.org' in openssl(
+            'x509', '-in', path('cm.pem'), '-noout', '-text').decode()
+        assert [c['serial'].lower() for c in s.certs()
+                if c['status'] == 'current'] == [serial_of(second)]
+        # The used code alone opens nothing.
+        said = certmonger('getcert stop-tracking -s -i one',
+                          f'rm {path("cm.key")} {path("cm.pem")}',
+                          request_it + 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAA',
+                          'getcert list -s')
+        assert 'MONITORING' not in said, said
+        s.stop()
+
+
 def test_scep_as_it_was():
     """DES and SHA-1, as old clients have them, are told to be bad algorithms."""
     with Door() as s:

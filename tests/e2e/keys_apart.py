@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Private keys of the organisation stay in sigill-answer: the process that reads
 a stranger's message never has them, and nothing is left when either ends."""
+import functools
 import os
 import re
+import select
 import signal
 import stat
 import subprocess
@@ -13,6 +15,7 @@ import time
 from e2e import (ENV, ENVIRONMENT, FOLDER, MARK, OK, PASSWORD, SIGILL,
                  is_sanitized, leaks, may_look_into_processes, openssl, path,
                  read, run, sigill, write)
+from mail_service import Service
 
 PLACE = path('organisation')
 HOMED = ['--home', PLACE]
@@ -31,6 +34,7 @@ def organisation():
     return PLACE
 
 
+@functools.lru_cache
 def prime_of_bob():
     """As libcrypto keeps it in memory: least significant byte first."""
     sigill('cert', 'export', 'bob@example.org', *HOMED, '--pkcs12',
@@ -72,31 +76,22 @@ def children_of(pid):
 
 
 class Opening:
-    """sigill open, with all of the message but its end: the keys are loaded,
-    and the content key was asked for."""
-    WORDS = ['open', *HOMED, '--key', 'bob@example.org', '-o', path('opened')]
+    """sigill open, which has opened the message but finds nobody to take all of
+    its content: the key was used, and is still there."""
+    WORDS = ['open', *HOMED, '--key', 'bob@example.org', path('sealed')]
 
     def __init__(self):
         organisation()
         self.process = subprocess.Popen(
-            [SIGILL, *self.WORDS], env=ENV, cwd=FOLDER, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True)
-        self.process.stdin.write(read('sealed')[:-100])
-        self.process.stdin.flush()
-        self.other = self.wait_for_other()
-
-    def wait_for_other(self):
-        for _ in range(200):
-            children = children_of(self.process.pid)
-            if children:
-                time.sleep(0.3)
-                return children[0]
-            time.sleep(0.02)
-        raise AssertionError('no sigill-answer was started')
+            [SIGILL, *self.WORDS], env=ENV, cwd=FOLDER,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True)
+        assert select.select([self.process.stdout], [], [], 60)[0]
+        children = children_of(self.process.pid)
+        self.other = children[0] if children else None
 
     def end(self):
-        out, err = self.process.communicate(read('sealed')[-100:], timeout=60)
+        out, err = self.process.communicate(timeout=60)
         return self.process.returncode, out, err.decode()
 
 
@@ -123,16 +118,32 @@ def test_the_reading_process_has_no_key():
         look_into_both(primes, call)
 
 
-def look_into_both(primes, call):
+def look_into_both(primes, call, other=lambda opening: opening.other):
     opening = Opening()
-    here, there = memory_of(opening.process.pid), memory_of(opening.other)
+    here, there = memory_of(opening.process.pid), memory_of(other(opening))
     assert any(prime in there for prime in primes), 'found nowhere'
     assert not any(prime in here for prime in primes)
     status, out, err = opening.end()
     call.status = status
     assert status == OK, (out, err)
-    assert read('opened').endswith(MAIL[-17:])
-    assert is_gone(opening.other)
+    assert out.endswith(MAIL[-17:])
+    assert opening.other is None or is_gone(opening.other)
+
+
+def test_nor_has_any_but_the_keyholder_where_the_service_runs():
+    if is_sanitized() or not may_look_into_processes():
+        return
+    organisation()
+    primes = prime_of_bob()
+    with Service(PLACE) as s, leaks.watching(Opening.WORDS) as call:
+        look_into_both(primes, call, lambda _: s.pid_of('keyholder'))
+        assert not any(prime in memory_of(s.pid_of('control'))
+                       for prime in primes)
+        assert [r['object'] for r in s.records('mail.open')] == [
+            'bob@example.org']
+        opening = Opening()
+        assert opening.other is None, 'a process of its own was started'
+        assert opening.end()[0] == OK
 
 
 def test_the_home_is_not_held_open():

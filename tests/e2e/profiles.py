@@ -190,7 +190,7 @@ def test_everybody_by_default():
     home.do('profile', 'set', '--people', 'some', status=USAGE)
     told = home.answer('profile', 'set', '--people', 'dual')
     assert (told['people'], told['dual_keys']) == ('dual', 'wiped'), told
-    assert len(told['profiles']) == 7, told
+    assert len(told['profiles']) == 8, told
     home.do('profile', 'show').expect(OK, 'one certificate', 'keyAgreement')
     home.do('user', 'add', BOB)
     assert len(set(home.serials(BOB).values())) == 1

@@ -298,4 +298,5 @@ def test_one_service_at_a_socket():
         5, 'no service listens')
 
 
-run(globals())
+if __name__ == '__main__':
+    sys.exit(run(globals()))

@@ -31,9 +31,9 @@ class Service:
     """sigilld for a new organisation; its log is a list of objects."""
     number = 0
 
-    def __init__(self, env=None, settings='', init=True):
+    def __init__(self, env=None, settings='', init=True, home=None):
         Service.number += 1
-        self.home = path(f'home-{Service.number}')
+        self.home = home or path(f'home-{Service.number}')
         self.homed = ['--home', self.home]
         # In the home, which is searched for what must not be in it.
         self.log_file = os.path.join(self.home, 'service.log')

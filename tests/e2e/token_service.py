@@ -87,6 +87,21 @@ class OnToken(Service):
                        path('root.pem'), '-verify_other', issuing).decode()
 
 
+def pull_out():
+    """All tokens, whose files the process may go on looking for."""
+    os.mkdir(TOKENS + '.away')
+    for name in os.listdir(TOKENS):
+        os.rename(os.path.join(TOKENS, name),
+                  os.path.join(TOKENS + '.away', name))
+
+
+def put_in():
+    for name in os.listdir(TOKENS + '.away'):
+        os.rename(os.path.join(TOKENS + '.away', name),
+                  os.path.join(TOKENS, name))
+    os.rmdir(TOKENS + '.away')
+
+
 def is_served(s, words, status=OK):
     result = s.sigill(*words)
     return result.status == status and result
@@ -164,8 +179,7 @@ def test_what_is_wrong_with_the_token():
         # Corrected, it is used at once.
         write(os.path.basename(s.pin), PIN + '\n')
         s.add('right@example.org').expect(OK)
-        os.rename(TOKENS, TOKENS + '.away')
-        os.mkdir(TOKENS)
+        pull_out()
         os.kill(s.pid_of('token'), signal.SIGKILL)
         gone = s.wait_for(lambda: is_served(
             s, ('user', 'add', 'gone@example.org', '--unchecked'), 1))
@@ -173,11 +187,8 @@ def test_what_is_wrong_with_the_token():
         # What was revoked is, and the list follows.
         s.sigill('cert', 'revoke', 'alice@example.org', '--reason',
                  'superseded').expect(OK)
-        os.rmdir(TOKENS)
-        os.rename(TOKENS + '.away', TOKENS)
-        os.kill(s.pid_of('token'), signal.SIGKILL)
-        s.wait_for(lambda: is_served(
-            s, ('user', 'add', 'back@example.org', '--unchecked')))
+        put_in()
+        s.add('back@example.org').expect(OK)
         crl = write('back.crl', s.fetch('crl/2-0.crl'))
         assert b'Superseded' in openssl('crl', '-inform', 'DER', '-in', crl,
                                         '-noout', '-text')
@@ -284,6 +295,18 @@ def test_the_vault_is_opened_by_a_token():
         os.kill(s.pid_of('keyholder'), signal.SIGKILL)
         s.wait_for(lambda: is_served(
             s, ('user', 'add', 'bob@example.org', '--unchecked')))
+        # One that is put in later opens it by itself, without anybody.
+        s.stop()
+        pull_out()
+        s.start()
+        s.sigill('user', 'add', 'carol@example.org').expect(KEY, 'locked')
+        assert any('no token matches' in e['error']
+                   for e in s.events('locked')), s.text()
+        put_in()
+        s.wait_for(lambda: is_served(s, ('user', 'add', 'carol@example.org')))
+        # Whoever locks it means it.
+        s.sigill('key', 'lock').expect(OK)
+        s.wait_for(lambda: is_served(s, ('user', 'add', 'x@example.org'), KEY))
         s.stop()
 
 

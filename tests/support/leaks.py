@@ -236,6 +236,7 @@ class Call:
         asked = [*asked, *(after for word, after in
                            zip(self.words, self.words[1:])
                            if word in ('--root-key-out', '--key-out',
+                                       '--parent-csr-out',
                                        '--key-file', '--from',
                                        '--password-out'))]
         self.output = outputs[0] if outputs else None
