@@ -62,8 +62,7 @@ answer_key(const waiting *w, const sgl_front_enrolled *e, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(BODY_MAX);
 	sgl_buf body = {.max = BODY_MAX, .secret = true};
-	sgl_http_answer a = {
-	    .status = 200, .type = SGL_EST_KEY_TYPE, .is_secret = true};
+	sgl_http_answer a = {.status = 200, .type = SGL_EST_KEY_TYPE};
 	sgl_status status;
 
 	TRY(pack_certs(w->tools->engine, &e->cert, 1, &der, err));

@@ -119,6 +119,7 @@ sgl_officer_bring(const sgl_call *call, sgl_order *order, sgl_err *err)
 		return refuse(
 		    N_("--password-file goes with --key-out"), NULL, err);
 	order->input = (sgl_buf){.max = FILE_MAX, .secret = true};
+	order->file = certificate;
 	return certificate != NULL
 	    ? sgl_file_read(certificate, &order->input, err)
 	    : make_key(call, key_out, &order->input, err);

@@ -71,6 +71,8 @@ typedef struct sgl_order {
 	/* What the caller's files hold, as the command wants it; perhaps with
 	 * private keys: wiped when cleared. */
 	sgl_buf input;
+	const char
+	    *file; /* whose contents that is; NULL: of none, or several */
 } sgl_order;
 void sgl_order_clear(sgl_order *order);
 SGL_AUTO_CLEAR_TYPE(sgl_order, sgl_order_clear)

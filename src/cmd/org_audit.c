@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "cmd/org.h"
+#include "cmd/org_files.h"
 #include "org/audit_verify.h"
 #include "store/recovery.h"
 #include "sys/input.h"
@@ -230,18 +231,27 @@ sgl_org_audit_verify(
 	return tell_report(r, &report, err);
 }
 
+static sgl_status
+check_head(const char *text, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_audit_end) end = {0};
+
+	return sgl_audit_end_read(sgl_slice_str(text), &end, err);
+}
+
 /* The file is the caller's: what is in it takes its name's place. */
 static sgl_status
 read_head(sgl_call *call, sgl_buf *text, sgl_err *err)
 {
 	for (size_t i = 0; i < call->num_given; i++) {
-		const char **value = &call->given[i].value;
+		const char **value = &call->given[i].value, *path = *value;
 		if (strcmp(call->given[i].option->name, "head") != 0)
 			continue;
 		TRY(sgl_file_read(*value, text, err));
 		if (memchr(text->data, 0, text->len) != NULL)
 			text->len = 0;
 		TRY(sgl_buf_text(text, value, err));
+		TRY(sgl_org_of_file(path, check_head(*value, err), err));
 	}
 	return SGL_OK;
 }

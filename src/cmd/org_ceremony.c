@@ -3,6 +3,7 @@
 #include "ca/ca.h"
 #include "cmd/org_authority.h"
 #include "cmd/org_ceremony.h"
+#include "cmd/org_files.h"
 #include "cmd/org_table.h"
 #include "sys/passphrase.h"
 
@@ -93,15 +94,27 @@ open_asking(
 		TRY(sgl_passphrase_file(file, &password, err));
 	status = sgl_outer_key_open(
 	    engine, where, sgl_secret_slice(&password), out, err);
-	if (status != SGL_E_PASSWORD || file != NULL)
-		return status;
-	TRY(sgl_passphrase_ask(
-	    _("Password of the root's key: "), false, &password, err));
-	return sgl_outer_key_open(
-	    engine, where, sgl_secret_slice(&password), out, err);
+	if (status == SGL_E_PASSWORD && file == NULL) {
+		TRY(sgl_passphrase_ask(
+		    _("Password of the root's key: "), false, &password, err));
+		status = sgl_outer_key_open(
+		    engine, where, sgl_secret_slice(&password), out, err);
+	}
+	return sgl_org_of_file(where, status, err);
 }
 
-/* In a home that is only read. */
+/* A job of its own goes before: the key is made where the vault is. */
+static sgl_status
+prepare(const sgl_call *call, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
+	const sgl_call own = sgl_org_call_like(call, "ca prepare");
+
+	sgl_reply_init(&r, &own);
+	return sgl_org_perform(&own, &r, err);
+}
+
+/* In a home that is only read, and once the root's key is there. */
 sgl_status
 sgl_ceremony_bring(
     const sgl_call *call, sgl_draft_fn *draft, sgl_order *order, sgl_err *err)
@@ -120,6 +133,8 @@ sgl_ceremony_bring(
 	sgl_home_as_caller(s.home, false);
 	TRY(status);
 	TRY(sgl_ca_root_over(s.home, &key, &root, err));
+	if (draft == draft_issuing && !sgl_call_has(call, "issuing-key"))
+		TRY(prepare(call, err));
 	TRY(draft(call, s.home, &root, sgl_buf_slice(&order->input), &d, err));
 	sgl_buf_clear(&order->input);
 	order->input = sgl_buf_init(SGL_ORG_INPUT_MAX);
@@ -138,23 +153,9 @@ sgl_bring_revocation(const sgl_call *call, sgl_order *order, sgl_err *err)
 	return sgl_ceremony_bring(call, draft_revocation, order, err);
 }
 
-/* A job of its own goes before: the key is made where the vault is. */
-static sgl_status
-prepare(const sgl_call *call, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_reply) r = {0};
-	const sgl_call own = sgl_org_call_like(call, "ca prepare");
-
-	sgl_reply_init(&r, &own);
-	return sgl_org_perform(&own, &r, err);
-}
-
 sgl_status
 sgl_bring_issuing(const sgl_call *call, sgl_order *order, sgl_err *err)
 {
-	if (sgl_call_has(call, "root-key") &&
-	    !sgl_call_has(call, "issuing-key"))
-		TRY(prepare(call, err));
 	return sgl_ceremony_bring(call, draft_issuing, order, err);
 }
 

@@ -65,6 +65,7 @@ sgl_bring_request(const sgl_call *call, sgl_order *order, sgl_err *err)
 		    N_("--csr FILE is missing (for a key that is made here: "
 		       "sigill cert renew)"));
 	order->input = (sgl_buf){.max = SGL_CSR_MAX, .secret = true};
+	order->file = path;
 	TRY(sgl_file_read(path, &file, err));
 	TRY(find_request(sgl_buf_slice(&file), &order->input, err));
 	if (order->input.len > 0)

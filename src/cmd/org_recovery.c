@@ -71,7 +71,8 @@ sgl_status
 sgl_answer_bring(const sgl_call *call, sgl_order *order, sgl_err *err)
 {
 	order->input = (sgl_buf){.max = ANSWER_MAX, .secret = true};
-	return sgl_file_read(sgl_call_arg(call, 1), &order->input, err);
+	order->file = sgl_call_arg(call, 1);
+	return sgl_file_read(order->file, &order->input, err);
 }
 
 /* ------------------------------------------------------------- telling --- */

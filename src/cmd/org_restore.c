@@ -143,6 +143,14 @@ choose_place(restoring *r, sgl_restore_options *o, sgl_err *err)
 }
 
 static sgl_status
+restore_from(restoring *r, sgl_input *in, sgl_err *err)
+{
+	sgl_input_watch(in, _("restoring"));
+	TRY(sgl_pump(sgl_input_source(in), sgl_restore_sink(r->restore), err));
+	return sgl_restore_end(r->restore, &r->home, &r->told, err);
+}
+
+static sgl_status
 read_backup(restoring *r, sgl_err *err)
 {
 	SGL_AUTO(sgl_input)
@@ -154,9 +162,8 @@ read_backup(restoring *r, sgl_err *err)
 	TRY(choose_place(r, &o, err));
 	TRY(sgl_input_open(sgl_call_arg(r->call, 0), &in, err));
 	TRY(sgl_restore_new(r->engine, &o, &r->restore, err));
-	sgl_input_watch(in, _("restoring"));
-	TRY(sgl_pump(sgl_input_source(in), sgl_restore_sink(r->restore), err));
-	return sgl_restore_end(r->restore, &r->home, &r->told, err);
+	return sgl_org_of_file(
+	    sgl_call_arg(r->call, 0), restore_from(r, in, err), err);
 }
 
 static sgl_status

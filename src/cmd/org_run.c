@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd/org_admit.h"
+#include "cmd/org_files.h"
 #include "cmd/org_remote.h"
 #include "cmd/org_table.h"
 #include "cmd/password_out.h"
@@ -173,15 +174,26 @@ settle(const sgl_org_job *job, sgl_order *order, sgl_err *err)
 	return perform(job, order, &r, err);
 }
 
+static sgl_status
+bring_and_perform(
+    const sgl_org_job *job, sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	sgl_status status = job->bring != NULL
+	    ? job->bring(order->call, order, err)
+	    : read_password(order->call, order, err);
+
+	if (status == SGL_OK)
+		status = perform_steps(job, order, r, err);
+	return sgl_org_of_file(order->file, status, err);
+}
+
 sgl_status
 sgl_org_perform(const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
 	const sgl_org_job *job = sgl_org_find_job(call);
 	SGL_AUTO_CLEAR(sgl_order) order = {.call = call};
 
-	TRY(job->bring != NULL ? job->bring(call, &order, err)
-			       : read_password(call, &order, err));
-	TRY(perform_steps(job, &order, r, err));
+	TRY(bring_and_perform(job, &order, r, err));
 	TRY(sgl_password_give(call, &order.password, err));
 	TRY(write_file(call, r, err));
 	return r->wants_settling ? settle(job, &order, err) : SGL_OK;

@@ -48,14 +48,20 @@ find_columns(const sgl_csv_row *header, columns *c)
 	c->name = sgl_csv_find(header, "name");
 	c->purpose = sgl_csv_find(header, "purpose");
 	c->custody = sgl_csv_find(header, "custody");
-	for (size_t i = 0; i < header->num; i++) {
+	for (size_t i = 0; i < header->num; i++)
 		c->alias[i] = is_alias(header->fields[i]);
+}
+
+/* Not of a file that is no table: it may hold what must not be shown. */
+static void
+tell_others(const sgl_csv_row *header, const columns *c)
+{
+	for (size_t i = 0; i < header->num; i++)
 		if (!c->alias[i] && i != c->address && i != c->name &&
 		    i != c->purpose && i != c->custody)
 			sgl_log_note(_("the column \"%s\" is not one that is "
 				       "looked at"),
 			    header->fields[i]);
-	}
 }
 
 /* A column that a short row lacks is empty. */
@@ -216,6 +222,7 @@ read_table(reading *r, const char *path, sgl_err *err)
 		    N_("the first line must name the columns, \"address\" "
 		       "among them (name, alias, purpose, custody)"),
 		    "%s", path);
+	tell_others(&header, &r->columns);
 	TRY(read_rows(r, err));
 	if (r->out->num + r->num_wrong > 0)
 		return SGL_OK;

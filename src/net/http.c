@@ -87,7 +87,6 @@ sgl_http_shared_new(sgl_slice bytes, sgl_http_shared **out, sgl_err *err)
 	if (s == NULL)
 		return sgl_oom(err, ROOM);
 	s->refs = 1;
-	s->is_secret = false;
 	s->len = bytes.len;
 	if (bytes.len > 0)
 		memcpy(s->bytes, bytes.data, bytes.len);
@@ -105,11 +104,8 @@ sgl_http_shared_ref(sgl_http_shared *s)
 void
 sgl_http_shared_unref(sgl_http_shared *s)
 {
-	if (s == NULL || --s->refs > 0)
-		return;
-	if (s->is_secret)
-		sgl_mem_wipe(s->bytes, s->len);
-	sgl_mem_free(s);
+	if (s != NULL && --s->refs == 0)
+		sgl_mem_free(s);
 }
 
 /* RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT" */
@@ -188,29 +184,6 @@ add_shared(struct evbuffer *out, sgl_http_shared *s)
 	return false;
 }
 
-static bool
-add_secret(struct evbuffer *out, sgl_slice body)
-{
-	sgl_http_shared *s;
-	bool added;
-
-	if (sgl_http_shared_new(body, &s, NULL) != SGL_OK)
-		return false;
-	s->is_secret = true;
-	added = add_shared(out, s);
-	sgl_http_shared_unref(s);
-	return added;
-}
-
-static bool
-add_bytes(struct evbuffer *out, const sgl_http_answer *a)
-{
-	if (a->shared != NULL)
-		return add_shared(out, a->shared);
-	return a->is_secret ? add_secret(out, a->body)
-			    : evbuffer_add(out, a->body.data, a->body.len) == 0;
-}
-
 /* To HEAD goes the header section alone (RFC 9110 9.3.2); libevent would send
  * the body. */
 static bool
@@ -221,7 +194,9 @@ add_body(
 	char len[24];
 
 	if (evhttp_request_get_command(r) != EVHTTP_REQ_HEAD)
-		return add_bytes(out, a);
+		return a->shared != NULL
+		    ? add_shared(out, a->shared)
+		    : evbuffer_add(out, a->body.data, size) == 0;
 	(void)snprintf(len, sizeof len, "%zu", size);
 	return evhttp_add_header(evhttp_request_get_output_headers(r),
 		   "Content-Length", len) == 0;

@@ -34,7 +34,6 @@ typedef struct sgl_http_request {
 /* Bytes that many answers share and that are copied for none; counted. */
 typedef struct sgl_http_shared {
 	unsigned refs;
-	bool is_secret; /* wiped at the end */
 	size_t len;
 	uint8_t bytes[];
 } sgl_http_shared;
@@ -50,8 +49,6 @@ typedef struct sgl_http_answer {
 	sgl_http_shared *shared; /* in its place, not copied; borrowed */
 	unsigned max_age;	 /* seconds that caches may keep it; 0: none */
 	bool is_base64;		 /* the body is (Content-Transfer-Encoding) */
-	bool is_secret; /* our copy of the body is wiped when it was sent */
-	/* WWW-Authenticate, with 401; NULL: none */
 	const char *authenticate;
 	unsigned retry_after; /* seconds, with 503; 0: nothing is said */
 	const char *allow;    /* with 405; NULL: none */

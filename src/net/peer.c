@@ -43,22 +43,6 @@ next(const sgl_peer *p, struct evbuffer *in, unsigned *type, size_t *len,
 	return !*bad && evbuffer_get_length(in) >= SGL_WIRE_HEAD + *len;
 }
 
-/* Bytes that the stream has handed out once are not left in its memory. */
-static void
-wipe_front(struct evbuffer *in, size_t len)
-{
-	struct evbuffer_iovec piece;
-
-	while (len > 0 &&
-	    evbuffer_peek(in, (ev_ssize_t)len, NULL, &piece, 1) > 0) {
-		const size_t num = piece.iov_len < len ? piece.iov_len : len;
-
-		sgl_mem_wipe(piece.iov_base, num);
-		(void)evbuffer_drain(in, num);
-		len -= num;
-	}
-}
-
 /* Copied out first: the handler may send, and may free the peer. */
 static void
 deliver(sgl_peer *p, struct evbuffer *in, unsigned type, size_t len)
@@ -70,8 +54,7 @@ deliver(sgl_peer *p, struct evbuffer *in, unsigned type, size_t len)
 		return;
 	}
 	(void)evbuffer_drain(in, SGL_WIRE_HEAD);
-	(void)evbuffer_copyout(in, body, len);
-	wipe_front(in, len);
+	(void)evbuffer_remove(in, body, len);
 	p->handler.on_message(p->ctx, p, type, sgl_slice_of(body, len));
 	sgl_mem_wipe(body, len);
 }
@@ -189,32 +172,6 @@ sgl_peer_free(sgl_peer *p)
 	sgl_mem_free(p);
 }
 
-static void
-drop_sent(const void *bytes, size_t len, void *block)
-{
-	(void)bytes;
-	sgl_mem_wipe(block, len);
-	sgl_mem_free(block);
-}
-
-/* In a block of its own, which is wiped when it was sent. */
-static bool
-queue(struct evbuffer *out, const sgl_wire_head *head, sgl_slice body)
-{
-	const size_t len = sizeof head->bytes + body.len;
-	uint8_t *block = sgl_mem_resize(NULL, len);
-
-	if (block == NULL)
-		return false;
-	memcpy(block, head->bytes, sizeof head->bytes);
-	if (body.len > 0)
-		memcpy(block + sizeof head->bytes, body.data, body.len);
-	if (evbuffer_add_reference(out, block, len, drop_sent, block) == 0)
-		return true;
-	drop_sent(block, len, block);
-	return false;
-}
-
 sgl_status
 sgl_peer_send(sgl_peer *p, unsigned type, sgl_slice body, sgl_err *err)
 {
@@ -224,7 +181,10 @@ sgl_peer_send(sgl_peer *p, unsigned type, sgl_slice body, sgl_err *err)
 	if (evbuffer_get_length(out) + body.len > QUEUE_MAX)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("another process does not read what it was sent"));
-	return queue(out, &head, body) ? SGL_OK : sgl_oom(err, ROOM);
+	if (evbuffer_add(out, head.bytes, sizeof head.bytes) != 0 ||
+	    evbuffer_add(out, body.data, body.len) != 0)
+		return sgl_oom(err, ROOM);
+	return SGL_OK;
 }
 
 bool

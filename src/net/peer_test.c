@@ -23,7 +23,7 @@ typedef struct meeting {
 	int other;
 	char came[256]; /* "TYPE:BODY " of each */
 	unsigned num, stop_at;
-	bool ended, leaves, answers;
+	bool ended, leaves, answers, is_slow;
 } meeting;
 
 static void
@@ -33,6 +33,8 @@ on_message(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 	size_t len = strlen(m->came);
 
 	assert_ptr_equal(peer, m->peer);
+	if (m->is_slow)
+		(void)sleep(3);
 	(void)snprintf(m->came + len, sizeof m->came - len, "%u:%.*s ", type,
 	    (int)body.len, (const char *)body.data);
 	if (m->answers)
@@ -250,6 +252,28 @@ silent(void **state)
 }
 
 /* A byte now and then keeps no message in the air for ever. */
+/* Who waits for an answer longer than it may be silent still gets it. */
+static void
+the_time_that_we_take_is_ours(void **state)
+{
+	SGL_AUTO(sgl_wait)
+	wait = NULL;
+	meeting m;
+	char answer[64];
+
+	(void)state;
+	begin(&m, 2);
+	m.is_slow = m.answers = true;
+	assert_int_equal(
+	    sgl_wait_every(m.loop, 1, stop, &m, &wait, NULL), SGL_OK);
+	say(&m, SGL_LIT("\0\0\0\3\0\7one"));
+	for (int i = 0; i < 2; i++)
+		run(&m);
+	assert_false(m.ended);
+	assert_int_equal(read(m.other, answer, sizeof answer), 9);
+	end(&m);
+}
+
 static void
 dripping(void **state)
 {
@@ -322,6 +346,7 @@ main(void)
 	    cmocka_unit_test(freed_in_its_handler),
 	    cmocka_unit_test(answers_arrive),
 	    cmocka_unit_test(silent),
+	    cmocka_unit_test(the_time_that_we_take_is_ours),
 	    cmocka_unit_test(dripping),
 	    cmocka_unit_test(who_does_not_read),
 	    cmocka_unit_test(who_is_there),

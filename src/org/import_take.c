@@ -99,11 +99,15 @@ sgl_status
 sgl_import_take(sgl_home *home, const sgl_person *person,
     const sgl_import *import, sgl_err *err)
 {
+	size_t num = 0;
+
 	for (size_t i = 0; i < import->num; i++) {
 		const sgl_import_item *item = &import->items[i];
-		if (item->result == SGL_IMPORT_TAKEN ||
-		    item->result == SGL_IMPORT_HISTORY)
-			TRY(take_one(home, person, item, err));
+		if (item->result != SGL_IMPORT_TAKEN &&
+		    item->result != SGL_IMPORT_HISTORY)
+			continue;
+		TRY(take_one(home, person, item, err));
+		num++;
 	}
-	return sgl_recovery_escrow_all(home, person, err);
+	return num == 0 ? SGL_OK : sgl_recovery_escrow_all(home, person, err);
 }

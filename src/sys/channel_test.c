@@ -211,9 +211,30 @@ who_says_nothing_is_not_waited_for(void **state)
 	bool ended;
 
 	assert_int_equal(sgl_channel_patience(p->to, 1, NULL), SGL_OK);
+	assert_true(sgl_channel_is_open(p->to));
 	assert_int_equal(
 	    sgl_channel_receive(p->to, 100, &type, &body, &ended, NULL),
 	    SGL_E_IO);
+	/* What comes now would be taken for another answer. */
+	assert_true(sgl_channel_is_late(p->to));
+	assert_false(sgl_channel_is_open(p->to));
+}
+
+static void
+who_is_gone_or_speaks_unasked_is_not_there(void **state)
+{
+	pair *p = *state;
+
+	assert_true(sgl_channel_is_open(p->to));
+	assert_int_equal(
+	    sgl_channel_send(p->from, 1, SGL_LIT("unasked"), NULL), SGL_OK);
+	assert_false(sgl_channel_is_open(p->to));
+	assert_receives(p, 1, "unasked");
+	assert_true(sgl_channel_is_open(p->to));
+	sgl_channel_free(p->from);
+	p->from = NULL;
+	assert_false(sgl_channel_is_open(p->to));
+	assert_false(sgl_channel_is_late(p->to));
 }
 
 int
@@ -231,6 +252,8 @@ main(void)
 		one_that_is_none_is_not_sent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		who_says_nothing_is_not_waited_for, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		who_is_gone_or_speaks_unasked_is_not_there, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,22 @@ serve(int fd)
 	return status;
 }
 
+/* Instead of the process for tokens. */
+static sgl_key *on_token;
+
+static sgl_status
+open_on_token(void *ctx, const char *uri, sgl_key **out, sgl_err *err)
+{
+	(void)ctx;
+	if (strcmp(uri, "pkcs11:token=alice?pin-source=file:/p") != 0)
+		return sgl_fail_at(err, SGL_E_NOKEY, "test", SGL_NO_OFFSET,
+		    "no token matches", "%s", "pkcs11:token=bob");
+	*out = sgl_key_ref(on_token);
+	return SGL_OK;
+}
+
+static const sgl_token_source tokens = {open_on_token, NULL};
+
 static void
 start_keyholder(void)
 {
@@ -99,6 +115,9 @@ set_up(void **state)
 	    sgl_master_create(engine, folder.path, &made, NULL), SGL_OK);
 	assert_int_equal(
 	    sgl_keeper_new_here(engine, folder.path, &here, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_key_generate(engine, SGL_KEY_P256, 0, &on_token, NULL), SGL_OK);
+	sgl_keeper_set_tokens(here, &tokens);
 	start_keyholder();
 	return 0;
 }
@@ -110,6 +129,7 @@ tear_down(void **state)
 	stop_keyholder(0);
 	sgl_test_tickets_clear(&tickets);
 	sgl_keeper_free(here);
+	sgl_key_unref(on_token);
 	sgl_engine_free(engine);
 	sgl_folder_remove(&folder);
 	return 0;
@@ -878,6 +898,53 @@ a_key_is_opened_anew_while_there_are_tickets(void **state)
 	sgl_buf_clear(&s.sealed);
 }
 
+/* A key on a token is lent like those in the vault, and locked with them. */
+static void
+a_key_on_a_token_needs_tickets_too(void **state)
+{
+	SGL_AUTO(sgl_keeper)
+	keeper = NULL;
+	SGL_AUTO(sgl_keeper)
+	locked = NULL;
+	SGL_AUTO_CLEAR(sgl_master) master = {0};
+	sgl_key *key = NULL;
+	sgl_err err = {0};
+	const char *uri = "pkcs11:token=alice?pin-source=file:/p";
+
+	(void)state;
+	narrow.powers = SGL_POWER_SIGN;
+	narrow.uses = 2;
+	narrow.seconds = 60;
+	narrow.left = 3;
+	assert_int_equal(
+	    sgl_keeper_new_far(engine, channel, few, &keeper, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_keeper_open_token(keeper, uri, &key, NULL), SGL_OK);
+	assert_true(
+	    sgl_slice_eq(sgl_key_get_spki(key), sgl_key_get_spki(on_token)));
+	assert_false(sgl_key_is_vouched(key));
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(sign_with(key), SGL_OK);
+	assert_int_equal(sign_with(key), SGL_E_NOKEY);
+	sgl_key_unref(key);
+	narrow.left = 1;
+	assert_int_equal(
+	    sgl_keeper_open_token(keeper, "pkcs11:token=bob", &key, &err),
+	    SGL_E_NOKEY);
+	assert_string_equal(err.text, "no token matches");
+	assert_string_equal(err.detail, "pkcs11:token=bob");
+	assert_int_equal(sgl_master_read(folder.path, &master, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_keeper_new_over(engine, &master, true, &locked, NULL), SGL_OK);
+	sgl_keeper_set_tokens(locked, &tokens);
+	assert_int_equal(
+	    sgl_keeper_open_token(locked, uri, &key, NULL), SGL_E_PASSWORD);
+	sgl_keeper_set_tokens(here, NULL);
+	assert_int_equal(
+	    sgl_keeper_open_token(here, uri, &key, NULL), SGL_E_NOKEY);
+	sgl_keeper_set_tokens(here, &tokens);
+}
+
 int
 main(void)
 {
@@ -898,6 +965,7 @@ main(void)
 	    cmocka_unit_test(what_was_asked_cannot_be_asked_again),
 	    cmocka_unit_test(a_key_goes_as_far_as_its_ticket),
 	    cmocka_unit_test(a_key_is_opened_anew_while_there_are_tickets),
+	    cmocka_unit_test(a_key_on_a_token_needs_tickets_too),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -83,7 +83,7 @@ def test_wrong_lines_are_told_and_nothing_is_done():
         'line 5: the same address stands in an earlier line: '
         'fine@example.org (2)', 'line 6: the address is missing',
         'line 7: the custody is user, server or sealed: somebody',
-        'line 8: the purpose is signing, encryption or both: reading',
+        'line 8: the purpose is signing, encryption, both or dual: reading',
         'line 9: cannot be a name', 'line 10: the same address',
         'line 11: is there already', 'line 12: a quote stands inside',
         '10 lines are wrong; nothing was done')
