@@ -228,6 +228,65 @@ one_certificate_can_serve_both_purposes(void **state)
 	}
 }
 
+static sgl_path_fault
+check_policy(sgl_home *home, sgl_cert *cert, const char *dotted)
+{
+	SGL_AUTO_CLEAR(sgl_certs) roots = {0};
+	SGL_AUTO_CLEAR(sgl_certs) issuing = {0};
+	SGL_AUTO_CLEAR(sgl_path) path = {0};
+	SGL_AUTO_CLEAR(sgl_buf) oid = sgl_buf_init(64);
+	const sgl_evidence evidence = {&roots, &issuing, NULL, NULL};
+	sgl_path_policy policy = {.time = now, .explicit_policy = true};
+	sgl_slice contents;
+
+	assert_true(sgl_oid_parse(sgl_slice_str(dotted), &oid));
+	contents = sgl_buf_slice(&oid);
+	policy.initial_policies = &contents;
+	policy.num_initial_policies = 1;
+	assert_int_equal(
+	    sgl_home_add_authorities(home, &roots, &issuing, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_path_check(engine, cert, &evidence, &policy, &path, NULL),
+	    SGL_OK);
+	return path.fault;
+}
+
+/* The URL is in the certificate as IA5String behind id-qt-cps. */
+static void
+policies_hold_all_the_way_up(void **state)
+{
+	char policies[] = "1.3.6.1.4.1.99999.1 1.3.6.1.4.1.99999.2";
+	char cps[] = "https://example.org/cps", kind[] = "p256";
+	const sgl_organisation o = {.domain = domain,
+	    .name = name,
+	    .algorithm = kind,
+	    .is_demo = true,
+	    .policies = policies,
+	    .cps_url = cps};
+	SGL_AUTO(sgl_home)
+	home = NULL;
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    sgl_home_create(engine, sgl_folder_path(&folder, "home"), &o, NULL,
+		&home, NULL),
+	    SGL_OK);
+	assert_int_equal(sgl_ca_found(home, NULL), SGL_OK);
+	add_alice(home, &p);
+	cert = issue(home, &p, SGL_CERT_SIGNING);
+	assert_non_null(
+	    memmem(cert->policies.data, cert->policies.len, cps, strlen(cps)));
+	assert_int_equal(
+	    check_policy(home, cert, "1.3.6.1.4.1.99999.1"), SGL_PATH_OK);
+	assert_int_equal(
+	    check_policy(home, cert, "1.3.6.1.4.1.99999.2"), SGL_PATH_OK);
+	assert_int_equal(
+	    check_policy(home, cert, "1.3.6.1.4.1.99999.3"), SGL_PATH_POLICY);
+}
+
 static void
 authorities_are_what_they_should_be(void **state)
 {
@@ -642,6 +701,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(people_get_what_their_profile_says),
 	    TEST(one_certificate_can_serve_both_purposes),
+	    TEST(policies_hold_all_the_way_up),
 	    TEST(authorities_are_what_they_should_be),
 	    TEST(capabilities_name_ciphers_best_first),
 	    TEST(a_strangers_address_is_refused),

@@ -5,6 +5,7 @@
 #include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
+#include "ca/policy.h"
 #include "ca/renew.h"
 #include "ca/urls.h"
 #include "org/audit.h"
@@ -17,6 +18,7 @@
 #define ROOM "ca"
 #define DAY ((sgl_time)24 * 60 * 60)
 #define SERIAL 16
+#define OID_MAX 64
 #define NAME_MAX_DER 4096
 #define NOTE_MAX ((size_t)64 << 10)
 
@@ -108,7 +110,8 @@ set_profile(const sgl_profile *profile, sgl_key_kind kind, sgl_cert_template *t)
 /* What the template borrows while it is built. */
 typedef struct workspace {
 	uint8_t serial[SERIAL];
-	sgl_buf domains, capabilities;
+	sgl_buf domains, capabilities, oids;
+	sgl_slice policies[SGL_POLICIES_MAX];
 	sgl_slice permitted[2 * SGL_DOMAINS_MAX];
 	sgl_ca_urls urls;
 } workspace;
@@ -118,6 +121,7 @@ workspace_clear(workspace *w)
 {
 	sgl_buf_clear(&w->domains);
 	sgl_buf_clear(&w->capabilities);
+	sgl_buf_clear(&w->oids);
 	sgl_ca_urls_clear(&w->urls);
 }
 SGL_AUTO_CLEAR_TYPE(workspace, workspace_clear)
@@ -161,9 +165,45 @@ permit_domains(
 }
 
 static sgl_status
+add_policy(sgl_slice dotted, workspace *w, sgl_cert_template *t, sgl_err *err)
+{
+	size_t begin = w->oids.len;
+
+	if (t->num_policies == SGL_POLICIES_MAX ||
+	    !sgl_oid_parse(dotted, &w->oids))
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is no policy that can stand in certificates"), "%.*s",
+		    (int)dotted.len, (const char *)dotted.data);
+	w->policies[t->num_policies++] =
+	    sgl_slice_from(sgl_buf_slice(&w->oids), begin);
+	return SGL_OK;
+}
+
+/* Those of the organisation, all the way up (RFC 5280 6.1). What the Baseline
+ * Requirements reserve says nothing of our authorities. */
+static sgl_status
+set_policies(const sgl_organisation *o, const sgl_profile *profile,
+    workspace *w, sgl_cert_template *t, sgl_err *err)
+{
+	sgl_slice dotted;
+
+	if (!profile->is_for_mail)
+		return SGL_OK;
+	TRY(sgl_buf_reserve(&w->oids, w->oids.max, err));
+	t->policies = w->policies;
+	for (size_t i = 0; sgl_organisation_get_policy(o, i, &dotted); i++)
+		if (!profile->is_ca || !sgl_policy_is_reserved(dotted))
+			TRY(add_policy(dotted, w, t, err));
+	if (o->cps_url != NULL)
+		t->cps_url = sgl_slice_str(o->cps_url);
+	return SGL_OK;
+}
+
+static sgl_status
 set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
     sgl_cert_template *t, sgl_err *err)
 {
+	TRY(set_policies(sgl_home_organisation(home), profile, w, t, err));
 	if (profile->in_domain)
 		TRY(permit_domains(home, w, t, err));
 	if (profile->has_capabilities) {
@@ -215,7 +255,8 @@ build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 	const sgl_profile *profile = sgl_profile_get(order->profile);
 	SGL_AUTO_CLEAR(workspace)
 	w = {.domains = sgl_buf_init(256 * SGL_DOMAINS_MAX),
-	    .capabilities = sgl_buf_init(1024)};
+	    .capabilities = sgl_buf_init(1024),
+	    .oids = sgl_buf_init(OID_MAX * SGL_POLICIES_MAX)};
 	sgl_cert_template t = {
 	    .serial = sgl_slice_of(w.serial, sizeof w.serial),
 	    .issuer = order->subject,

@@ -57,6 +57,21 @@ revoke(sgl_home *home, const sgl_person *p,
 
 /* -------------------------------------------------------------- rename --- */
 
+/* The address that it is already is no further one. */
+static sgl_status
+take_own(sgl_home *home, const sgl_person *p, const char *address,
+    sgl_alias *out, sgl_err *err)
+{
+	sgl_status status =
+	    sgl_people_find_alias(home, p->id, address, out, err);
+
+	return status != SGL_E_NOKEY
+	    ? status
+	    : sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		  N_("is this person's address already: nothing was changed"),
+		  "%s", p->address);
+}
+
 /* The new address belongs to the person from here on, as a further one. */
 static sgl_status
 take_address(sgl_home *home, const sgl_person *p, const char *address,
@@ -67,7 +82,7 @@ take_address(sgl_home *home, const sgl_person *p, const char *address,
 
 	TRY(sgl_people_find(home, address, &owner, &found, err));
 	if (found && owner.id == p->id)
-		return sgl_people_find_alias(home, p->id, address, out, err);
+		return take_own(home, p, address, out, err);
 	TRY(sgl_people_new_alias(home, p->id, address, out, err));
 	return sgl_store_add_alias(sgl_home_store(home), out, err);
 }

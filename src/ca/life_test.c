@@ -308,6 +308,7 @@ count_due(void *ctx, const sgl_due_reminder *due, sgl_err *err)
 	int64_t *days = ctx;
 
 	(void)err;
+	assert_int_equal(due->kind, SGL_NOTICE_ENDS);
 	assert_int_equal(due->person->id, alice.id);
 	assert_int_equal(*days, 0);
 	*days = due->days;

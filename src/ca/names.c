@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
 #include "ca/names.h"
+#include "ca/policy.h"
 #include "pki/build.h"
 
 #define TEXT_MAX 1024
@@ -38,6 +39,10 @@ sgl_ca_person_name(
 {
 	SGL_AUTO_CLEAR(sgl_buf) cn = sgl_buf_init(TEXT_MAX);
 
+	if (sgl_policy_has_reserved(o)) {
+		sgl_rdn rdn = {SGL_OID_AT_CN, sgl_slice_str(p->address)};
+		return sgl_name_build(&rdn, 1, out, err);
+	}
 	TRY(sgl_buf_printf(&cn, err, "%s%s", o->is_demo ? "DEMO " : "",
 	    p->is_protected ? p->address : p->name));
 	return build(o, &cn, out, err);

@@ -5,10 +5,12 @@
 #include "ca/resume.h"
 #include "ca/root_crl.h"
 #include "org/audit.h"
+#include "pki/cert.h"
 #include "pki/crl.h"
 #include "sys/text.h"
 
 #define ROOM "ca.resume"
+#define ISSUER_MAX 400
 /* A CRL each second would need eleven days. */
 #define LEAP 1000000
 
@@ -212,6 +214,21 @@ keep_list(
 	return sgl_store_add_crl(store, &c, err);
 }
 
+static sgl_status
+refuse_stranger(const sgl_crl *crl, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) issuer = sgl_buf_init(ISSUER_MAX);
+	const char *text = "";
+
+	/* What is too long to be told is told without. */
+	if (sgl_name_text(crl->issuer, &issuer, NULL) == SGL_OK)
+		TRY(sgl_buf_text(&issuer, &text, err));
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("the CRL is not signed by an authority of this organisation, "
+	       "but by"),
+	    "%s", text);
+}
+
 sgl_status
 sgl_ca_merge_crl(sgl_home *home, sgl_crl *crl, sgl_ca_merged *out, sgl_err *err)
 {
@@ -221,9 +238,7 @@ sgl_ca_merge_crl(sgl_home *home, sgl_crl *crl, sgl_ca_merged *out, sgl_err *err)
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &all, err));
 	TRY(find_signer(home, &all, crl, &m.authority, err));
 	if (m.authority == NULL)
-		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("the CRL is not signed by an authority of this "
-		       "organisation"));
+		return refuse_stranger(crl, err);
 	TRY(sgl_crl_each(crl, merge_entry, &m, err));
 	return m.authority->kind == SGL_AUTHORITY_ROOT
 	    ? keep_list(home, m.authority, crl, err)

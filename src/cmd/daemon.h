@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "cmd/daemon_users.h"
 #include "cmd/processes.h"
+#include "cmd/token_list.h"
 #include "net/loop.h"
 #include "sys/farkey.h"
 #include "vault/master.h"
@@ -124,12 +125,21 @@ SGL_MUST sgl_status sgl_listen_local(
 SGL_MUST sgl_status sgl_leash_share(
     sgl_channel *control, sgl_channel *keyholder, sgl_err *err);
 
+/* What the token process begins with: what it was told, and the PINs among the
+ * credentials of the service, which are there for root alone. */
+typedef struct sgl_token_start {
+	sgl_token_list list;
+	sgl_secret pins[SGL_TOKENS_MAX];
+} sgl_token_start;
+
 /* What a process needs to begin. */
 typedef struct sgl_daemon_start {
 	const sgl_daemon_config *config;
-	const char *home;   /* its path */
-	bool locked;	    /* the keyholder is to stay so */
-	sgl_master *master; /* of the keyholder, read as root perhaps */
+	const char *home; /* its path */
+	bool locked;	  /* the keyholder is to stay so */
+	/* Read as root perhaps: of the keyholder, and of the token process. */
+	sgl_master *master;
+	sgl_token_start **tokens;
 	sgl_channel *leash;
 } sgl_daemon_start;
 
@@ -149,6 +159,10 @@ SGL_MUST sgl_status sgl_control_run(
 SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_fetcher_run(
     const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_token_prepare(
+    const sgl_daemon_start *start, sgl_err *err);
+void sgl_token_start_free(sgl_token_start *t);
+SGL_AUTO_TYPE(sgl_token_start, sgl_token_start_free)
 SGL_MUST sgl_status sgl_token_run(const sgl_daemon_start *start, sgl_err *err);
 
 #endif

@@ -23,7 +23,7 @@ static const struct {
     [SGL_ROLE_CONTROL] = {NULL, sgl_control_run},
     [SGL_ROLE_FRONT] = {NULL, sgl_front_run},
     [SGL_ROLE_FETCHER] = {NULL, sgl_fetcher_run},
-    [SGL_ROLE_TOKEN] = {NULL, sgl_token_run},
+    [SGL_ROLE_TOKEN] = {sgl_token_prepare, sgl_token_run},
 };
 
 typedef struct options {
@@ -75,8 +75,11 @@ static sgl_status
 run_one(sgl_role role, const options *o, sgl_daemon_start *start, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_master) master = {0};
+	SGL_AUTO(sgl_token_start)
+	tokens = NULL;
 
 	start->master = &master;
+	start->tokens = &tokens;
 	sgl_journal_name(sgl_role_name(role));
 	if (roles[role].prepare != NULL)
 		TRY(roles[role].prepare(start, err));

@@ -228,7 +228,8 @@ send_processes(const supervisor *s, sgl_channel *to, sgl_err *err)
 			       .since = s->since,
 			       .is_ready = true,
 			       .is_needed = true},
-	    .https_until = s->tls.until};
+	    .https_until = s->tls.until,
+	    .is_locked = s->is_locked};
 	sgl_user self;
 
 	sgl_user_of(geteuid(), &self);
@@ -350,6 +351,7 @@ on_vault(supervisor *s, bool locked)
 	s->children[SGL_ROLE_KEYHOLDER].has_keys = true;
 	s->is_locked = locked;
 	s->stays_locked = s->stays_locked && locked;
+	tell_children(s);
 	check_all_ready(s);
 }
 

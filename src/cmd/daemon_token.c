@@ -102,29 +102,98 @@ on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 
 /* ----------------------------------------------------------- beginning --- */
 
+void
+sgl_token_start_free(sgl_token_start *t)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < SGL_TOKENS_MAX; i++)
+		sgl_secret_clear(&t->pins[i]);
+	sgl_mem_free(t);
+}
+
 /* The supervisor says it before anything else. */
 static sgl_status
-take_list(token *t, sgl_err *err)
+receive_list(sgl_channel *leash, sgl_token_list *out, sgl_err *err)
 {
-	SGL_AUTO_MEM sgl_token_list *list = sgl_mem_zeroed(1, sizeof *list);
 	unsigned type;
 	sgl_slice body;
 	bool ended;
 	sgl_unwire u;
 
-	if (list == NULL)
-		return sgl_oom(err, ROOM);
 	TRY(sgl_channel_receive(
-	    t->start->leash, SGL_TOKEN_LIST_TEXT, &type, &body, &ended, err));
+	    leash, SGL_TOKEN_LIST_TEXT, &type, &body, &ended, err));
 	u = sgl_unwire_over(body);
-	sgl_token_list_read(&u, list);
+	sgl_token_list_read(&u, out);
 	u.failed = u.failed || ended || type != SGL_LEASH_TOKENS;
-	TRY(sgl_unwire_end(&u, err));
-	for (size_t i = 0; i < list->num; i++) {
-		const sgl_listed_token *item = &list->items[i];
+	return sgl_unwire_end(&u, err);
+}
+
+/* pin-source=file:$CREDENTIALS_DIRECTORY/NAME. Root reads nothing else that a
+ * URI names; what this is not, the token process reads for itself. */
+static bool
+names_credential(const char *uri, char out[SGL_TOKEN_URI + 1])
+{
+	static const char source[] = "pin-source=file:";
+	const char *folder = secure_getenv("CREDENTIALS_DIRECTORY"),
+		   *at = strstr(uri, source);
+	size_t len;
+
+	if (at == NULL || folder == NULL || folder[0] == '\0')
+		return false;
+	at += sizeof source - 1;
+	if (strncmp(at, "///", 3) == 0)
+		at += 2;
+	len = strlen(folder);
+	if (strncmp(at, folder, len) != 0 || at[len] != '/')
+		return false;
+	at += len + 1;
+	(void)snprintf(
+	    out, SGL_TOKEN_URI + 1, "%.*s", (int)strcspn(at, "&;?"), at);
+	return true;
+}
+
+static sgl_status
+read_pin(const char *uri, sgl_secret *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+	char name[SGL_TOKEN_URI + 1];
+
+	if (!names_credential(uri, name) ||
+	    sgl_credential_path(name, &path, NULL) != SGL_OK ||
+	    sgl_secret_of_file((const char *)path.data, out, NULL) !=
+		SGL_E_NOMEM)
+		return SGL_OK;
+	return sgl_oom(err, ROOM);
+}
+
+sgl_status
+sgl_token_prepare(const sgl_daemon_start *start, sgl_err *err)
+{
+	sgl_token_start *t = sgl_mem_zeroed(1, sizeof *t);
+
+	if (t == NULL)
+		return sgl_oom(err, ROOM);
+	*start->tokens = t;
+	sgl_sys_lock_memory();
+	TRY(receive_list(start->leash, &t->list, err));
+	for (size_t i = 0; i < t->list.num; i++)
+		TRY(read_pin(t->list.items[i].uri, &t->pins[i], err));
+	return SGL_OK;
+}
+
+static sgl_status
+take_list(token *t, sgl_err *err)
+{
+	sgl_token_start *s = *t->start->tokens;
+
+	for (size_t i = 0; i < s->list.num; i++) {
+		const sgl_listed_token *item = &s->list.items[i];
 
 		TRY(sgl_token_server_add(t->server, item->uri,
+		    sgl_secret_slice(&s->pins[i]),
 		    item->is_refused ? item->refused : NULL, err));
+		sgl_secret_clear(&s->pins[i]);
 	}
 	return SGL_OK;
 }
@@ -214,7 +283,6 @@ sgl_token_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_status status;
 
 	sgl_signals_leave_to_parent();
-	sgl_sys_lock_memory();
 	status = run(&t, err);
 	leave_keyholder(&t);
 	sgl_wait_free(t.on_leash);

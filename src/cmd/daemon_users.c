@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -87,6 +87,8 @@ find_all(const char *const named[SGL_NUM_ROLES], const char *home,
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		const sgl_daemon_user *d = &sgl_daemon_user_of[i];
 
+		/* Whoever adds a process says who it is. */
+		assert(i == SGL_ROLE_CONTROL || d->setting != NULL);
 		if (d->setting != NULL)
 			TRY(find_one(named[i] != NULL ? named[i] : d->usual,
 			    (sgl_role)i, &u->of[i], err));

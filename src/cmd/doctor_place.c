@@ -10,10 +10,12 @@
 #include "cmd/doctor.h"
 #include "org/conf.h"
 #include "org/place.h"
+#include "sys/config.h"
 #include "sys/fail.h"
 #include "vault/master.h"
 
 #define ROOM "cmd.doctor"
+#define PATH_SIZE 4096
 #define MIB ((uint64_t)1 << 20)
 #define DISK_LOW (1024 * MIB)
 #define DISK_FULL (64 * MIB)
@@ -83,6 +85,31 @@ check_users(sgl_session *s, sgl_findings *f, sgl_err *err)
 		return SGL_OK;
 	return sgl_findings_add(f, &one, err, "%s",
 	    _("the private keys belong to the user whose the database is"));
+}
+
+/* Whoever has it can pretend to be the server where devices enrol. */
+static sgl_status
+check_https_key(sgl_session *s, sgl_findings *f, sgl_err *err)
+{
+	static const sgl_ailment open = {SGL_ALARM_CRITICAL, "permissions",
+	    N_("Others on this machine can read the private key of the HTTPS "
+	       "server."),
+	    N_("Take the permission away with chmod o= and think about a new "
+	       "key.")};
+	SGL_AUTO_CLEAR(sgl_buf) conf = {0};
+	SGL_AUTO_CLEAR(sgl_buf) path = sgl_buf_init(PATH_SIZE);
+	bool found = false;
+	struct stat st;
+
+	TRY(sgl_home_join(s->home, SGL_CONF_FILE, &conf, err));
+	/* What is wrong with the settings, sigilld -t tells. */
+	if (sgl_config_find((const char *)conf.data, "https_key", &path, &found,
+		NULL) != SGL_OK ||
+	    !found || stat((const char *)path.data, &st) != 0 ||
+	    (st.st_mode & S_IRWXO) == 0)
+		return SGL_OK;
+	return sgl_findings_add(f, &open, err, _("%s is open to others: %03o"),
+	    (const char *)path.data, (unsigned)st.st_mode & 0777);
 }
 
 /* ----------------------------------------------------------------- clock ---
@@ -170,6 +197,7 @@ sgl_doctor_place(sgl_session *s, sgl_findings *f, sgl_err *err)
 {
 	for (size_t i = 0; i < sizeof guarded / sizeof *guarded; i++)
 		TRY(check_mode(s, i, f, err));
+	TRY(check_https_key(s, f, err));
 	TRY(check_users(s, f, err));
 	TRY(check_clock(s, f, err));
 	TRY(check_disk(s, f, err));

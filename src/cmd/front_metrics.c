@@ -184,6 +184,9 @@ tell_own(const sgl_front_metrics *f, bool up, sgl_metrics *m)
 	sgl_metrics_gauge(m, "sigill_build_info", "Which version it is.");
 	sgl_metrics_add(m, SGL_LABELS({"version", SGL_VERSION}), 1);
 	tell_processes(&f->processes, m);
+	sgl_metrics_gauge(
+	    m, "sigill_vault_locked", "Whether the private keys are locked.");
+	sgl_metrics_add(m, NULL, f->processes.is_locked);
 	if (f->processes.https_until != 0) {
 		sgl_metrics_gauge(m,
 		    "sigill_https_certificate_not_after_timestamp_seconds",

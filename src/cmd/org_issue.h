@@ -8,6 +8,9 @@
 /* For sgl_org_job.bring: the request that --csr names, as DER. */
 sgl_status
 sgl_bring_request(const sgl_call *call, sgl_order *order, sgl_err *err);
-sgl_org_work sgl_org_cert_issue_request;
+sgl_org_work sgl_org_cert_issue_request, sgl_org_cert_issue_all,
+    sgl_org_cert_issue_plan;
+/* sigill cert issue, also --all. */
+int sgl_org_cert_issue_any(sgl_call *call);
 
 #endif

@@ -107,6 +107,19 @@ read_only(const sgl_call *call, int64_t *out, sgl_err *err)
 }
 
 static sgl_status
+check_only(const sgl_authorities *list, int64_t only, sgl_err *err)
+{
+	for (size_t i = 0; i < list->num; i++)
+		if (list->items[i].id == only)
+			return SGL_OK;
+	return only == 0 ? SGL_OK
+			 : sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+			       N_("there is no such authority; sigill ca list "
+				  "has them"),
+			       "%lld", (long long)only);
+}
+
+static sgl_status
 find_tasks(const sgl_call *call, tasks *t, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_session) s = {0};
@@ -116,6 +129,7 @@ find_tasks(const sgl_call *call, tasks *t, sgl_err *err)
 	TRY(read_only(call, &t->only, err));
 	TRY(sgl_session_open(call, false, &s, err));
 	TRY(sgl_store_list_authorities(sgl_home_store(s.home), &list, err));
+	TRY(check_only(&list, t->only, err));
 	t->authorities = &list;
 	status = sgl_store_each_cert(sgl_home_store(s.home), add_task, t, err);
 	t->authorities = NULL;
@@ -182,6 +196,13 @@ run(const sgl_call *call, sgl_reply *r, sgl_err *err)
 		sgl_json_close_object(&r->json);
 		return SGL_OK;
 	}
+	if (num == 0)
+		return sgl_buf_printf(&r->text, err, "%s",
+		    sgl_call_has(call, "issued-by")
+			? _("Nobody has a current certificate of this "
+			    "authority: nothing was done.\n")
+			: _("Nobody has a current certificate of an authority "
+			    "that issues no more: nothing was done.\n"));
 	return sgl_buf_printf(
 	    &r->text, err, _("%zu certificates were made anew.\n"), num);
 }

@@ -18,9 +18,10 @@ make_one(void *ctx, const sgl_due_reminder *due, sgl_err *err)
 {
 	sgl_session *s = ctx;
 	SGL_AUTO_CLEAR(sgl_buf) mail = sgl_buf_init(MAIL_MAX);
-	sgl_reminder r = {.mailbox = due->mailbox->id,
+	sgl_reminder r = {.kind = due->kind,
+	    .mailbox = due->mailbox->id,
 	    .person = due->person->id,
-	    .ends = due->ends / DAY,
+	    .about = due->about,
 	    .days = due->days,
 	    .created = sgl_engine_now(s->engine)};
 	const char *text;
@@ -75,14 +76,32 @@ sgl_org_reminders_send(
  */
 
 static sgl_status
+tell_what(sgl_reply *r, const sgl_reminder *one, sgl_err *err)
+{
+	char ends[SGL_DATE_TEXT];
+
+	switch (one->kind) {
+	case SGL_NOTICE_ENDS:
+		return sgl_buf_printf(&r->text, err, _("ends %s, %2lld days  "),
+		    sgl_date_text(one->about * DAY, ends),
+		    (long long)one->days);
+	case SGL_NOTICE_FETCH:
+		return sgl_cell_add(&r->text, _("new keys wait"), 25, err);
+	case SGL_NOTICE_RECOVERED:
+	case SGL_NUM_NOTICE_KINDS:
+		break;
+	}
+	return sgl_buf_printf(&r->text, err, _("recovered, request %-5lld  "),
+	    (long long)one->about);
+}
+
+static sgl_status
 tell_one(sgl_reply *r, const sgl_reminder *one, sgl_err *err)
 {
-	char ends[SGL_DATE_TEXT], sent[SGL_DATE_TEXT];
+	char sent[SGL_DATE_TEXT];
 
 	TRY(sgl_cell_add(&r->text, one->address, 32, err));
-	TRY(sgl_cell_add(
-	    &r->text, sgl_date_text(one->ends * DAY, ends), 11, err));
-	TRY(sgl_buf_printf(&r->text, err, "%4lld  ", (long long)one->days));
+	TRY(tell_what(r, one, err));
 	return sgl_buf_printf(&r->text, err, "%s\n",
 	    one->sent == 0 ? _("not sent") : sgl_date_text(one->sent, sent));
 }
@@ -97,8 +116,16 @@ list_one(void *ctx, const sgl_reminder *one, sgl_err *err)
 		return tell_one(r, one, err);
 	sgl_json_object(&r->json, NULL);
 	sgl_json_str(&r->json, "mailbox", one->address);
-	sgl_json_str(&r->json, "ends", sgl_date_text(one->ends * DAY, ends));
-	sgl_json_uint(&r->json, "days", (uint64_t)one->days);
+	sgl_json_str(&r->json, "kind", sgl_notice_kind_name(one->kind));
+	if (one->kind == SGL_NOTICE_ENDS) {
+		sgl_json_str(
+		    &r->json, "ends", sgl_date_text(one->about * DAY, ends));
+		sgl_json_uint(&r->json, "days", (uint64_t)one->days);
+	} else {
+		sgl_json_uint(&r->json,
+		    one->kind == SGL_NOTICE_FETCH ? "certificate" : "request",
+		    (uint64_t)one->about);
+	}
 	sgl_json_time(&r->json, "made", one->created);
 	if (one->sent == 0)
 		sgl_json_null(&r->json, "sent");

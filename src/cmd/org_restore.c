@@ -13,6 +13,7 @@
 #include "org/audit.h"
 #include "org/backup.h"
 #include "org/check.h"
+#include "org/recovery.h"
 #include "sys/fail.h"
 #include "sys/input.h"
 #include "sys/passphrase.h"
@@ -36,6 +37,7 @@ typedef struct restoring {
 	sgl_home *home;
 	sgl_backup_told told;
 	sgl_ca_merged merged;
+	int64_t codes, requests; /* withdrawn, cancelled */
 	sgl_home_checked checked;
 } restoring;
 
@@ -166,10 +168,30 @@ read_backup(restoring *r, sgl_err *err)
 	    sgl_call_arg(r->call, 0), restore_from(r, in, err), err);
 }
 
+/* A code that was used or withdrawn after the backup would open the door again,
+ * and a case that was closed be open. */
+static sgl_status
+withdraw(restoring *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_request_records) list = {0};
+	sgl_store *store = sgl_home_store(r->home);
+
+	TRY(sgl_store_drop_enrol_codes(store, &r->codes, err));
+	TRY(sgl_store_list_requests(store, &list, err));
+	for (size_t i = 0; i < list.num; i++) {
+		if (list.items[i].state != SGL_REQUEST_OPEN)
+			continue;
+		TRY(sgl_recovery_cancel(r->home, &list.items[i], err));
+		r->requests++;
+	}
+	return SGL_OK;
+}
+
 static sgl_status
 go_on(restoring *r, sgl_err *err)
 {
 	TRY(sgl_ca_resume(r->home, err));
+	TRY(withdraw(r, err));
 	for (size_t i = 0; i < r->crls.num; i++)
 		TRY(sgl_ca_merge_crl(
 		    r->home, r->crls.items[i], &r->merged, err));
@@ -210,6 +232,12 @@ tell_text(restoring *r, sgl_buf *out, sgl_err *err)
 	    r->checked.keys));
 	if (r->is_rehearsal)
 		return SGL_OK;
+	if (r->codes + r->requests > 0)
+		TRY(sgl_buf_printf(out, err,
+		    _("Enrolment codes withdrawn: %lld, recovery requests "
+		      "cancelled: %lld; make new ones where they are still "
+		      "wanted.\n"),
+		    (long long)r->codes, (long long)r->requests));
 	return sgl_buf_printf(out, err,
 	    _("The last CRLs revoke %zu certificates: %zu of them the backup "
 	      "did not know as revoked, %zu not at all.\nNext: sigill status; "
@@ -232,6 +260,8 @@ tell_json(const restoring *r, sgl_json *json)
 	sgl_json_uint(json, "revoked", r->merged.revoked);
 	sgl_json_uint(json, "lost", r->merged.lost);
 	sgl_json_close_object(json);
+	sgl_json_uint(json, "codes_withdrawn", (uint64_t)r->codes);
+	sgl_json_uint(json, "requests_cancelled", (uint64_t)r->requests);
 	sgl_json_close_object(json);
 }
 

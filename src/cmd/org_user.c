@@ -20,39 +20,70 @@ tell_dual(sgl_session *s, sgl_reply *r, const sgl_person *p, sgl_err *err)
 }
 
 static sgl_status
-tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p,
+json_added(sgl_session *s, sgl_json *json, const sgl_person *p,
     const sgl_ca_issued *made, sgl_err *err)
 {
-	const sgl_cert_record *last = &made->items[made->num - 1];
+	sgl_json_object(json, NULL);
+	sgl_json_person(json, p);
+	sgl_json_array(json, "certificates");
+	for (size_t i = 0; i < made->num; i++) {
+		sgl_json_object(json, NULL);
+		TRY(sgl_json_cert_record(s, json, &made->items[i], NULL, err));
+		sgl_json_close_object(json);
+	}
+	sgl_json_close_array(json);
+	sgl_json_close_object(json);
+	return SGL_OK;
+}
+
+static sgl_status
+say_added(
+    sgl_buf *out, const sgl_person *p, const sgl_ca_issued *made, sgl_err *err)
+{
 	char date[SGL_DATE_TEXT];
 
-	if (r->as_json) {
-		sgl_json_object(&r->json, NULL);
-		sgl_json_person(&r->json, p);
-		sgl_json_array(&r->json, "certificates");
-		for (size_t i = 0; i < made->num; i++) {
-			sgl_json_object(&r->json, NULL);
-			TRY(sgl_json_cert_record(
-			    s, &r->json, &made->items[i], NULL, err));
-			sgl_json_close_object(&r->json);
-		}
-		sgl_json_close_array(&r->json);
-		sgl_json_close_object(&r->json);
-		return SGL_OK;
-	}
-	TRY(sgl_buf_printf(&r->text, err,
+	if (made->num == 0)
+		return sgl_buf_printf(out, err,
+		    _("Added %s <%s>, without certificates\n"), p->name,
+		    p->address);
+	(void)sgl_date_text(made->items[made->num - 1].not_after, date);
+	return sgl_buf_printf(out, err,
 	    made->num == 2
 		? _("Added %s <%s>, with certificates to sign and to encrypt "
 		    "until %s\n")
 		: _("Added %s <%s>, with one certificate to sign and to "
 		    "encrypt until %s\n"),
-	    p->name, p->address, sgl_date_text(last->not_after, date)));
+	    p->name, p->address, date);
+}
+
+/* Nobody has the keys of a shared mailbox before its holders are named. */
+static sgl_status
+say_next(
+    sgl_buf *out, const sgl_person *p, const sgl_ca_issued *made, sgl_err *err)
+{
+	if (made->num == 0)
+		return sgl_buf_printf(out, err,
+		    _("Next: sigill cert issue --all   for everybody who lacks "
+		      "certificates\n"));
+	return sgl_buf_printf(out, err,
+	    p->is_shared
+		? _("Next: sigill user holder add %s ADDRESS   for everybody "
+		    "who shall have its keys\n")
+		: _("Next: sigill cert export %s --pkcs12 -o keys.p12   for "
+		    "the person's mail program\n"),
+	    p->address);
+}
+
+static sgl_status
+tell_added(sgl_session *s, sgl_reply *r, const sgl_person *p,
+    const sgl_ca_issued *made, sgl_err *err)
+{
+	if (r->as_json)
+		return json_added(s, &r->json, p, made, err);
+	TRY(say_added(&r->text, p, made, err));
 	if (made->num == 1)
 		TRY(tell_dual(s, r, p, err));
-	return sgl_buf_printf(&r->text, err,
-	    _("Next: sigill cert export %s --pkcs12 -o keys.p12   for the "
-	      "person's mail program\n"),
-	    p->address);
+	return say_next(&r->text, p, made, err);
 }
 
 static sgl_status
@@ -77,13 +108,16 @@ sgl_org_user_add(
 	const sgl_call *call = order->call;
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	SGL_AUTO_CLEAR(sgl_ca_issued) made = {.num = 0};
+	bool issues = !sgl_call_has(call, "no-issue");
 
-	TRY(sgl_published_require(
-	    s->home, sgl_call_has(call, "unchecked"), err));
+	if (issues)
+		TRY(sgl_published_require(
+		    s->home, sgl_call_has(call, "unchecked"), err));
 	TRY(sgl_people_add(s->home, sgl_call_arg(call, 0),
 	    sgl_call_get(call, "name"), &p, err));
 	TRY(set_traits(s, call, &p, err));
-	TRY(sgl_ca_issue_all(s->home, &p, &made, err));
+	if (issues)
+		TRY(sgl_ca_issue_all(s->home, &p, &made, err));
 	return tell_added(s, r, &p, &made, err);
 }
 

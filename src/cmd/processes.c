@@ -54,6 +54,7 @@ sgl_processes_add(sgl_wire *w, const sgl_processes *p)
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		add_one(w, &p->of[i]);
 	sgl_wire_add_int(w, p->https_until);
+	sgl_wire_add_int(w, p->is_locked);
 }
 
 void
@@ -63,4 +64,5 @@ sgl_processes_read(sgl_unwire *u, sgl_processes *out)
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
 		read_one(u, &out->of[i]);
 	out->https_until = sgl_unwire_int(u, 0, INT64_MAX);
+	out->is_locked = sgl_unwire_bool(u);
 }

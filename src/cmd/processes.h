@@ -29,6 +29,7 @@ typedef struct sgl_process {
 typedef struct sgl_processes {
 	sgl_process supervisor, of[SGL_NUM_ROLES];
 	sgl_time https_until; /* the HTTPS server's certificate; 0: no HTTPS */
+	bool is_locked;	      /* the private keys, as the keyholder said last */
 } sgl_processes;
 /* sgl_processes_are_apart: each has a user of its own. */
 bool sgl_processes_are_apart(const sgl_processes *p);

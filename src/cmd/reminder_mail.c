@@ -66,6 +66,12 @@ add_subject(sgl_buf *out, const char *text, sgl_err *err)
 	return sgl_buf_add_str(out, "?=\n", err);
 }
 
+static const char *const subjects[SGL_NUM_NOTICE_KINDS] = {
+    [SGL_NOTICE_ENDS] = N_("Your keys for secure mail end soon"),
+    [SGL_NOTICE_FETCH] = N_("Fetch your new keys for mail"),
+    [SGL_NOTICE_RECOVERED] = N_("Your keys were recovered"),
+};
+
 static sgl_status
 add_fields(sgl_session *s, const sgl_due_reminder *due, const char *from,
     sgl_buf *out, sgl_err *err)
@@ -74,12 +80,13 @@ add_fields(sgl_session *s, const sgl_due_reminder *due, const char *from,
 
 	TRY(sgl_buf_printf(
 	    out, err, "From: %s\nTo: %s\n", from, due->person->address));
-	TRY(add_subject(out, _("Your keys for secure mail end soon"), err));
+	TRY(add_subject(out, _(subjects[due->kind]), err));
 	TRY(add_date(out, sgl_engine_now(s->engine), err));
 	TRY(sgl_buf_printf(out, err,
-	    "Message-ID: <reminder.%lld.%lld.%lld.%lld@%s>\n",
-	    (long long)due->mailbox->id, (long long)due->person->id,
-	    (long long)(due->ends / DAY), (long long)due->days, domain));
+	    "Message-ID: <%s.%lld.%lld.%lld.%lld@%s>\n",
+	    sgl_notice_kind_name(due->kind), (long long)due->mailbox->id,
+	    (long long)due->person->id, (long long)due->about,
+	    (long long)due->days, domain));
 	return sgl_buf_add_str(out,
 	    "Auto-Submitted: auto-generated\n"
 	    "MIME-Version: 1.0\n"
@@ -89,21 +96,66 @@ add_fields(sgl_session *s, const sgl_due_reminder *due, const char *from,
 }
 
 static sgl_status
-add_body(
-    const sgl_due_reminder *due, const char *from, sgl_buf *out, sgl_err *err)
+add_body_of_end(const sgl_due_reminder *due, sgl_buf *out, sgl_err *err)
 {
 	char date[SGL_DATE_TEXT];
 
 	TRY(sgl_buf_printf(out, err,
 	    _("The keys with which your mail program signs mail of\n%s\nand "
 	      "opens encrypted mail end on %s.\n\n"),
-	    due->mailbox->address, sgl_date_text(due->ends, date)));
-	TRY(sgl_buf_add_str(out,
+	    due->mailbox->address, sgl_date_text(due->at, date)));
+	return sgl_buf_add_str(out,
 	    _("Please install new keys before that day. Keep the old ones: "
 	      "they open\nold mail. Otherwise mail that is encrypted to you "
 	      "cannot be read on your\ndevice, and what you send is not "
 	      "signed.\n\n"),
-	    err));
+	    err);
+}
+
+static sgl_status
+add_body_of_fetch(const sgl_due_reminder *due, sgl_buf *out, sgl_err *err)
+{
+	char date[SGL_DATE_TEXT];
+
+	TRY(sgl_buf_printf(out, err,
+	    _("Since %s the keys for mail of\n%s\nin your mail program hold no "
+	      "more. New ones are ready.\n\n"),
+	    sgl_date_text(due->at, date), due->mailbox->address));
+	return sgl_buf_add_str(out,
+	    _("Please install them now. Keep the old ones: they open old mail. "
+	      "Until then\nmail that is encrypted to you cannot be read on "
+	      "your device, and what you\nsign is not believed.\n\n"),
+	    err);
+}
+
+/* Who asked, and why, is for those to tell who know. */
+static sgl_status
+add_body_of_recovery(const sgl_due_reminder *due, sgl_buf *out, sgl_err *err)
+{
+	char date[SGL_DATE_TEXT];
+
+	TRY(sgl_buf_printf(out, err,
+	    _("On %s the organisation recovered keys that open encrypted mail "
+	      "of\n%s\nand handed them out (request %lld).\n\n"),
+	    sgl_date_text(due->at, date), due->mailbox->address,
+	    (long long)due->about));
+	return sgl_buf_add_str(out,
+	    _("Several officers had to agree, and it is on record. Your keys "
+	      "stay as they\nare; you need not do anything.\n\n"),
+	    err);
+}
+
+static sgl_status
+add_body(
+    const sgl_due_reminder *due, const char *from, sgl_buf *out, sgl_err *err)
+{
+	if (due->kind == SGL_NOTICE_RECOVERED) {
+		TRY(add_body_of_recovery(due, out, err));
+		return sgl_buf_printf(
+		    out, err, _("Questions are answered by %s.\n"), from);
+	}
+	TRY(due->kind == SGL_NOTICE_ENDS ? add_body_of_end(due, out, err)
+					 : add_body_of_fetch(due, out, err));
 	return sgl_buf_printf(
 	    out, err, _("You get the new keys from %s.\n"), from);
 }

@@ -195,7 +195,7 @@ add_aliases(
 }
 
 static sgl_status
-add(sgl_session *s, const sgl_roll_row *row, sgl_err *err)
+add(sgl_session *s, const sgl_roll_row *row, bool issues, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 
@@ -208,6 +208,8 @@ add(sgl_session *s, const sgl_roll_row *row, sgl_err *err)
 		TRY(sgl_person_set_profile(&p, "dual", err));
 	if (row->dual)
 		TRY(sgl_store_set_person(sgl_home_store(s->home), &p, err));
+	if (!issues)
+		return SGL_OK;
 	if (row->signing && row->encryption)
 		return sgl_ca_issue_all(s->home, &p, NULL, err);
 	return sgl_ca_issue(s->home, &p,
@@ -217,7 +219,8 @@ add(sgl_session *s, const sgl_roll_row *row, sgl_err *err)
 /* Who is there already came with an earlier run that was interrupted, or is not
  * this table's business. */
 static sgl_status
-add_all(sgl_session *s, sgl_unwire *u, size_t num, sgl_wire *w, sgl_err *err)
+add_all(sgl_session *s, sgl_unwire *u, size_t num, bool issues, sgl_wire *w,
+    sgl_err *err)
 {
 	for (size_t i = 0; i < num && !u->failed; i++) {
 		sgl_roll_row row;
@@ -227,7 +230,7 @@ add_all(sgl_session *s, sgl_unwire *u, size_t num, sgl_wire *w, sgl_err *err)
 		r = new_result(&row);
 		TRY(find_there(s, &row, &r, err));
 		if (r.outcome == SGL_ROLL_NEW)
-			TRY(add(s, &row, err));
+			TRY(add(s, &row, issues, err));
 		sgl_roll_add_result(w, &r);
 	}
 	return SGL_OK;
@@ -240,13 +243,14 @@ sgl_org_user_add_many(
 	sgl_unwire u = sgl_unwire_over(sgl_buf_slice(&order->input));
 	sgl_wire w = sgl_wire_over(&r->file);
 	sgl_roll_head head;
+	bool issues = !sgl_call_has(order->call, "no-issue");
 
 	sgl_roll_read_head(&u, &head);
-	if (!head.only_check)
+	if (!head.only_check && issues)
 		TRY(sgl_published_require(
 		    s->home, sgl_call_has(order->call, "unchecked"), err));
 	TRY(head.only_check ? look_at_all(s, &u, head.num, &w, err)
-			    : add_all(s, &u, head.num, &w, err));
+			    : add_all(s, &u, head.num, issues, &w, err));
 	TRY(sgl_wire_end(&w, err));
 	return sgl_unwire_end(&u, err);
 }

@@ -112,6 +112,12 @@ static const sgl_option revoke_options[] = {
 };
 
 static const sgl_option issue_options[] = {
+    {"all", 0, NULL,
+	N_("new keys and certificates for everybody who lacks some; if "
+	   "interrupted, the same command goes on"),
+	false},
+    {"plan", 0, NULL, N_("with --all: change nothing, say who lacks which"),
+	false},
     {"csr", 0, "FILE",
 	N_("for the key of this certification request (PKCS#10), which is a "
 	   "device's"),
@@ -160,6 +166,10 @@ const sgl_org_job sgl_cert_jobs[] = {
 	.with = "all"},
     {"cert confirm", sgl_org_cert_confirm, true, .office = SGL_OFFICE_OPERATOR},
     {"cert renew", sgl_org_cert_renew, true, .office = SGL_OFFICE_OPERATOR},
+    {"cert issue", sgl_org_cert_issue_plan, .office = SGL_OFFICE_READER,
+	.with = "plan"},
+    {"cert issue", sgl_org_cert_issue_all, true, .office = SGL_OFFICE_OPERATOR,
+	.with = "all"},
     {"cert issue", sgl_org_cert_issue_request, true,
 	.office = SGL_OFFICE_OPERATOR, .bring = sgl_bring_request},
     {"cert import", sgl_org_cert_import, true, .bring = sgl_bring_files_for},
@@ -193,11 +203,12 @@ const sgl_command sgl_cert_commands[] = {
     {"cert confirm", "ADDRESS",
 	N_("the person has the new keys: use the newest certificates"), NULL,
 	sgl_org_common_options, 1, 1, false, sgl_org_run},
-    {"cert issue", "ADDRESS",
-	N_("issue a certificate for a key that was made on a device"),
-	N_("--csr FILE is needed. Of the request, the key counts and what it "
-	   "is for; name and address are the organisation's own."),
-	issue_options, 1, 1, false, sgl_org_run},
+    {"cert issue", "[ADDRESS]",
+	N_("issue a certificate for a key that was made on a device; or all "
+	   "that are missing"),
+	N_("With --csr, the key of the request counts and what it is for; name "
+	   "and address are the organisation's own."),
+	issue_options, 0, 1, false, sgl_org_cert_issue_any},
     {"cert import", "ADDRESS FILE...",
 	N_("take a person's certificates of other authorities, with their "
 	   "keys"),

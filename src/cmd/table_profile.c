@@ -15,6 +15,16 @@ static const sgl_option set_options[] = {
 	N_("with --dual-keys kept: whoever recovers such a key can sign with "
 	   "it"),
 	false},
+    {"policy", 0, "OID",
+	N_("a policy of the organisation that certificates of people name; may "
+	   "be given again"),
+	true},
+    {"no-policies", 0, NULL, N_("they name none"), false},
+    {"cps", 0, "URL", N_("where the practice statement is"), false},
+    {"acknowledge-audit", 0, NULL,
+	N_("with a policy of the Baseline Requirements: it is only true of an "
+	   "authority that was audited"),
+	false},
     SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,

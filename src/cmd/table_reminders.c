@@ -33,11 +33,11 @@ const sgl_org_job sgl_reminders_jobs[] = {
 
 const sgl_command sgl_reminders_commands[] = {
     {.name = "reminders",
-	.summary = N_("mail to people whose keys end: list, send, set")},
+	.summary = N_("mail to people about their keys: list, send, set")},
     {"reminders list", "", N_("list them, and when each was sent"), NULL,
 	sgl_org_common_options, 0, 0, false, sgl_org_run},
     {"reminders send", "",
-	N_("send what is due and was not sent yet (daily, by cron)"), NULL,
+	N_("send what is due and was not sent yet (daily, by a timer)"), NULL,
 	send_options, 0, 0, false, sgl_org_reminders_send_all},
     {"reminders set", "", N_("who they come from, and in which language"), NULL,
 	set_options, 0, 0, false, sgl_org_run},

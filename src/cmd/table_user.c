@@ -30,6 +30,9 @@ static const sgl_option user_add_options[] = {
     {"dry-run", 0, NULL, N_("with --from: look at the table, and do nothing"),
 	false},
     OPTION_CUSTODY,
+    {"no-issue", 0, NULL,
+	N_("without certificates, for the time being (see cert issue --all)"),
+	false},
     {"protected", 0, NULL,
 	N_("who this is must not be found out: never published, no name in "
 	   "certificates"),

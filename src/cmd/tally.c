@@ -247,32 +247,12 @@ gather_if_old(sgl_tally *t, sgl_home *home, sgl_err *err)
 	return SGL_OK;
 }
 
-/* ------------------------------------------------------------- the vault ---
- */
-
-/* Whether it is locked is true now or not at all. */
-static sgl_status
-tell_vault(sgl_metrics *m, sgl_home *home, sgl_err *err)
-{
-	sgl_vault_state vault;
-	bool known;
-
-	TRY(sgl_home_vault_state(home, &vault, &known, err));
-	tell_one(m, "sigill_vault_reachable", known,
-	    "Whether control can reach the private keys.");
-	if (known)
-		tell_one(m, "sigill_vault_locked", vault.is_locked,
-		    "Whether the private keys are locked.");
-	return SGL_OK;
-}
-
 sgl_status
 sgl_tally_tell(sgl_tally *t, sgl_home *home, sgl_buf *out, sgl_err *err)
 {
 	sgl_metrics m = sgl_metrics_over(out);
 
 	TRY(gather_if_old(t, home, err));
-	TRY(tell_vault(&m, home, err));
 	tell_done(t, &m);
 	TRY(sgl_metrics_end(&m, err));
 	return sgl_buf_add(out, sgl_buf_slice(&t->facts), err);

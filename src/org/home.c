@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -206,11 +205,10 @@ sgl_home_as_caller(sgl_home *home, bool begins)
 {
 	if (!home->is_acting)
 		return;
-	/* Whoever cannot become the owner again must not go on as root. */
 	if (begins)
-		sgl_user_act_as_root();
-	else if (sgl_user_act_as(home->owner, home->group, NULL) != SGL_OK)
-		abort();
+		(void)sgl_user_step_out();
+	else
+		sgl_user_step_in(true);
 }
 
 sgl_status

@@ -38,6 +38,9 @@ typedef struct sgl_organisation {
 	bool is_dual;
 	/* Such keys are kept for recovery, though they sign. */
 	bool keeps_dual;
+	/* Of certificates of people: dotted, with a blank between two, and
+	 * where the practice statement is; NULL or "": none. */
+	char *policies, *cps_url;
 } sgl_organisation;
 void sgl_organisation_clear(sgl_organisation *o);
 SGL_AUTO_CLEAR_TYPE(sgl_organisation, sgl_organisation_clear)

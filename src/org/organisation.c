@@ -14,25 +14,40 @@ sgl_organisation_clear(sgl_organisation *o)
 	sgl_mem_free(o->algorithm);
 	sgl_mem_free(o->public_url);
 	sgl_mem_free(o->more_domains);
+	sgl_mem_free(o->policies);
+	sgl_mem_free(o->cps_url);
 	*o = (sgl_organisation){0};
+}
+
+/* The i-th of several with a blank between two. */
+static bool
+get_word(const char *list, size_t i, sgl_slice *out)
+{
+	sgl_slice rest = list == NULL ? SGL_LIT("") : sgl_slice_str(list);
+
+	while (rest.len > 0) {
+		const uint8_t *blank = memchr(rest.data, ' ', rest.len);
+		size_t n =
+		    blank == NULL ? rest.len : (size_t)(blank - rest.data);
+		*out = sgl_slice_first(rest, n);
+		if (i-- == 0)
+			return true;
+		rest = sgl_slice_from(rest, blank == NULL ? n : n + 1);
+	}
+	return false;
 }
 
 bool
 sgl_organisation_get_domain(const sgl_organisation *o, size_t i, sgl_slice *out)
 {
-	sgl_slice rest = o->more_domains == NULL
-	    ? SGL_LIT("")
-	    : sgl_slice_str(o->more_domains);
-
 	*out = sgl_slice_str(o->domain);
-	for (; i > 0 && rest.len > 0; i--) {
-		const uint8_t *blank = memchr(rest.data, ' ', rest.len);
-		size_t n =
-		    blank == NULL ? rest.len : (size_t)(blank - rest.data);
-		*out = sgl_slice_first(rest, n);
-		rest = sgl_slice_from(rest, blank == NULL ? n : n + 1);
-	}
-	return i == 0;
+	return i == 0 || get_word(o->more_domains, i - 1, out);
+}
+
+bool
+sgl_organisation_get_policy(const sgl_organisation *o, size_t i, sgl_slice *out)
+{
+	return get_word(o->policies, i, out);
 }
 
 bool
@@ -136,6 +151,10 @@ sgl_organisation_write(
 	if (o->more_domains != NULL)
 		TRY(sgl_store_set_setting(store, "organisation.more_domains",
 		    sgl_slice_str(o->more_domains), err));
+	TRY(sgl_store_set_setting(store, "organisation.policies",
+	    sgl_slice_str(o->policies == NULL ? "" : o->policies), err));
+	TRY(sgl_store_set_setting(store, "organisation.cps_url",
+	    sgl_slice_str(o->cps_url == NULL ? "" : o->cps_url), err));
 	TRY(sgl_store_set_setting(store, "organisation.profile",
 	    o->is_dual ? SGL_LIT("dual") : SGL_LIT("separate"), err));
 	TRY(sgl_store_set_setting(store, "organisation.dual_keys",
@@ -197,6 +216,8 @@ sgl_organisation_read(
 	TRY(read_optional(store, SGL_SETTING_PUBLIC_URL, &o.public_url, err));
 	TRY(read_optional(
 	    store, "organisation.more_domains", &o.more_domains, err));
+	TRY(read_optional(store, "organisation.policies", &o.policies, err));
+	TRY(read_optional(store, "organisation.cps_url", &o.cps_url, err));
 	TRY(read_choice(
 	    store, "organisation.profile", "dual", &o.is_dual, err));
 	TRY(read_choice(

@@ -8,6 +8,11 @@
 #define SGL_SETTING_DOMAIN "organisation.domain"
 #define SGL_SETTING_PUBLIC_URL "organisation.public_url"
 
+#define SGL_POLICIES_MAX 8
+/* sgl_organisation_get_policy borrows the i-th policy; false: there is none. */
+bool sgl_organisation_get_policy(
+    const sgl_organisation *o, size_t i, sgl_slice *out);
+
 #define SGL_DOMAINS_MAX 32 /* each stands in the issuing certificate */
 
 /* Its names end up in certificates, whose parts hold 64 characters (RFC 5280

@@ -115,6 +115,28 @@ check_absent(sgl_home *home, const char *address_key, sgl_err *err)
 	    there.address);
 }
 
+/* A further address, which may belong to the person already. */
+static sgl_status
+check_free(
+    sgl_home *home, const char *address_key, int64_t person, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_person) there = {0};
+	bool found;
+
+	TRY(sgl_store_find_person(sgl_home_store(home),
+	    sgl_slice_str(address_key), &there, &found, err));
+	if (!found)
+		return SGL_OK;
+	if (there.id == person)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is an address of this person already"), "%s",
+		    address_key);
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("is an address of somebody else, who would have to give it up "
+	       "first (sigill user show says who it is)"),
+	    "%s (%s)", address_key, there.address);
+}
+
 sgl_status
 sgl_people_new(sgl_home *home, const char *address, const char *name,
     sgl_person *out, sgl_err *err)
@@ -159,7 +181,7 @@ sgl_people_new_alias(sgl_home *home, int64_t person, const char *address,
 	TRY(check_domain(home, address, SGL_E_USAGE, err));
 	TRY(copy_text(sgl_slice_str(address), &a.address, err));
 	TRY(copy_text(sgl_buf_slice(&key), &a.address_key, err));
-	TRY(check_absent(home, a.address_key, err));
+	TRY(check_free(home, a.address_key, person, err));
 	a.person = person;
 	a.created = sgl_engine_now(sgl_home_engine(home));
 	*out = a;

@@ -27,6 +27,9 @@ typedef struct sgl_cert_template {
 	sgl_slice issuer_key_id;   /* AKI keyIdentifier; empty: none */
 	const sgl_slice *policies; /* OID contents */
 	size_t num_policies;
+	/* Where the practice statement is (RFC 5280 4.2.1.4), of each policy
+	 * but anyPolicy; empty: none. */
+	sgl_slice cps_url;
 	sgl_slice crl_url, issuer_url, ocsp_url; /* empty: none */
 	sgl_slice smime_capabilities; /* whole SEQUENCE; empty: none */
 	/* CA: rfc822Name constraints (RFC 5280 4.2.1.10): "example.org" is the

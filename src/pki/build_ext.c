@@ -66,6 +66,18 @@ add_ext_key_usage(sgl_derb *b, const sgl_cert_template *t)
 }
 
 static void
+add_cps(sgl_derb *b, sgl_slice url)
+{
+	size_t list = sgl_derb_open(b, SGL_SEQUENCE);
+	size_t one = sgl_derb_open(b, SGL_SEQUENCE);
+
+	sgl_derb_oid(b, sgl_oid_der(SGL_OID_QT_CPS));
+	sgl_derb_bytes(b, SGL_IA5_STRING, url);
+	sgl_derb_close(b, one);
+	sgl_derb_close(b, list);
+}
+
+static void
 add_policies(sgl_derb *b, const sgl_cert_template *t)
 {
 	sgl_ext_marks ext;
@@ -78,6 +90,9 @@ add_policies(sgl_derb *b, const sgl_cert_template *t)
 	for (size_t i = 0; i < t->num_policies; i++) {
 		info = sgl_derb_open(b, SGL_SEQUENCE);
 		sgl_derb_oid(b, t->policies[i]);
+		if (t->cps_url.len > 0 &&
+		    sgl_oid_find(t->policies[i]) != SGL_OID_ANY_POLICY)
+			add_cps(b, t->cps_url);
 		sgl_derb_close(b, info);
 	}
 	sgl_derb_close(b, seq);

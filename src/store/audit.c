@@ -84,19 +84,7 @@ sgl_store_find_last_audit(
 	return sgl_query_one(&q, &type, out, found, err);
 }
 
-typedef struct visitor {
-	sgl_audit_visit visit;
-	void *ctx;
-	int64_t sequence;
-} visitor;
-
-static sgl_status
-visit_one(void *ctx, const void *record, sgl_err *err)
-{
-	const visitor *v = ctx;
-
-	return v->visit(v->ctx, record, err);
-}
+SGL_VISITOR(sgl_audit_visit);
 
 static void
 bind_last(sgl_query *q, const void *last, const void *ctx)
@@ -104,14 +92,14 @@ bind_last(sgl_query *q, const void *last, const void *ctx)
 	const sgl_audit_record *r = last;
 	const visitor *v = ctx;
 
-	sgl_query_bind_int(q, r == NULL ? v->sequence : r->sequence + 1);
+	sgl_query_bind_int(q, r == NULL ? v->from : r->sequence + 1);
 }
 
 sgl_status
 sgl_store_each_audit(sgl_store *store, int64_t sequence, sgl_audit_visit visit,
     void *ctx, sgl_err *err)
 {
-	visitor v = {visit, ctx, sequence};
+	visitor v = {.visit = visit, .ctx = ctx, .from = sequence};
 	const sgl_pages pages = {
 	    .type = &type,
 	    .sql = "SELECT " COLUMNS " FROM audit WHERE sequence >= $1"

@@ -195,11 +195,7 @@ sgl_store_list_certs(
 	return SGL_OK;
 }
 
-typedef struct visitor {
-	sgl_cert_visit visit;
-	void *ctx;
-	int64_t authority, shard;
-} visitor;
+SGL_VISITOR(sgl_cert_visit);
 
 static sgl_status
 visit_row(void *ctx, const void *record, sgl_err *err)
@@ -225,7 +221,7 @@ sgl_status
 sgl_store_each_cert(
     sgl_store *store, sgl_cert_visit visit, void *ctx, sgl_err *err)
 {
-	visitor v = {visit, ctx, 0, 0};
+	visitor v = {.visit = visit, .ctx = ctx};
 	const sgl_pages pages = {
 	    .type = &row_type,
 	    .sql = "SELECT " COLUMNS FROM " WHERE p.address_key >= $1"
@@ -239,22 +235,14 @@ sgl_store_each_cert(
 	return sgl_store_pages(store, &pages, err);
 }
 
-static sgl_status
-visit_record(void *ctx, const void *record, sgl_err *err)
-{
-	const visitor *v = ctx;
-
-	return v->visit(v->ctx, record, err);
-}
-
 static void
 bind_revoked(sgl_query *q, const void *last, const void *ctx)
 {
 	const sgl_cert_record *c = last;
 	const visitor *v = ctx;
 
-	sgl_query_bind_int(q, v->authority);
-	sgl_query_bind_int(q, v->shard);
+	sgl_query_bind_int(q, v->from);
+	sgl_query_bind_int(q, v->part);
 	sgl_query_bind_int(q, c == NULL ? 0 : c->id);
 }
 
@@ -262,7 +250,8 @@ sgl_status
 sgl_store_each_revoked(sgl_store *store, int64_t authority, int64_t shard,
     sgl_cert_visit visit, void *ctx, sgl_err *err)
 {
-	visitor v = {visit, ctx, authority, shard};
+	visitor v = {
+	    .visit = visit, .ctx = ctx, .from = authority, .part = shard};
 	const sgl_pages pages = {
 	    .type = &type,
 	    .sql = "SELECT " COLUMNS FROM " WHERE c.status = 'revoked'"
@@ -273,7 +262,7 @@ sgl_store_each_revoked(sgl_store *store, int64_t authority, int64_t shard,
 		   " AND o.id < c.id)"
 		   " ORDER BY c.id" SGL_PAGE_LIMIT,
 	    .bind = bind_revoked,
-	    .visit = visit_record,
+	    .visit = visit_one,
 	    .ctx = &v,
 	};
 
@@ -301,7 +290,7 @@ sgl_status
 sgl_store_each_newest(sgl_store *store, const sgl_newest *which,
     sgl_cert_visit visit, void *ctx, sgl_err *err)
 {
-	newest n = {{visit, ctx, 0, 0}, which};
+	newest n = {{.visit = visit, .ctx = ctx}, which};
 	const sgl_pages pages = {
 	    .type = &type,
 	    .sql = "SELECT " COLUMNS FROM " JOIN key k ON k.id = c.key"
@@ -314,7 +303,7 @@ sgl_store_each_newest(sgl_store *store, const sgl_newest *which,
 		   " AND o.status = 'current' AND o.id > c.id)"
 		   " ORDER BY c.id" SGL_PAGE_LIMIT,
 	    .bind = bind_newest,
-	    .visit = visit_record,
+	    .visit = visit_one,
 	    .ctx = &n,
 	};
 

@@ -113,3 +113,13 @@ sgl_store_drop_enrol_code(
 	sgl_query_bind_str(&q, locator);
 	return sgl_query_change(&q, NULL, dropped, err);
 }
+
+sgl_status
+sgl_store_drop_enrol_codes(sgl_store *store, int64_t *dropped, sgl_err *err)
+{
+	SGL_QUERY(q, store, "DELETE FROM enrol_code");
+
+	TRY(sgl_store_number(
+	    store, "SELECT count(*) FROM enrol_code", dropped, err));
+	return sgl_query_change(&q, NULL, NULL, err);
+}

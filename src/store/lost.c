@@ -30,19 +30,7 @@ read_row(sgl_query *q, void *record, sgl_err *err)
 
 static const sgl_record_type type = {sizeof(sgl_cert_record), read_row, clear};
 
-typedef struct visitor {
-	sgl_cert_visit visit;
-	void *ctx;
-	int64_t authority, shard;
-} visitor;
-
-static sgl_status
-visit_record(void *ctx, const void *record, sgl_err *err)
-{
-	const visitor *v = ctx;
-
-	return v->visit(v->ctx, record, err);
-}
+SGL_VISITOR(sgl_cert_visit);
 
 static void
 bind(sgl_query *q, const void *last, const void *ctx)
@@ -50,8 +38,8 @@ bind(sgl_query *q, const void *last, const void *ctx)
 	const sgl_cert_record *c = last;
 	const visitor *v = ctx;
 
-	sgl_query_bind_int(q, v->authority);
-	sgl_query_bind_int(q, v->shard);
+	sgl_query_bind_int(q, v->from);
+	sgl_query_bind_int(q, v->part);
 	sgl_query_bind_blob(
 	    q, c == NULL ? (sgl_slice){NULL, 0} : sgl_buf_slice(&c->serial));
 }
@@ -60,7 +48,8 @@ sgl_status
 sgl_store_each_lost(sgl_store *store, int64_t authority, int64_t shard,
     sgl_cert_visit visit, void *ctx, sgl_err *err)
 {
-	visitor v = {visit, ctx, authority, shard};
+	visitor v = {
+	    .visit = visit, .ctx = ctx, .from = authority, .part = shard};
 	const sgl_pages pages = {
 	    .type = &type,
 	    .sql = "SELECT authority, shard, serial, revoked, reason,"
@@ -68,7 +57,7 @@ sgl_store_each_lost(sgl_store *store, int64_t authority, int64_t shard,
 		   " AND shard = $2 AND serial > $3"
 		   " ORDER BY serial" SGL_PAGE_LIMIT,
 	    .bind = bind,
-	    .visit = visit_record,
+	    .visit = visit_one,
 	    .ctx = &v,
 	};
 

@@ -244,6 +244,63 @@ the_newest_certificates_are_visited(void **state)
 	sgl_store_free(s);
 }
 
+static sgl_status
+count_reminders(void *ctx, const sgl_reminder *r, sgl_err *err)
+{
+	unsigned *kinds = ctx;
+
+	(void)err;
+	kinds[r->kind]++;
+	assert_string_equal(r->mail, "From: x");
+	return SGL_OK;
+}
+
+static void
+each_mail_is_there_once_and_sent_once(void **state)
+{
+	char mail[] = "From: x";
+	sgl_store *s = create();
+	int64_t alice = add_person(s, "alice");
+	sgl_reminder r = {
+	    .mailbox = alice, .person = alice, .about = 7, .mail = mail};
+	SGL_AUTO_CLEAR(sgl_reminder) next = {0};
+	unsigned kinds[SGL_NUM_NOTICE_KINDS] = {0};
+	bool found;
+
+	(void)state;
+	for (int kind = 0; kind < SGL_NUM_NOTICE_KINDS; kind++) {
+		r.kind = (sgl_notice_kind)kind;
+		assert_int_equal(
+		    sgl_store_has_reminder(s, &r, &found, NULL), SGL_OK);
+		assert_false(found);
+		assert_int_equal(sgl_store_add_reminder(s, &r, NULL), SGL_OK);
+		assert_int_equal(
+		    sgl_store_has_reminder(s, &r, &found, NULL), SGL_OK);
+		assert_true(found);
+		assert_int_equal(
+		    sgl_store_add_reminder(s, &r, NULL), SGL_E_USAGE);
+	}
+	assert_int_equal(
+	    sgl_store_each_reminder(s, count_reminders, kinds, NULL), SGL_OK);
+	for (int kind = 0; kind < SGL_NUM_NOTICE_KINDS; kind++)
+		assert_int_equal(kinds[kind], 1);
+	assert_int_equal(
+	    sgl_store_claim_reminder(s, 0, 5, 10, &next, &found, NULL), SGL_OK);
+	assert_true(found);
+	assert_int_equal(next.kind, SGL_NOTICE_ENDS);
+	/* Claimed by somebody who may still be at work, then by nobody. */
+	for (sgl_time since = 9; since <= 11; since += 2) {
+		SGL_AUTO_CLEAR(sgl_reminder) other = {0};
+		assert_int_equal(sgl_store_claim_reminder(
+				     s, 0, since, 12, &other, &found, NULL),
+		    SGL_OK);
+		assert_true(found);
+		assert_int_equal(other.id == next.id, since == 11);
+	}
+	assert_int_equal(sgl_store_end_reminder(s, next.id, 20, NULL), SGL_OK);
+	sgl_store_free(s);
+}
+
 static void
 addresses_are_counted_by_their_end(void **state)
 {
@@ -290,6 +347,7 @@ main(void)
 	    TEST(a_key_is_handed_out_and_wiped),
 	    TEST(a_mailbox_has_holders),
 	    TEST(the_newest_certificates_are_visited),
+	    TEST(each_mail_is_there_once_and_sent_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

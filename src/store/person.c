@@ -259,18 +259,7 @@ sgl_store_get_person(
 	return sgl_query_one(&q, &type, out, found, err);
 }
 
-typedef struct visitor {
-	sgl_person_visit visit;
-	void *ctx;
-} visitor;
-
-static sgl_status
-visit_one(void *ctx, const void *record, sgl_err *err)
-{
-	const visitor *v = ctx;
-
-	return v->visit(v->ctx, record, err);
-}
+SGL_VISITOR(sgl_person_visit);
 
 static void
 bind_last(sgl_query *q, const void *last, const void *ctx)
@@ -285,7 +274,7 @@ sgl_status
 sgl_store_each_person(
     sgl_store *store, sgl_person_visit visit, void *ctx, sgl_err *err)
 {
-	visitor v = {visit, ctx};
+	visitor v = {.visit = visit, .ctx = ctx};
 	const sgl_pages pages = {
 	    .type = &type,
 	    .sql =

@@ -141,4 +141,21 @@ typedef struct sgl_pages {
 SGL_MUST sgl_status sgl_store_pages(
     sgl_store *store, const sgl_pages *pages, sgl_err *err);
 
+/* SGL_VISITOR makes a file's `visitor`, the ctx of its pages: a caller's
+ * function of this type and the ctx of that, and with what the pages begin; and
+ * visit_one, which hands it a record. */
+#define SGL_VISITOR(type)                                                      \
+	typedef struct visitor {                                               \
+		type visit;                                                    \
+		void *ctx;                                                     \
+		int64_t from, part;                                            \
+	} visitor;                                                             \
+	static sgl_status visit_one(                                           \
+	    void *ctx, const void *record, sgl_err *err)                       \
+	{                                                                      \
+		const visitor *v = ctx;                                        \
+		return v->visit(v->ctx, record, err);                          \
+	}                                                                      \
+	struct visitor
+
 #endif

@@ -2,8 +2,21 @@
 #include "store/query.h"
 
 #define SELECT                                                                 \
-	"SELECT r.id, r.mailbox, r.person, m.address, r.ends, r.days, r.mail," \
-	" r.created, r.sent FROM reminder r JOIN person m ON m.id = r.mailbox"
+	"SELECT r.id, r.mailbox, r.person, m.address, r.about, r.days,"        \
+	" r.mail, r.created, r.sent, r.kind FROM reminder r JOIN person m ON " \
+	"m.id = r.mailbox"
+
+static const char *const kinds[SGL_NUM_NOTICE_KINDS] = {
+    [SGL_NOTICE_ENDS] = "ends",
+    [SGL_NOTICE_FETCH] = "fetch",
+    [SGL_NOTICE_RECOVERED] = "recovered",
+};
+
+const char *
+sgl_notice_kind_name(sgl_notice_kind kind)
+{
+	return kinds[kind];
+}
 
 void
 sgl_reminder_clear(sgl_reminder *r)
@@ -23,16 +36,19 @@ static sgl_status
 read_row(sgl_query *q, void *record, sgl_err *err)
 {
 	sgl_reminder *r = record;
+	unsigned word;
 
 	r->id = sgl_query_int(q, 0);
 	r->mailbox = sgl_query_int(q, 1);
 	r->person = sgl_query_int(q, 2);
 	TRY(sgl_query_text(q, 3, &r->address, err));
-	r->ends = sgl_query_int(q, 4);
+	r->about = sgl_query_int(q, 4);
 	r->days = sgl_query_int(q, 5);
 	TRY(sgl_query_text(q, 6, &r->mail, err));
 	r->created = sgl_query_int(q, 7);
 	r->sent = sgl_query_int(q, 8);
+	TRY(sgl_query_word(q, 9, kinds, SGL_NUM_NOTICE_KINDS, &word, err));
+	r->kind = (sgl_notice_kind)word;
 	return SGL_OK;
 }
 
@@ -44,11 +60,12 @@ sgl_store_has_reminder(
 {
 	SGL_QUERY(q, store,
 	    "SELECT 1 FROM reminder WHERE mailbox = $1 AND person = $2"
-	    " AND ends = $3 AND days = $4");
+	    " AND kind = $3 AND about = $4 AND days = $5");
 
 	sgl_query_bind_int(&q, r->mailbox);
 	sgl_query_bind_int(&q, r->person);
-	sgl_query_bind_int(&q, r->ends);
+	sgl_query_bind_str(&q, kinds[r->kind]);
+	sgl_query_bind_int(&q, r->about);
 	sgl_query_bind_int(&q, r->days);
 	return sgl_query_step(&q, has, err);
 }
@@ -57,12 +74,13 @@ sgl_status
 sgl_store_add_reminder(sgl_store *store, const sgl_reminder *r, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "INSERT INTO reminder (mailbox, person, ends, days, mail, created)"
-	    " VALUES ($1, $2, $3, $4, $5, $6)");
+	    "INSERT INTO reminder (mailbox, person, kind, about, days, mail,"
+	    " created) VALUES ($1, $2, $3, $4, $5, $6, $7)");
 
 	sgl_query_bind_int(&q, r->mailbox);
 	sgl_query_bind_int(&q, r->person);
-	sgl_query_bind_int(&q, r->ends);
+	sgl_query_bind_str(&q, kinds[r->kind]);
+	sgl_query_bind_int(&q, r->about);
 	sgl_query_bind_int(&q, r->days);
 	sgl_query_bind_str(&q, r->mail);
 	sgl_query_bind_int(&q, r->created);
@@ -120,18 +138,7 @@ sgl_store_end_reminder(
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
-typedef struct visitor {
-	sgl_reminder_visit visit;
-	void *ctx;
-} visitor;
-
-static sgl_status
-visit_one(void *ctx, const void *record, sgl_err *err)
-{
-	const visitor *v = ctx;
-
-	return v->visit(v->ctx, record, err);
-}
+SGL_VISITOR(sgl_reminder_visit);
 
 static void
 bind_last(sgl_query *q, const void *last, const void *ctx)
@@ -146,7 +153,7 @@ sgl_status
 sgl_store_each_reminder(
     sgl_store *store, sgl_reminder_visit visit, void *ctx, sgl_err *err)
 {
-	visitor v = {visit, ctx};
+	visitor v = {.visit = visit, .ctx = ctx};
 	const sgl_pages pages = {
 	    .type = &type,
 	    .sql = SELECT " WHERE r.id > $1 ORDER BY r.id" SGL_PAGE_LIMIT,

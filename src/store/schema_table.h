@@ -375,19 +375,21 @@
 	" handed " INT "," \
 	" PRIMARY KEY (mailbox, person)" KEYED \
 	"CREATE INDEX holder_person ON holder (person);" \
-	/* Mails to people whose keys end: which mailbox, on which day (since 1970), \
-	 * and how many days before at most. */ \
+	/* Mails to people about the keys of a mailbox: that they end on a day (since \
+	 * 1970) and how many days before at most, that new ones wait (a certificate), \
+	 * that they were recovered (a request). */ \
 	"CREATE TABLE reminder (" \
 	" id " ID "," \
+	" kind " TEXT " NOT NULL CHECK (kind IN ('ends', 'fetch', 'recovered'))," \
 	" mailbox " INT " NOT NULL REFERENCES person (id)," \
 	" person " INT " NOT NULL REFERENCES person (id)," \
-	" ends " INT " NOT NULL," \
+	" about " INT " NOT NULL," \
 	" days " INT " NOT NULL," \
 	" mail " TEXT " NOT NULL," \
 	" created " INT " NOT NULL," \
 	" claimed " INT "," \
 	" sent " INT "," \
-	" UNIQUE (mailbox, person, ends, days)" END \
+	" UNIQUE (mailbox, person, kind, about, days)" END \
 	"CREATE INDEX reminder_unsent ON reminder (id) WHERE sent IS NULL;"
 /* clang-format on */
 

@@ -253,14 +253,24 @@ SGL_MUST sgl_status sgl_store_size(
 
 /* ----------------------------------------------------------- reminders --- */
 
-/* A mail to somebody whose keys end. There is one of a kind. */
+typedef enum sgl_notice_kind {
+	SGL_NOTICE_ENDS,      /* the keys end */
+	SGL_NOTICE_FETCH,     /* they hold no more, and new ones wait */
+	SGL_NOTICE_RECOVERED, /* others were given them */
+	SGL_NUM_NOTICE_KINDS
+} sgl_notice_kind;
+const char *sgl_notice_kind_name(sgl_notice_kind kind); /* "ends" */
+
+/* A mail to somebody about keys. There is one of a kind. */
 typedef struct sgl_reminder {
 	int64_t id;
+	sgl_notice_kind kind;
 	int64_t mailbox, person; /* whose keys; who is written to */
 	char *address;		 /* of the mailbox, when it was read */
-	int64_t ends;		 /* the day, counted from 1970 */
-	int64_t days;		 /* before it, at most */
-	char *mail;		 /* all of it */
+	/* The day, counted from 1970; the new certificate; the request. */
+	int64_t about;
+	int64_t days; /* before that day, at most; else 0 */
+	char *mail;   /* all of it */
 	sgl_time created;
 	sgl_time sent; /* 0: not yet */
 } sgl_reminder;
@@ -734,6 +744,9 @@ SGL_MUST sgl_status sgl_store_find_enrol_code(sgl_store *store,
 SGL_MUST sgl_status sgl_store_note_enrol_try(
     sgl_store *store, const char *locator, sgl_err *err);
 /* *dropped false: it is not there any more. */
+/* sgl_store_drop_enrol_codes: nobody can use any of them any more. */
+SGL_MUST sgl_status sgl_store_drop_enrol_codes(
+    sgl_store *store, int64_t *dropped, sgl_err *err);
 SGL_MUST sgl_status sgl_store_drop_enrol_code(
     sgl_store *store, const char *locator, bool *dropped, sgl_err *err);
 

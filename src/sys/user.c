@@ -171,8 +171,14 @@ sgl_user_become(const sgl_user *u, sgl_err *err)
 	return SGL_OK;
 }
 
-void
-sgl_user_act_as_root(void)
+/* Whom root acts as, and whether it does just now. */
+static struct {
+	bool is_acting, is_out;
+	unsigned uid, gid;
+} acting;
+
+static void
+be_root(void)
 {
 	/* In this order: only root may do the others. Whoever cannot go back
 	 * has a file refused that it asks for next. */
@@ -180,12 +186,51 @@ sgl_user_act_as_root(void)
 		(void)setgroups(0, NULL);
 }
 
+static bool
+be_other(unsigned uid, unsigned gid)
+{
+	return setgroups(0, NULL) == 0 && setegid(gid) == 0 &&
+	    seteuid(uid) == 0;
+}
+
 sgl_status
 sgl_user_act_as(unsigned uid, unsigned gid, sgl_err *err)
 {
-	if (setgroups(0, NULL) == 0 && setegid(gid) == 0 && seteuid(uid) == 0)
+	if (be_other(uid, gid)) {
+		acting.is_acting = true;
+		acting.uid = uid;
+		acting.gid = gid;
 		return SGL_OK;
+	}
 	(void)sgl_fail_errno(err, errno, ROOM, NULL);
-	sgl_user_act_as_root();
+	be_root();
 	return SGL_E_IO;
+}
+
+void
+sgl_user_act_as_root(void)
+{
+	be_root();
+	acting.is_acting = acting.is_out = false;
+}
+
+bool
+sgl_user_step_out(void)
+{
+	if (!acting.is_acting || acting.is_out)
+		return false;
+	be_root();
+	acting.is_out = true;
+	return true;
+}
+
+void
+sgl_user_step_in(bool was_out)
+{
+	if (!was_out)
+		return;
+	acting.is_out = false;
+	/* Whoever cannot be the other again must not go on as root. */
+	if (!be_other(acting.uid, acting.gid))
+		abort();
 }

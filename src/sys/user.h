@@ -28,9 +28,13 @@ void sgl_user_of(unsigned uid, sgl_user *out);
 SGL_MUST sgl_status sgl_user_become(const sgl_user *user, sgl_err *err);
 
 /* sgl_user_act_as and sgl_user_act_as_root: files are opened and made by that
- * user, then by root again. */
+ * user, then by root again. In between sgl_user_step_out is root for a while;
+ * true: sgl_user_step_in is to end that. (Who a process is, is of the process:
+ * so this is kept here.) */
 SGL_MUST sgl_status sgl_user_act_as(unsigned uid, unsigned gid, sgl_err *err);
 void sgl_user_act_as_root(void);
+bool sgl_user_step_out(void);
+void sgl_user_step_in(bool was_out);
 
 /* sgl_rights_keep: of what root may do, this process and those that it starts
  * keep only these capabilities (the numbers of linux/capability.h, by the names

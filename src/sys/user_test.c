@@ -116,7 +116,17 @@ act(void)
 	if (open("/etc/shadow", O_RDONLY) >= 0)
 		return 2;
 	sgl_folder_write(&f, "mine", SGL_LIT("x"));
+	if (!sgl_user_step_out() || geteuid() != 0 || sgl_user_step_out())
+		return 5;
+	sgl_user_step_in(false);
+	if (geteuid() != 0)
+		return 6;
+	sgl_user_step_in(true);
+	if (geteuid() != OTHER || getegid() != OTHER)
+		return 7;
 	sgl_user_act_as_root();
+	if (sgl_user_step_out())
+		return 8;
 	if (geteuid() != 0 || getegid() != 0)
 		return 3;
 	if (stat(sgl_folder_path(&f, "mine"), &st) != 0 || st.st_uid != OTHER ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sys/text.h"
+#include "sys/user.h"
 #include "vault/token_inside.h"
 
 static sgl_status
@@ -100,11 +101,15 @@ sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
 {
 	SGL_AUTO(sgl_token)
 	t = NULL;
+	bool was_out = sgl_user_step_out();
+	sgl_status status = sgl_token_new(engine, uri, pin, &t, err);
 
-	TRY(sgl_token_new(engine, uri, pin, &t, err));
-	TRY(sgl_token_begin(t, err));
-	*out = SGL_TAKE(&t);
-	return SGL_OK;
+	if (status == SGL_OK)
+		status = sgl_token_begin(t, err);
+	sgl_user_step_in(was_out);
+	if (status == SGL_OK)
+		*out = SGL_TAKE(&t);
+	return status;
 }
 
 sgl_status

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A token's private key as an sgl_key. */
 #include "sys/text.h"
+#include "sys/user.h"
 #include "vault/token_inside.h"
 
 static void
@@ -130,6 +131,8 @@ ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
     sgl_err *err)
 {
 	sgl_token_key *k = ctx;
+	/* It may be root, and not whom root acts as, that can use it. */
+	bool out = sgl_user_step_out();
 	sgl_status status = try_once(k, request, answer, err);
 
 	/* A card was pulled out and put in again, a driver fell asleep. */
@@ -137,6 +140,7 @@ ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 		sgl_token_disconnect(k->token);
 		status = try_once(k, request, answer, err);
 	}
+	sgl_user_step_in(out);
 	return status;
 }
 

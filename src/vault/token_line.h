@@ -48,11 +48,11 @@ SGL_MUST sgl_status sgl_token_server_new(
     sgl_engine *engine, sgl_token_server **out, sgl_err *err);
 void sgl_token_server_free(sgl_token_server *s);
 SGL_AUTO_TYPE(sgl_token_server, sgl_token_server_free)
-/* sgl_token_server_add reads a URI and its PIN; `refused`, if not NULL, is the
- * digest of a PIN that the token has called wrong. What is wrong with the URI
- * is told to who asks for its key. */
-SGL_MUST sgl_status sgl_token_server_add(
-    sgl_token_server *s, const char *uri, const uint8_t *refused, sgl_err *err);
+/* sgl_token_server_add reads a URI and, if `pin` is nothing, its PIN;
+ * `refused`, if not NULL, is the digest of a PIN that the token has called
+ * wrong. What is wrong with the URI is told to who asks for its key. */
+SGL_MUST sgl_status sgl_token_server_add(sgl_token_server *s, const char *uri,
+    sgl_slice pin, const uint8_t *refused, sgl_err *err);
 /* sgl_token_serve answers one message. A failure of its own ends the
  * conversation. */
 SGL_MUST sgl_status sgl_token_serve(sgl_token_server *s, sgl_channel *channel,

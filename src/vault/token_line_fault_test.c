@@ -37,7 +37,8 @@ serve(int fd)
 
 	if (sgl_channel_new(fd, &c, NULL) != SGL_OK ||
 	    sgl_token_server_new(engine, &s, NULL) != SGL_OK ||
-	    sgl_token_server_add(s, uri, NULL, NULL) != SGL_OK)
+	    sgl_token_server_add(s, uri, (sgl_slice){NULL, 0}, NULL, NULL) !=
+		SGL_OK)
 		return 1;
 	while (sgl_channel_receive(c, SGL_CHANNEL_MESSAGE, &type, &body, &ended,
 		   NULL) == SGL_OK &&
@@ -224,7 +225,7 @@ do_far(void *ctx, sgl_err *err)
 	sgl_farkey_add_question(&q, 0, &request);
 	TRY(connect_ends(&e, err));
 	TRY(sgl_token_server_new(engine, &s, err));
-	TRY(sgl_token_server_add(s, uri, NULL, err));
+	TRY(sgl_token_server_add(s, uri, (sgl_slice){NULL, 0}, NULL, err));
 	TRY(ask(s, &e, SGL_TOKEN_OPEN, &w, err));
 	return ask(s, &e, SGL_MESSAGE_ASK_KEY, &q, err);
 }

@@ -38,8 +38,8 @@ serve(int fd)
 
 	if (sgl_channel_new(fd, &c, NULL) != SGL_OK ||
 	    sgl_token_server_new(engine, &s, NULL) != SGL_OK ||
-	    sgl_token_server_add(s, uri, has_wrong ? wrong : NULL, NULL) !=
-		SGL_OK)
+	    sgl_token_server_add(s, uri, (sgl_slice){NULL, 0},
+		has_wrong ? wrong : NULL, NULL) != SGL_OK)
 		return 1;
 	while (sgl_channel_receive(c, SGL_CHANNEL_MESSAGE, &type, &body, &ended,
 		   NULL) == SGL_OK &&

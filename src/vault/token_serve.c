@@ -75,18 +75,17 @@ has_new_pin(const place *p)
 }
 
 sgl_status
-sgl_token_server_add(
-    sgl_token_server *s, const char *uri, const uint8_t *refused, sgl_err *err)
+sgl_token_server_add(sgl_token_server *s, const char *uri, sgl_slice pin,
+    const uint8_t *refused, sgl_err *err)
 {
 	place *p = &s->places[s->num];
-	const sgl_slice no_pin = {NULL, 0};
 
 	if (s->num == PLACES)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("too many tokens"));
 	TRY(sgl_slice_copy(sgl_slice_str(uri), (uint8_t **)&p->uri, ROOM, err));
 	s->num++;
-	if (sgl_token_new(s->engine, uri, no_pin, &p->token, &p->why) ==
+	if (sgl_token_new(s->engine, uri, pin, &p->token, &p->why) ==
 	    SGL_E_NOMEM)
 		return sgl_oom(err, ROOM);
 	if (p->token == NULL)

@@ -11,6 +11,8 @@ import subprocess
 import sys
 
 import service
+import token_service
+import tokens
 from e2e import (BUILD, ENV, ENVIRONMENT, FOLDER, KEY, OK, PASSWORD, SIGILL,
                  USAGE, is_sanitized, path, read, run, sigill, write)
 
@@ -24,6 +26,7 @@ SETTINGS = f'user_keyholder = {KEYS}\nuser_front = {FRONT}\n' \
     f'user_token = {TOKEN}\nuser_fetcher = {FETCHER}\n'
 # To read files, to end processes, and to become their users.
 RIGHTS = 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7
+CREDENTIALS = path('credentials')
 SOCKET = path('run/control.sock')
 
 
@@ -327,6 +330,57 @@ def test_in_postgresql():
                                        'sigilld.conf']) == {OWNER}
 
 
+class OnToken(Service):
+    """Its issuing authority is on a token that only TOKEN may use, with the PIN
+    where it is said."""
+
+    def __init__(self, pin):
+        self.pin = pin
+        super().__init__(env={'CREDENTIALS_DIRECTORY': CREDENTIALS},
+                         extra=f'token_paths = {tokens.TOKENS}\n')
+
+    def make(self, settings):
+        token_service.make_token()
+        write('root.pin', token_service.PIN + '\n')
+        self.options = [
+            '--public-url', token_service.URL, '--root-key',
+            token_service.uri('root'), '--password-file', path('root.pin'),
+            '--issuing-key', token_service.uri('issuing', self.pin)]
+        super().make(settings)
+        give(tokens.TOKENS, TOKEN)
+
+
+def pin_of(uid, name, mode):
+    write(name, token_service.PIN + '\n')
+    os.chown(path(name), uid, uid)
+    os.chmod(path(name), mode)
+    return path(name)
+
+
+def test_a_token_of_its_own_user():
+    if not is_root():
+        return
+    os.makedirs(CREDENTIALS, 0o700, exist_ok=True)
+    conf = os.environ.get('SOFTHSM2_CONF') or ENV['SOFTHSM2_CONF']
+    os.chmod(conf, 0o644)
+    for pin in (pin_of(TOKEN, 'token.pin', 0o400),
+                # As systemd leaves it to a service of root's.
+                pin_of(0, 'credentials/token-pin', 0o400)):
+        with OnToken(pin) as s:
+            s.sigill('user', 'add', 'a@example.org', '--unchecked').expect(OK)
+            st = s.status_of('token')
+            assert st['Uid'].split() == [str(TOKEN)] * 4, st['Uid']
+            assert st['Groups'].split() == [], st['Groups']
+            assert int(st['CapEff'], 16) == int(st['CapPrm'], 16) == 0
+            before = s.pid_of('token')
+            os.kill(before, signal.SIGKILL)
+            s.wait_for(lambda: s.pid_of('token') != before)
+            s.wait_for(lambda: s.sigill('cert', 'renew', 'a@example.org'
+                                        ).status == OK)
+            s.stop()
+        give(tokens.TOKENS, 0)
+
+
 def test_protecting_the_master_key():
     """By a file that root alone may read."""
     if not is_root():
@@ -346,6 +400,54 @@ def test_protecting_the_master_key():
         s.stop()
         s.sigill('cert', 'renew', 'a@example.org').expect(OK)
         assert owners(s.in_home('keys')) == {KEYS}
+
+
+def test_a_credential_of_systemd():
+    """Which it leaves to root alone."""
+    if not is_root():
+        return
+    os.makedirs(CREDENTIALS, 0o700, exist_ok=True)
+    env = {'CREDENTIALS_DIRECTORY': CREDENTIALS}
+    with Service(env=env) as s:
+        s.sigill('user', 'add', 'a@example.org').expect(OK)
+        s.sigill('key', 'protect', '--credential', 'vault', '--from',
+                 path('credentials/vault'), '--only').expect(OK)
+        st = os.stat(path('credentials/vault'))
+        assert (st.st_uid, st.st_mode & 0o077) == (0, 0), st
+        s.stop()
+        s.start(env)
+        assert json.loads(s.sigill('status', '--json').out)['vault'][
+            'state'] == 'open'
+        s.sigill('cert', 'renew', 'a@example.org').expect(OK)
+        s.stop()
+
+
+def test_a_home_that_is_only_read():
+    if not is_root():
+        return
+    with Service() as s:
+        s.sigill('user', 'add', 'a@example.org').expect(OK)
+        s.stop()
+
+        def read_only(*words):
+            """Where the home is mounted so."""
+            done = subprocess.run(
+                ['unshare', '--mount', 'sh', '-c',
+                 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" || '
+                 'exit 99; exec "$@"', s.home, *words], check=False, env=ENV,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            return done.returncode, done.stdout + done.stderr
+
+        if read_only('true')[0] == 99:
+            print('     (may not mount)')
+            return
+        status, told = read_only(SIGILL, 'user', 'list', *s.homed)
+        assert status == OK and b'a@example.org' in told, (status, told)
+        # What is not handed over yet cannot be.
+        give(s.in_home('keys'), OWNER)
+        status, told = read_only(service.SIGILLD, '--home', s.home)
+        assert status == ENVIRONMENT and b'read-only' in told, (status, told)
+        assert owners(s.in_home('keys')) == {OWNER}
 
 
 def swap(s, make):

@@ -245,6 +245,10 @@ def test_the_issuing_authority_is_replaced():
     for file in leaks.files_below(home):
         leaks.search(file)
     # Bob's two and Alice's two; then there is nothing left to do.
+    sigill('ca', 'reissue', '--home', home, '--issued-by', '1').expect(
+        OK, 'Nobody has a current certificate of this authority')
+    sigill('ca', 'reissue', '--home', home, '--issued-by', '99').expect(
+        NO, 'there is no such authority', '99')
     for number in (4, 0):
         told = json.loads(sigill('ca', 'reissue', '--home', home,
                                  '--json').expect(OK).out)

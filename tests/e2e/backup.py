@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backup and restore: all comes back, damaged ones restore nothing, and what
 was revoked after the backup stays revoked. On files and on PostgreSQL."""
+import contextlib
 import json
 import os
 import sqlite3
@@ -106,6 +107,38 @@ def test_recovery_officers_open_it():
     file = path('officers.backup')
     sigill('backup', '-o', file, *old).expect(OK)
     sigill('restore', '--rehearse', *keys, file).expect(OK)
+
+
+def test_codes_and_cases_do_not_come_back():
+    """They may have been used, or ended, after the backup."""
+    old, new = home(), new_place()
+    pem, _ = officer()
+    sigill('recovery', 'officer', 'add', 'one', '--certificate', pem,
+           *old).expect(OK)
+    sigill('recovery', 'officer', 'add', 'two', '--certificate',
+           party('officer2', kind='rsa').pem, *old).expect(OK)
+    sigill('recovery', 'set', '--threshold', '2', *old).expect(OK)
+    sigill('admin', 'add', 'tester', '--uid', os.getuid(), '--office',
+           'recovery-officer', *old).expect(OK)
+    sigill('recovery', 'open', 'alice@example.org', '--case', 'HR-1',
+           '--reason', 'left', *old).expect(OK)
+    for person in ('alice', 'bob'):
+        sigill('user', 'enrol-code', person + '@example.org', *old).expect(OK)
+    file = backup(old, 'codes.backup')
+    restore(file, '--rehearse').expect(OK)
+    told = json.loads(restore(file, '--no-last-crl', '--json', *new).expect(
+        OK).out)
+    assert told['codes_withdrawn'] == 2, told
+    assert told['requests_cancelled'] == 1, told
+    listed = json.loads(sigill('recovery', 'list', '--json', *new).out)
+    assert [r['state'] for r in listed['requests']] == ['cancelled'], listed
+    with contextlib.closing(sqlite3.connect(
+            os.path.join(new[1], 'sigill.db'))) as db:
+        assert db.execute('SELECT count(*) FROM enrol_code').fetchone() == (0,)
+    sigill('audit', 'list', *new).expect(OK, 'recovery.cancel')
+    place = new_place()
+    restore(file, '--no-last-crl', *place).expect(
+        OK, 'Enrolment codes withdrawn: 2, recovery requests cancelled: 1')
 
 
 def test_a_vault_with_a_passphrase():
@@ -290,7 +323,8 @@ def test_nothing_becomes_unrevoked():
     # A stranger's list is none of ours.
     foreign = party('stranger').crl()
     place = new_place()
-    restore(file, '--last-crl', foreign, *place).expect(USAGE, 'not signed')
+    restore(file, '--last-crl', foreign, *place).expect(
+        USAGE, 'not signed', 'but by: CN=Stranger')
     assert not os.path.exists(place[1])
 
 

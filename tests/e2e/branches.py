@@ -10,6 +10,7 @@ import subprocess
 
 from e2e import (BODY, ENV, KEY, NO, OK, PASSWORD, USAGE, leaks, openssl,
                  path, read, run, sigill, write)
+from service import Service, free_port
 
 HOME = ['--home', path('organisation')]
 PERMITS = ['--permit', 'se.example.org', '--permit', '.se.example.org',
@@ -330,6 +331,50 @@ def test_what_init_refuses_below():
             path('a.csr'), *words, home=['--home', path('no-home')],
             status=USAGE).expect(USAGE, '--parent-csr-out')
     assert not os.path.exists(path('no-home'))
+
+
+def test_the_service_does_it_too():
+    """Control has no file of the caller's, and the keys are elsewhere."""
+    with Service() as s:
+        def do(*words, status=OK):
+            return sigill(*words, '--home', s.home).expect(status)
+
+        s.wait_for(lambda: sigill('user', 'add', 'alice@example.org', '--home',
+                                  s.home).status == OK)
+        do('profile', 'set', '--people', 'dual')
+        do('domain', 'add', 'example.net').expect(OK, 'replace-issuing')
+        do('user', 'add', 'bob@example.net', status=USAGE)
+        do('ca', 'replace-issuing')
+        told = json.loads(do('user', 'add', 'bob@example.net', '--json').out)
+        assert len(told['certificates']) == 1, told
+        do('domain', 'remove', 'example.net', status=USAGE)
+        do('profile', 'set', '--policy', '1.3.6.1.4.1.99999.1')
+        do('ca', 'branch', 'add', '--csr', request('served'), '--name', 'Served',
+           '--permit', 'served.example.org', '-o', path('served.pem'))
+        do('ca', 'branch', 'revoke', '1', '--reason', 'superseded').expect(
+            OK, 'revoked')
+        do('ca', 'request', status=USAGE)
+        do('audit', 'verify')
+        s.stop()
+
+
+def test_a_service_below_another():
+    home = below('served', 'served.example.org')
+    write(os.path.join(path('served'), 'sigilld.conf'),
+          f'http = 127.0.0.1:{free_port()}\n')
+    with Service(init=False, home=path('served')) as s:
+        org('doctor', home=home, status=NO).expect(NO, 'no authority')
+        org('ca', 'branch', 'add', '--csr', path('served.csr'), '--name',
+            'Served', '--permit', 'served.example.org', '-o',
+            path('served.pem'))
+        s.wait_for(lambda: sigill('ca', 'install', path('served.pem'),
+                                  *home).status == OK)
+        org('user', 'add', 'sven@served.example.org', home=home)
+        assert 'no authority' not in str(sigill('doctor', *home))
+        org('ca', 'request', '-o', path('served-next.csr'), home=home)
+        org('cert', 'revoke', 'sven@served.example.org', '--reason',
+            'superseded', home=home)
+        s.stop()
 
 
 run(globals())

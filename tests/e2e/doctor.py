@@ -268,6 +268,15 @@ def test_what_is_open_to_others():
         what, = found['permissions']
         assert status == NO and f'{mode:03o}' in what, what
         os.chmod(file, good)
+    # The key of the HTTPS server lies elsewhere.
+    server = write('server.key', 'key')
+    conf = os.path.join(home, 'sigilld.conf')
+    write(conf, f'https_key = {server}\n')
+    os.chmod(conf, 0o600)
+    for mode, count in ((0o600, 0), (0o640, 0), (0o644, 1)):
+        os.chmod(server, mode)
+        _, found = doctor(home, '--offline')
+        assert len(found.get('permissions', [])) == count, found
 
 
 # Beginnings of what systemd-creds encrypt writes, with each --with-key.

@@ -150,8 +150,9 @@ def test_aliases():
     alias = 'al@example.org'
     good('user', 'alias', 'add', alice, alias, home=where)
     for status, said, *args in [
-            (2, 'is there already', 'add', bob, alias),
-            (2, 'is there already', 'add', alice, bob),
+            (2, 'is an address of somebody else', 'add', bob, alias),
+            (2, 'is an address of somebody else', 'add', alice, bob),
+            (2, 'is an address of this person already', 'add', alice, alias),
             (2, 'is not a mail address', 'add', alice, 'nonsense'),
             (2, "not in the organisation's domain", 'add', alice,
              'alice@example.com'),
@@ -183,10 +184,11 @@ def test_rename_keeps_old_mail_and_the_old_address():
     add(where, 'bob')
     mail = encrypt(where, old)
     for status, said, *args in [
-            (2, 'is there already', old, 'bob@example.org'),
+            (2, 'is an address of somebody else', old, 'bob@example.org'),
             (2, 'is not a mail address', old, 'nonsense'),
             (2, "not in the organisation's domain", old, 'a@example.com'),
-            (1, 'is not a further address', old, old),
+            (2, "is this person's address already", old, old),
+            (2, "is this person's address already", old, old.upper()),
             (1, 'nobody has this address', 'x@example.org', new)]:
         refused(status, said, 'user', 'rename', *args, home=where)
     assert answer('user', 'rename', old, new, home=where)['address'] == new

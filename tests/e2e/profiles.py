@@ -4,8 +4,9 @@
 purposes (dual use), through a whole life, with openssl at the other end."""
 import json
 import os
+import subprocess
 
-from e2e import (BODY, KEY, NO, OK, PASSWORD, USAGE, leaks, openssl,
+from e2e import (BODY, ENV, KEY, NO, OK, PASSWORD, USAGE, leaks, openssl,
                  party, path, read, run, sigill, write)
 
 ALICE, BOB = 'alice@example.org', 'bob@example.org'
@@ -262,6 +263,67 @@ def test_one_of_another_authority_is_kept_as_its_key_says():
     home.do('cert', 'revoke', serial, '--reason', 'superseded')
     assert {c['status'] for c in home.certs(BOB) if c['serial'] == serial} == \
         {'revoked'}
+
+
+def verify_policy(home, policy):
+    home.do('trust', 'export', '-o', path('root.pem'))
+    home.do('cert', 'export', ALICE, '--purpose', 'signing', '--chain', '-o',
+            path('chain.pem'))
+    return subprocess.run(
+        ['openssl', 'verify', '-CAfile', path('root.pem'), '-untrusted',
+         path('chain.pem'), '-policy', policy, '-explicit_policy',
+         path('chain.pem')], env=ENV, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False)
+
+
+def test_policies_of_the_organisation():
+    home = Home('policies')
+    own = '1.3.6.1.4.1.99999.1'
+    home.do('user', 'add', ALICE, '--custody', 'server')
+    assert verify_policy(home, own).returncode != 0
+    for words, said in ((['--cps', 'https://example.org/cps'], '--policy'),
+                        (['--policy', '1.2.x'], 'object identifier'),
+                        (['--policy', '2.5.29.32.0'], 'no policy'),
+                        (['--policy', own, '--cps', 'ftp://x'], '--cps'),
+                        (['--policy', '2.23.140.1.5.2.2'], 'more of people'),
+                        (['--policy', '2.23.140.1.5.1.2'], 'trial'),
+                        (['--policy', own, '--acknowledge-audit'],
+                         'Baseline')):
+        home.do('profile', 'set', *words, status=USAGE).expect(USAGE, said)
+    home.do('profile', 'set', '--policy', own, '--cps',
+            'https://example.org/cps').expect(OK, 'ca replace-issuing', own)
+    told = home.answer('profile', 'show')
+    assert (told['policies'], told['cps']) == (
+        [own], 'https://example.org/cps'), told
+    home.do('cert', 'renew', ALICE)
+    assert verify_policy(home, own).returncode != 0   # not all the way up yet
+    home.do('ca', 'replace-issuing')
+    home.do('cert', 'renew', ALICE)
+    assert verify_policy(home, own).returncode == 0
+    assert verify_policy(home, own + '9').returncode != 0
+    text = openssl('x509', '-in', path('chain.pem'), '-noout', '-text').decode()
+    assert 'CPS: https://example.org/cps' in text, text
+    sigill('cert', 'lint', '--private', path('chain.pem')).expect(OK)
+    home.do('profile', 'set', '--no-policies')
+    home.do('cert', 'renew', ALICE)
+    assert verify_policy(home, own).returncode != 0
+
+
+def test_a_policy_of_the_baseline_requirements():
+    """Only by explicit choice; then the certificates keep what it says."""
+    home = Home('baseline', 'p256', '--public-url', 'http://pki.example.org',
+                '--root-key-out', path('root.p12'), '--password-file',
+                write('word', PASSWORD + '\n'))
+    leaks.hide_key(openssl('pkcs12', '-in', path('root.p12'), '-nodes',
+                           '-nocerts', '-passin', 'pass:' + PASSWORD))
+    wish = ['profile', 'set', '--policy', '2.23.140.1.5.1.2']
+    home.do(*wish, status=USAGE).expect(USAGE, 'auditors')
+    home.do(*wish, '--acknowledge-audit').expect(OK, 'Nobody trusts yours')
+    home.do('user', 'add', ALICE, '--name', 'Alice', '--unchecked')
+    subject = openssl('x509', '-in', home.pem(), '-noout', '-subject').decode()
+    assert subject.strip() == f'subject=CN = {ALICE}', subject
+    sigill('cert', 'lint', home.pem()).expect(OK)
+    sigill('cert', 'lint', home.pem(purpose='encryption')).expect(OK)
 
 
 run(globals())

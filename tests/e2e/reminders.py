@@ -119,6 +119,105 @@ def test_who_was_given_new_keys_is_left_alone():
     assert server.send(where, LIFE - 5)['sent'] == 0
 
 
+def test_who_holds_revoked_keys_is_told_of_the_new_ones():
+    where, server = home(), MailServer()
+    alice, dave = add(where, 'alice'), add(where, 'dave', '--language', 'sv')
+    info = add(where, 'info', '--shared')
+    for one in (alice, dave):
+        good('user', 'holder', 'add', info, one, home=where)
+        export(where, one)
+    export(where, info, '--holder', alice)
+    add(where, 'bob', '--custody', 'server')
+    add(where, 'carol')                     # was never given any key
+    everybody = (alice, dave, info, 'bob@example.org', 'carol@example.org')
+    for one in everybody:
+        good('cert', 'revoke', one, '--reason', 'keyCompromise', home=where)
+    assert server.send(where) == {'sent': 0, 'failed': 0}, 'nothing to fetch'
+    for one in everybody:
+        good('cert', 'renew', one, home=where)
+    assert server.send(where) == {'sent': 3, 'failed': 0}
+    assert server.send(where, 1)['sent'] == 0
+    mails = server.mails()
+    assert sorted(field(m, 'To') for m in mails) == [alice, alice, dave], mails
+    for mail in mails:
+        swedish = field(mail, 'To') == dave
+        assert ('Hämta' in subject(mail)) is swedish, subject(mail)
+        assert ('install them now' in mail) is not swedish, mail
+        assert field(mail, 'Auto-Submitted') == 'auto-generated'
+    assert len({field(m, 'Message-ID') for m in mails}) == 3
+    assert sum(info in m.split('\n\n', 1)[1] for m in mails) == 1
+    kinds = {r['kind'] for r in answer('reminders', 'list', home=where)[
+        'reminders']}
+    assert kinds == {'fetch'}, kinds
+    assert good('reminders', 'list', home=where).count('new keys wait') == 3
+    export(where, alice)
+    assert server.send(where, 2)['sent'] == 0
+
+
+def test_addresses_that_are_not_ascii():
+    where, server = home(), MailServer()
+    name = add(where, 'älva')
+    export(where, name)
+    good('reminders', 'set', '--from', 'hjälp@example.org', home=where)
+    assert server.send(where, LIFE - 20)['sent'] == 1
+    mail, = server.mails()
+    # RFC 6532: as UTF-8, where addresses of before would be encoded words.
+    assert field(mail, 'To') == 'älva@example.org', mail
+    assert mail.startswith('-i -t -f hjälp@example.org\n'), mail
+
+
+def test_no_header_can_be_put_in():
+    where, server = home(), MailServer()
+    for evil in ('a@example.org\nBcc: eve@example.net', 'a@example.org\r\nX: y',
+                 'a\t@example.org', '"a\nb"@example.org'):
+        refused(2, 'sigill: ', 'reminders', 'set', '--from', evil, home=where)
+        refused(2, 'sigill: ', 'user', 'add', evil, home=where)
+    export(where, add(where, 'alice', '--name', 'A\u2028B'))
+    assert server.send(where, LIFE - 20)['sent'] == 1
+    mail, = server.mails()
+    names = [line.split(':')[0] for line in
+             mail.split('\n\n', 1)[0].splitlines()[1:]]
+    assert names == ['From', 'To', 'Subject', 'Date', 'Message-ID',
+                     'Auto-Submitted', 'MIME-Version', 'Content-Type',
+                     'Content-Transfer-Encoding'], names
+
+
+def recover(where, address, after):
+    """By an officer whose approval is taken for granted: what is told of it is
+    looked at here, not who may."""
+    with contextlib.closing(sqlite3.connect(f'{where}/sigill.db')) as db, db:
+        person, = db.execute('SELECT id FROM person WHERE address = ?',
+                             (address,)).fetchone()
+        now = int(time.time())
+        db.execute(
+            "INSERT INTO recovery_key (threshold, created) VALUES (2, ?)", (now,))
+        return db.execute(
+            'INSERT INTO recovery_request (recovery_key, person, address,'
+            ' number, reason, opened_by, state, opened, expires, ended, tell)'
+            " VALUES (1, ?, ?, 'HR-7', 'left suddenly', 'root', 'collected',"
+            ' ?, ?, ?, ?)', (person, address, now, now + 86400, now + 60,
+                             now + after * 86400)).lastrowid
+
+
+def test_whose_keys_were_recovered_is_told_later():
+    where, server = home(), MailServer()
+    alice, eve = add(where, 'alice', '--custody', 'server'), add(where, 'eve')
+    good('user', 'leave', eve, home=where)
+    number = recover(where, alice, 5)
+    recover(where, eve, 0)
+    assert server.send(where, 1)['sent'] == 0
+    assert server.send(where, 5.1)['sent'] == 1
+    assert server.send(where, 6)['sent'] == 0
+    mail, = server.mails()
+    assert field(mail, 'To') == alice and subject(mail) == \
+        'Your keys were recovered', mail
+    assert f'request {number}' in mail and 'HR-7' not in mail, mail
+    assert 'left suddenly' not in mail
+    listed, = answer('reminders', 'list', home=where)['reminders']
+    assert listed['kind'] == 'recovered' and listed['request'] == number
+    assert f'recovered, request {number}' in good('reminders', 'list', home=where)
+
+
 def test_holders_are_reminded():
     where, server = home(), MailServer()
     info = add(where, 'info', '--shared')
