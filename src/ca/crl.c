@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/algorithm.h"
 #include "ca/crl.h"
+#include "ca/crl_entries.h"
 #include "ca/making.h"
 #include "ca/root_crl.h"
 #include "ca/urls.h"
@@ -10,7 +11,6 @@
 #define DAY ((sgl_time)24 * 60 * 60)
 /* What the store holds of one. */
 #define CRL_MAX ((size_t)64 << 20)
-#define SERIAL_MAX 20 /* RFC 5280 4.1.2.2 */
 
 /* For how long a list holds, and how often it is made. */
 typedef struct pace {
@@ -23,70 +23,6 @@ pace_of(const sgl_authority *a)
 	return a->kind == SGL_AUTHORITY_ROOT
 	    ? (pace){SGL_ROOT_CRL_DAYS * DAY, 30 * DAY}
 	    : (pace){7 * DAY, DAY};
-}
-
-/* ------------------------------------------------------------- entries --- */
-
-typedef struct entry {
-	uint8_t serial[SERIAL_MAX];
-	uint8_t len;
-	sgl_revocation_mark mark;
-} entry;
-
-/* All that a list says, because the builder asks for one after the other and
- * the store tells them. */
-typedef struct entries {
-	sgl_buf bytes; /* of `entry` */
-	size_t num;
-	entry told; /* the latest */
-} entries;
-
-static void
-entries_clear(entries *e)
-{
-	sgl_buf_clear(&e->bytes);
-}
-SGL_AUTO_CLEAR_TYPE(entries, entries_clear)
-
-static sgl_status
-add_entry(entries *list, sgl_slice serial, const sgl_revocation_mark *mark,
-    sgl_err *err)
-{
-	entry e = {.len = (uint8_t)serial.len, .mark = *mark};
-
-	if (serial.len > SERIAL_MAX)
-		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("a serial number is longer than a list can hold"));
-	memcpy(e.serial, serial.data, serial.len);
-	TRY(sgl_buf_add(
-	    &list->bytes, sgl_slice_of((const uint8_t *)&e, sizeof e), err));
-	list->num++;
-	return SGL_OK;
-}
-
-static sgl_status
-add_cert(void *ctx, const sgl_cert_record *c, sgl_err *err)
-{
-	return add_entry(ctx, sgl_buf_slice(&c->serial), &c->revocation, err);
-}
-
-static sgl_status
-tell_entry(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
-{
-	entries *list = ctx;
-	entry *e = &list->told;
-
-	(void)err;
-	*end = i == list->num;
-	if (*end)
-		return SGL_OK;
-	memcpy(e, list->bytes.data + i * sizeof *e, sizeof *e);
-	*out = (sgl_revoked){.serial = sgl_slice_of(e->serial, e->len),
-	    .revoked_at = e->mark.when,
-	    .reason = (int)e->mark.reason,
-	    .has_invalidity_date = e->mark.invalidity != 0,
-	    .invalidity_date = e->mark.invalidity};
-	return SGL_OK;
 }
 
 /* ------------------------------------------------------------ one list --- */
@@ -117,7 +53,8 @@ build(const making *m, sgl_crl_template *t, sgl_buf *out, sgl_err *err)
 static sgl_status
 make_part(making *m, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(entries) list = {.bytes = sgl_buf_init(CRL_MAX * 4)};
+	SGL_AUTO_CLEAR(sgl_crl_entries)
+	list = {.bytes = sgl_buf_init(CRL_MAX * 4)};
 	sgl_time now = sgl_engine_now(sgl_home_engine(m->home));
 	SGL_AUTO_CLEAR(sgl_crl_record)
 	c = {.authority = m->authority->id,
@@ -130,12 +67,12 @@ make_part(making *m, sgl_err *err)
 	    .issuer_key_id = sgl_cert_get_ski(m->signer.cert),
 	    .this_update = c.this_update,
 	    .next_update = c.next_update,
-	    .next = tell_entry,
+	    .next = sgl_crl_entries_tell,
 	    .ctx = &list};
 	sgl_status status;
 
 	TRY(sgl_store_each_revoked(
-	    store, c.authority, c.shard, add_cert, &list, err));
+	    store, c.authority, c.shard, sgl_crl_entries_add_cert, &list, err));
 	TRY(sgl_store_take_crl_number(store, c.authority, &c.number, err));
 	t.number = (uint64_t)c.number;
 	status = build(m, &t, &c.der, err);

@@ -51,8 +51,8 @@ sgl_ca_door_find(sgl_home *home, sgl_ca_door *out, bool *found, sgl_err *err)
 	return sgl_cert_read(engine, sgl_buf_slice(&r.der), &out->cert, err);
 }
 
-sgl_status
-sgl_ca_door_make(sgl_home *home, sgl_err *err)
+static sgl_status
+make_door(sgl_home *home, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
 	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
@@ -75,6 +75,22 @@ sgl_ca_door_make(sgl_home *home, sgl_err *err)
 	order.subject = sgl_buf_slice(&subject);
 	TRY(sgl_ca_make(home, &order, &signer, &m, err));
 	return sgl_responder_store(home, a->id, SGL_RESPONDER_SCEP, &m, err);
+}
+
+sgl_status
+sgl_ca_door_get(sgl_home *home, sgl_ca_door *out, sgl_err *err)
+{
+	bool found;
+
+	TRY(sgl_ca_door_find(home, out, &found, err));
+	if (found)
+		return SGL_OK;
+	TRY(make_door(home, err));
+	TRY(sgl_ca_door_find(home, out, &found, err));
+	return found ? SGL_OK
+		     : sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+			   N_("the issuing authority ends soon: SCEP waits for "
+			      "the next one"));
 }
 
 sgl_status

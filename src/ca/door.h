@@ -21,8 +21,11 @@ SGL_AUTO_CLEAR_TYPE(sgl_ca_door, sgl_ca_door_clear)
  * now, or it soon ends. */
 SGL_MUST sgl_status sgl_ca_door_find(
     sgl_home *home, sgl_ca_door *out, bool *found, sgl_err *err);
-/* sgl_ca_door_make makes one, in an open transaction of the home. */
-SGL_MUST sgl_status sgl_ca_door_make(sgl_home *home, sgl_err *err);
+/* sgl_ca_door_get finds it, or makes one, in an open transaction of the home:
+ * there is one from the first time on that somebody needs it. SGL_E_NOKEY: the
+ * authority ends so soon that there is to be none. */
+SGL_MUST sgl_status sgl_ca_door_get(
+    sgl_home *home, sgl_ca_door *out, sgl_err *err);
 /* sgl_ca_door_ask has the door's key sign or decrypt; no other operations. */
 SGL_MUST sgl_status sgl_ca_door_ask(sgl_home *home, const sgl_ca_door *d,
     const sgl_key_request *request, sgl_key_answer *answer, sgl_err *err);

@@ -395,23 +395,6 @@ is_good_recipient(
 	return SGL_OK;
 }
 
-/* There is one from the first time on that somebody needs it. */
-static sgl_status
-open_door(sgl_home *home, sgl_ca_door *out, sgl_err *err)
-{
-	bool known;
-
-	TRY(sgl_ca_door_find(home, out, &known, err));
-	if (known)
-		return SGL_OK;
-	TRY(sgl_ca_door_make(home, err));
-	TRY(sgl_ca_door_find(home, out, &known, err));
-	return known ? SGL_OK
-		     : sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-			   N_("the issuing authority ends soon: nobody can "
-			      "sign what is handed over"));
-}
-
 /* What is encrypted is signed by the door (RFC 7030 4.4.2). */
 static sgl_status
 give_key(sgl_home *home, const sgl_enrolment *e, int64_t key, sgl_buf *out,
@@ -423,7 +406,7 @@ give_key(sgl_home *home, const sgl_enrolment *e, int64_t key, sgl_buf *out,
 	sgl_vault *vault;
 
 	if (e->recipient.spki.len > 0)
-		TRY(open_door(home, &door, err));
+		TRY(sgl_ca_door_get(home, &door, err));
 	giving.signer = door.key;
 	giving.signer_cert = door.cert;
 	TRY(sgl_home_vault(home, &vault, err));

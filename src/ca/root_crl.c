@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ca/crl_entries.h"
 #include "ca/root_crl.h"
 #include "pki/crl.h"
 #include "sys/text.h"
@@ -6,100 +7,34 @@
 #define ROOM "ca.root_crl"
 #define DAY ((sgl_time)24 * 60 * 60)
 
-#define SERIAL_MAX 20 /* RFC 5280 4.1.2.2 */
-#define LOST_MAX ((size_t)1 << 20)
-
-/* One that only an earlier list remembers (ca/resume.h). */
-typedef struct lost {
-	uint8_t serial[SERIAL_MAX];
-	uint8_t len;
-	sgl_revocation_mark mark;
-} lost;
-
-/* What the list is told from. */
-typedef struct telling {
-	sgl_engine *engine;
-	const sgl_authorities *list;
-	int64_t root;
-	sgl_cert *cert; /* of the entry that was told last */
-	sgl_buf lost;	/* of `lost` */
-	lost told;
-} telling;
-
-static void
-telling_clear(telling *t)
-{
-	sgl_cert_unref(t->cert);
-	sgl_buf_clear(&t->lost);
-}
-SGL_AUTO_CLEAR_TYPE(telling, telling_clear)
+#define ENTRIES_MAX ((size_t)1 << 20)
 
 static sgl_status
-add_lost(void *ctx, const sgl_cert_record *c, sgl_err *err)
+add_authority(sgl_engine *engine, const sgl_authority *a, sgl_crl_entries *out,
+    sgl_err *err)
 {
-	telling *t = ctx;
-	lost l = {.len = (uint8_t)c->serial.len, .mark = c->revocation};
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
 
-	if (c->serial.len > SERIAL_MAX)
-		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("a serial number is longer than a list can hold"));
-	memcpy(l.serial, c->serial.data, c->serial.len);
-	return sgl_buf_add(
-	    &t->lost, sgl_slice_of((const uint8_t *)&l, sizeof l), err);
+	TRY(sgl_cert_read(engine, sgl_buf_slice(&a->der), &cert, err));
+	return sgl_crl_entries_add(
+	    out, sgl_cert_get_serial(cert), &a->revocation, err);
 }
 
-static sgl_revoked
-entry_of(sgl_slice serial, const sgl_revocation_mark *mark)
+/* Those that there are, then those that only an earlier list remembers
+ * (ca/resume.h). */
+static sgl_status
+add_all(sgl_home *home, const sgl_authorities *list, int64_t root,
+    sgl_crl_entries *out, sgl_err *err)
 {
-	return (sgl_revoked){.serial = serial,
-	    .revoked_at = mark->when,
-	    .reason = mark->reason == SGL_REASON_UNSPECIFIED
-		? -1
-		: (int)mark->reason};
-}
+	for (size_t i = 0; i < list->num; i++) {
+		const sgl_authority *a = &list->items[i];
 
-static bool
-tell_lost(telling *t, size_t i, sgl_revoked *out)
-{
-	if (i >= t->lost.len / sizeof t->told)
-		return false;
-	memcpy(&t->told, t->lost.data + i * sizeof t->told, sizeof t->told);
-	*out =
-	    entry_of(sgl_slice_of(t->told.serial, t->told.len), &t->told.mark);
-	return true;
-}
-
-/* NULL: *i is what is left of it behind them. */
-static const sgl_authority *
-find_revoked(const telling *t, size_t *i)
-{
-	for (size_t at = 0; at < t->list->num; at++) {
-		const sgl_authority *a = &t->list->items[at];
-
-		if (a->state != SGL_AUTHORITY_REVOKED || a->issuer != t->root)
-			continue;
-		if (*i == 0)
-			return a;
-		--*i;
+		if (a->state == SGL_AUTHORITY_REVOKED && a->issuer == root)
+			TRY(add_authority(sgl_home_engine(home), a, out, err));
 	}
-	return NULL;
-}
-
-static sgl_status
-tell_next(void *ctx, size_t i, sgl_revoked *out, bool *end, sgl_err *err)
-{
-	telling *t = ctx;
-	const sgl_authority *a = find_revoked(t, &i);
-	sgl_cert *cert = NULL;
-
-	*end = a == NULL && !tell_lost(t, i, out);
-	if (a == NULL)
-		return SGL_OK;
-	TRY(sgl_cert_read(t->engine, sgl_buf_slice(&a->der), &cert, err));
-	sgl_cert_unref(t->cert);
-	t->cert = cert;
-	*out = entry_of(sgl_cert_get_serial(cert), &a->revocation);
-	return SGL_OK;
+	return sgl_store_each_revoked(
+	    sgl_home_store(home), root, 0, sgl_crl_entries_add_cert, out, err);
 }
 
 sgl_status
@@ -108,21 +43,17 @@ sgl_root_crl_build(sgl_home *home, const sgl_authorities *list,
 {
 	sgl_engine *engine = sgl_home_engine(home);
 	sgl_time now = sgl_engine_now(engine);
-	SGL_AUTO_CLEAR(telling)
-	told = {.engine = engine,
-	    .list = list,
-	    .root = root->id,
-	    .lost = sgl_buf_init(LOST_MAX)};
+	SGL_AUTO_CLEAR(sgl_crl_entries)
+	entries = {.bytes = sgl_buf_init(ENTRIES_MAX)};
 	const sgl_crl_template t = {.issuer = sgl_cert_get_subject(root->cert),
 	    .issuer_key_id = sgl_cert_get_ski(root->cert),
 	    .this_update = now - SGL_PROFILE_BACKDATE,
 	    .next_update = now + SGL_ROOT_CRL_DAYS * DAY,
 	    .number = (uint64_t)number,
-	    .next = tell_next,
-	    .ctx = &told};
+	    .next = sgl_crl_entries_tell,
+	    .ctx = &entries};
 
-	TRY(sgl_store_each_revoked(
-	    sgl_home_store(home), root->id, 0, add_lost, &told, err));
+	TRY(add_all(home, list, root->id, &entries, err));
 	return sgl_crl_build(
 	    engine, &t, root->key, sgl_ca_digest_for(root->key), out, err);
 }

@@ -141,6 +141,7 @@ typedef struct sgl_daemon_start {
 	sgl_master *master;
 	sgl_token_start **tokens;
 	sgl_channel *leash;
+	const sgl_user *user; /* its own; NULL: it has none */
 } sgl_daemon_start;
 
 /* sgl_keyholder_prepare reads the master key, and what it takes to open it,

@@ -5,9 +5,8 @@
 
 #include "cmd/daemon.h"
 #include "cmd/daemon_tls.h"
-#include "cmd/front_enrol.h"
 #include "cmd/front_metrics.h"
-#include "cmd/outlet.h"
+#include "cmd/front_serve.h"
 #include "sys/sandbox.h"
 #include "sys/signals.h"
 #include "sys/text.h"
@@ -32,13 +31,9 @@ static void
 on_request(
     void *ctx, const sgl_http_request *request, sgl_http_exchange *exchange)
 {
-	const sgl_http_answer nothing = {.status = 404};
-	front *f = ctx;
+	const front *f = ctx;
 
-	if (!sgl_front_est(&f->tools, request, exchange) &&
-	    !sgl_front_scep(&f->tools, request, exchange) &&
-	    !sgl_outlet_serve(f->outlet, request, exchange))
-		sgl_http_answer_send(exchange, &nothing);
+	sgl_front_serve(&f->tools, f->outlet, request, exchange);
 }
 
 /* ---------------------------------------------------------------- control ---

@@ -286,6 +286,25 @@ close_off(const keyholder *k, sgl_err *err)
 	return sgl_sandbox_enter(&none, err);
 }
 
+/* The supervisor has handed it over; another one in its place has a key of
+ * somebody else's choice. */
+static sgl_status
+read_own(const char *path, const sgl_user *user, sgl_master *out, sgl_err *err)
+{
+	sgl_plain_folder keys;
+	sgl_status status;
+
+	TRY(sgl_plain_open(path, &keys, err));
+	status = keys.is.uid == user->uid
+	    ? sgl_master_read_in(&keys, out, err)
+	    : sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		  N_("the folder of the keys is not the keyholder's any more: "
+		     "find out who put another one in its place"),
+		  "%s", path);
+	sgl_plain_close(&keys);
+	return status;
+}
+
 sgl_status
 sgl_keyholder_prepare(const sgl_daemon_start *start, sgl_err *err)
 {
@@ -294,7 +313,10 @@ sgl_keyholder_prepare(const sgl_daemon_start *start, sgl_err *err)
 	sgl_sys_lock_memory();
 	TRY(sgl_buf_add_str(&keys, start->home, err));
 	TRY(sgl_place_add(&keys, SGL_HOME_KEYS, err));
-	TRY(sgl_master_read((const char *)keys.data, start->master, err));
+	TRY(start->user == NULL
+		? sgl_master_read((const char *)keys.data, start->master, err)
+		: read_own((const char *)keys.data, start->user, start->master,
+		      err));
 	return start->locked ? SGL_OK : sgl_master_gather(start->master, err);
 }
 

@@ -61,14 +61,10 @@ read_options(int argc, char **argv, options *o)
 /* Who shares a user with the others has no more rights than they: root's, too,
  * is only somebody who owns files then. */
 static sgl_status
-become(const char *text, sgl_err *err)
+become(const sgl_user *user, sgl_err *err)
 {
-	sgl_user user;
-
-	if (text == NULL)
-		return sgl_rights_keep(0, err);
-	TRY(sgl_user_find(text, &user, err));
-	return sgl_user_become(&user, err);
+	return user == NULL ? sgl_rights_keep(0, err)
+			    : sgl_user_become(user, err);
 }
 
 static sgl_status
@@ -77,13 +73,18 @@ run_one(sgl_role role, const options *o, sgl_daemon_start *start, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_master) master = {0};
 	SGL_AUTO(sgl_token_start)
 	tokens = NULL;
+	sgl_user user;
 
+	if (o->user != NULL) {
+		TRY(sgl_user_find(o->user, &user, err));
+		start->user = &user;
+	}
 	start->master = &master;
 	start->tokens = &tokens;
 	sgl_journal_name(sgl_role_name(role));
 	if (roles[role].prepare != NULL)
 		TRY(roles[role].prepare(start, err));
-	TRY(become(o->user, err));
+	TRY(become(start->user, err));
 	return roles[role].run(start, err);
 }
 

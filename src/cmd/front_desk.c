@@ -49,29 +49,29 @@ add_certs(sgl_front_door *d, const sgl_certs *set)
 	return SGL_OK;
 }
 
-/* There is one from the first time on that somebody asks for it. */
 static sgl_status
-open_door(sgl_home *home, sgl_ca_door *out, sgl_err *err)
+make_door(sgl_home *home, sgl_ca_door *out, sgl_err *err)
 {
 	sgl_status status;
-	bool found;
 
-	TRY(sgl_ca_door_find(home, out, &found, err));
-	if (found)
-		return SGL_OK;
 	sgl_home_set_actor(home, sgl_front_protocol_name(SGL_FRONT_SCEP));
 	TRY(sgl_home_begin(home, err));
-	status = sgl_ca_door_make(home, err);
+	status = sgl_ca_door_get(home, out, err);
 	if (status == SGL_OK)
 		status = sgl_home_commit(home, err);
 	if (status != SGL_OK)
 		sgl_home_rollback(home);
-	TRY(status);
+	return status;
+}
+
+/* A change is begun only where there is none yet. */
+static sgl_status
+open_door(sgl_home *home, sgl_ca_door *out, sgl_err *err)
+{
+	bool found;
+
 	TRY(sgl_ca_door_find(home, out, &found, err));
-	return found ? SGL_OK
-		     : sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-			   N_("the issuing authority soon ends: SCEP waits for "
-			      "the next one"));
+	return found ? SGL_OK : make_door(home, out, err);
 }
 
 static sgl_status

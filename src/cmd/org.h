@@ -201,6 +201,10 @@ SGL_MUST sgl_status sgl_cell_add(
  * or longer than that. */
 #define SGL_SERIAL_MAX 64
 bool sgl_hex_read(const char *text, uint8_t out[SGL_SERIAL_MAX], size_t *len);
+/* sgl_org_get_cert finds a certificate by its number, which somebody has typed
+ * as `text`. SGL_E_NOKEY: there is none. */
+SGL_MUST sgl_status sgl_org_get_cert(sgl_session *s, const char *text,
+    sgl_slice serial, sgl_cert_record *out, sgl_err *err);
 /* "2028-11-22" */
 #define SGL_DATE_TEXT 16
 const char *sgl_date_text(sgl_time t, char out[SGL_DATE_TEXT]);

@@ -63,14 +63,8 @@ change_serial(sgl_session *s, sgl_reply *r, const work *w, const char *text,
     sgl_slice serial, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
-	bool found;
 
-	TRY(sgl_store_find_cert_by_serial(
-	    sgl_home_store(s->home), serial, &c, &found, err));
-	if (!found)
-		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("there is no certificate of this serial number"), "%s",
-		    text);
+	TRY(sgl_org_get_cert(s, text, serial, &c, err));
 	return change_one(s, r, w, &c, err);
 }
 

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cmd/org.h"
 
+#define ROOM "cmd.cert"
 #define NAME_TEXT 8192
 
 bool
@@ -22,6 +23,20 @@ sgl_hex_read(const char *text, uint8_t out[SGL_SERIAL_MAX], size_t *len)
 	}
 	*len = n;
 	return n > 0;
+}
+
+sgl_status
+sgl_org_get_cert(sgl_session *s, const char *text, sgl_slice serial,
+    sgl_cert_record *out, sgl_err *err)
+{
+	bool found;
+
+	TRY(sgl_store_find_cert_by_serial(
+	    sgl_home_store(s->home), serial, out, &found, err));
+	return found ? SGL_OK
+		     : sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+			   N_("there is no certificate of this serial number"),
+			   "%s", text);
 }
 
 sgl_status

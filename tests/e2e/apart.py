@@ -529,6 +529,24 @@ def test_root_is_not_led_astray():
         s.stop()
 
 
+def test_another_key_is_not_taken_meanwhile():
+    """While the service runs, and only the keyholder begins anew."""
+    if not is_root():
+        return
+    with Service() as s:
+        s.sigill('user', 'add', 'a@example.org').expect(OK)
+        swap(s, lambda keys: shutil.copytree(s.in_home('aside'), keys))
+        give(s.in_home('keys'), OWNER)
+        os.kill(s.pid_of('keyholder'), signal.SIGKILL)
+        s.wait_for(lambda: [e for e in s.log() if 'put another one in its place'
+                            in e.get('error', '')])
+        assert s.sigill('user', 'add', 'b@example.org').status != OK
+        unswap(s)
+        s.wait_for(lambda: s.sigill('user', 'add', 'b@example.org'
+                                    ).status == OK)
+        s.stop()
+
+
 def test_links_elsewhere_in_the_home():
     """A command of root's writes only as the owner there."""
     if not is_root():
