@@ -45,3 +45,13 @@ sgl_ca_key_is_for(const sgl_pubkey *key, sgl_cert_purpose purpose)
 	}
 	return false;
 }
+
+sgl_key_sort
+sgl_ca_usual_sort(const sgl_home *home)
+{
+	const sgl_ca_algorithm *a =
+	    sgl_ca_algorithm_find(sgl_home_organisation(home)->algorithm);
+
+	return a == NULL ? (sgl_key_sort){SGL_KEY_UNKNOWN, 0}
+			 : (sgl_key_sort){a->kind, a->bits};
+}

@@ -4,7 +4,9 @@
 #define SGL_CA_ALGORITHM_H
 
 #include "crypto/pubkey.h"
+#include "org/home.h"
 #include "store/store.h"
+#include "vault/stock.h"
 
 typedef struct sgl_ca_algorithm {
 	const char *name; /* "rsa-3072" */
@@ -14,6 +16,8 @@ typedef struct sgl_ca_algorithm {
 
 #define SGL_CA_ALGORITHM_DEFAULT "rsa-3072"
 
+/* sgl_ca_usual_sort is the sort of key that the organisation has chosen. */
+sgl_key_sort sgl_ca_usual_sort(const sgl_home *home);
 /* sgl_ca_algorithm_find: NULL for a name we do not know. */
 const sgl_ca_algorithm *sgl_ca_algorithm_find(const char *name);
 /* "rsa-3072, rsa-2048, ..." for help and errors. */

@@ -8,6 +8,7 @@
  *	keyholder  has the master key; reads no stranger's bytes; no network
  *	front      listens; speaks HTTP with strangers; no files, no keys
  *	fetcher    gets things from the network; runs while there are any
+ *	maker      makes RSA keys ahead, for the keyholder; no files, no network
  *	token      loads PKCS#11 modules, for the keyholder; only where a key
  *	           of the organisation is on a token
  */
@@ -43,12 +44,20 @@ typedef struct sgl_daemon_config {
 	unsigned watch; /* seconds between two looks at what is published; 0:
 			 * none */
 	sgl_fetch_private fetch_private;
+	/* RSA keys made ahead, and processes that make them at a time; not
+	 * set: the defaults. */
+	bool has_spare_keys, has_key_makers;
+	size_t spare_keys, key_makers;
 	/* What a PKCS#11 module reads and writes, beside the usual; the folders
 	 * parted by colons; NULL: nothing. */
 	char *token_paths;
 	bool token_network; /* and whether it may use the network */
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
+#define SGL_DAEMON_SPARE_KEYS 4
+#define SGL_DAEMON_KEY_MAKERS_MAX 64
+size_t sgl_daemon_spare_keys(const sgl_daemon_config *c);
+size_t sgl_daemon_key_makers(const sgl_daemon_config *c);
 void sgl_daemon_config_clear(sgl_daemon_config *c);
 SGL_AUTO_CLEAR_TYPE(sgl_daemon_config, sgl_daemon_config_clear)
 /* sgl_daemon_config_read reads HOME/sigilld.conf; `home` is --home or NULL.
@@ -160,6 +169,7 @@ SGL_MUST sgl_status sgl_control_run(
 SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_fetcher_run(
     const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_maker_run(const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_token_prepare(
     const sgl_daemon_start *start, sgl_err *err);
 void sgl_token_start_free(sgl_token_start *t);

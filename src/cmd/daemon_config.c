@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <unistd.h>
 #include <stdio.h>
 
 #include "base/time.h"
@@ -10,10 +12,12 @@
 #include "sys/config.h"
 #include "sys/plain.h"
 #include "sys/text.h"
+#include "vault/stock.h"
 
 #define ROOM "cmd.daemon"
 #define WATCH_HOURLY 3600
 #define WATCH_MAX ((sgl_time)7 * 86400)
+#define KEY_MAKERS_USUAL 4 /* at most, if nothing is said */
 #define FILE_MAX ((size_t)1 << 20)
 
 void
@@ -146,6 +150,20 @@ set_watch(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+keep_number(const char *value, long min, long max, size_t *out, sgl_err *err)
+{
+	char *end;
+	long number = strtol(value, &end, 10);
+
+	if (*value == '\0' || *end != '\0' || number < min || number > max)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is no number within the bounds"), "%ld ... %ld", min,
+		    max);
+	*out = (size_t)number;
+	return SGL_OK;
+}
+
+static sgl_status
 set_fetch_private(void *to, const char *value, sgl_err *err)
 {
 	sgl_daemon_config *c = to;
@@ -156,6 +174,45 @@ set_fetch_private(void *to, const char *value, sgl_err *err)
 		return SGL_OK;
 	return sgl_fail(
 	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("is neither yes nor no"));
+}
+
+static sgl_status
+set_spare_keys(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	TRY(keep_number(value, 0, SGL_STOCK_MAX, &c->spare_keys, err));
+	c->has_spare_keys = true;
+	return SGL_OK;
+}
+
+static sgl_status
+set_key_makers(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+
+	TRY(keep_number(
+	    value, 1, SGL_DAEMON_KEY_MAKERS_MAX, &c->key_makers, err));
+	c->has_key_makers = true;
+	return SGL_OK;
+}
+
+size_t
+sgl_daemon_spare_keys(const sgl_daemon_config *c)
+{
+	return c->has_spare_keys ? c->spare_keys : SGL_DAEMON_SPARE_KEYS;
+}
+
+size_t
+sgl_daemon_key_makers(const sgl_daemon_config *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->has_key_makers)
+		return c->key_makers;
+	if (cores < 1)
+		return 1;
+	return cores < KEY_MAKERS_USUAL ? (size_t)cores : KEY_MAKERS_USUAL;
 }
 
 static sgl_status
@@ -178,6 +235,13 @@ set_user_fetcher(void *to, const char *value, sgl_err *err)
 {
 	return keep(
 	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_FETCHER], err);
+}
+
+static sgl_status
+set_user_maker(void *to, const char *value, sgl_err *err)
+{
+	return keep(
+	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_MAKER], err);
 }
 
 static sgl_status
@@ -210,6 +274,8 @@ static const sgl_config_name names[] = {
     {"https", set_https},
     {"https_certificate", set_https_certificate},
     {"https_key", set_https_key},
+    {"key_makers", set_key_makers},
+    {"spare_keys", set_spare_keys},
     {"database", set_database},
     {"metrics", set_metrics},
     {"sandbox", set_sandbox},
@@ -221,6 +287,7 @@ static const sgl_config_name names[] = {
     {"user_fetcher", set_user_fetcher},
     {"user_front", set_user_front},
     {"user_keyholder", set_user_keyholder},
+    {"user_maker", set_user_maker},
     {"user_token", set_user_token},
     {NULL, NULL},
 };

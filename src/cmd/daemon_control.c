@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ca/algorithm.h"
+#include "cmd/aside.h"
 #include "cmd/daemon.h"
 #include "cmd/errands.h"
 #include "cmd/org_admit.h"
@@ -74,6 +76,7 @@ struct control {
 	sgl_processes processes;
 	bool awaits_keyholder; /* it begins anew, because we told it to */
 	sgl_front_desk *enrolments;
+	sgl_aside *aside;
 	sgl_tally tally;
 	sgl_ticket_mint mint;
 };
@@ -115,6 +118,8 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	TRY(sgl_keeper_new_far(c->session.engine, c->keyholder,
 	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
+	TRY(sgl_keeper_use_sort(
+	    c->keeper, sgl_ca_usual_sort(c->session.home), err));
 	sgl_renewer_wake(c->renewer);
 	sgl_publisher_tick(c->publisher);
 	return sgl_channel_send(
@@ -377,6 +382,9 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 	if (job->changes)
 		TRY(sgl_home_begin(c->session.home, err));
 	status = job->work(&c->session, order, r, err);
+	/* Also where one of many failed, and the others did not. */
+	if (status == SGL_OK && sgl_aside_lacks(c->aside))
+		status = SGL_E_LIMIT;
 	if (status == SGL_OK)
 		status = sgl_reply_end(r, err);
 	if (status == SGL_OK && job->changes)
@@ -528,6 +536,8 @@ perform(caller *k, sgl_slice body, sgl_err *err)
 		lock_again(c);
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
+	if (status != SGL_OK && sgl_aside_lacks(c->aside))
+		return status;
 	note_call(c, k->uid, job, &called.call, began, status);
 	sgl_tally_command(&c->tally, status, at);
 	return status == SGL_OK || r.needs_password
@@ -634,14 +644,42 @@ answer_mail(caller *k, unsigned question, sgl_slice body, sgl_err *err)
  */
 
 static void
+tell_wait(void *ctx, sgl_peer *peer, size_t have, size_t need)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_err err = {0};
+
+	(void)ctx;
+	sgl_org_add_wait(&w, have, need);
+	if (sgl_wire_end(&w, &err) != SGL_OK ||
+	    sgl_peer_send(peer, SGL_ORG_WAIT, sgl_buf_slice(&body), &err) !=
+		SGL_OK)
+		sgl_journal_err("answer", &err);
+}
+
+static sgl_status
+attend(caller *k, unsigned type, sgl_slice body, sgl_err *err)
+{
+	sgl_aside_begin(k->control->aside);
+	if (sgl_aside_has(k->control->aside, k->peer))
+		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		    N_("a message between our processes is malformed"));
+	return type == SGL_ORG_CALL ? perform(k, body, err)
+				    : answer_mail(k, type, body, err);
+}
+
+static void
 on_call(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
+	caller *k = ctx;
+	const sgl_aside_caller again = {on_call, tell_wait, k};
 	sgl_err failure = {0}, err = {0};
-	sgl_status status = type == SGL_ORG_CALL
-	    ? perform(ctx, body, &failure)
-	    : answer_mail(ctx, type, body, &failure);
 
-	if (status != SGL_OK && send_failure(peer, &failure, &err) != SGL_OK)
+	if (attend(k, type, body, &failure) == SGL_OK ||
+	    sgl_aside_put(k->control->aside, &again, peer, type, body))
+		return;
+	if (send_failure(peer, &failure, &err) != SGL_OK)
 		sgl_journal_err("answer", &err);
 }
 
@@ -654,6 +692,7 @@ let_go(caller *k)
 		at = &(*at)->next;
 	*at = k->next;
 	(*k->among)--;
+	sgl_aside_drop(k->control->aside, k->peer);
 	sgl_mail_desk_free(k->desk);
 	sgl_peer_free(k->peer);
 	sgl_mem_free(k);
@@ -796,8 +835,9 @@ prepare(control *c, sgl_err *err)
 	    c->session.engine, c->start->home, &c->session.home, err));
 	TRY(listen_for_callers(c, err));
 	TRY(sgl_loop_new(&c->loop, err));
+	TRY(sgl_aside_new(c->loop, &c->session, &c->aside, err));
 	TRY(sgl_front_desk_new(
-	    c->loop, &c->session, &c->tally, &c->enrolments, err));
+	    c->loop, &c->session, &c->tally, c->aside, &c->enrolments, err));
 	c->leash = (sgl_leash){.channel = c->start->leash,
 	    .loop = c->loop,
 	    .on_peer = on_peer,
@@ -880,6 +920,7 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_wait_free(c.on_caller);
 	sgl_wait_free(c.on_guest);
 	sgl_front_desk_free(c.enrolments);
+	sgl_aside_free(c.aside);
 	sgl_tally_clear(&c.tally);
 	sgl_loop_free(c.loop);
 	if (c.listener >= 0)

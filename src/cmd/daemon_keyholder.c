@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/maker_line.h"
 #include "cmd/token_list.h"
 #include "org/home.h"
 #include "org/place.h"
@@ -31,6 +32,8 @@ typedef struct keyholder {
 	sgl_wait *on_leash, *on_control;
 	sgl_channel *control; /* NULL until we are joined */
 	sgl_keeper_server *server;
+	sgl_stock *stock;
+	sgl_maker_line *makers;
 	bool is_locked; /* as the supervisor was told */
 	sgl_ticket_gate gate;
 	sgl_time told; /* when we last told of a refusal */
@@ -93,6 +96,7 @@ answer(keyholder *k, bool *ended, sgl_err *err)
 	/* A passphrase, perhaps, and there may be no next one for long. */
 	sgl_channel_forget(k->control);
 	TRY(status);
+	sgl_maker_line_look(k->makers);
 	return tell_supervisor(k, err);
 }
 
@@ -243,7 +247,8 @@ join(keyholder *k, int fd, sgl_err *err)
 	const sgl_keeper_door door = {.gate = &k->gate,
 	    .holder = SGL_ROLE_CONTROL,
 	    .on_refused = on_refused,
-	    .ctx = k};
+	    .ctx = k,
+	    .stock = k->stock};
 	sgl_status status;
 
 	leave_control(k);
@@ -259,10 +264,22 @@ join(keyholder *k, int fd, sgl_err *err)
 }
 
 static sgl_status
+join_maker(const keyholder *k, int fd, sgl_err *err)
+{
+	sgl_status status = sgl_maker_line_join(k->makers, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
+}
+
+static sgl_status
 on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
 	keyholder *k = ctx;
 
+	if (role == SGL_ROLE_MAKER)
+		return join_maker(k, fd, err);
 	if (role == SGL_ROLE_TOKEN)
 		return sgl_token_line_join(&k->line, fd, err);
 	if (role == SGL_ROLE_CONTROL && !k->is_serving)
@@ -361,6 +378,10 @@ run(keyholder *k, sgl_err *err)
 	TRY(sgl_engine_load_legacy(k->engine, err));
 	TRY(open_keys(k, err));
 	TRY(sgl_loop_new(&k->loop, err));
+	TRY(sgl_stock_new(
+	    sgl_daemon_spare_keys(k->start->config), &k->stock, err));
+	TRY(sgl_maker_line_new(k->loop, k->engine, k->stock,
+	    sgl_daemon_key_makers(k->start->config), &k->makers, err));
 	k->leash = (sgl_leash){.channel = k->start->leash,
 	    .loop = k->loop,
 	    .on_peer = on_peer,
@@ -383,6 +404,8 @@ sgl_keyholder_run(const sgl_daemon_start *start, sgl_err *err)
 	sgl_signals_leave_to_parent();
 	status = run(&k, err);
 	leave_control(&k);
+	sgl_maker_line_free(k.makers);
+	sgl_stock_free(k.stock);
 	if (k.next_control >= 0)
 		(void)close(k.next_control);
 	sgl_token_line_leave(&k.line);

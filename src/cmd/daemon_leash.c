@@ -113,14 +113,21 @@ obey(const sgl_leash *l, bool *ended, sgl_err *err)
 	return take_fd(l, type, fd, err);
 }
 
-sgl_status
-sgl_leash_pass_time(const sgl_leash *l, int milliseconds, sgl_err *err)
+static bool
+has_word(const sgl_leash *l, int milliseconds)
 {
 	struct pollfd wait = {
 	    .fd = sgl_channel_fd(l->channel), .events = POLLIN};
+
+	return poll(&wait, 1, milliseconds) > 0;
+}
+
+sgl_status
+sgl_leash_pass_time(const sgl_leash *l, int milliseconds, sgl_err *err)
+{
 	bool ended = false;
 
-	if (poll(&wait, 1, milliseconds) > 0)
+	if (has_word(l, milliseconds))
 		TRY(obey(l, &ended, err));
 	return SGL_OK;
 }
@@ -140,15 +147,20 @@ sgl_leash_read_told(sgl_slice body)
 	return body.len > 0 && body.data[0] != 0;
 }
 
-/* Whoever cannot be told anything any more is better started anew. */
+/* Whoever cannot be told anything any more is better started anew. What the
+ * loop saw may have been read meanwhile, by who passed time in the same turn:
+ * to wait for more would stop everything. */
 static void
 on_leash(void *ctx)
 {
 	const sgl_leash *l = ctx;
 	bool ended = false;
 	sgl_err err = {0};
-	sgl_status status = obey(l, &ended, &err);
+	sgl_status status;
 
+	if (!has_word(l, 0))
+		return;
+	status = obey(l, &ended, &err);
 	if (status != SGL_OK)
 		sgl_journal_err("leash-failed", &err);
 	if (status != SGL_OK || ended)

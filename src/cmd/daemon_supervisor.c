@@ -27,6 +27,9 @@
 #define USER_TEXT 32
 #define MESSAGE_MAX 4096 /* the longest that a process says */
 #define SLOWEST 30	 /* seconds between two starts */
+/* Seconds for a message that began, or that is not taken: who is slower is not
+ * well, and must not keep the others waiting. */
+#define LEASH_PATIENCE 5
 #define HEALTHY 60 /* seconds after which a process may fail at once again */
 
 extern char **environ;
@@ -112,6 +115,7 @@ static const struct {
     {SGL_ROLE_CONTROL, SGL_ROLE_KEYHOLDER, SGL_LEASH_PEER},
     {SGL_ROLE_KEYHOLDER, SGL_ROLE_TOKEN, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_PEER},
+    {SGL_ROLE_KEYHOLDER, SGL_ROLE_MAKER, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_ENROL},
     {SGL_ROLE_CONTROL, SGL_ROLE_FETCHER, SGL_LEASH_PEER},
 };
@@ -448,10 +452,12 @@ on_leash(void *ctx)
 	sgl_slice body;
 	bool ended;
 	sgl_err err = {0};
+	sgl_status status = sgl_channel_receive(
+	    c->leash, MESSAGE_MAX, &type, &body, &ended, &err);
 
-	if (sgl_channel_receive(
-		c->leash, MESSAGE_MAX, &type, &body, &ended, &err) != SGL_OK ||
-	    ended) {
+	if (status != SGL_OK)
+		(void)kill(c->pid, SIGKILL);
+	if (status != SGL_OK || ended) {
 		let_go(c); /* its end will be told by a signal */
 		return;
 	}
@@ -540,6 +546,7 @@ start_child(child *c, sgl_err *err)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("a process cannot be started"));
 	note_child(c, SGL_LEVEL_INFO, "started", 0);
+	TRY(sgl_channel_patience(c->leash, LEASH_PATIENCE, err));
 	TRY(send_tokens(c, err));
 	return sgl_wait_readable(
 	    c->owner->loop, ends[0], on_leash, c, &c->on_leash, err);

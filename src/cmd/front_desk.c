@@ -17,6 +17,7 @@
 struct sgl_front_desk {
 	sgl_loop *loop;
 	sgl_session *session;
+	sgl_aside *aside;
 	sgl_tally *tally;
 	sgl_peer *front; /* NULL: none is there */
 	sgl_time guesses_since;
@@ -259,6 +260,8 @@ enrol_counted(sgl_front_desk *desk, const sgl_front_enrol *e,
 		    N_("too many wrong codes came: nobody enrols for a "
 		       "minute"));
 	status = enrol(desk, e, outcome, c, key, err);
+	if (status != SGL_OK && sgl_aside_lacks(desk->aside))
+		return status; /* it goes on, later */
 	if (status != SGL_OK || *outcome == SGL_ENROL_REFUSED)
 		desk->guesses++;
 	return status;
@@ -294,7 +297,7 @@ on_enrol(sgl_front_desk *desk, sgl_unwire *u, answer *a, sgl_err *err)
 	status = enrol_counted(desk, &e, &outcome, &c, &key, err);
 	if (status == SGL_OK)
 		tell_enrolled(desk, &e, outcome, &c, &key, a);
-	else
+	else if (!sgl_aside_lacks(desk->aside))
 		sgl_tally_enrolment(desk->tally, e.protocol, SGL_TALLY_FAILED);
 	sgl_buf_wipe(&key);
 	return status;
@@ -346,20 +349,22 @@ static void
 on_message(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
 	sgl_front_desk *desk = ctx;
+	const sgl_aside_caller caller = {.again = on_message, .ctx = desk};
 	sgl_unwire u = sgl_unwire_over(body);
 	int64_t number = sgl_unwire_int(&u, 1, INT64_MAX);
 	answer a = {.body = {.max = SGL_FRONT_MESSAGE, .secret = true}};
 	sgl_err err = {0};
 	sgl_status status;
 
-	(void)peer;
+	sgl_aside_begin(desk->aside);
 	a.wire = sgl_wire_over(&a.body);
 	sgl_wire_add_int(&a.wire, number);
 	status = perform(desk, type, &u, &a, &err);
 	if (status == SGL_OK)
 		status = send(desk, &a, &err);
 	sgl_buf_wipe(&a.body);
-	if (status == SGL_OK)
+	if (status == SGL_OK ||
+	    sgl_aside_put(desk->aside, &caller, peer, type, body))
 		return;
 	sgl_journal_err("front", &err);
 	send_failure(desk, number);
@@ -372,12 +377,13 @@ on_end(void *ctx, sgl_peer *peer)
 
 	if (desk->front == peer)
 		desk->front = NULL;
+	sgl_aside_drop(desk->aside, peer);
 	sgl_peer_free(peer);
 }
 
 sgl_status
 sgl_front_desk_new(sgl_loop *loop, sgl_session *session, sgl_tally *tally,
-    sgl_front_desk **out, sgl_err *err)
+    sgl_aside *aside, sgl_front_desk **out, sgl_err *err)
 {
 	sgl_front_desk *desk = sgl_mem_zeroed(1, sizeof *desk);
 
@@ -385,9 +391,18 @@ sgl_front_desk_new(sgl_loop *loop, sgl_session *session, sgl_tally *tally,
 		return sgl_oom(err, ROOM);
 	desk->loop = loop;
 	desk->session = session;
+	desk->aside = aside;
 	desk->tally = tally;
 	*out = desk;
 	return SGL_OK;
+}
+
+static void
+leave_front(sgl_front_desk *desk)
+{
+	sgl_aside_drop(desk->aside, desk->front);
+	sgl_peer_free(desk->front);
+	desk->front = NULL;
 }
 
 void
@@ -395,7 +410,7 @@ sgl_front_desk_free(sgl_front_desk *desk)
 {
 	if (desk == NULL)
 		return;
-	sgl_peer_free(desk->front);
+	leave_front(desk);
 	sgl_mem_free(desk);
 }
 
@@ -404,8 +419,7 @@ sgl_front_desk_join(sgl_front_desk *desk, int fd, sgl_err *err)
 {
 	static const sgl_peer_handler handler = {on_message, on_end};
 
-	sgl_peer_free(desk->front);
-	desk->front = NULL;
+	leave_front(desk);
 	return sgl_peer_new(desk->loop, fd, SGL_FRONT_MESSAGE, 0, &handler,
 	    desk, &desk->front, err);
 }

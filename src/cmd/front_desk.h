@@ -7,6 +7,7 @@
 #ifndef SGL_CMD_FRONT_DESK_H
 #define SGL_CMD_FRONT_DESK_H
 
+#include "cmd/aside.h"
 #include "cmd/org.h"
 #include "cmd/tally.h"
 #include "net/loop.h"
@@ -14,7 +15,7 @@
 typedef struct sgl_front_desk sgl_front_desk;
 /* All is borrowed. */
 SGL_MUST sgl_status sgl_front_desk_new(sgl_loop *loop, sgl_session *session,
-    sgl_tally *tally, sgl_front_desk **out, sgl_err *err);
+    sgl_tally *tally, sgl_aside *aside, sgl_front_desk **out, sgl_err *err);
 void sgl_front_desk_free(sgl_front_desk *desk);
 /* sgl_front_desk_join takes the descriptor of a front on success. */
 SGL_MUST sgl_status sgl_front_desk_join(

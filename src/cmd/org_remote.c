@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/org_remote.h"
 #include "cmd/org_wire.h"
+#include "sys/progress.h"
 #include "sys/text.h"
 
 #define ROOM "cmd.org"
+
+/* Longer work shows its own progress. */
+static sgl_status
+show_wait(sgl_unwire *u, sgl_err *err)
+{
+	size_t have, need;
+
+	sgl_org_read_wait(u, &have, &need);
+	TRY(sgl_unwire_end(u, err));
+	sgl_progress_wait(_("keys are being made"), have, need);
+	return SGL_OK;
+}
 
 static sgl_status
 take(sgl_reply *r, unsigned type, sgl_slice body, bool *done, sgl_err *err)
@@ -15,6 +28,8 @@ take(sgl_reply *r, unsigned type, sgl_slice body, bool *done, sgl_err *err)
 		return sgl_buf_add(&r->text, body, err);
 	case SGL_ORG_FILE:
 		return sgl_buf_add(&r->file, body, err);
+	case SGL_ORG_WAIT:
+		return show_wait(&u, err);
 	case SGL_ORG_END:
 		*done = true;
 		sgl_org_read_end(&u, r);

@@ -2,6 +2,7 @@
 /* sigill status */
 
 #include "base/time.h"
+#include "ca/algorithm.h"
 #include "cmd/org.h"
 #include "cmd/org_health.h"
 #include "org/unlocking.h"
@@ -13,6 +14,7 @@ typedef struct view {
 	const sgl_facts *facts;
 	const sgl_health *health;
 	const sgl_vault_state *vault; /* NULL: not known */
+	size_t spare;		      /* keys that are made already */
 } view;
 
 static const char *
@@ -199,6 +201,7 @@ say_json(const view *st, sgl_json *j)
 	sgl_json_bool(j, "demo", o->is_demo);
 	json_service(j, st->s->processes);
 	json_vault(j, st);
+	sgl_json_uint(j, "spare_keys", st->spare);
 	json_counts(j, st->facts);
 	json_records(j, st);
 	json_duties(j, st->health);
@@ -283,6 +286,9 @@ say_vault(sgl_buf *out, const view *st, sgl_err *err)
 		    sgl_way_kind_name((sgl_way_kind)i)));
 		between = ", ";
 	}
+	if (st->spare > 0)
+		TRY(sgl_buf_printf(
+		    out, err, _("; new ones made ahead: %zu"), st->spare));
 	return sgl_buf_add_str(out, "\n", err);
 }
 
@@ -445,6 +451,21 @@ say_nagios(const view *st, sgl_buf *out, sgl_err *err)
 	return say_performance(st, out, err);
 }
 
+/* Only a service makes any; one that cannot be asked has none. */
+static size_t
+count_spare(const sgl_session *s)
+{
+	sgl_keeper *keeper = sgl_home_keeper(s->home);
+	size_t num;
+
+	if (keeper == NULL ||
+	    sgl_keeper_want(
+		keeper, sgl_ca_usual_sort(s->home), 0, &num, NULL) != SGL_OK ||
+	    num == SIZE_MAX)
+		return 0;
+	return num;
+}
+
 /* The service knows which PIN was wrong; without it, to look would be to try
  * again. */
 static sgl_status
@@ -466,7 +487,7 @@ sgl_org_status(
 	sgl_vault_state vault;
 	bool known;
 	sgl_checked_keys tokens;
-	view st = {s, &facts, &health, &vault};
+	view st = {s, &facts, &health, &vault, count_spare(s)};
 
 	TRY(sgl_facts_gather(s->home, &facts, err));
 	TRY(sgl_home_vault_state(s->home, &vault, &known, err));

@@ -177,3 +177,17 @@ sgl_org_read_end(sgl_unwire *u, sgl_reply *r)
 	r->done = sgl_unwire_int(u, 0, INT64_MAX);
 	r->exit_status = (int)sgl_unwire_int(u, 0, 125);
 }
+
+void
+sgl_org_add_wait(sgl_wire *w, size_t have, size_t need)
+{
+	sgl_wire_add_int(w, (int64_t)have);
+	sgl_wire_add_int(w, (int64_t)need);
+}
+
+void
+sgl_org_read_wait(sgl_unwire *u, size_t *have, size_t *need)
+{
+	*have = (size_t)sgl_unwire_int(u, 0, INT32_MAX);
+	*need = (size_t)sgl_unwire_int(u, 0, INT32_MAX);
+}

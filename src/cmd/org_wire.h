@@ -14,6 +14,7 @@ typedef enum sgl_org_message {
 	SGL_ORG_CALL = SGL_MESSAGE_OTHERS,
 	SGL_ORG_TEXT, /* a piece of the reply's text */
 	SGL_ORG_FILE, /* a piece of its file */
+	SGL_ORG_WAIT, /* keys are being made for it: so many of so many */
 	SGL_ORG_END   /* or SGL_MESSAGE_FAILURE */
 } sgl_org_message;
 
@@ -35,6 +36,9 @@ void sgl_org_add_call(sgl_wire *w, const sgl_order *order);
  * they are not there (another release calls). */
 SGL_MUST sgl_status sgl_org_read_call(
     sgl_unwire *u, sgl_org_called *out, sgl_err *err);
+
+void sgl_org_add_wait(sgl_wire *w, size_t have, size_t need);
+void sgl_org_read_wait(sgl_unwire *u, size_t *have, size_t *need);
 
 /* What there is to a reply beside its text and file. */
 void sgl_org_add_end(sgl_wire *w, const sgl_reply *r);

@@ -10,6 +10,7 @@ typedef enum sgl_role {
 	SGL_ROLE_CONTROL,
 	SGL_ROLE_FRONT,
 	SGL_ROLE_FETCHER,
+	SGL_ROLE_MAKER,
 	SGL_ROLE_TOKEN,
 	SGL_NUM_ROLES
 } sgl_role;

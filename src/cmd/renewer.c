@@ -77,6 +77,18 @@ is_everybodys(sgl_status status)
 	    status == SGL_E_NOMEM;
 }
 
+/* The next turn finds keys that are made now. */
+static bool
+awaits_keys(const sgl_renewer *r)
+{
+	sgl_keeper *keeper = sgl_home_keeper(r->session->home);
+	sgl_lack lack;
+	size_t have;
+
+	return keeper != NULL && sgl_keeper_take_lack(keeper, &lack) &&
+	    sgl_keeper_want(keeper, lack.sort, lack.num, &have, NULL) == SGL_OK;
+}
+
 /* A failure of one is noted, and left behind. */
 static sgl_status
 do_next(sgl_renewer *r, sgl_err *err)
@@ -93,6 +105,8 @@ do_next(sgl_renewer *r, sgl_err *err)
 	if (!found)
 		return end_round(r, up_to, err);
 	status = change(r, renew, &next, &failure);
+	if (status != SGL_OK && awaits_keys(r))
+		return SGL_OK;
 	if (is_everybodys(status)) {
 		*err = failure;
 		return status;

@@ -173,6 +173,14 @@ next_batch(size_t batch, int64_t ms)
 }
 
 static sgl_status
+nothing_done(sgl_err *err)
+{
+	return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+	    N_("a message between our processes is malformed"));
+}
+
+/* Fewer than were ordered are done where keys are being made first. */
+static sgl_status
 add_all(adding *a, sgl_err *err)
 {
 	size_t batch = 1;
@@ -181,11 +189,13 @@ add_all(adding *a, sgl_err *err)
 	sgl_progress_count(a->call->command->name, a->file.num);
 	for (size_t done = 0; done < a->file.num;) {
 		size_t left = a->file.num - done;
-		size_t num = batch < left ? batch : left;
+		size_t before = a->added + a->there;
 		int64_t begin = clock_ms();
 
-		TRY(order(a, done, num, false, err));
-		done += num;
+		TRY(order(a, done, batch < left ? batch : left, false, err));
+		if (a->added + a->there == before)
+			return nothing_done(err);
+		done += a->added + a->there - before;
 		batch = next_batch(batch, clock_ms() - begin);
 		sgl_progress_at(done);
 	}

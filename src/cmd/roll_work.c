@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ca/algorithm.h"
 #include "ca/published.h"
 #include "cmd/roll.h"
 #include "org/audit.h"
@@ -216,12 +217,41 @@ add(sgl_session *s, const sgl_roll_row *row, bool issues, sgl_err *err)
 	    row->signing ? SGL_CERT_SIGNING : SGL_CERT_ENCRYPTION, NULL, err);
 }
 
-/* Who is there already came with an earlier run that was interrupted, or is not
- * this table's business. */
+/* Whether the keys of this one are made already. */
+static sgl_status
+has_keys(sgl_session *s, const sgl_roll_row *row, bool *out, sgl_err *err)
+{
+	const size_t need = (size_t)row->signing + row->encryption;
+	sgl_keeper *keeper = sgl_home_keeper(s->home);
+	size_t num;
+
+	*out = true;
+	if (keeper == NULL)
+		return SGL_OK;
+	TRY(sgl_keeper_ready(keeper, sgl_ca_usual_sort(s->home), &num, err));
+	*out = num >= need;
+	return SGL_OK;
+}
+
+static sgl_status
+skip(sgl_unwire *u, size_t num)
+{
+	sgl_roll_row row;
+
+	for (size_t i = 0; i < num && !u->failed; i++)
+		sgl_roll_read(u, &row);
+	return SGL_OK;
+}
+
+/* As many as there are keys for, and one at least; the caller orders the others
+ * again. Who is there already came with an earlier run that was interrupted, or
+ * is not this table's business. */
 static sgl_status
 add_all(sgl_session *s, sgl_unwire *u, size_t num, bool issues, sgl_wire *w,
     sgl_err *err)
 {
+	bool ready;
+
 	for (size_t i = 0; i < num && !u->failed; i++) {
 		sgl_roll_row row;
 		sgl_roll_result r;
@@ -229,6 +259,11 @@ add_all(sgl_session *s, sgl_unwire *u, size_t num, bool issues, sgl_wire *w,
 		sgl_roll_read(u, &row);
 		r = new_result(&row);
 		TRY(find_there(s, &row, &r, err));
+		if (r.outcome == SGL_ROLL_NEW && i > 0) {
+			TRY(has_keys(s, &row, &ready, err));
+			if (!ready)
+				return skip(u, num - i - 1);
+		}
 		if (r.outcome == SGL_ROLL_NEW)
 			TRY(add(s, &row, issues, err));
 		sgl_roll_add_result(w, &r);

@@ -135,7 +135,15 @@ sgl_status
 sgl_wait_every(sgl_loop *loop, unsigned seconds, sgl_on_due *on_due, void *ctx,
     sgl_wait **out, sgl_err *err)
 {
-	const struct timeval every = {.tv_sec = (time_t)seconds};
+	return sgl_wait_often(loop, 1000 * seconds, on_due, ctx, out, err);
+}
+
+sgl_status
+sgl_wait_often(sgl_loop *loop, unsigned milliseconds, sgl_on_due *on_due,
+    void *ctx, sgl_wait **out, sgl_err *err)
+{
+	const struct timeval every = {.tv_sec = (time_t)(milliseconds / 1000),
+	    .tv_usec = (suseconds_t)(milliseconds % 1000 * 1000)};
 	const sgl_wait how = {.on_due = on_due, .ctx = ctx};
 
 	return wait_new(loop, -1, EV_PERSIST, &every, &how, out, err);

@@ -29,6 +29,8 @@ SGL_MUST sgl_status sgl_wait_readable(sgl_loop *loop, int fd,
 /* Every `seconds`, the first time that much from now. */
 SGL_MUST sgl_status sgl_wait_every(sgl_loop *loop, unsigned seconds,
     sgl_on_due *on_due, void *ctx, sgl_wait **out, sgl_err *err);
+SGL_MUST sgl_status sgl_wait_often(sgl_loop *loop, unsigned milliseconds,
+    sgl_on_due *on_due, void *ctx, sgl_wait **out, sgl_err *err);
 /* Whenever the signal comes. */
 SGL_MUST sgl_status sgl_wait_signal(sgl_loop *loop, int number,
     sgl_on_due *on_due, void *ctx, sgl_wait **out, sgl_err *err);

@@ -187,6 +187,17 @@ sgl_peer_send(sgl_peer *p, unsigned type, sgl_slice body, sgl_err *err)
 	return SGL_OK;
 }
 
+void
+sgl_peer_rest(sgl_peer *p, bool rests)
+{
+	const struct timeval limit = {.tv_sec = (time_t)p->patience};
+
+	p->began = 0;
+	if (p->patience > 0)
+		(void)bufferevent_set_timeouts(
+		    p->stream, rests ? NULL : &limit, rests ? NULL : &limit);
+}
+
 bool
 sgl_peer_user(const sgl_peer *p, unsigned *uid)
 {

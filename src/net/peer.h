@@ -34,6 +34,9 @@ void sgl_peer_set_patience(sgl_peer *peer, unsigned patience);
  * what it was sent already; SGL_E_NOMEM. */
 SGL_MUST sgl_status sgl_peer_send(
     sgl_peer *peer, unsigned type, sgl_slice body, sgl_err *err);
+/* sgl_peer_rest: while it waits for us it may be silent for as long as it
+ * likes. */
+void sgl_peer_rest(sgl_peer *peer, bool rests);
 /* Who is there (SO_PEERCRED); false: not known. */
 bool sgl_peer_user(const sgl_peer *peer, unsigned *uid);
 

@@ -175,6 +175,12 @@ sgl_home_vault(sgl_home *home, sgl_vault **out, sgl_err *err)
 	return SGL_OK;
 }
 
+sgl_keeper *
+sgl_home_keeper(const sgl_home *home)
+{
+	return home->keeper;
+}
+
 void
 sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper)
 {
@@ -376,6 +382,8 @@ sgl_home_rollback(sgl_home *home)
 {
 	home->audit.is_added = home->audit.must_sign = false;
 	sgl_store_rollback(home->store);
+	if (home->keeper != NULL)
+		sgl_keeper_settle(home->keeper, false);
 	/* If even that fails, so does all that comes. */
 	if (home->is_reorganised && refresh(home, NULL) == SGL_OK)
 		home->is_reorganised = false;
@@ -385,6 +393,9 @@ sgl_status
 sgl_home_commit(sgl_home *home, sgl_err *err)
 {
 	TRY(sgl_audit_sign(home, err));
+	/* Before: what becomes of it may stay unknown. */
+	if (home->keeper != NULL)
+		sgl_keeper_settle(home->keeper, true);
 	TRY(home->generation == 0 ? sgl_store_commit(home->store, err)
 				  : commit_noticing(home, err));
 	home->made = 0;

@@ -94,6 +94,8 @@ SGL_MUST sgl_status sgl_home_set_organisation(
     sgl_home *home, const sgl_organisation *o, sgl_err *err);
 /* sgl_home_set_keeper: from now on keys are with this one (borrowed), or with
  * none (NULL). */
+/* NULL: none is set. */
+sgl_keeper *sgl_home_keeper(const sgl_home *home);
 void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);
 /* sgl_home_set_actor: from now on this is who changes things, for the record
  * (audit.h): sgl_actor_text, or what of ours does it by itself ("renewal").

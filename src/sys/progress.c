@@ -109,6 +109,17 @@ sgl_progress_at(uint64_t done)
 }
 
 void
+sgl_progress_wait(const char *label, uint64_t have, uint64_t need)
+{
+	if (now.label == NULL)
+		sgl_progress_count(label, need);
+	if (now.label != label)
+		return;
+	now.total = need;
+	sgl_progress_at(have);
+}
+
+void
 sgl_progress_hide(void)
 {
 	if (now.shown)

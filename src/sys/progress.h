@@ -15,6 +15,9 @@ void sgl_progress_start(const char *label, uint64_t total);
 void sgl_progress_count(const char *label, uint64_t total);
 /* sgl_progress_at: `done` bytes or pieces are behind us. Cheap. */
 void sgl_progress_at(uint64_t done);
+/* sgl_progress_wait tells, where nothing else is begun, that `have` of `need`
+ * pieces that we wait for are there. */
+void sgl_progress_wait(const char *label, uint64_t have, uint64_t need);
 /* sgl_progress_hide takes the line away until the next sgl_progress_at, so
  * that another line can be written; sgl_progress_end for good. */
 void sgl_progress_hide(void);

@@ -237,7 +237,7 @@ generate_here(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 
 	/* Before a key is made for nothing. */
 	TRY(sgl_keeper_key(k, &master, err));
-	TRY(sgl_key_generate(k->engine, o->kind, o->bits, &key, err));
+	TRY(sgl_key_generate(k->engine, o->sort.kind, o->sort.bits, &key, err));
 	TRY(seal_here(k, key,
 	    (sgl_seal_label){.id = o->id, .purpose = o->purpose}, sealed, err));
 	*out = SGL_TAKE(&key);
@@ -357,6 +357,29 @@ take_told(sgl_keeper *k, sgl_unwire *u, sgl_told_key *told, sgl_key **out,
 }
 
 static sgl_status
+refuse_for_lack(sgl_keeper *k, sgl_key_sort sort, sgl_err *err)
+{
+	k->lack = (sgl_lack){sort, k->num_lent + 1};
+	return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+	    N_("new private keys are still being made; try again"));
+}
+
+/* Lent ones are settled, all others are not. */
+static sgl_status
+take_new(sgl_keeper *k, sgl_key_sort sort, sgl_unwire *u, sgl_told_key *told,
+    sgl_key **out, sgl_err *err)
+{
+	sgl_unwire look = *u;
+
+	sgl_keeper_read_told(&look, told);
+	if (!look.failed && told->spki.len == 0)
+		return refuse_for_lack(k, sort, err);
+	if (sgl_key_sort_is_slow(sort))
+		k->num_lent++;
+	return take_told(k, u, told, out, err);
+}
+
+static sgl_status
 generate_far(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
     sgl_key **out, sgl_err *err)
 {
@@ -367,10 +390,12 @@ generate_far(sgl_keeper *k, const sgl_generate_order *o, sgl_buf *sealed,
 	sgl_told_key told;
 	sgl_unwire u;
 
+	if (k->is_reserved && sgl_key_sort_is_slow(o->sort))
+		return refuse_for_lack(k, o->sort, err);
 	sgl_keeper_add_generate(&w, o);
 	TRY(sgl_keeper_ask(
 	    k, SGL_KEEPER_GENERATE, &question, &w, SGL_KEEPER_SEALED, &u, err));
-	TRY(take_told(k, &u, &told, &key, err));
+	TRY(take_new(k, o->sort, &u, &told, &key, err));
 	TRY(sgl_buf_add(sealed, told.sealed, err));
 	*out = SGL_TAKE(&key);
 	return SGL_OK;
@@ -575,6 +600,94 @@ restart_far(sgl_keeper *k, bool locked, sgl_err *err)
 	return sgl_unwire_end(&u, err);
 }
 
+/* ---------------------------------------------------------------- stock --- */
+
+bool
+sgl_keeper_lacks(const sgl_keeper *k)
+{
+	return k->lack.num > 0;
+}
+
+bool
+sgl_keeper_take_lack(sgl_keeper *k, sgl_lack *out)
+{
+	*out = k->lack;
+	k->lack = (sgl_lack){.num = 0};
+	return out->num > 0;
+}
+
+static sgl_status
+tell_settled(sgl_keeper *k, bool kept, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+
+	sgl_keeper_add_settle(&w, kept);
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_SETTLE, &question, &w, SGL_KEEPER_DONE, &u, err));
+	return sgl_unwire_end(&u, err);
+}
+
+/* A keyholder that cannot be told any more has let go of them. */
+void
+sgl_keeper_settle(sgl_keeper *k, bool kept)
+{
+	sgl_status told =
+	    k->num_lent == 0 ? SGL_OK : tell_settled(k, kept, NULL);
+
+	(void)told;
+	k->num_lent = 0;
+}
+
+sgl_status
+sgl_keeper_use_sort(sgl_keeper *k, sgl_key_sort sort, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+
+	if (k->channel == NULL || sort.kind == SGL_KEY_UNKNOWN)
+		return SGL_OK;
+	sgl_keeper_add_sort(&w, sort);
+	TRY(sgl_keeper_ask(
+	    k, SGL_KEEPER_STOCK_USE, &question, &w, SGL_KEEPER_DONE, &u, err));
+	return sgl_unwire_end(&u, err);
+}
+
+sgl_status
+sgl_keeper_want(
+    sgl_keeper *k, sgl_key_sort sort, size_t wanted, size_t *num, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+
+	*num = SIZE_MAX;
+	if (k->channel == NULL || !sgl_key_sort_is_slow(sort))
+		return SGL_OK;
+	sgl_keeper_add_want(&w, sort, wanted);
+	TRY(sgl_keeper_ask(k, SGL_KEEPER_STOCK_WANT, &question, &w,
+	    SGL_KEEPER_STOCK, &u, err));
+	*num = sgl_keeper_read_stock(&u);
+	return sgl_unwire_end(&u, err);
+}
+
+sgl_status
+sgl_keeper_ready(sgl_keeper *k, sgl_key_sort sort, size_t *num, sgl_err *err)
+{
+	TRY(sgl_keeper_want(k, sort, 0, num, err));
+	if (*num != SIZE_MAX && k->is_reserved)
+		*num = 0;
+	return SGL_OK;
+}
+
+void
+sgl_keeper_reserve(sgl_keeper *k, bool reserved)
+{
+	k->is_reserved = reserved;
+}
+
 /* --------------------------------------------------------------- either --- */
 
 sgl_status
@@ -619,7 +732,7 @@ sgl_status
 sgl_keeper_generate(sgl_keeper *k, sgl_key_kind kind, unsigned bits, int64_t id,
     sgl_buf *sealed, sgl_key **out, sgl_err *err)
 {
-	const sgl_generate_order o = {.kind = kind, .bits = bits, .id = id};
+	const sgl_generate_order o = {.sort = {kind, bits}, .id = id};
 
 	return generate(k, &o, sealed, out, err);
 }
@@ -629,7 +742,7 @@ sgl_keeper_make_audit_key(
     sgl_keeper *k, int64_t id, sgl_buf *sealed, sgl_key **out, sgl_err *err)
 {
 	const sgl_generate_order o = {
-	    .kind = SGL_KEY_P256, .id = id, .purpose = SGL_SEAL_AUDIT};
+	    .sort = {SGL_KEY_P256, 0}, .id = id, .purpose = SGL_SEAL_AUDIT};
 
 	return generate(k, &o, sealed, out, err);
 }

@@ -15,6 +15,7 @@
 #include "sigill/cms.h"
 #include "sys/channel.h"
 #include "vault/master.h"
+#include "vault/stock.h"
 #include "vault/ticket.h"
 
 typedef struct sgl_keeper sgl_keeper;
@@ -80,6 +81,36 @@ typedef struct sgl_sealed_key {
  * as in sgl_key_generate. */
 SGL_MUST sgl_status sgl_keeper_generate(sgl_keeper *keeper, sgl_key_kind kind,
     unsigned bits, int64_t id, sgl_buf *sealed, sgl_key **out, sgl_err *err);
+/*
+ * With a service, RSA keys are made by a process of its own, and the keyholder
+ * has some ready (stock.h). If none is, sgl_keeper_generate is SGL_E_LIMIT, and
+ * sgl_keeper_take_lack tells it, once: then what was begun is undone, and done
+ * anew when so many keys of that sort are ready.
+ *
+ * sgl_keeper_settle comes when a change ends: just before it is kept, or once
+ * it is undone; only then keys that were given for it go to somebody else.
+ * A keeper that is here makes every key itself, and lacks nothing.
+ */
+typedef struct sgl_lack {
+	sgl_key_sort sort;
+	size_t num;
+} sgl_lack;
+bool sgl_keeper_lacks(const sgl_keeper *keeper);
+bool sgl_keeper_take_lack(sgl_keeper *keeper, sgl_lack *out);
+void sgl_keeper_settle(sgl_keeper *keeper, bool kept);
+/* sgl_keeper_use_sort: keys of this sort will be needed. */
+SGL_MUST sgl_status sgl_keeper_use_sort(
+    sgl_keeper *keeper, sgl_key_sort sort, sgl_err *err);
+/* sgl_keeper_ready tells how many there are (SIZE_MAX: any number);
+ * sgl_keeper_want tells it, too, and that somebody waits for so many. */
+SGL_MUST sgl_status sgl_keeper_ready(
+    sgl_keeper *keeper, sgl_key_sort sort, size_t *num, sgl_err *err);
+SGL_MUST sgl_status sgl_keeper_want(sgl_keeper *keeper, sgl_key_sort sort,
+    size_t wanted, size_t *num, sgl_err *err);
+/* sgl_keeper_reserve: others wait for what there is; whoever asks now finds
+ * none. */
+void sgl_keeper_reserve(sgl_keeper *keeper, bool reserved);
+
 /* sgl_keeper_make_audit_key makes the kind of key by which ends of the audit
  * chain are signed. The keyholder signs these with such a key alone, and with
  * it nothing else; nobody gets its private half. */
@@ -140,6 +171,9 @@ typedef struct sgl_keeper_door {
 	/* Told of whoever had no good ticket (may be NULL). */
 	void (*on_refused)(void *ctx, const sgl_err *why);
 	void *ctx;
+	/* Where slow keys come from (borrowed); NULL: they are made on the
+	 * spot. */
+	sgl_stock *stock;
 } sgl_keeper_door;
 /* `keeper` is one that is here; it and the channel are borrowed. */
 SGL_MUST sgl_status sgl_keeper_server_new(sgl_engine *engine,

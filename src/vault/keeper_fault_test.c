@@ -188,7 +188,7 @@ do_open(void *ctx, sgl_err *err)
 static sgl_status
 do_generate(void *ctx, sgl_err *err)
 {
-	const sgl_generate_order order = {.kind = SGL_KEY_P256, .id = 3};
+	const sgl_generate_order order = {.sort = {SGL_KEY_P256, 0}, .id = 3};
 	SGL_AUTO_CLEAR(talk) t = {0};
 	SGL_AUTO_CLEAR(sgl_buf) question = sgl_buf_init(SGL_CHANNEL_MESSAGE);
 	sgl_wire w = sgl_wire_over(&question);

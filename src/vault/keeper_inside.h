@@ -14,6 +14,9 @@ struct sgl_keeper {
 	const sgl_token_source *tokens; /* NULL: there are none */
 	sgl_channel *channel;		/* of one that is far; borrowed */
 	sgl_ticket_source tickets;
+	size_t num_lent; /* keys, for the change at hand */
+	sgl_lack lack;	 /* num 0: nothing */
+	bool is_reserved;
 	sgl_ticket ticket;	       /* of the last question */
 	const sgl_ticket_terms *terms; /* of the next one; NULL: our own */
 	/* The ways that were added since the far one has read them. */

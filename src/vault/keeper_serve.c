@@ -47,6 +47,9 @@ sgl_keeper_server_free(sgl_keeper_server *s)
 {
 	if (s == NULL)
 		return;
+	/* Whether what they were for was kept nobody will tell now. */
+	if (s->door.stock != NULL)
+		sgl_stock_settle(s->door.stock, true);
 	for (size_t i = 0; i < s->num_keys; i++)
 		sgl_key_unref(s->keys[i]);
 	sgl_mem_free(s->keys);
@@ -121,6 +124,37 @@ tell_key(sgl_keeper_server *s, unsigned type, sgl_key *key, sgl_slice sealed,
 }
 
 static sgl_status
+tell_lack(sgl_keeper_server *s, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
+	sgl_wire w = sgl_wire_over(&body);
+	const sgl_told_key none = {0};
+
+	sgl_keeper_add_told(&w, &none);
+	return send(s, SGL_KEEPER_SEALED, &w, err);
+}
+
+/* One that was made before. */
+static sgl_status
+lend(sgl_keeper_server *s, const sgl_generate_order *o, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) sealed = sgl_buf_init(SGL_SEALED_MAX);
+	sgl_slice master;
+	sgl_key *key;
+	sgl_status status;
+
+	TRY(sgl_keeper_key(s->keeper, &master, err));
+	if (!sgl_stock_take(s->door.stock, o->sort, &key))
+		return tell_lack(s, err);
+	status = sgl_keeper_take(s->keeper, key, o->id, &sealed, err);
+	if (status != SGL_OK) {
+		sgl_key_unref(key);
+		return status;
+	}
+	return tell_key(s, SGL_KEEPER_SEALED, key, sgl_buf_slice(&sealed), err);
+}
+
+static sgl_status
 on_generate(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) sealed = sgl_buf_init(SGL_SEALED_MAX);
@@ -129,10 +163,12 @@ on_generate(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 
 	sgl_keeper_read_generate(u, &o);
 	TRY(sgl_unwire_end(u, err));
+	if (s->door.stock != NULL && sgl_key_sort_is_slow(o.sort))
+		return lend(s, &o, err);
 	TRY(o.purpose == SGL_SEAL_AUDIT
 		? sgl_keeper_make_audit_key(s->keeper, o.id, &sealed, &key, err)
-		: sgl_keeper_generate(
-		      s->keeper, o.kind, o.bits, o.id, &sealed, &key, err));
+		: sgl_keeper_generate(s->keeper, o.sort.kind, o.sort.bits, o.id,
+		      &sealed, &key, err));
 	return tell_key(s, SGL_KEEPER_SEALED, key, sgl_buf_slice(&sealed), err);
 }
 
@@ -269,6 +305,45 @@ on_restart(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
 }
 
 static sgl_status
+on_stock_use(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	const sgl_key_sort sort = sgl_keeper_read_sort(u);
+
+	TRY(sgl_unwire_end(u, err));
+	if (s->door.stock != NULL)
+		sgl_stock_use(s->door.stock, sort);
+	return tell_done(s, err);
+}
+
+static sgl_status
+on_stock_want(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
+	sgl_wire w = sgl_wire_over(&body);
+	size_t num, there = SGL_STOCK_MAX;
+	const sgl_key_sort sort = sgl_keeper_read_want(u, &num);
+
+	TRY(sgl_unwire_end(u, err));
+	if (s->door.stock != NULL && num > 0)
+		sgl_stock_want(s->door.stock, sort, num);
+	if (s->door.stock != NULL)
+		there = sgl_stock_count(s->door.stock, sort);
+	sgl_keeper_add_stock(&w, there);
+	return send(s, SGL_KEEPER_STOCK, &w, err);
+}
+
+static sgl_status
+on_settle(sgl_keeper_server *s, sgl_unwire *u, sgl_err *err)
+{
+	const bool kept = sgl_keeper_read_settle(u);
+
+	TRY(sgl_unwire_end(u, err));
+	if (s->door.stock != NULL)
+		sgl_stock_settle(s->door.stock, kept);
+	return tell_done(s, err);
+}
+
+static sgl_status
 on_other(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 {
 	sgl_buf body = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
@@ -322,6 +397,12 @@ answer(sgl_keeper_server *s, unsigned type, sgl_unwire *u, sgl_err *err)
 		return on_ask_state(s, u, err);
 	case SGL_KEEPER_RESTART:
 		return on_restart(s, u, err);
+	case SGL_KEEPER_STOCK_USE:
+		return on_stock_use(s, u, err);
+	case SGL_KEEPER_STOCK_WANT:
+		return on_stock_want(s, u, err);
+	case SGL_KEEPER_SETTLE:
+		return on_settle(s, u, err);
 	default:
 		return on_other(s, type, u, err);
 	}

@@ -27,10 +27,27 @@ sgl_keeper_read_ticketed(sgl_unwire *u, sgl_ticket *t, sgl_slice *question)
 }
 
 void
+sgl_keeper_add_sort(sgl_wire *w, sgl_key_sort sort)
+{
+	sgl_wire_add_int(w, sort.kind);
+	sgl_wire_add_int(w, sort.bits);
+}
+
+sgl_key_sort
+sgl_keeper_read_sort(sgl_unwire *u)
+{
+	sgl_key_sort sort;
+
+	sort.kind =
+	    (sgl_key_kind)sgl_unwire_int(u, SGL_KEY_RSA, SGL_KEY_X25519);
+	sort.bits = (unsigned)sgl_unwire_int(u, 0, BITS_MAX);
+	return sort;
+}
+
+void
 sgl_keeper_add_generate(sgl_wire *w, const sgl_generate_order *o)
 {
-	sgl_wire_add_int(w, o->kind);
-	sgl_wire_add_int(w, o->bits);
+	sgl_keeper_add_sort(w, o->sort);
 	sgl_wire_add_int(w, o->id);
 	sgl_wire_add_int(w, o->purpose);
 }
@@ -38,12 +55,50 @@ sgl_keeper_add_generate(sgl_wire *w, const sgl_generate_order *o)
 void
 sgl_keeper_read_generate(sgl_unwire *u, sgl_generate_order *out)
 {
-	out->kind =
-	    (sgl_key_kind)sgl_unwire_int(u, SGL_KEY_RSA, SGL_KEY_X25519);
-	out->bits = (unsigned)sgl_unwire_int(u, 0, BITS_MAX);
+	out->sort = sgl_keeper_read_sort(u);
 	out->id = sgl_unwire_int(u, 1, INT64_MAX);
 	out->purpose =
 	    (sgl_seal_purpose)sgl_unwire_int(u, SGL_SEAL_ANY, SGL_SEAL_AUDIT);
+}
+
+void
+sgl_keeper_add_want(sgl_wire *w, sgl_key_sort sort, size_t num)
+{
+	sgl_keeper_add_sort(w, sort);
+	sgl_wire_add_int(w, (int64_t)num);
+}
+
+sgl_key_sort
+sgl_keeper_read_want(sgl_unwire *u, size_t *num)
+{
+	const sgl_key_sort sort = sgl_keeper_read_sort(u);
+
+	*num = (size_t)sgl_unwire_int(u, 0, SGL_STOCK_MAX);
+	return sort;
+}
+
+void
+sgl_keeper_add_stock(sgl_wire *w, size_t num)
+{
+	sgl_wire_add_int(w, (int64_t)num);
+}
+
+size_t
+sgl_keeper_read_stock(sgl_unwire *u)
+{
+	return (size_t)sgl_unwire_int(u, 0, SGL_STOCK_MAX);
+}
+
+void
+sgl_keeper_add_settle(sgl_wire *w, bool kept)
+{
+	sgl_wire_add_int(w, kept);
+}
+
+bool
+sgl_keeper_read_settle(sgl_unwire *u)
+{
+	return sgl_unwire_bool(u);
 }
 
 void

@@ -20,7 +20,11 @@ typedef enum sgl_keeper_message {
 	SGL_KEEPER_ASK_STATE,
 	SGL_KEEPER_STATE, /* answers ASK_STATE */
 	SGL_KEEPER_RESTART,
-	SGL_KEEPER_DONE, /* answers UNLOCK and RESTART */
+	SGL_KEEPER_DONE, /* answers UNLOCK, RESTART, STOCK_USE, SETTLE */
+	SGL_KEEPER_STOCK_USE,
+	SGL_KEEPER_STOCK_WANT,
+	SGL_KEEPER_SETTLE,
+	SGL_KEEPER_STOCK, /* answers STOCK_WANT */
 	SGL_KEEPER_HAND_OVER,
 	/* recovery_wire.h */
 	SGL_KEEPER_RECOVERY_MAKE,
@@ -47,8 +51,7 @@ void
 sgl_keeper_read_ticketed(sgl_unwire *u, sgl_ticket *t, sgl_slice *question);
 
 typedef struct sgl_generate_order {
-	sgl_key_kind kind;
-	unsigned bits;
+	sgl_key_sort sort;
 	int64_t id;
 	sgl_seal_purpose purpose;
 } sgl_generate_order;
@@ -65,12 +68,23 @@ sgl_slice sgl_keeper_read_taken(sgl_unwire *u);
 void sgl_keeper_add_sealed_key(sgl_wire *w, const sgl_sealed_key *key);
 void sgl_keeper_read_sealed_key(sgl_unwire *u, sgl_sealed_key *out);
 
+void sgl_keeper_add_sort(sgl_wire *w, sgl_key_sort sort);
+sgl_key_sort sgl_keeper_read_sort(sgl_unwire *u);
+/* How many keys of it somebody waits for (0: nobody), and how many are there.
+ */
+void sgl_keeper_add_want(sgl_wire *w, sgl_key_sort sort, size_t num);
+sgl_key_sort sgl_keeper_read_want(sgl_unwire *u, size_t *num);
+void sgl_keeper_add_stock(sgl_wire *w, size_t num);
+size_t sgl_keeper_read_stock(sgl_unwire *u);
+void sgl_keeper_add_settle(sgl_wire *w, bool kept);
+bool sgl_keeper_read_settle(sgl_unwire *u);
 /* A pkcs11: URI. */
 void sgl_keeper_add_token(sgl_wire *w, const char *uri);
 void sgl_keeper_read_token(sgl_unwire *u, char uri[SGL_TOKEN_URI + 1]);
 
 /* A key as the keyholder tells of it: its place there, its public half, and
- * when it was made just now how it is sealed. */
+ * when it was made just now how it is sealed. Without a public half: none is
+ * ready, but will be. */
 typedef struct sgl_told_key {
 	size_t place;
 	sgl_slice spki, sealed;

@@ -20,10 +20,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import postgres  # noqa: E402
 
 # Nobody has these numbers, and nobody has to.
-OWNER, KEYS, FRONT, TOKEN, FETCHER = 54320, 54321, 54322, 54324, 54325
-USER = {'control': OWNER, 'keyholder': KEYS, 'front': FRONT}
+OWNER, KEYS, FRONT, TOKEN, MAKER = 54320, 54321, 54322, 54324, 54325
+FETCHER = 54326
+USER = {'control': OWNER, 'keyholder': KEYS, 'front': FRONT, 'maker': MAKER}
 SETTINGS = f'user_keyholder = {KEYS}\nuser_front = {FRONT}\n' \
-    f'user_token = {TOKEN}\nuser_fetcher = {FETCHER}\n'
+    f'user_token = {TOKEN}\nuser_maker = {MAKER}\nuser_fetcher = {FETCHER}\n'
 # To read files, to end processes, and to become their users.
 RIGHTS = 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7
 CREDENTIALS = path('credentials')
@@ -204,7 +205,7 @@ def test_one_cannot_get_at_another():
         assert not try_as(OWNER, 'ls', s.in_home('keys'))
         assert not try_as(OWNER, 'rm', '-f', master)
         assert not try_as(OWNER, 'mv', s.in_home('keys'), path('elsewhere'))
-        for uid in (KEYS, FRONT):
+        for uid in (KEYS, FRONT, MAKER):
             for name in ('sigill.db', 'run/control.sock', 'keys/master.key'):
                 assert not try_as(uid, 'cat', s.in_home(name)), (uid, name)
         assert try_as(OWNER, 'cat', s.in_home('sigill.db'))
@@ -242,7 +243,7 @@ def test_nobody_else_is_the_owner():
         as_user(OWNER, program, 'user', 'list', *s.homed, env=own).expect(
             OK, 'a@example.org')
         as_user(OWNER, program, 'user', 'list', env=public).expect(OK)
-        for uid in (KEYS, FRONT, TOKEN, 54323):
+        for uid in (KEYS, FRONT, TOKEN, MAKER, 54323):
             as_user(uid, program, 'user', 'list', env=public).expect(
                 USAGE, 'no office')
             as_user(uid, program, 'user', 'list', *s.homed, env=own).expect(
@@ -579,13 +580,13 @@ def test_who_says_who_they_are():
         os.unlink(conf)
         os.rename(path('moved.conf'), conf)
         s.configure(f'user_keyholder = {KEYS}\nuser_front = {KEYS}\n'
-                    f'user_token = {TOKEN}\nuser_fetcher = {FETCHER}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\nuser_fetcher = {FETCHER}\n')
         s.refuses("nobody else's", 'user_')
         s.configure(f'user_keyholder = {OWNER}\nuser_front = {FRONT}\n'
-                    f'user_token = {TOKEN}\nuser_fetcher = {FETCHER}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\nuser_fetcher = {FETCHER}\n')
         s.refuses("nobody else's", 'user_keyholder')
         s.configure(f'user_keyholder = 0\nuser_front = {FRONT}\n'
-                    f'user_token = {TOKEN}\nuser_fetcher = {FETCHER}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\nuser_fetcher = {FETCHER}\n')
         s.refuses('not root', 'user_keyholder')
         s.configure(f'user_keyholder = {KEYS}\nuser_front = no-such-user\n')
         s.refuses('front', 'useradd --system', 'no-such-user')

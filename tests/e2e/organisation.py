@@ -66,7 +66,7 @@ def refuse_what_is_wrong(home, empty):
             (1, 'nobody has this address', ['cert', 'renew', 'x@example.org']),
             (1, 'no certificate of this serial', ['cert', 'show', '00ff']),
             (5, 'no such file or folder', ['cert', 'show', 'no-such-file']),
-            (2, '--purpose is signing or encryption',
+            (2, '--purpose is signing, encryption or dual',
              ['cert', 'renew', 'x@example.org', '--purpose', 'fun']),
             (2, 'go with --pkcs12',
              ['cert', 'export', 'x@example.org', '--legacy'])]:
