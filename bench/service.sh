@@ -30,7 +30,9 @@ echo "start to serving: $((($(date +%s%N) - began) / 1000000)) ms"
 "$build/sigill" user add --home "$folder/home" alice@example.org >/dev/null
 sleep 1
 # The share of each process in its pages (PSS): libraries count once.
-for process in $service $(pgrep -P "$service"); do
+children=$(pgrep -P "$service")
+workers=$(for child in $children; do pgrep -P "$child" || true; done)
+for process in $service $children $workers; do
 	sed -n 's/^Pss: *\([0-9]*\) kB/\1/p' "/proc/$process/smaps_rollup"
 done | awk '{ sum += $1 } END { printf "memory at rest: %.1f MiB in %d processes\n",
 	sum / 1024, NR }'

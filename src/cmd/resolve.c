@@ -52,7 +52,6 @@ struct sgl_resolver {
 	pid_t child;
 	bool lends; /* the child has keys for us, or will */
 };
-SGL_AUTO_TYPE(sgl_resolver, sgl_resolver_free)
 
 static void
 end_child(sgl_resolver *r)

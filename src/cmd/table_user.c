@@ -157,6 +157,9 @@ const sgl_org_job sgl_user_jobs[] = {
     {"user holder add", sgl_org_holder_add, true, OPERATOR},
     {"user holder remove", sgl_org_holder_remove, true, OPERATOR},
     {"user holder list", sgl_org_holder_list, READER},
+    /* With a code to encrypt a device is given a private key of ours. */
+    {"user enrol-code", sgl_org_user_enrol_code, true,
+	.office = SGL_OFFICE_ADMINISTRATOR, .with = "purpose"},
     {"user enrol-code", sgl_org_user_enrol_code, true, OPERATOR},
     {.command = NULL},
 };

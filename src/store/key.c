@@ -194,15 +194,21 @@ sgl_store_add_recipient(
 
 /* A person may have many keys, a name has one: `+` keeps SQLite from looking
  * into the index of people, too. */
+const char sgl_sql_key_by_recipient[] =
+    "SELECT " COLUMNS " FROM recipient r JOIN key k ON k.id = r.key"
+    " WHERE r.issuer = $1 AND r.serial = $2 AND +k.person = $3"
+    " ORDER BY r.key DESC LIMIT 16";
+const char sgl_sql_key_by_ski[] =
+    "SELECT " COLUMNS " FROM key k WHERE k.id IN"
+    " (SELECT r.key FROM recipient r WHERE r.ski = $1)"
+    " AND +k.person = $2 ORDER BY k.id DESC LIMIT 16";
+
 sgl_status
 sgl_store_find_key_by_recipient(sgl_store *store, int64_t person,
     const uint8_t issuer[32], sgl_slice serial, sgl_key_records *out,
     sgl_err *err)
 {
-	SGL_QUERY(q, store,
-	    "SELECT " COLUMNS " FROM recipient r JOIN key k ON k.id = r.key"
-	    " WHERE r.issuer = $1 AND r.serial = $2 AND +k.person = $3"
-	    " ORDER BY r.key DESC LIMIT 16");
+	SGL_QUERY(q, store, sgl_sql_key_by_recipient);
 
 	sgl_query_bind_blob(&q, sgl_slice_of(issuer, 32));
 	sgl_query_bind_blob(&q, serial);
@@ -215,10 +221,7 @@ sgl_status
 sgl_store_find_key_by_ski(sgl_store *store, int64_t person, sgl_slice ski,
     sgl_key_records *out, sgl_err *err)
 {
-	SGL_QUERY(q, store,
-	    "SELECT " COLUMNS " FROM key k WHERE k.id IN"
-	    " (SELECT r.key FROM recipient r WHERE r.ski = $1)"
-	    " AND +k.person = $2 ORDER BY k.id DESC LIMIT 16");
+	SGL_QUERY(q, store, sgl_sql_key_by_ski);
 
 	sgl_query_bind_blob(&q, ski);
 	sgl_query_bind_int(&q, person);

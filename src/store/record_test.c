@@ -446,100 +446,6 @@ reasons_have_the_names_of_rfc_5280(void **state)
 	assert_false(sgl_revocation_reason_find(SGL_LIT("boredom"), &reason));
 }
 
-/* ------------------------------------------------------------ recipients ---
- */
-
-static void
-add_recipient(sgl_store *s, int64_t key, uint8_t issuer, const char *serial,
-    const char *ski)
-{
-	const sgl_recipient_name name = {
-	    {issuer}, sgl_slice_str(serial), sgl_slice_str(ski)};
-
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(
-		    sgl_store_add_recipient(s, key, &name, NULL), SGL_OK);
-}
-
-static void
-expect_found(sgl_key_records *list, size_t num, int64_t first)
-{
-	assert_int_equal(list->num, num);
-	if (num > 0) {
-		assert_int_equal(list->items[0].id, first);
-		assert_int_equal(list->items[0].sealed.len, 6);
-	}
-	sgl_key_records_clear(list);
-}
-
-static void
-expect_by_name(sgl_store *s, int64_t person, uint8_t issuer, const char *serial,
-    size_t num, int64_t first)
-{
-	const uint8_t hash[32] = {issuer};
-	sgl_key_records list = {0};
-
-	assert_int_equal(sgl_store_find_key_by_recipient(s, person, hash,
-			     sgl_slice_str(serial), &list, NULL),
-	    SGL_OK);
-	expect_found(&list, num, first);
-}
-
-static void
-expect_by_ski(
-    sgl_store *s, int64_t person, const char *ski, size_t num, int64_t first)
-{
-	sgl_key_records list = {0};
-
-	assert_int_equal(sgl_store_find_key_by_ski(
-			     s, person, sgl_slice_str(ski), &list, NULL),
-	    SGL_OK);
-	expect_found(&list, num, first);
-}
-
-static void
-expect_has_key(sgl_store *s, int64_t person, bool want)
-{
-	bool has = !want;
-
-	assert_int_equal(sgl_store_has_key(s, person, &has, NULL), SGL_OK);
-	assert_int_equal(has, want);
-}
-
-static void
-keys_are_found_by_what_mail_calls_them(void **state)
-{
-	sgl_store *s = create();
-	int64_t alice = add_person(s, "alice@example.org");
-	int64_t bob = add_person(s, "bob@example.org");
-	int64_t one = add_key(s, alice, 1), two = add_key(s, alice, 2);
-
-	(void)state;
-	add_recipient(s, one, 1, "01", "ski1");
-	add_recipient(s, one, 2, "07", "ski1"); /* renewed by another issuer */
-	add_recipient(s, two, 1, "02", "");
-	add_recipient(s, two, 1, "01", "ski2"); /* given twice, by mistake */
-	expect_by_name(s, alice, 2, "07", 1, one);
-	expect_by_name(s, alice, 1, "02", 1, two);
-	expect_by_name(s, alice, 1, "01", 2, two);
-	expect_by_name(s, alice, 1, "07", 0, 0);
-	expect_by_name(s, alice, 3, "01", 0, 0);
-	expect_by_name(s, alice, 1, "", 0, 0);
-	expect_by_ski(s, alice, "ski1", 1, one);
-	expect_by_ski(s, alice, "ski2", 1, two);
-	expect_by_ski(s, alice, "ski3", 0, 0);
-	expect_by_ski(s, alice, "", 0, 0);
-	/* Others' keys are not found, whatever a message says. */
-	expect_by_name(s, bob, 2, "07", 0, 0);
-	expect_by_ski(s, bob, "ski1", 0, 0);
-	expect_has_key(s, alice, true);
-	assert_int_equal(sgl_store_drop_key(s, one, 5, NULL), SGL_OK);
-	expect_has_key(s, alice, true);
-	assert_int_equal(sgl_store_drop_key(s, two, 5, NULL), SGL_OK);
-	expect_has_key(s, alice, false);
-	sgl_store_free(s);
-}
-
 /* ----------------------------------------------------------- authorities ---
  */
 
@@ -968,7 +874,6 @@ main(void)
 	    TEST(certificates_and_keys_keep_their_history),
 	    TEST(many_certificates_are_visited_in_order),
 	    TEST(certificates_are_revoked_and_released),
-	    TEST(keys_are_found_by_what_mail_calls_them),
 	    TEST(authorities_change_their_state),
 	    TEST(an_authority_says_where_its_key_is),
 	    TEST(crls_have_numbers_that_rise),

@@ -158,6 +158,25 @@ send_fd(int socket, uint8_t first, int fd, sgl_err *err)
 	return SGL_OK;
 }
 
+/* In one go: else whoever waits for it is woken for the head, and waits again.
+ */
+static sgl_status
+send_both(int fd, sgl_slice head, sgl_slice body, sgl_err *err)
+{
+	struct iovec both[] = {
+	    {.iov_base = (void *)(uintptr_t)head.data, .iov_len = head.len},
+	    {.iov_base = (void *)(uintptr_t)body.data, .iov_len = body.len}};
+	const struct msghdr m = {.msg_iov = both, .msg_iovlen = 2};
+	ssize_t n = sendmsg(fd, &m, MSG_NOSIGNAL);
+	size_t sent = n > 0 ? (size_t)n : 0;
+
+	/* What went wrong is said by the next try. */
+	if (sent < head.len)
+		TRY(send_all(fd, sgl_slice_from(head, sent), err));
+	return send_all(fd,
+	    sgl_slice_from(body, sent < head.len ? 0 : sent - head.len), err);
+}
+
 static sgl_status
 send_message(int fd, unsigned type, sgl_slice body, int along, sgl_err *err)
 {
@@ -168,8 +187,7 @@ send_message(int fd, unsigned type, sgl_slice body, int along, sgl_err *err)
 		TRY(send_fd(fd, head.bytes[0], along, err));
 		rest = sgl_slice_from(rest, 1);
 	}
-	TRY(send_all(fd, rest, err));
-	return send_all(fd, body, err);
+	return send_both(fd, rest, body, err);
 }
 
 sgl_status

@@ -325,6 +325,9 @@ ask_by_ticket(sgl_keeper *k, unsigned type, sgl_slice question, unsigned want,
 	if (status == SGL_OK)
 		status = sgl_exchange(
 		    k->channel, type, sgl_buf_slice(&body), want, answer, err);
+	if (status == SGL_E_IO && err != NULL && err->detail[0] == '\0')
+		(void)snprintf(err->detail, sizeof err->detail, "%s",
+		    k->asked_for == NULL ? "keyholder" : k->asked_for);
 	sgl_buf_wipe(&body);
 	return status;
 }
@@ -428,10 +431,14 @@ sgl_keeper_reopen(sgl_keeper *k, const sgl_lease_order *order, sgl_key **inner,
 	sgl_wire w = sgl_wire_over(&question);
 	sgl_told_key told;
 	sgl_unwire u;
+	sgl_status status;
 
 	TRY(sgl_buf_add(&question, order->question, err));
-	TRY(sgl_keeper_ask(
-	    k, order->type, &question, &w, SGL_KEEPER_OPENED, &u, err));
+	k->asked_for = order->name;
+	status = sgl_keeper_ask(
+	    k, order->type, &question, &w, SGL_KEEPER_OPENED, &u, err);
+	k->asked_for = NULL;
+	TRY(status);
 	*ticket = k->ticket;
 	return take_told(k, &u, &told, inner, err);
 }

@@ -18,6 +18,7 @@ struct sgl_keeper {
 	sgl_lack lack;	 /* num 0: nothing */
 	bool is_reserved;
 	sgl_ticket ticket;	       /* of the last question */
+	const char *asked_for;	       /* the key that is opened; NULL: none */
 	const sgl_ticket_terms *terms; /* of the next one; NULL: our own */
 	/* The ways that were added since the far one has read them. */
 	bool has_told;

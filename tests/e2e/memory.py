@@ -5,12 +5,19 @@ through pipes, at 64 and 256 MiB."""
 import sys
 
 import longmail
-from e2e import run
+from e2e import path, run
+from service import Service
 
 
 def test_memory():
     for size in (64, 256):
         longmail.check(size << 20)
+
+
+def test_by_address_through_the_service():
+    longmail.make('plain', 64 << 20)
+    with Service(home=longmail.organisation(), init=False):
+        longmail.by_address(path('plain'), longmail.SERVED_KIB)
 
 
 if __name__ == '__main__':

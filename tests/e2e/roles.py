@@ -111,9 +111,13 @@ def test_an_operator_gets_no_private_keys():
             result = s.others('cert', 'export', 'alice@example.org',
                               '--pkcs12', '--password-file', password, *words)
             result.expect(USAGE, 'administrator', out=b'')
+        # Nor by a code, with which a device would be given one.
+        s.others('user', 'enrol-code', 'alice@example.org').expect(OK)
+        s.others('user', 'enrol-code', 'alice@example.org', '--purpose',
+                 'encryption').expect(USAGE, 'administrator', out=b'')
         s.others('admin', 'add', 'nobody', '--office', 'administrator'
                  ).expect(USAGE)
-        assert len(s.refusals()) == 3, s.refusals()
+        assert len(s.refusals()) == 4, s.refusals()
         done = [r for r in s.records() if r['action'] == 'user.add']
         assert done[0]['who'] == f'nobody ({OTHER.pw_uid})', done
 
@@ -275,6 +279,8 @@ def test_whose_work_is_what():
     assert offices['user add'] == 'operator'
     assert offices['cert export'] == 'reader'
     assert offices['cert export --pkcs12'] == 'administrator'
+    assert offices['user enrol-code'] == 'operator'
+    assert offices['user enrol-code --purpose'] == 'administrator'
     assert offices['admin add'] == 'administrator'
     # What a reader may do changes nothing, whatever its name.
     for verb in ('add', 'remove', 'renew', 'revoke', 'issue', 'import', 'set'):
