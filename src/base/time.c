@@ -240,3 +240,28 @@ sgl_time_parse(sgl_slice text, sgl_time *out)
 		return false;
 	return set_time(seconds_of(&c) - zone, out);
 }
+
+bool
+sgl_span_parse(sgl_slice text, sgl_time *out)
+{
+	static const struct {
+		char letter;
+		sgl_time seconds;
+	} units[] = {
+	    {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+	sgl_time n = 0;
+
+	for (size_t i = 0; i + 1 < text.len; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9' ||
+		    n > SGL_SPAN_MAX)
+			return false;
+		n = 10 * n + (text.data[i] - '0');
+	}
+	for (size_t i = 0; n > 0 && i < sizeof units / sizeof *units; i++)
+		if (text.data[text.len - 1] == units[i].letter &&
+		    n <= SGL_SPAN_MAX / units[i].seconds) {
+			*out = n * units[i].seconds;
+			return true;
+		}
+	return false;
+}

@@ -27,4 +27,9 @@ char *sgl_time_text(sgl_time t, char out[SGL_TIME_TEXT]);
  * only times in the years 0 to 9999. */
 SGL_MUST bool sgl_time_parse(sgl_slice text, sgl_time *out);
 
+/* sgl_span_parse reads a length of time: "30s", "90m", "12h", "7d", "2w"; more
+ * than nothing, and at most ten years. */
+#define SGL_SPAN_MAX ((sgl_time)3650 * 86400)
+SGL_MUST bool sgl_span_parse(sgl_slice text, sgl_time *out);
+
 #endif

@@ -160,6 +160,43 @@ texts_are_parsed(void **state)
 	assert_false(sgl_time_parse(SGL_LIT("2026-11-23\0"), &(sgl_time){0}));
 }
 
+static void
+lengths_are_parsed(void **state)
+{
+	static const struct {
+		const char *text;
+		sgl_time want; /* 0: it is none */
+	} cases[] = {
+	    {"30s", 30},
+	    {"90m", 5400},
+	    {"12h", 43200},
+	    {"7d", 604800},
+	    {"2w", 1209600},
+	    {"007d", 604800},
+	    {"3650d", SGL_SPAN_MAX},
+	    {"3651d", 0},
+	    {"522w", 0},
+	    {"99999999999999999999s", 0},
+	    {"0s", 0},
+	    {"s", 0},
+	    {"", 0},
+	    {"1", 0},
+	    {"1 h", 0},
+	    {"-1h", 0},
+	    {"1hh", 0},
+	    {"1y", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		sgl_time t = 0;
+		bool good = sgl_span_parse(sgl_slice_str(cases[i].text), &t);
+
+		if (good != (cases[i].want != 0) || t != cases[i].want)
+			fail_msg("%s", cases[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -168,6 +205,7 @@ main(void)
 	    cmocka_unit_test(texts),
 	    cmocka_unit_test(fields_have_ranges),
 	    cmocka_unit_test(texts_are_parsed),
+	    cmocka_unit_test(lengths_are_parsed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

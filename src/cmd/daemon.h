@@ -7,6 +7,7 @@
  *	control    the only one that opens the store; does the commands
  *	keyholder  has the master key; reads no stranger's bytes; no network
  *	front      listens; speaks HTTP with strangers; no files, no keys
+ *	fetcher    gets things from the network; runs while there are any
  *	maker      makes RSA keys ahead, for the keyholder; no files, no network
  *	token      loads PKCS#11 modules, for the keyholder; only where a key
  *	           of the organisation is on a token
@@ -22,6 +23,13 @@
 #include "sys/farkey.h"
 #include "vault/master.h"
 
+/* Whether private addresses are asked for something. */
+typedef enum sgl_fetch_private {
+	SGL_PRIVATE_OWN, /* if we publish there */
+	SGL_PRIVATE_NEVER,
+	SGL_PRIVATE_ALWAYS
+} sgl_fetch_private;
+
 /* What sigilld.conf says. All-zero is nothing. */
 typedef struct sgl_daemon_config {
 	char *home; /* NULL: the usual place */
@@ -33,6 +41,9 @@ typedef struct sgl_daemon_config {
 	char *metrics;	/* ADDRESS:PORT; NULL: nowhere */
 	char *users[SGL_NUM_ROLES]; /* NULL: the usual (daemon_users.h) */
 	bool best_effort;	    /* sandbox = best-effort */
+	unsigned watch; /* seconds between two looks at what is published; 0:
+			 * none */
+	sgl_fetch_private fetch_private;
 	/* RSA keys made ahead, and processes that make them at a time; not
 	 * set: the defaults. */
 	bool has_spare_keys, has_key_makers;
@@ -72,6 +83,7 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_TLS,	      /* to front: certificate and key */
 	SGL_LEASH_TLS_SOCKET, /* to front, after that: the socket for it */
 	SGL_LEASH_TICKETS,    /* to control and keyholder: a new secret */
+	SGL_LEASH_WANT,	      /* from control: a role that is to run */
 	SGL_LEASH_METRICS,    /* to front: the socket where it is watched */
 	SGL_LEASH_REFUSED,    /* from the keyholder, and on to control: why it
 			       * answered somebody nothing */
@@ -155,6 +167,8 @@ SGL_MUST sgl_status sgl_keyholder_run(
 SGL_MUST sgl_status sgl_control_run(
     const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_front_run(const sgl_daemon_start *start, sgl_err *err);
+SGL_MUST sgl_status sgl_fetcher_run(
+    const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_maker_run(const sgl_daemon_start *start, sgl_err *err);
 SGL_MUST sgl_status sgl_token_prepare(
     const sgl_daemon_start *start, sgl_err *err);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <stdio.h>
 
+#include "base/time.h"
 #include "cmd/daemon.h"
 #include "net/http.h"
 #include "org/conf.h"
@@ -14,6 +15,8 @@
 #include "vault/stock.h"
 
 #define ROOM "cmd.daemon"
+#define WATCH_HOURLY 3600
+#define WATCH_MAX ((sgl_time)7 * 86400)
 #define KEY_MAKERS_USUAL 4 /* at most, if nothing is said */
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -131,6 +134,22 @@ set_sandbox(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+set_watch(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+	sgl_time seconds = 0;
+
+	if (strcmp(value, "off") != 0 &&
+	    (!sgl_span_parse(sgl_slice_str(value), &seconds) ||
+		seconds > WATCH_MAX))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is neither off nor a time like 30m, 1h or 1d, up to a "
+		       "week"));
+	c->watch = (unsigned)seconds;
+	return SGL_OK;
+}
+
+static sgl_status
 keep_number(const char *value, long min, long max, size_t *out, sgl_err *err)
 {
 	char *end;
@@ -142,6 +161,19 @@ keep_number(const char *value, long min, long max, size_t *out, sgl_err *err)
 		    max);
 	*out = (size_t)number;
 	return SGL_OK;
+}
+
+static sgl_status
+set_fetch_private(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+	bool yes = strcmp(value, "yes") == 0;
+
+	c->fetch_private = yes ? SGL_PRIVATE_ALWAYS : SGL_PRIVATE_NEVER;
+	if (yes || strcmp(value, "no") == 0)
+		return SGL_OK;
+	return sgl_fail(
+	    err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET, N_("is neither yes nor no"));
 }
 
 static sgl_status
@@ -199,6 +231,13 @@ set_user_front(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+set_user_fetcher(void *to, const char *value, sgl_err *err)
+{
+	return keep(
+	    value, &((sgl_daemon_config *)to)->users[SGL_ROLE_FETCHER], err);
+}
+
+static sgl_status
 set_user_maker(void *to, const char *value, sgl_err *err)
 {
 	return keep(
@@ -241,8 +280,11 @@ static const sgl_config_name names[] = {
     {"metrics", set_metrics},
     {"sandbox", set_sandbox},
     {"socket", set_socket},
+    {"watch", set_watch},
+    {"fetch_private", set_fetch_private},
     {"token_network", set_token_network},
     {"token_paths", set_token_paths},
+    {"user_fetcher", set_user_fetcher},
     {"user_front", set_user_front},
     {"user_keyholder", set_user_keyholder},
     {"user_maker", set_user_maker},
@@ -303,6 +345,7 @@ sgl_daemon_config_read(
 {
 	SGL_AUTO_CLEAR(sgl_buf) file = sgl_buf_init(SGL_PLACE_MAX);
 
+	out->watch = WATCH_HOURLY;
 	TRY(sgl_place_find(home, path, err));
 	TRY(sgl_buf_add(&file, sgl_buf_slice(path), err));
 	TRY(sgl_place_add(&file, SGL_CONF_FILE, err));

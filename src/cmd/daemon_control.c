@@ -10,6 +10,7 @@
 #include "ca/algorithm.h"
 #include "cmd/aside.h"
 #include "cmd/daemon.h"
+#include "cmd/errands.h"
 #include "cmd/org_admit.h"
 #include "cmd/front_desk.h"
 #include "cmd/mail_desk.h"
@@ -21,6 +22,7 @@
 #include "cmd/renewer.h"
 #include "cmd/resolve_wire.h"
 #include "cmd/tally.h"
+#include "cmd/watcher.h"
 #include "net/peer.h"
 #include "org/audit.h"
 #include "org/home_parts.h"
@@ -67,6 +69,8 @@ struct control {
 	sgl_keeper *keeper;
 	sgl_renewer *renewer;
 	sgl_publisher *publisher;
+	sgl_errands *errands;
+	sgl_watcher *watcher;
 	sgl_peer *front; /* NULL until we are joined */
 	sgl_wait *on_tick;
 	sgl_processes processes;
@@ -255,6 +259,8 @@ on_tick(void *ctx)
 
 	check_keyholder(c);
 	sgl_publisher_tick(c->publisher);
+	sgl_errands_tick(c->errands);
+	sgl_watcher_tick(c->watcher);
 }
 
 static sgl_status
@@ -292,12 +298,24 @@ on_refused(void *ctx, const char *why)
 }
 
 static sgl_status
+join_fetcher(control *c, int fd, sgl_err *err)
+{
+	sgl_status status = sgl_errands_join(c->errands, fd, err);
+
+	if (status != SGL_OK)
+		(void)close(fd);
+	return status;
+}
+
+static sgl_status
 on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
 	if (role == SGL_ROLE_KEYHOLDER)
 		return join_keyholder(ctx, fd, err);
 	if (role == SGL_ROLE_FRONT)
 		return join_front(ctx, fd, err);
+	if (role == SGL_ROLE_FETCHER)
+		return join_fetcher(ctx, fd, err);
 	(void)close(fd);
 	return SGL_OK;
 }
@@ -376,8 +394,10 @@ do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
 		sgl_home_rollback(c->session.home);
 	if (aside.status != SGL_OK)
 		sgl_journal_err("publish", &aside);
-	if (status == SGL_OK && job->changes)
+	if (status == SGL_OK && job->changes) {
 		sgl_publisher_changed(c->publisher);
+		sgl_watcher_changed(c->watcher);
+	}
 	return status;
 }
 
@@ -828,6 +848,9 @@ prepare(control *c, sgl_err *err)
 	    .ctx = c};
 	TRY(sgl_publisher_new(&c->session, &c->publisher, err));
 	TRY(sgl_renewer_new(c->loop, &c->session, &c->renewer, err));
+	TRY(sgl_errands_new(c->loop, c->start->leash, &c->errands, err));
+	TRY(sgl_watcher_new(
+	    &c->session, c->errands, c->start->config, &c->watcher, err));
 	TRY(sgl_wait_every(c->loop, 1, on_tick, c, &c->on_tick, err));
 	TRY(sgl_leash_follow(&c->leash, &c->on_leash, err));
 	if (c->public >= 0)
@@ -889,6 +912,8 @@ sgl_control_run(const sgl_daemon_start *start, sgl_err *err)
 	leave_keyholder(&c);
 	sgl_publisher_free(c.publisher);
 	sgl_renewer_free(c.renewer);
+	sgl_watcher_free(c.watcher);
+	sgl_errands_free(c.errands);
 	sgl_wait_free(c.on_tick);
 	sgl_ticket_mint_clear(&c.mint);
 	sgl_wait_free(c.on_leash);

@@ -22,6 +22,7 @@ static const struct {
     [SGL_ROLE_KEYHOLDER] = {sgl_keyholder_prepare, sgl_keyholder_run},
     [SGL_ROLE_CONTROL] = {NULL, sgl_control_run},
     [SGL_ROLE_FRONT] = {NULL, sgl_front_run},
+    [SGL_ROLE_FETCHER] = {NULL, sgl_fetcher_run},
     [SGL_ROLE_MAKER] = {NULL, sgl_maker_run},
     [SGL_ROLE_TOKEN] = {sgl_token_prepare, sgl_token_run},
 };

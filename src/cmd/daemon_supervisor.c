@@ -49,6 +49,9 @@ typedef struct child {
 	sgl_time since;
 	int64_t num_starts;
 	bool is_wanted; /* that it ends: it is started again at once */
+	/* One that runs while there is something to do: nothing is; control
+	 * called for it. */
+	bool is_idle, is_called;
 } child;
 
 typedef struct supervisor {
@@ -76,11 +79,13 @@ now(void)
 	return t.tv_sec;
 }
 
-/* Modules are loaded only where there is something on a token. */
+/* Modules are loaded only where there is something on a token, and what is
+ * sent for things runs only while there are any. */
 static bool
 is_needed(const supervisor *s, sgl_role role)
 {
-	return role != SGL_ROLE_TOKEN || s->tokens.num > 0;
+	return !s->children[role].is_idle &&
+	    (role != SGL_ROLE_TOKEN || s->tokens.num > 0);
 }
 
 static void
@@ -112,6 +117,7 @@ static const struct {
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_PEER},
     {SGL_ROLE_KEYHOLDER, SGL_ROLE_MAKER, SGL_LEASH_PEER},
     {SGL_ROLE_CONTROL, SGL_ROLE_FRONT, SGL_LEASH_ENROL},
+    {SGL_ROLE_CONTROL, SGL_ROLE_FETCHER, SGL_LEASH_PEER},
 };
 
 static sgl_status
@@ -195,6 +201,14 @@ send_socket(child *c)
 
 /* ------------------------------------------------- telling the children --- */
 
+/* That it is just starting is no reason to call somebody. */
+static bool
+is_needed_now(const child *c)
+{
+	return is_needed(c->owner, c->role) &&
+	    (c->role != SGL_ROLE_FETCHER || c->is_ready || c->delay > 0);
+}
+
 static sgl_process
 describe(const child *c)
 {
@@ -202,7 +216,7 @@ describe(const child *c)
 	    .since = c->since,
 	    .restarts = c->num_starts > 0 ? c->num_starts - 1 : 0,
 	    .is_ready = c->is_ready,
-	    .is_needed = is_needed(c->owner, c->role)};
+	    .is_needed = is_needed_now(c)};
 
 	(void)snprintf(
 	    p.user, sizeof p.user, "%s", c->owner->users.of[c->role].name);
@@ -297,7 +311,8 @@ check_all_ready(supervisor *s)
 	tell_manager(s);
 	/* A token that is away keeps nobody waiting. */
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++)
-		if (!s->children[i].is_ready && i != SGL_ROLE_TOKEN)
+		if (!s->children[i].is_ready && i != SGL_ROLE_TOKEN &&
+		    i != SGL_ROLE_FETCHER)
 			return;
 	if (s->was_ready)
 		return;
@@ -342,6 +357,26 @@ on_vault(supervisor *s, bool locked)
 	s->stays_locked = s->stays_locked && locked;
 	tell_children(s);
 	check_all_ready(s);
+}
+
+static void try_start(child *c);
+
+/* One that is just ending is started again when it has. */
+static void
+on_called(supervisor *s, sgl_slice body)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+	sgl_role role = sgl_leash_read_peer(&u);
+	child *c;
+
+	if (sgl_unwire_end(&u, NULL) != SGL_OK || role != SGL_ROLE_FETCHER)
+		return;
+	c = &s->children[role];
+	c->is_called = !c->is_idle;
+	if (!c->is_idle)
+		return;
+	c->is_idle = false;
+	try_start(c);
 }
 
 /* It ends when its leash does. */
@@ -430,6 +465,8 @@ on_leash(void *ctx)
 		on_ready(c);
 	else if (type == SGL_LEASH_JOINED && c->role == SGL_ROLE_CONTROL)
 		on_joined(c);
+	else if (type == SGL_LEASH_WANT && c->role == SGL_ROLE_CONTROL)
+		on_called(c->owner, body);
 	else if (type == SGL_LEASH_JOIN && c->role == SGL_ROLE_CONTROL)
 		join(
 		    c, &c->owner->children[SGL_ROLE_KEYHOLDER], SGL_LEASH_PEER);
@@ -560,6 +597,17 @@ set_due(child *c)
 		c->delay = SLOWEST;
 }
 
+/* It has done what there was to do. */
+static void
+rest(child *c)
+{
+	c->is_idle = !c->is_called;
+	c->is_called = false;
+	c->delay = 0;
+	c->due = now();
+	c->num_starts--;
+}
+
 /* What cannot even begin will not get better by itself. */
 static void
 give_up(supervisor *s, int status)
@@ -575,19 +623,24 @@ on_ended(supervisor *s, pid_t pid, int status)
 {
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		child *c = &s->children[i];
+		bool is_resting = c->role == SGL_ROLE_FETCHER && status == 0;
 		if (c->pid != pid)
 			continue;
 		note_child(c,
-		    s->is_ending || c->is_wanted ? SGL_LEVEL_INFO
-						 : SGL_LEVEL_ERROR,
+		    s->is_ending || c->is_wanted || is_resting
+			? SGL_LEVEL_INFO
+			: SGL_LEVEL_ERROR,
 		    "ended", status);
 		c->pid = 0;
 		let_go(c);
 		set_due(c);
+		if (is_resting)
+			rest(c);
 		/* A module that breaks is no reason for all to end. */
-		if (!s->was_ready && !s->is_ending && i != SGL_ROLE_TOKEN)
+		if (!s->was_ready && !s->is_ending && i != SGL_ROLE_TOKEN &&
+		    i != SGL_ROLE_FETCHER)
 			give_up(s, status);
-		else if (c->due <= now() && !s->is_ending)
+		else if (c->due <= now() && !c->is_idle && !s->is_ending)
 			try_start(c);
 		tell_children(s);
 		tell_manager(s);
@@ -722,6 +775,7 @@ supervise(supervisor *s, watches *w, sgl_err *err)
 	TRY(watch(s, w, err));
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		s->children[i] = (child){.owner = s, .role = (sgl_role)i};
+		s->children[i].is_idle = i == SGL_ROLE_FETCHER;
 		if (is_needed(s, (sgl_role)i))
 			TRY(start_child(&s->children[i], err));
 	}

@@ -19,6 +19,7 @@ const sgl_daemon_user sgl_daemon_user_of[SGL_NUM_ROLES] = {
     [SGL_ROLE_CONTROL] = {NULL, NULL},
     [SGL_ROLE_KEYHOLDER] = {"user_keyholder", "sigill-keys"},
     [SGL_ROLE_FRONT] = {"user_front", "sigill-front"},
+    [SGL_ROLE_FETCHER] = {"user_fetcher", "sigill-fetch"},
     [SGL_ROLE_MAKER] = {"user_maker", "sigill-maker"},
     [SGL_ROLE_TOKEN] = {"user_token", "sigill-token"},
 };

@@ -7,6 +7,7 @@
 #include "ca/ca.h"
 #include "cmd/command.h"
 #include "cmd/processes.h"
+#include "cmd/watched.h"
 #include "org/office.h"
 #include "org/people.h"
 #include "pki/cert.h"
@@ -18,6 +19,7 @@ typedef struct sgl_session {
 	sgl_home *home;
 	bool made_crls;			/* in the change at hand */
 	const sgl_processes *processes; /* NULL: no service does this */
+	const sgl_watched *watched;	/* NULL: nobody watches */
 	sgl_offices offices;		/* of whoever called */
 	sgl_keeper_wish wish; /* what the keyholder is to do afterwards */
 	bool was_unlocked; /* and is to be locked again if that is not kept */

@@ -205,6 +205,21 @@ judge_vault(sgl_health *h, const sgl_patient *p)
 		    _(sgl_unlock_rank_text(SGL_UNLOCK_BARE)));
 }
 
+/* The first stands for all: one way there is closed to many URLs. */
+static void
+judge_watched(sgl_health *h, const sgl_watched *w)
+{
+	char text[SGL_TIME_TEXT];
+
+	if (w == NULL || w->num == 0)
+		return;
+	add(h, SGL_ALARM_CRITICAL, "unpublished",
+	    _("what is published cannot be had since %s (%zu of %zu): %s: %s; "
+	      "sigill doctor tells of all"),
+	    sgl_time_text(w->faults[0].since, text), w->num, w->num_seen,
+	    w->faults[0].url, _(w->faults[0].fault));
+}
+
 static void
 judge_tokens(sgl_health *h, const sgl_checked_keys *keys)
 {
@@ -232,6 +247,7 @@ sgl_health_judge(const sgl_patient *p, sgl_health *out)
 	judge_authority(out, f);
 	for (size_t i = 0; i < f->num_crls; i++)
 		judge_crl(out, &f->crls[i], f->now);
+	judge_watched(out, p->watched);
 	if (p->processes != NULL)
 		judge_https(out, p->processes->https_until, f->now);
 	judge_backup(out, f);

@@ -6,6 +6,7 @@
 
 #include "ca/key_check.h"
 #include "cmd/processes.h"
+#include "cmd/watched.h"
 #include "org/facts.h"
 
 /* With the numbers that monitoring plugins end with. */
@@ -37,6 +38,7 @@ typedef struct sgl_patient {
 	const sgl_processes *processes;
 	const sgl_vault_state *vault;
 	bool is_demo;
+	const sgl_watched *watched; /* NULL: nobody watches */
 	/* Keys on tokens; NULL: they were not looked at. */
 	const sgl_checked_keys *tokens;
 } sgl_patient;

@@ -9,7 +9,6 @@
 
 #define ROOM "cmd.recovery"
 #define ANSWER_MAX ((size_t)64 << 10)
-#define YEARS_10 ((sgl_time)3650 * 86400)
 
 /* ------------------------------------------------------------- reading --- */
 
@@ -28,23 +27,10 @@ static sgl_status
 read_duration(
     const sgl_call *call, const char *name, sgl_time *out, sgl_err *err)
 {
-	static const struct {
-		char letter;
-		sgl_time seconds;
-	} units[] = {
-	    {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
 	const char *text = sgl_call_get(call, name);
-	char *end = NULL;
-	long number = text == NULL ? 0 : strtol(text, &end, 10);
 
 	*out = 0;
-	if (text == NULL)
-		return SGL_OK;
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (number > 0 && number <= YEARS_10 &&
-		    end[0] == units[i].letter && end[1] == '\0')
-			*out = number * units[i].seconds;
-	if (*out > 0 && *out <= YEARS_10)
+	if (text == NULL || sgl_span_parse(sgl_slice_str(text), out))
 		return SGL_OK;
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("is no length of time: a number and s, m, h, d or w, up to ten "

@@ -57,6 +57,15 @@ json_vault(sgl_json *j, const view *st)
 }
 
 static void
+json_time_or_null(sgl_json *j, const char *name, sgl_time t)
+{
+	if (t == 0)
+		sgl_json_null(j, name);
+	else
+		sgl_json_time(j, name, t);
+}
+
+static void
 json_process(sgl_json *j, const char *name, const sgl_process *p)
 {
 	sgl_json_object(j, NULL);
@@ -64,19 +73,10 @@ json_process(sgl_json *j, const char *name, const sgl_process *p)
 	sgl_json_bool(j, "running", p->is_ready);
 	sgl_json_bool(j, "needed", p->is_needed);
 	sgl_json_uint(j, "pid", (uint64_t)p->pid);
-	sgl_json_time(j, "since", p->since);
+	json_time_or_null(j, "since", p->since);
 	sgl_json_uint(j, "restarts", (uint64_t)p->restarts);
 	sgl_json_str(j, "user", p->user);
 	sgl_json_close_object(j);
-}
-
-static void
-json_time_or_null(sgl_json *j, const char *name, sgl_time t)
-{
-	if (t == 0)
-		sgl_json_null(j, name);
-	else
-		sgl_json_time(j, name, t);
 }
 
 static void
@@ -130,12 +130,38 @@ json_crls(sgl_json *j, const sgl_facts *f)
 }
 
 static void
+json_watched(sgl_json *j, const sgl_watched *w)
+{
+	if (w == NULL) {
+		sgl_json_null(j, "publication");
+		return;
+	}
+	sgl_json_object(j, "publication");
+	json_time_or_null(j, "looked", w->looked);
+	sgl_json_uint(j, "seen", w->num_seen);
+	sgl_json_array(j, "failing");
+	for (size_t i = 0; i < w->num && i < SGL_WATCHED_MAX; i++) {
+		const sgl_watched_fault *f = &w->faults[i];
+
+		sgl_json_object(j, NULL);
+		sgl_json_str(j, "url", f->url);
+		sgl_json_str(j, "error", f->fault);
+		sgl_json_str(j, "detail", f->detail);
+		sgl_json_time(j, "since", f->since);
+		sgl_json_close_object(j);
+	}
+	sgl_json_close_array(j);
+	sgl_json_close_object(j);
+}
+
+static void
 json_records(sgl_json *j, const view *st)
 {
 	const sgl_facts *f = st->facts;
 
 	json_time_or_null(j, "authority_until", f->authority_until);
 	json_crls(j, f);
+	json_watched(j, st->s->watched);
 	json_time_or_null(j, "last_backup", f->backup);
 	sgl_json_object(j, "database");
 	sgl_json_str(j, "kind", kind_of(st));
@@ -304,6 +330,19 @@ say_crls(sgl_buf *out, const sgl_facts *f, sgl_err *err)
 }
 
 static sgl_status
+say_watched(sgl_buf *out, const sgl_watched *w, sgl_err *err)
+{
+	char text[SGL_TIME_TEXT];
+
+	if (w == NULL || w->looked == 0)
+		return SGL_OK;
+	TRY(sgl_cell_add(out, _("Publication"), LABEL, err));
+	return sgl_buf_printf(out, err,
+	    _("seen from outside at %s: good: %zu, failing: %zu\n"),
+	    sgl_time_text(w->looked, text), w->num_seen - w->num, w->num);
+}
+
+static sgl_status
 say_audit(sgl_buf *out, const sgl_facts *f, sgl_err *err)
 {
 	if (f->audit == 0)
@@ -322,6 +361,7 @@ say_records(sgl_buf *out, const view *st, sgl_err *err)
 	if (f->authority_until != 0)
 		TRY(say_time(out, _("Issues until"), f->authority_until, err));
 	TRY(say_crls(out, f, err));
+	TRY(say_watched(out, st->s->watched, err));
 	TRY(say_time(out, _("Last backup"), f->backup, err));
 	TRY(sgl_cell_add(out, _("Database"), LABEL, err));
 	TRY(sgl_buf_printf(out, err, _("%s, generation %lld\n"), kind_of(st),
@@ -458,6 +498,7 @@ sgl_org_status(
 			     .processes = s->processes,
 			     .vault = st.vault,
 			     .is_demo = sgl_home_organisation(s->home)->is_demo,
+			     .watched = s->watched,
 			     .tokens = &tokens},
 	    &health);
 	if (sgl_call_has(order->call, "nagios")) {

@@ -8,6 +8,7 @@ sgl_role_name(sgl_role role)
 	    [SGL_ROLE_KEYHOLDER] = "keyholder",
 	    [SGL_ROLE_CONTROL] = "control",
 	    [SGL_ROLE_FRONT] = "front",
+	    [SGL_ROLE_FETCHER] = "fetcher",
 	    [SGL_ROLE_MAKER] = "maker",
 	    [SGL_ROLE_TOKEN] = "token",
 	};

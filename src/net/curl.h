@@ -14,7 +14,14 @@
 	X(curl_easy_cleanup)                                                   \
 	X(curl_easy_setopt)                                                    \
 	X(curl_easy_perform)                                                   \
-	X(curl_easy_getinfo)
+	X(curl_easy_getinfo)                                                   \
+	X(curl_slist_append)                                                   \
+	X(curl_slist_free_all)                                                 \
+	X(curl_url)                                                            \
+	X(curl_url_set)                                                        \
+	X(curl_url_get)                                                        \
+	X(curl_url_cleanup)                                                    \
+	X(curl_free)
 
 /* Its calls by their own names. */
 typedef struct sgl_curl {

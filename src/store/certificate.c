@@ -323,6 +323,18 @@ sgl_store_find_cert_by_serial(sgl_store *store, sgl_slice serial,
 }
 
 sgl_status
+sgl_store_find_last_cert(sgl_store *store, int64_t authority,
+    sgl_cert_record *out, bool *found, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "SELECT " COLUMNS FROM
+	    " WHERE c.issuer = $1 ORDER BY c.id DESC LIMIT 1");
+
+	sgl_query_bind_int(&q, authority);
+	return sgl_query_one(&q, &type, out, found, err);
+}
+
+sgl_status
 sgl_store_supersede_certs(sgl_store *store, int64_t person,
     sgl_cert_purpose purpose, sgl_slice except, sgl_time when, sgl_err *err)
 {

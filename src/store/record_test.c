@@ -260,14 +260,14 @@ certificates_and_keys_keep_their_history(void **state)
 	sgl_store *s = create();
 	int64_t alice = add_person(s, "alice@example.org");
 	int64_t bob = add_person(s, "bob@example.org");
-	int64_t issuing = add_issuer(s), newest;
+	int64_t issuing = add_issuer(s), newest, last;
 	sgl_cert_record one = {0};
 	bool found = false;
 
 	(void)state;
 	(void)add_cert(s, alice, issuing, 1);
 	newest = add_cert(s, alice, issuing, 2);
-	(void)add_cert(s, bob, issuing, 3);
+	last = add_cert(s, bob, issuing, 3);
 	assert_int_equal(
 	    sgl_store_supersede_certs(
 		s, alice, SGL_CERT_ENCRYPTION, sgl_records_serial(2), 77, NULL),
@@ -282,6 +282,15 @@ certificates_and_keys_keep_their_history(void **state)
 	assert_int_equal(one.id, newest);
 	assert_int_equal(one.issuer, issuing);
 	sgl_cert_record_clear(&one);
+	assert_int_equal(
+	    sgl_store_find_last_cert(s, issuing, &one, &found, NULL), SGL_OK);
+	assert_true(found);
+	assert_int_equal(one.id, last);
+	sgl_cert_record_clear(&one);
+	assert_int_equal(
+	    sgl_store_find_last_cert(s, issuing + 99, &one, &found, NULL),
+	    SGL_OK);
+	assert_false(found);
 	assert_int_equal(sgl_store_find_cert_by_serial(
 			     s, sgl_records_serial(9), &one, &found, NULL),
 	    SGL_OK);

@@ -558,6 +558,9 @@ typedef struct sgl_newest {
 } sgl_newest;
 SGL_MUST sgl_status sgl_store_each_newest(sgl_store *store,
     const sgl_newest *which, sgl_cert_visit visit, void *ctx, sgl_err *err);
+/* sgl_store_find_last_cert: the last one that an authority gave. */
+SGL_MUST sgl_status sgl_store_find_last_cert(sgl_store *store,
+    int64_t authority, sgl_cert_record *out, bool *found, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
 /* sgl_store_supersede_certs marks the current certificates that authorities of

@@ -55,7 +55,10 @@ static const int files[] = {SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(access),
 static const int accepting[] = {SCMP_SYS(accept), SCMP_SYS(accept4)};
 /* Finding out addresses by name asks the kernel and servers in its own ways. */
 static const int connecting[] = {
-    SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(sendmmsg)};
+    SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(sendmmsg)};
+/* The last is how addresses of this machine are found out. A local socket may
+ * belong to somebody who believes whom the kernel names. */
+static const int outward[] = {AF_INET, AF_INET6, AF_NETLINK};
 
 /* What drivers and their libraries do besides. */
 static const int modules[] = {SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
@@ -103,21 +106,36 @@ allow(scmp_filter_ctx filter, const int *calls, size_t num)
 }
 
 static int
+allow_network(scmp_filter_ctx filter, const sgl_sandbox *s)
+{
+	int answer = allow(filter, connecting, COUNT(connecting));
+
+	if (s->may_connect && answer == 0)
+		return seccomp_rule_add(
+		    filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 0);
+	for (size_t i = 0; i < COUNT(outward) && answer == 0; i++)
+		answer = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(socket), 1,
+		    (struct scmp_arg_cmp){.op = SCMP_CMP_EQ,
+			.datum_a = (scmp_datum_t)outward[i]});
+	return answer;
+}
+
+static int
 allow_all(scmp_filter_ctx filter, const sgl_sandbox *s)
 {
+	const bool has_network = s->may_connect || s->may_fetch;
 	int answer = allow(filter, always, COUNT(always));
 
 	if (answer == 0 && s->has_modules)
 		answer = allow_modules(filter, s->may_connect);
 	if (answer == 0 && s->has_modules)
 		answer = allow(filter, modules, COUNT(modules));
-	if (answer == 0 && (s->places != NULL || s->may_connect))
+	if (answer == 0 && (s->places != NULL || has_network))
 		answer = allow(filter, files, COUNT(files));
 	if (answer == 0 && s->may_accept)
 		answer = allow(filter, accepting, COUNT(accepting));
-	if (answer == 0 && s->may_connect)
-		answer = allow(filter, connecting, COUNT(connecting));
-	return answer;
+	return answer == 0 && has_network ? allow_network(filter, s) : answer;
 }
 
 /* All else fails with EPERM, as it would for somebody without the right. */
@@ -175,12 +193,13 @@ add_place(int rules, int place, uint64_t rights)
 		   &below, 0) == 0;
 }
 
-/* What names and servers' certificates are looked up in, and the libraries that
- * do it. */
-static const char *const network[] = {"/etc/hosts", "/etc/resolv.conf",
+/* What names are looked up in, and the libraries that do it. */
+static const char *const names[] = {"/etc/hosts", "/etc/resolv.conf",
     "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services",
-    "/etc/ssl", "/etc/sigill", "/run/systemd/resolve",
-    "/usr/share/ca-certificates", "/usr/lib", "/lib", NULL};
+    "/run/systemd/resolve", "/usr/lib", "/lib", NULL};
+/* And servers' certificates. */
+static const char *const certificates[] = {
+    "/etc/ssl", "/etc/sigill", "/usr/share/ca-certificates", NULL};
 #define READING                                                                \
 	((uint64_t)LANDLOCK_ACCESS_FS_READ_FILE |                              \
 	    (uint64_t)LANDLOCK_ACCESS_FS_READ_DIR)
@@ -203,6 +222,15 @@ open_places(int rules, const char *const *places, uint64_t rights)
 }
 
 static bool
+open_network(int rules, const sgl_sandbox *s, uint64_t rights)
+{
+	if (!s->may_connect && !s->may_fetch)
+		return true;
+	return open_places(rules, names, rights) &&
+	    (!s->may_connect || open_places(rules, certificates, rights));
+}
+
+static bool
 fence_files(const sgl_sandbox *s)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
@@ -220,9 +248,7 @@ fence_files(const sgl_sandbox *s)
 		return false;
 	good = open_places(rules, s->places, attr.handled_access_fs) &&
 	    open_places(rules, s->readable, attr.handled_access_fs & READING) &&
-	    (!s->may_connect ||
-		open_places(
-		    rules, network, attr.handled_access_fs & READING)) &&
+	    open_network(rules, s, attr.handled_access_fs & READING) &&
 	    syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	(void)close(rules);
 	return good;

@@ -23,6 +23,9 @@ typedef struct sgl_sandbox {
 	/* To the network and to local sockets; then what names are looked up
 	 * in may be read. */
 	bool may_connect;
+	/* To the network alone, not to local sockets; names are looked up in
+	 * the same files, but servers' certificates are not. */
+	bool may_fetch;
 	/* Do what this system can, and say nothing of the rest. */
 	bool best_effort;
 } sgl_sandbox;

@@ -21,9 +21,10 @@ import postgres  # noqa: E402
 
 # Nobody has these numbers, and nobody has to.
 OWNER, KEYS, FRONT, TOKEN, MAKER = 54320, 54321, 54322, 54324, 54325
+FETCHER = 54326
 USER = {'control': OWNER, 'keyholder': KEYS, 'front': FRONT, 'maker': MAKER}
 SETTINGS = f'user_keyholder = {KEYS}\nuser_front = {FRONT}\n' \
-    f'user_token = {TOKEN}\nuser_maker = {MAKER}\n'
+    f'user_token = {TOKEN}\nuser_maker = {MAKER}\nuser_fetcher = {FETCHER}\n'
 # To read files, to end processes, and to become their users.
 RIGHTS = 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7
 CREDENTIALS = path('credentials')
@@ -579,13 +580,13 @@ def test_who_says_who_they_are():
         os.unlink(conf)
         os.rename(path('moved.conf'), conf)
         s.configure(f'user_keyholder = {KEYS}\nuser_front = {KEYS}\n'
-                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\nuser_fetcher = {FETCHER}\n')
         s.refuses("nobody else's", 'user_')
         s.configure(f'user_keyholder = {OWNER}\nuser_front = {FRONT}\n'
-                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\nuser_fetcher = {FETCHER}\n')
         s.refuses("nobody else's", 'user_keyholder')
         s.configure(f'user_keyholder = 0\nuser_front = {FRONT}\n'
-                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\n')
+                    f'user_token = {TOKEN}\nuser_maker = {MAKER}\nuser_fetcher = {FETCHER}\n')
         s.refuses('not root', 'user_keyholder')
         s.configure(f'user_keyholder = {KEYS}\nuser_front = no-such-user\n')
         s.refuses('front', 'useradd --system', 'no-such-user')

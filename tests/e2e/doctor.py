@@ -166,6 +166,25 @@ def stale_list(home):
     return openssl('crl', '-in', path('stale.crl'), '-outform', 'DER')
 
 
+def older(home, old):
+    """A list that somebody keeps longer than he was allowed to. And there is
+    a certificate now, but nothing here answers by OCSP."""
+    sigill('ca', 'crl', '--home', home).expect(OK)
+    Faulty.file, Faulty.fault = '2-0.crl', whole(old)
+    for seconds, names in ((0, {'ocsp'}), (1000, {'ocsp', '2-0.crl'})):
+        with contextlib.closing(
+                sqlite3.connect(os.path.join(home, 'sigill.db'))) as db, db:
+            db.execute('UPDATE crl SET this_update = this_update - ?',
+                       (seconds,))
+        _, found = doctor(home)
+        told = {('ocsp' if '/ocsp' in what else
+                 what.split(': ')[0].split('/')[-1])
+                for what in found['unpublished']}
+        assert told == names, found
+    assert any('older' in what and '2 < 3' in what
+               for what in found['unpublished']), found
+
+
 def test_each_fault_is_told():
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Faulty)
@@ -203,6 +222,7 @@ def test_each_fault_is_told():
         _, found = doctor(home)
         assert 'unpublished' not in found, found
         add(home).expect(OK)
+        older(home, other)
     finally:
         server.shutdown()
         thread.join()

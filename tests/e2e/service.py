@@ -306,7 +306,7 @@ def test_every_process_is_shut_in():
     home = path(f'home-{Service.number + 1}')
     with Service(env={'LD_PRELOAD': TRESPASS, 'TRESPASS_HOME': home}) as s:
         # Each waits once more when somebody asks something of it.
-        s.wait_for(lambda: s.text().count('trespass') >= 13 * len(ROLES))
+        s.wait_for(lambda: s.text().count('trespass') >= 14 * len(ROLES))
         tried = re.findall(r'trespass (\w+) ([\w-]+): (\w+)', s.text())
         assert {role for role, _, _ in tried} == set(ROLES), tried
         done = {(role, what) for role, what, how in tried if how == 'done'}

@@ -91,6 +91,17 @@ open_a_connection(void)
 	return true;
 }
 
+static bool
+listen_to_others(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool done = fd >= 0 && listen(fd, 1) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return done;
+}
+
 static int calling = -1;
 
 /* As the user whose commands control does. Who is let in is not put out again,
@@ -162,6 +173,7 @@ static const struct {
     {"read-the-database", read_the_database},
     {"read-the-master-key", read_the_master_key},
     {"open-a-connection", open_a_connection},
+    {"listen-to-others", listen_to_others},
     {"call-the-service", call_the_service},
     {"start-a-process", start_a_process},
     {"become-a-program", become_a_program},
