@@ -141,13 +141,20 @@ run_once(sgl_fault_job job, void *ctx, size_t n)
 size_t
 sgl_fault_each(sgl_fault_job job, void *ctx)
 {
-	size_t n = 0;
+	return sgl_fault_every(job, ctx, 1);
+}
+
+size_t
+sgl_fault_every(sgl_fault_job job, void *ctx, size_t step)
+{
+	size_t n = 1, num = 0;
 
 	run_once(job, ctx, 0);
 	/* A job that can do without one may then want more than before, so go
 	 * on until a run no longer reaches its failing allocation. */
-	do
-		run_once(job, ctx, ++n);
-	while (fault.count >= n);
-	return n - 1;
+	for (;; n += step, num++) {
+		run_once(job, ctx, n);
+		if (fault.count < n)
+			return num;
+	}
 }

@@ -21,6 +21,9 @@ typedef sgl_status (*sgl_fault_job)(void *ctx, sgl_err *err);
  * allocation. Returns how many allocations were made to fail.
  */
 size_t sgl_fault_each(sgl_fault_job job, void *ctx);
+/* sgl_fault_every is for jobs that are slow by design: only every `step`th
+ * allocation fails, the first one among them. */
+size_t sgl_fault_every(sgl_fault_job job, void *ctx, size_t step);
 
 /* sgl_fault_arm makes the n-th allocation from now fail (1: the next one; 0:
  * none). sgl_fault_count says how many there were since. */
