@@ -85,7 +85,7 @@ def test_wrong_lines_are_told_and_nothing_is_done():
         'line 7: the custody is user, server or sealed: somebody',
         'line 8: the purpose is signing, encryption, both or dual: reading',
         'line 9: cannot be a name', 'line 10: the same address',
-        'line 11: is there already', 'line 12: a quote stands inside',
+        'line 11: is an address of somebody else', 'line 12: a quote stands inside',
         '10 lines are wrong; nothing was done')
     assert b'line 2' not in told.out, told
     said = answer('user', 'add', '--from', file, status=USAGE)
