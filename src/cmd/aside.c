@@ -177,6 +177,9 @@ sgl_aside_begin(sgl_aside *a)
 
 	if (keeper_of(a) != NULL)
 		(void)sgl_keeper_take_lack(keeper_of(a), &old);
+	/* The keyholder may be another one since. */
+	if (a->again == NULL)
+		reserve(a);
 }
 
 bool

@@ -271,7 +271,9 @@ run(maker *m, sgl_err *err)
 {
 	int ends[SGL_DAEMON_KEY_MAKERS_MAX];
 
-	if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
+	/* Who was started nicer than that may not take it back. */
+	if (getpriority(PRIO_PROCESS, 0) < NICENESS &&
+	    setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
 		return sgl_fail_errno(err, errno, ROOM, NULL);
 	TRY(sgl_engine_new(NULL, &m->engine, err));
 	TRY(start_workers(m, ends, err));

@@ -130,16 +130,10 @@ heads_are_found_in_their_order(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(a_user_may_have_several_offices),
-	    TEST(an_office_is_one_that_there_is),
-	    TEST(heads_are_found_in_their_order),
+	    SGL_RECORDS_TEST(a_user_may_have_several_offices),
+	    SGL_RECORDS_TEST(an_office_is_one_that_there_is),
+	    SGL_RECORDS_TEST(heads_are_found_in_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

@@ -66,14 +66,8 @@ all_are_counted(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
 	const struct CMUnitTest tests[] = {
-	    ON(all_are_counted, " (SQLite)", 0),
-	    ON(all_are_counted, " (PostgreSQL)", 1),
+	    SGL_RECORDS_TEST(all_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

@@ -150,15 +150,9 @@ branches_are_listed(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(one_for_both_purposes_is_revoked_as_a_whole),
-	    TEST(branches_are_listed),
+	    SGL_RECORDS_TEST(one_for_both_purposes_is_revoked_as_a_whole),
+	    SGL_RECORDS_TEST(branches_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

@@ -337,15 +337,9 @@ an_older_one_is_brought_up(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(a_copy_is_the_same),
-	    TEST(what_changes_meanwhile_is_not_in_it),
+	    SGL_RECORDS_TEST(a_copy_is_the_same),
+	    SGL_RECORDS_TEST(what_changes_meanwhile_is_not_in_it),
 	    cmocka_unit_test(what_does_not_fit_is_refused),
 	    cmocka_unit_test(what_was_not_ended_is_not_there),
 	    cmocka_unit_test(an_older_one_is_brought_up),

@@ -177,16 +177,10 @@ others_are_believed_and_no_longer(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(certificates_of_others_stand_beside),
-	    TEST(chains_are_listed_from_below),
-	    TEST(others_are_believed_and_no_longer),
+	    SGL_RECORDS_TEST(certificates_of_others_stand_beside),
+	    SGL_RECORDS_TEST(chains_are_listed_from_below),
+	    SGL_RECORDS_TEST(others_are_believed_and_no_longer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

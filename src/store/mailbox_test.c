@@ -334,20 +334,14 @@ addresses_are_counted_by_their_end(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(addresses_are_counted_by_their_end),
-	    TEST(a_person_is_renamed_to_an_alias),
-	    TEST(a_deleted_person_leaves_the_addresses),
-	    TEST(a_key_is_handed_out_and_wiped),
-	    TEST(a_mailbox_has_holders),
-	    TEST(the_newest_certificates_are_visited),
-	    TEST(each_mail_is_there_once_and_sent_once),
+	    SGL_RECORDS_TEST(addresses_are_counted_by_their_end),
+	    SGL_RECORDS_TEST(a_person_is_renamed_to_an_alias),
+	    SGL_RECORDS_TEST(a_deleted_person_leaves_the_addresses),
+	    SGL_RECORDS_TEST(a_key_is_handed_out_and_wiped),
+	    SGL_RECORDS_TEST(a_mailbox_has_holders),
+	    SGL_RECORDS_TEST(the_newest_certificates_are_visited),
+	    SGL_RECORDS_TEST(each_mail_is_there_once_and_sent_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

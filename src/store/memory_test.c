@@ -159,14 +159,8 @@ memory_may_run_out_while_it_is_made(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
 	const struct CMUnitTest tests[] = {
-	    ON(memory_may_run_out, " (SQLite)", 0),
-	    ON(memory_may_run_out, " (PostgreSQL)", 1),
+	    SGL_RECORDS_TEST(memory_may_run_out),
 	    cmocka_unit_test(memory_may_run_out_while_it_is_made),
 	};
 

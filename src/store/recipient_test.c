@@ -181,15 +181,9 @@ names_are_looked_up_by_index(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(keys_are_found_by_what_mail_calls_them),
-	    TEST(names_are_looked_up_by_index),
+	    SGL_RECORDS_TEST(keys_are_found_by_what_mail_calls_them),
+	    SGL_RECORDS_TEST(names_are_looked_up_by_index),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

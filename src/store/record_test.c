@@ -860,29 +860,23 @@ audit_records_are_a_chain(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(people_are_found_and_set),
-	    TEST(many_people_are_visited_in_order),
-	    TEST(doubles_are_refused),
-	    TEST(an_address_is_one_persons_alone),
-	    TEST(certificates_and_keys_keep_their_history),
-	    TEST(many_certificates_are_visited_in_order),
-	    TEST(certificates_are_revoked_and_released),
-	    TEST(authorities_change_their_state),
-	    TEST(an_authority_says_where_its_key_is),
-	    TEST(crls_have_numbers_that_rise),
-	    TEST(a_crl_is_due_until_it_is_made),
-	    TEST(the_newest_responder_is_found),
-	    TEST(a_code_takes_the_place_of_the_one_before),
-	    TEST(a_crl_may_be_large),
-	    TEST(an_ocsp_response_replaces_the_one_before),
-	    TEST(audit_records_are_a_chain),
+	    SGL_RECORDS_TEST(people_are_found_and_set),
+	    SGL_RECORDS_TEST(many_people_are_visited_in_order),
+	    SGL_RECORDS_TEST(doubles_are_refused),
+	    SGL_RECORDS_TEST(an_address_is_one_persons_alone),
+	    SGL_RECORDS_TEST(certificates_and_keys_keep_their_history),
+	    SGL_RECORDS_TEST(many_certificates_are_visited_in_order),
+	    SGL_RECORDS_TEST(certificates_are_revoked_and_released),
+	    SGL_RECORDS_TEST(authorities_change_their_state),
+	    SGL_RECORDS_TEST(an_authority_says_where_its_key_is),
+	    SGL_RECORDS_TEST(crls_have_numbers_that_rise),
+	    SGL_RECORDS_TEST(a_crl_is_due_until_it_is_made),
+	    SGL_RECORDS_TEST(the_newest_responder_is_found),
+	    SGL_RECORDS_TEST(a_code_takes_the_place_of_the_one_before),
+	    SGL_RECORDS_TEST(a_crl_may_be_large),
+	    SGL_RECORDS_TEST(an_ocsp_response_replaces_the_one_before),
+	    SGL_RECORDS_TEST(audit_records_are_a_chain),
 	    cmocka_unit_test(reasons_have_the_names_of_rfc_5280),
 	};
 

@@ -345,18 +345,12 @@ a_request_ends_once(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(officers_come_and_go),
-	    TEST(a_name_is_one_officers_alone),
-	    TEST(recovery_keys_have_shares),
-	    TEST(keys_are_escrowed),
-	    TEST(a_request_ends_once),
+	    SGL_RECORDS_TEST(officers_come_and_go),
+	    SGL_RECORDS_TEST(a_name_is_one_officers_alone),
+	    SGL_RECORDS_TEST(recovery_keys_have_shares),
+	    SGL_RECORDS_TEST(keys_are_escrowed),
+	    SGL_RECORDS_TEST(a_request_ends_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

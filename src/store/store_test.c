@@ -424,23 +424,17 @@ a_newer_one_is_refused(void **state)
 int
 main(void)
 {
-	static sgl_records_on on[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
-#define ON(f, where, i)                                                        \
-	{                                                                      \
-#f where, f, sgl_records_set_up, sgl_records_tear_down, &on[i] \
-	}
-#define TEST(f) ON(f, " (SQLite)", 0), ON(f, " (PostgreSQL)", 1)
 	const struct CMUnitTest tests[] = {
-	    TEST(a_new_one_is_empty),
-	    TEST(settings_are_kept),
-	    TEST(every_change_raises_the_generation),
-	    TEST(what_was_not_committed_is_gone),
-	    TEST(a_change_that_failed_in_part_is_not_kept),
-	    TEST(the_number_of_a_key_is_never_given_twice),
-	    TEST(a_writer_may_be_killed_at_any_time),
-	    TEST(two_writers_lose_no_change),
-	    TEST(who_waits_too_long_is_told),
-	    TEST(a_newer_one_is_refused),
+	    SGL_RECORDS_TEST(a_new_one_is_empty),
+	    SGL_RECORDS_TEST(settings_are_kept),
+	    SGL_RECORDS_TEST(every_change_raises_the_generation),
+	    SGL_RECORDS_TEST(what_was_not_committed_is_gone),
+	    SGL_RECORDS_TEST(a_change_that_failed_in_part_is_not_kept),
+	    SGL_RECORDS_TEST(the_number_of_a_key_is_never_given_twice),
+	    SGL_RECORDS_TEST(a_writer_may_be_killed_at_any_time),
+	    SGL_RECORDS_TEST(two_writers_lose_no_change),
+	    SGL_RECORDS_TEST(who_waits_too_long_is_told),
+	    SGL_RECORDS_TEST(a_newer_one_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, sgl_records_end);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,6 +160,41 @@ every_name_is_visited(void **state)
 	assert_int_equal(num, 4);
 }
 
+/* Of two names one leads there, past a folder that is somebody else's. */
+static void
+what_is_roots_is_found(void **state)
+{
+	char real[SGL_PLAIN_PATH], want[SGL_PLAIN_PATH];
+	const char *file = sgl_folder_path(&folder, "inner/file");
+
+	(void)state;
+	assert_false(sgl_plain_find_roots("relative", real));
+	assert_false(sgl_plain_find_roots("/nowhere/at/all", real));
+	if (geteuid() != 0)
+		return;
+	sgl_folder_run(&folder,
+	    "mkdir inner others && echo x >inner/file &&"
+	    "chmod 755 . inner && chmod 644 inner/file &&"
+	    "ln -s ../inner/file others/link && chown 54321 others");
+	assert_non_null(realpath(file, want));
+	assert_true(sgl_plain_find_roots(file, real));
+	assert_string_equal(real, want);
+	assert_true(sgl_plain_find_roots(
+	    sgl_folder_path(&folder, "others/link"), real));
+	assert_string_equal(real, want);
+	sgl_folder_run(&folder, "cp inner/file others/file");
+	assert_false(sgl_plain_find_roots(
+	    sgl_folder_path(&folder, "others/file"), real));
+	sgl_folder_run(&folder, "chmod 777 inner");
+	assert_false(sgl_plain_find_roots(file, real));
+	sgl_folder_run(&folder, "chmod 755 inner && chmod 664 inner/file");
+	assert_false(sgl_plain_find_roots(file, real));
+	sgl_folder_run(&folder, "chmod 644 inner/file && chown 54321 .");
+	assert_false(sgl_plain_find_roots(file, real));
+	sgl_folder_run(&folder, "chown 0 .");
+	assert_true(sgl_plain_find_roots(file, real));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -171,6 +207,7 @@ main(void)
 	    TEST(what_is_replaced_is_not_followed),
 	    TEST(a_folder_is_no_link),
 	    TEST(every_name_is_visited),
+	    TEST(what_is_roots_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

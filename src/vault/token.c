@@ -104,8 +104,10 @@ sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
 	bool was_out = sgl_user_step_out();
 	sgl_status status = sgl_token_new(engine, uri, pin, &t, err);
 
-	if (status == SGL_OK)
+	if (status == SGL_OK) {
+		t->only_roots = was_out;
 		status = sgl_token_begin(t, err);
+	}
 	sgl_user_step_in(was_out);
 	if (status == SGL_OK)
 		*out = SGL_TAKE(&t);

@@ -19,6 +19,8 @@ static struct {
 	unsigned turn;
 } place;
 
+sgl_records_on sgl_records_kinds[] = {SGL_ON_SQLITE, SGL_ON_POSTGRES};
+
 /* Started when the first test wants it. */
 static void
 set_up_postgres(void)

@@ -14,6 +14,16 @@ typedef enum sgl_records_on { SGL_ON_SQLITE, SGL_ON_POSTGRES } sgl_records_on;
 int sgl_records_set_up(void **state);
 int sgl_records_tear_down(void **state);
 int sgl_records_end(void **state); /* of the whole group */
+extern sgl_records_on sgl_records_kinds[2];
+/* A test on each of the databases, for a table of tests. */
+#define SGL_RECORDS_TEST_ON(f, where, kind)                                    \
+	{                                                                      \
+#f where, f, sgl_records_set_up, sgl_records_tear_down,        \
+		    &sgl_records_kinds[kind]                                   \
+	}
+#define SGL_RECORDS_TEST(f)                                                    \
+	SGL_RECORDS_TEST_ON(f, " (SQLite)", SGL_ON_SQLITE),                    \
+	    SGL_RECORDS_TEST_ON(f, " (PostgreSQL)", SGL_ON_POSTGRES)
 /* Where the database of this test is, or will be. */
 const char *sgl_records_location(void);
 bool sgl_records_on_postgres(void);
