@@ -315,8 +315,8 @@ check_author(const sgl_daemon_config *c, const sgl_plain_facts *is,
 
 /* Control reads it again, as the owner of the home. */
 static sgl_status
-check_reader(const char *home, const sgl_plain_facts *is, const char *path,
-    sgl_err *err)
+check_reader(
+    const char *home, const sgl_plain_facts *is, const char *path, sgl_err *err)
 {
 	struct stat owner;
 	unsigned needed = S_IROTH;
@@ -336,8 +336,8 @@ check_reader(const char *home, const sgl_plain_facts *is, const char *path,
 }
 
 static sgl_status
-read_as_root(const char *home, const char *path, sgl_daemon_config *out,
-    sgl_err *err)
+read_as_root(
+    const char *home, const char *path, sgl_daemon_config *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = {.max = FILE_MAX, .secret = true};
 	sgl_plain_facts is;
