@@ -221,14 +221,23 @@ def test_two_administrators_at_once():
 
 
 def test_strangers_do_not_keep_others_out():
+    keep_others_out()
+
+
+def test_readers_do_not_keep_others_out():
+    keep_others_out('reader')
+
+
+def keep_others_out(*offices):
     if not can_be_others():
         return
     with Service() as s:
+        s.give(*offices)
         done = subprocess.Popen(
             ['setpriv', *AS_OTHER, sys.executable, '-c', f'''
 import socket, sys
 held = []
-for i in range(200):
+for i in range(300):
     s = socket.socket(socket.AF_UNIX)
     s.connect({SOCKET!r})
     held.append(s)
