@@ -309,8 +309,9 @@ def test_one_service_at_a_socket():
                               timeout=60, cwd='/')
         assert done.returncode == USAGE, done
         assert b'another service listens there' in done.stdout, done
-    sigill('user', 'list', env={'SIGILL_SOCKET': path('none')}).expect(
-        5, 'no service listens')
+    for home in ({}, {'SIGILL_HOME': ''}):
+        sigill('user', 'list', env={'SIGILL_SOCKET': path('none'), **home}).expect(
+            5, 'no service listens')
 
 
 if __name__ == '__main__':
