@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "support/folder.h"
+#include "sys/lock.h"
 #include "sys/plain.h"
 
 static sgl_folder folder;
@@ -195,6 +196,40 @@ what_is_roots_is_found(void **state)
 	assert_true(sgl_plain_find_roots(file, real));
 }
 
+/* What the folder's owner has moved there, or linked, stays root's. */
+static void
+a_lock_is_no_other_file(void **state)
+{
+	const char *path = sgl_folder_path(&folder, "lock");
+	sgl_plain_folder others;
+	sgl_lock *lock = NULL;
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		return;
+	sgl_folder_run(&folder, "chown 54321 . && echo secret >lock");
+	assert_int_equal(sgl_plain_open(folder.path, &others, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_lock_new_in(&others, "lock", 0, &lock, NULL), SGL_E_USAGE);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	sgl_folder_run(&folder, "rm lock && : >other && ln other lock");
+	assert_int_equal(
+	    sgl_lock_new_in(&others, "lock", 0, &lock, NULL), SGL_E_USAGE);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	sgl_folder_run(&folder, "rm lock");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    sgl_lock_new_in(&others, "lock", 0, &lock, NULL), SGL_OK);
+		sgl_lock_free(lock);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_uid, 54321);
+	}
+	sgl_plain_close(&others);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -208,6 +243,7 @@ main(void)
 	    TEST(a_folder_is_no_link),
 	    TEST(every_name_is_visited),
 	    TEST(what_is_roots_is_found),
+	    TEST(a_lock_is_no_other_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -302,6 +302,8 @@ root_loads_nobody_elses_module(void **state)
 	    "root loads no PKCS#11 module that somebody else could have put "
 	    "there: let the file and the folders above it belong to root, and "
 	    "only root write in them";
+	sgl_token *t = NULL;
+	sgl_err err = {0};
 	sgl_folder f;
 	char uri[512];
 
@@ -318,11 +320,19 @@ root_loads_nobody_elses_module(void **state)
 	assert_int_equal(sgl_user_act_as(OTHER, OTHER, NULL), SGL_OK);
 	expect_open(uri, PIN, SGL_E_USAGE, text);
 	assert_int_equal(geteuid(), OTHER);
+	/* Also where it is root just now. */
+	assert_true(sgl_user_step_out());
+	expect_open(uri, PIN, SGL_E_USAGE, text);
+	sgl_user_step_in(true);
 	/* One of root's is still looked for. */
 	expect_open("pkcs11:token=nobody?module-path=/etc/passwd", PIN,
 	    SGL_E_IO,
 	    "the PKCS#11 module cannot be loaded: look at module-path");
 	sgl_user_act_as_root();
+	/* What root finds in somebody's file is not what root has given. */
+	assert_int_equal(
+	    sgl_token_open_found(engine, uri, &t, &err), SGL_E_USAGE);
+	assert_string_equal(err.text, text);
 	sgl_folder_remove(&f);
 }
 
