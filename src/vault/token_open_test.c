@@ -2,11 +2,13 @@
 /* Which token, which PIN, which keys. */
 #include "vault/hsm_test.h"
 
+#include "sys/user.h"
 #include "vault/token.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define NO_PIN ((sgl_slice){NULL, 0})
 #define PIN SGL_LIT(HSM_PIN)
+#define OTHER 54321
 
 static sgl_engine *engine;
 static sgl_folder folder;
@@ -285,6 +287,49 @@ a_module_that_is_none_is_told(void **state)
 	expect_open(uri, PIN, SGL_E_IO, text);
 	expect_open(
 	    "pkcs11:?module-path=/nowhere/module.so", PIN, SGL_E_IO, text);
+}
+
+/* The URI may be somebody else's, whom root only acts as: the module would be
+ * loaded with root's rights all the same. */
+static void
+root_loads_nobody_elses_module(void **state)
+{
+	const char *text =
+	    "root loads no PKCS#11 module that somebody else could have put "
+	    "there: let the file and the folders above it belong to root, and "
+	    "only root write in them";
+	sgl_token *t = NULL;
+	sgl_err err = {0};
+	sgl_folder f;
+	char uri[512];
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("needs root\n");
+		skip();
+	}
+	sgl_folder_make(&f);
+	sgl_folder_write(&f, "module.so", SGL_LIT("code of a stranger"));
+	assert_int_equal(chown(f.path, OTHER, OTHER), 0);
+	(void)snprintf(uri, sizeof uri, "pkcs11:?module-path=%s",
+	    sgl_folder_path(&f, "module.so"));
+	assert_int_equal(sgl_user_act_as(OTHER, OTHER, NULL), SGL_OK);
+	expect_open(uri, PIN, SGL_E_USAGE, text);
+	assert_int_equal(geteuid(), OTHER);
+	/* Also where it is root just now. */
+	assert_true(sgl_user_step_out());
+	expect_open(uri, PIN, SGL_E_USAGE, text);
+	sgl_user_step_in(true);
+	/* One of root's is still looked for. */
+	expect_open("pkcs11:token=nobody?module-path=/etc/passwd", PIN,
+	    SGL_E_IO,
+	    "the PKCS#11 module cannot be loaded: look at module-path");
+	sgl_user_act_as_root();
+	/* What root finds in somebody's file is not what root has given. */
+	assert_int_equal(
+	    sgl_token_open_found(engine, uri, &t, &err), SGL_E_USAGE);
+	assert_string_equal(err.text, text);
+	sgl_folder_remove(&f);
 }
 
 static void
@@ -590,6 +635,7 @@ main(void)
 	    TEST(a_key_may_want_the_pin_each_time),
 	    TEST(what_is_no_uri_is_refused),
 	    TEST(a_module_that_is_none_is_told),
+	    TEST(root_loads_nobody_elses_module),
 	    TEST(no_token_is_told),
 	    TEST(one_of_two_tokens_must_be_named),
 	    TEST(two_tokens_of_one_label_are_told_apart),
