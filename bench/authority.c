@@ -11,37 +11,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#include <openssl/evp.h>
 
 #include "crypto/pubkey.h"
+#include "measure.h"
 #include "pki/ocsp.h"
 
 #define TURN 0.1 /* seconds */
-#define MAX_ROUNDS 101
 #define NUM_KEYS 64
 #define NUM_REVOKED 100000
 #define NUM_ISSUED 65536u
 #define NOW ((sgl_time)1800000000)
 #define DAY ((sgl_time)86400)
-
-static _Noreturn void
-die(const char *what)
-{
-	fprintf(stderr, "bench-authority: %s\n", what);
-	exit(1);
-}
-
-static void
-must(sgl_status status, const char *what, const sgl_err *err)
-{
-	if (status == SGL_OK)
-		return;
-	fprintf(stderr, "bench-authority: %s: %s: %s\n", what,
-	    sgl_status_name(status), err->text == NULL ? "" : err->text);
-	exit(1);
-}
 
 typedef struct world {
 	sgl_engine *engine;
@@ -97,7 +77,7 @@ issue(world *w)
 	sgl_cert *cert = NULL;
 	sgl_err err;
 
-	must(
+	bench_must(
 	    sgl_cert_build(w->engine, &t, w->key, SGL_DIGEST_NONE, &cert, &err),
 	    "issue", &err);
 	sgl_cert_unref(cert);
@@ -140,15 +120,15 @@ answer_live(world *w)
 	    .num_answers = 1};
 	sgl_err err;
 
-	must(sgl_ocsp_request_read(sgl_buf_slice(&w->request), &r, &err),
+	bench_must(sgl_ocsp_request_read(sgl_buf_slice(&w->request), &r, &err),
 	    "request", &err);
 	if (!sgl_ocsp_issuer_is(&w->issuer, &r.ids[0]))
-		die("not our request");
+		bench_die("not our request");
 	a.id = r.ids[0].whole;
 	t.nonce = r.nonce;
 	w->out.len = 0;
-	must(sgl_ocsp_build(w->engine, &t, w->responder_key, SGL_DIGEST_NONE,
-		 &w->out, &err),
+	bench_must(sgl_ocsp_build(w->engine, &t, w->responder_key,
+		       SGL_DIGEST_NONE, &w->out, &err),
 	    "response", &err);
 }
 
@@ -159,15 +139,15 @@ answer_stored(world *w)
 	sgl_slice answer;
 	sgl_err err;
 
-	must(sgl_ocsp_request_read(sgl_buf_slice(&w->request), &r, &err),
+	bench_must(sgl_ocsp_request_read(sgl_buf_slice(&w->request), &r, &err),
 	    "request", &err);
 	if (!sgl_ocsp_issuer_is(&w->issuer, &r.ids[0]))
-		die("not our request");
+		bench_die("not our request");
 	answer = w->answers[number_of(&r.ids[0]) % NUM_ISSUED];
 	if (answer.len == 0)
-		die("no answer");
+		bench_die("no answer");
 	w->out.len = 0;
-	must(sgl_buf_add(&w->out, answer, &err), "copy", &err);
+	bench_must(sgl_buf_add(&w->out, answer, &err), "copy", &err);
 }
 
 /* --- CRLs --- */
@@ -203,21 +183,15 @@ list_revoked(world *w)
 	sgl_err err;
 
 	w->out.len = 0;
-	must(sgl_crl_build(
-		 w->engine, &t, w->key, SGL_DIGEST_NONE, &w->out, &err),
+	bench_must(sgl_crl_build(
+		       w->engine, &t, w->key, SGL_DIGEST_NONE, &w->out, &err),
 	    "CRL", &err);
 }
 
 static void
 sign_bare(world *w)
 {
-	uint8_t digest[32] = {1}, signature[80];
-	size_t len = sizeof signature;
-
-	memcpy(digest, &w->count, sizeof w->count);
-	w->count++;
-	if (EVP_PKEY_sign(w->bare, signature, &len, digest, sizeof digest) != 1)
-		die("EVP_PKEY_sign");
+	bench_bare_sign(w->bare, w->count++);
 }
 
 /* --- making it --- */
@@ -230,7 +204,7 @@ make_name(const char *cn, sgl_buf *out)
 	sgl_err err;
 
 	out->len = 0;
-	must(sgl_name_build(rdns, 2, out, &err), "name", &err);
+	bench_must(sgl_name_build(rdns, 2, out, &err), "name", &err);
 }
 
 static sgl_key *
@@ -239,8 +213,8 @@ make_key(world *w)
 	sgl_key *key = NULL;
 	sgl_err err;
 
-	must(sgl_key_generate(w->engine, SGL_KEY_P256, 0, &key, &err), "key",
-	    &err);
+	bench_must(sgl_key_generate(w->engine, SGL_KEY_P256, 0, &key, &err),
+	    "key", &err);
 	return key;
 }
 
@@ -258,8 +232,8 @@ make_authority(world *w)
 	make_name("Example Issuing CA", &w->name);
 	t.issuer = t.subject = sgl_buf_slice(&w->name);
 	t.spki = sgl_key_get_spki(w->key);
-	must(sgl_cert_build(
-		 w->engine, &t, w->key, SGL_DIGEST_NONE, &w->ca, &err),
+	bench_must(sgl_cert_build(
+		       w->engine, &t, w->key, SGL_DIGEST_NONE, &w->ca, &err),
 	    "CA", &err);
 	t.is_ca = false;
 	t.key_usage = SGL_KU_DIGITAL_SIGNATURE;
@@ -268,8 +242,8 @@ make_authority(world *w)
 	t.num_ext_key_usage = 1;
 	t.ocsp_nocheck = true;
 	t.issuer_key_id = w->ca->ski;
-	must(sgl_cert_build(
-		 w->engine, &t, w->key, SGL_DIGEST_NONE, &w->responder, &err),
+	bench_must(sgl_cert_build(w->engine, &t, w->key, SGL_DIGEST_NONE,
+		       &w->responder, &err),
 	    "responder", &err);
 	make_name("Alice Example", &w->name);
 }
@@ -281,35 +255,24 @@ make_request(world *w)
 	sgl_slice ids[1];
 	sgl_err err;
 
-	must(sgl_ocsp_issuer_init(w->engine, w->ca, &w->issuer, &err), "issuer",
-	    &err);
-	must(sgl_ocsp_id_build(&w->issuer, SGL_DIGEST_SHA1,
-		 SGL_LIT("\x01\x23\x45"), &id, &err),
+	bench_must(sgl_ocsp_issuer_init(w->engine, w->ca, &w->issuer, &err),
+	    "issuer", &err);
+	bench_must(sgl_ocsp_id_build(&w->issuer, SGL_DIGEST_SHA1,
+		       SGL_LIT("\x01\x23\x45"), &id, &err),
 	    "CertID", &err);
 	ids[0] = sgl_buf_slice(&id);
-	must(
+	bench_must(
 	    sgl_ocsp_request_build(ids, 1,
 		SGL_LIT("0123456789abcdef0123456789abcdef"), &w->request, &err),
 	    "request", &err);
 	answer_live(w);
-	must(sgl_buf_add(&w->answer, sgl_buf_slice(&w->out), &err), "copy",
-	    &err);
+	bench_must(sgl_buf_add(&w->answer, sgl_buf_slice(&w->out), &err),
+	    "copy", &err);
 	w->answers = calloc(NUM_ISSUED, sizeof *w->answers);
 	if (w->answers == NULL)
-		die("out of memory");
+		bench_die("out of memory");
 	for (size_t i = 0; i < NUM_ISSUED; i++)
 		w->answers[i] = sgl_buf_slice(&w->answer);
-}
-
-static void
-make_bare(world *w)
-{
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-
-	w->bare = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-	if (w->bare == NULL || EVP_PKEY_sign_init(w->bare) != 1)
-		die("context");
-	EVP_PKEY_free(pkey);
 }
 
 static void
@@ -321,14 +284,14 @@ make_world(world *w)
 	    .request = sgl_buf_init(1000),
 	    .answer = sgl_buf_init(100000),
 	    .out = sgl_buf_init((size_t)64 << 20)};
-	must(sgl_engine_new(NULL, &w->engine, &err), "engine", &err);
+	bench_must(sgl_engine_new(NULL, &w->engine, &err), "engine", &err);
 	w->key = make_key(w);
 	w->responder_key = make_key(w);
 	for (size_t i = 0; i < NUM_KEYS; i++)
 		w->subjects[i] = make_key(w);
 	make_authority(w);
 	make_request(w);
-	make_bare(w);
+	w->bare = bench_bare_new();
 }
 
 static void
@@ -352,46 +315,20 @@ clear_world(world *w)
 /* --- measuring --- */
 
 static double
-cpu_now(void)
-{
-	struct timespec t;
-
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0)
-		die("clock");
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double
 measure(world *w, void (*run)(world *))
 {
-	double start = cpu_now(), spent = 0;
+	double start = bench_cpu(), spent = 0;
 	unsigned long num = 0, batch = 1;
 
 	while (spent < TURN) {
 		for (unsigned long i = 0; i < batch; i++)
 			run(w);
 		num += batch;
-		spent = cpu_now() - start;
+		spent = bench_cpu() - start;
 		if (spent < TURN / 16)
 			batch *= 2;
 	}
 	return (double)num / spent;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double
-median(double *values, unsigned num)
-{
-	qsort(values, num, sizeof *values, by_value);
-	return num % 2 == 1 ? values[num / 2]
-			    : (values[num / 2 - 1] + values[num / 2]) / 2;
 }
 
 static const struct {
@@ -420,7 +357,8 @@ compete(world *w, unsigned rounds)
 	printf("%-24s %12s %14s\n", "per cpu second", "rate", "of bare");
 	for (size_t r = 0; r < NUM_ROWS; r++)
 		printf("%-24s %12.1f %13.1f%%\n", rows[r].name,
-		    median(rate[r], rounds), 100 * median(share[r], rounds));
+		    bench_median(rate[r], rounds),
+		    100 * bench_median(share[r], rounds));
 	printf(
 	    "%-24s %12.1f MiB\n", "  its size", (double)w->out.len / (1 << 20));
 }

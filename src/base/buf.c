@@ -114,8 +114,13 @@ sgl_buf_printf(sgl_buf *b, sgl_err *err, const char *fmt, ...)
 sgl_status
 sgl_hex_add(sgl_buf *b, sgl_slice bytes, sgl_err *err)
 {
-	for (size_t i = 0; i < bytes.len; i++)
-		TRY(sgl_buf_printf(b, err, "%02X", bytes.data[i]));
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		const char two[2] = {
+		    digits[bytes.data[i] >> 4], digits[bytes.data[i] & 15]};
+		TRY(sgl_buf_add(b, sgl_slice_of(two, 2), err));
+	}
 	return SGL_OK;
 }
 

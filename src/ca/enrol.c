@@ -301,7 +301,8 @@ find_by_cert(
 		sgl_cert_has_encryption_usage(cert)
 	    ? SGL_CERT_DUAL
 	    : c.purpose;
-	*may = known && f->person.state == SGL_PERSON_ACTIVE;
+	/* Custody may have changed since the certificate was issued. */
+	*may = known && check_person(&f->person, f->purpose, NULL) == SGL_OK;
 	return SGL_OK;
 }
 

@@ -531,6 +531,31 @@ a_certificate_renews_itself(void **state)
 	sgl_cert_record_clear(&c);
 }
 
+/* What gets no code renews nothing either: a device would take the signing
+ * from the server, or from the others who share the mailbox. */
+static void
+a_certificate_does_not_change_custody(void **state)
+{
+	sgl_cert_record c = {0};
+
+	(void)state;
+	enrol(&c);
+	alice.custody = SGL_CUSTODY_SERVER;
+	assert_int_equal(
+	    sgl_store_set_person(sgl_home_store(home), &alice, NULL), SGL_OK);
+	expect_renewal(&c, SGL_ENROL_REFUSED);
+	alice.custody = SGL_CUSTODY_USER;
+	alice.is_shared = true;
+	assert_int_equal(
+	    sgl_store_set_person(sgl_home_store(home), &alice, NULL), SGL_OK);
+	expect_renewal(&c, SGL_ENROL_REFUSED);
+	alice.is_shared = false;
+	assert_int_equal(
+	    sgl_store_set_person(sgl_home_store(home), &alice, NULL), SGL_OK);
+	expect_renewal(&c, SGL_ENROL_DONE);
+	sgl_cert_record_clear(&c);
+}
+
 /* What some send with it is the code of long ago. */
 static void
 with_a_code_that_is_used_up(void **state)
@@ -623,6 +648,7 @@ main(void)
 	    TEST(for_its_own_key_alone),
 	    TEST(who_makes_the_key),
 	    TEST(a_certificate_renews_itself),
+	    TEST(a_certificate_does_not_change_custody),
 	    TEST(with_a_code_that_is_used_up),
 	    TEST(certificates_that_renew_nothing),
 	    TEST(a_revoked_key),

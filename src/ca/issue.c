@@ -327,7 +327,7 @@ open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 	for (size_t i = 0; i < list.num; i++)
 		if (list.items[i].kind == SGL_AUTHORITY_ISSUING &&
 		    list.items[i].state == SGL_AUTHORITY_ACTIVE)
-			return sgl_ca_signer_open(
+			return sgl_ca_signer_use(
 			    home, &list.items[i], out, err);
 	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 	    N_("the organisation has no issuing authority"));

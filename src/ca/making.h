@@ -21,6 +21,10 @@ SGL_AUTO_CLEAR_TYPE(sgl_ca_signer, sgl_ca_signer_clear)
  * is where we cannot reach it. */
 SGL_MUST sgl_status sgl_ca_signer_open(
     sgl_home *home, const sgl_authority *a, sgl_ca_signer *out, sgl_err *err);
+/* sgl_ca_signer_use does the same, once in a transaction for as many
+ * certificates as are made in it. */
+SGL_MUST sgl_status sgl_ca_signer_use(
+    sgl_home *home, const sgl_authority *a, sgl_ca_signer *out, sgl_err *err);
 /* sgl_ca_key_is_away: it failed because the key cannot be had just now, or
  * never again; what is due is made when it can be had. */
 bool sgl_ca_key_is_away(const sgl_authority *a, sgl_status status);

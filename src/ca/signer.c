@@ -98,3 +98,60 @@ sgl_ca_signer_open(
 	s = (sgl_ca_signer){0};
 	return SGL_OK;
 }
+
+/* What is kept, and the key that the record named. */
+typedef struct kept {
+	sgl_ca_signer signer;
+	int64_t key;
+} kept;
+
+static void
+release(void *what)
+{
+	kept *k = what;
+
+	sgl_ca_signer_clear(&k->signer);
+	sgl_mem_free(k);
+}
+
+/* The record may have become another one since. */
+static bool
+is_of(const kept *k, const sgl_authority *a)
+{
+	return k->signer.id == a->id && k->key == a->key &&
+	    strcmp(a->key_location, SGL_KEY_IN_VAULT) == 0 &&
+	    sgl_slice_eq(
+		sgl_cert_get_der(k->signer.cert), sgl_buf_slice(&a->der));
+}
+
+static void
+share(const sgl_ca_signer *s, const sgl_authority *a, sgl_ca_signer *out)
+{
+	*out = (sgl_ca_signer){.cert = sgl_cert_ref(s->cert),
+	    .key = sgl_key_ref(s->key),
+	    .id = a->id,
+	    .num_shards = a->num_shards};
+}
+
+/* A key on a token has a session of its own, and is not kept. */
+sgl_status
+sgl_ca_signer_use(
+    sgl_home *home, const sgl_authority *a, sgl_ca_signer *out, sgl_err *err)
+{
+	kept *k = sgl_home_kept(home);
+
+	if (k != NULL && is_of(k, a)) {
+		share(&k->signer, a, out);
+		return SGL_OK;
+	}
+	TRY(sgl_ca_signer_open(home, a, out, err));
+	k = strcmp(a->key_location, SGL_KEY_IN_VAULT) == 0
+	    ? sgl_mem_zeroed(1, sizeof *k)
+	    : NULL;
+	if (k == NULL)
+		return SGL_OK;
+	share(out, a, &k->signer);
+	k->key = a->key;
+	sgl_home_keep(home, k, release);
+	return SGL_OK;
+}

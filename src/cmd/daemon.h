@@ -87,7 +87,8 @@ typedef enum sgl_leash_message {
 	SGL_LEASH_METRICS,    /* to front: the socket where it is watched */
 	SGL_LEASH_REFUSED,    /* from the keyholder, and on to control: why it
 			       * answered somebody nothing */
-	SGL_LEASH_JOIN,	      /* from control: with the keyholder, again */
+	SGL_LEASH_JOIN,	      /* from control: with the keyholder, again; told
+			       * yes: with another one, for this one hangs */
 	SGL_LEASH_TOKEN,      /* from the keyholder: whom it asks for a key */
 	SGL_LEASH_TOKENS,     /* to the token process, first of all: a list */
 	SGL_LEASH_WRONG_PIN   /* from the token process: as in such a list */

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <stdio.h>
@@ -10,6 +13,7 @@
 #include "org/place.h"
 #include "store/store.h"
 #include "sys/config.h"
+#include "sys/fail.h"
 #include "sys/plain.h"
 #include "sys/text.h"
 #include "vault/stock.h"
@@ -305,12 +309,35 @@ check_author(const sgl_daemon_config *c, const sgl_plain_facts *is,
 		return SGL_OK;
 	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("root obeys the settings user_... and https_... only where root "
-	       "alone can change them: chown root: and chmod 640 (or 644)"),
+	       "alone can change them: chown root, and chmod 644"),
+	    "%s", path);
+}
+
+/* Control reads it again, as the owner of the home. */
+static sgl_status
+check_reader(
+    const char *home, const sgl_plain_facts *is, const char *path, sgl_err *err)
+{
+	struct stat owner;
+	unsigned needed = S_IROTH;
+
+	if (stat(home, &owner) != 0)
+		return sgl_fail_errno(err, errno, ROOM, home);
+	if (owner.st_uid == is->uid)
+		needed = S_IRUSR;
+	else if (owner.st_gid == is->gid)
+		needed = S_IRGRP;
+	if ((is->mode & needed) != 0)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("the owner of the folder must be able to read the settings, "
+	       "too: chmod 644"),
 	    "%s", path);
 }
 
 static sgl_status
-read_as_root(const char *path, sgl_daemon_config *out, sgl_err *err)
+read_as_root(
+    const char *home, const char *path, sgl_daemon_config *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) text = {.max = FILE_MAX, .secret = true};
 	sgl_plain_facts is;
@@ -320,7 +347,8 @@ read_as_root(const char *path, sgl_daemon_config *out, sgl_err *err)
 	if (absent)
 		return SGL_OK;
 	TRY(sgl_config_read_in(path, sgl_buf_slice(&text), names, out, err));
-	return check_author(out, &is, path, err);
+	TRY(check_author(out, &is, path, err));
+	return check_reader(home, &is, path, err);
 }
 
 /* Two cannot listen at one place; what strangers reach is not for monitoring.
@@ -350,7 +378,8 @@ sgl_daemon_config_read(
 	TRY(sgl_buf_add(&file, sgl_buf_slice(path), err));
 	TRY(sgl_place_add(&file, SGL_CONF_FILE, err));
 	TRY(sgl_daemon_users_are_apart((const char *)path->data)
-		? read_as_root((const char *)file.data, out, err)
+		? read_as_root((const char *)path->data,
+		      (const char *)file.data, out, err)
 		: sgl_config_read((const char *)file.data, names, out, err));
 	return check_places(out, err);
 }

@@ -39,6 +39,7 @@
 /* As long as the keys that a command on a message has been lent. */
 #define MAIL_PATIENCE 3600
 #define CALLERS_MAX 256
+#define CALLERS_OF_ONE 64 /* unless it may do everything */
 #define STRANGERS_MAX 8
 #define QUESTION_MAX (SGL_FARKEY_INPUT + ((size_t)1 << 20))
 
@@ -102,6 +103,35 @@ leave_keyholder(control *c)
 		sgl_renewer_rest(c->renewer);
 }
 
+/* It did not answer when we left it, nor when it was joined anew: whatever it
+ * waits for, nobody would ever have an answer again. */
+static sgl_status
+give_up_keyholder(control *c, const sgl_err *why, sgl_err *err)
+{
+	sgl_journal_err("keyholder-hangs", why);
+	leave_keyholder(c);
+	return sgl_leash_tell(c->start->leash, SGL_LEASH_JOIN, true, err);
+}
+
+static sgl_status
+begin_asking(control *c, sgl_err *err)
+{
+	sgl_err why = {0};
+	sgl_status status = sgl_keeper_use_sort(
+	    c->keeper, sgl_ca_usual_sort(c->session.home), &why);
+
+	if (status != SGL_OK && sgl_channel_is_late(c->keyholder))
+		return give_up_keyholder(c, &why, err);
+	if (status != SGL_OK) {
+		*err = why;
+		return status;
+	}
+	sgl_renewer_wake(c->renewer);
+	sgl_publisher_tick(c->publisher);
+	return sgl_channel_send(
+	    c->start->leash, SGL_LEASH_JOINED, (sgl_slice){NULL, 0}, err);
+}
+
 static sgl_status
 join_keyholder(control *c, int fd, sgl_err *err)
 {
@@ -118,12 +148,7 @@ join_keyholder(control *c, int fd, sgl_err *err)
 	TRY(sgl_keeper_new_far(c->session.engine, c->keyholder,
 	    sgl_ticket_source_of(&c->mint), &c->keeper, err));
 	sgl_home_set_keeper(c->session.home, c->keeper);
-	TRY(sgl_keeper_use_sort(
-	    c->keeper, sgl_ca_usual_sort(c->session.home), err));
-	sgl_renewer_wake(c->renewer);
-	sgl_publisher_tick(c->publisher);
-	return sgl_channel_send(
-	    c->start->leash, SGL_LEASH_JOINED, (sgl_slice){NULL, 0}, err);
+	return begin_asking(c, err);
 }
 
 /* One that answered too late, or has ended: what it says next could be meant
@@ -615,8 +640,6 @@ get_desk(caller *k, sgl_mail_desk **out, sgl_err *err)
 		TRY(sgl_mail_desk_new(
 		    k->control->session.engine, &host, &k->desk, err));
 	*out = k->desk;
-	/* What it has been lent it may use while its message lasts. */
-	sgl_peer_set_patience(k->peer, MAIL_PATIENCE);
 	return SGL_OK;
 }
 
@@ -633,6 +656,9 @@ answer_mail(caller *k, unsigned question, sgl_slice body, sgl_err *err)
 	TRY(get_desk(k, &desk, err));
 	status =
 	    sgl_mail_desk_answer(desk, question, body, &type, &answer, err);
+	/* What it has been lent it may use while its message lasts. */
+	if (status == SGL_OK)
+		sgl_peer_set_patience(k->peer, MAIL_PATIENCE);
 	if (status == SGL_OK)
 		status =
 		    sgl_peer_send(k->peer, type, sgl_buf_slice(&answer), err);
@@ -705,6 +731,19 @@ on_gone(void *ctx, sgl_peer *peer)
 	let_go(ctx);
 }
 
+/* Who holds an office, even the least of them, could keep the others out. */
+static bool
+has_many(const control *c, unsigned uid)
+{
+	unsigned num = 0;
+
+	if (sgl_office_is_born(c->session.home, uid))
+		return false;
+	for (const caller *k = c->callers; k != NULL; k = k->next)
+		num += k->uid == uid;
+	return num >= CALLERS_OF_ONE;
+}
+
 /* Strangers are told that they are, but do not keep the others out. */
 static sgl_status
 greet(control *c, int fd, unsigned uid, bool is_stranger, sgl_err *err)
@@ -715,7 +754,8 @@ greet(control *c, int fd, unsigned uid, bool is_stranger, sgl_err *err)
 
 	if (k == NULL)
 		return sgl_oom(err, ROOM);
-	if (*among >= (is_stranger ? STRANGERS_MAX : CALLERS_MAX))
+	if (*among >= (is_stranger ? STRANGERS_MAX : CALLERS_MAX) ||
+	    has_many(c, uid))
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("a caller was turned away: there are too many"));
 	TRY(sgl_peer_new(c->loop, fd, QUESTION_MAX, CALL_PATIENCE, &handler, k,

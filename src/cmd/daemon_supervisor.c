@@ -30,6 +30,8 @@
 /* Seconds for a message that began, or that is not taken: who is slower is not
  * well, and must not keep the others waiting. */
 #define LEASH_PATIENCE 5
+/* Seconds until who was let go, and is called again, must have ended. */
+#define CALL_PATIENCE 20
 #define HEALTHY 60 /* seconds after which a process may fail at once again */
 
 extern char **environ;
@@ -52,6 +54,7 @@ typedef struct child {
 	/* One that runs while there is something to do: nothing is; control
 	 * called for it. */
 	bool is_idle, is_called;
+	time_t called;
 } child;
 
 typedef struct supervisor {
@@ -372,6 +375,8 @@ on_called(supervisor *s, sgl_slice body)
 	if (sgl_unwire_end(&u, NULL) != SGL_OK || role != SGL_ROLE_FETCHER)
 		return;
 	c = &s->children[role];
+	if (!c->is_idle && !c->is_called)
+		c->called = now();
 	c->is_called = !c->is_idle;
 	if (!c->is_idle)
 		return;
@@ -444,6 +449,18 @@ send_tokens(const child *c, sgl_err *err)
 	    c->leash, SGL_LEASH_TOKENS, sgl_buf_slice(&body), err);
 }
 
+/* Whoever hangs has to go, also with keys that it was given by somebody. */
+static void
+on_join(child *control, bool hangs)
+{
+	child *keyholder = &control->owner->children[SGL_ROLE_KEYHOLDER];
+
+	if (!hangs)
+		join(control, keyholder, SGL_LEASH_PEER);
+	else if (keyholder->pid > 0)
+		(void)kill(keyholder->pid, SIGKILL);
+}
+
 static void
 on_leash(void *ctx)
 {
@@ -468,8 +485,7 @@ on_leash(void *ctx)
 	else if (type == SGL_LEASH_WANT && c->role == SGL_ROLE_CONTROL)
 		on_called(c->owner, body);
 	else if (type == SGL_LEASH_JOIN && c->role == SGL_ROLE_CONTROL)
-		join(
-		    c, &c->owner->children[SGL_ROLE_KEYHOLDER], SGL_LEASH_PEER);
+		on_join(c, sgl_leash_read_told(body));
 	else if (type == SGL_LEASH_WRONG_PIN && c->role == SGL_ROLE_TOKEN)
 		on_wrong_pin(c->owner, body);
 	else if (c->role != SGL_ROLE_KEYHOLDER)
@@ -572,6 +588,9 @@ on_tick(void *ctx)
 	sgl_notify("WATCHDOG=1");
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		child *c = &s->children[i];
+		if (c->pid > 0 && c->is_called &&
+		    now() - c->called >= CALL_PATIENCE)
+			(void)kill(c->pid, SIGKILL);
 		if (c->pid <= 0 && !s->is_ending && now() >= c->due &&
 		    is_needed(s, c->role))
 			try_start(c);

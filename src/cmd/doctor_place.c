@@ -33,7 +33,9 @@ static const struct {
     {"keys", S_IRWXO},
     {"keys/" SGL_MASTER_FILE, S_IRWXG | S_IRWXO},
     {SGL_PLACE_DB, S_IRWXO},
-    {SGL_CONF_FILE, S_IRWXO},
+    /* Root's own, which the owner of the folder has to read: the folder is
+     * closed to all others. */
+    {SGL_CONF_FILE, S_IWGRP | S_IWOTH},
 };
 
 static sgl_status

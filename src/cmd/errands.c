@@ -7,12 +7,14 @@
 
 #define ROOM "cmd.errands"
 #define PATIENCE 60 /* seconds until the fetcher must be there */
+#define SLACK 15    /* seconds that an answer may take longer than it may */
 #define TRIES 2	    /* of one errand, at which it may end */
 
 typedef struct errand {
 	sgl_buf order; /* as it is sent */
 	sgl_errand_done *done;
 	void *ctx;
+	unsigned seconds; /* that it may take */
 	unsigned tries, waited;
 	struct errand *next;
 } errand;
@@ -104,6 +106,7 @@ send_first(sgl_errands *e)
 		return;
 	}
 	e->first->tries++;
+	e->first->waited = 0;
 	if (sgl_peer_send(e->fetcher, SGL_FETCH_ORDER,
 		sgl_buf_slice(&e->first->order), &err) != SGL_OK) {
 		sgl_journal_err("fetch", &err);
@@ -124,7 +127,8 @@ sgl_errands_send(sgl_errands *e, const sgl_fetch_order *order,
 		return sgl_oom(err, ROOM);
 	*one = (errand){.order = sgl_buf_init(SGL_FETCH_ORDER_MAX),
 	    .done = done,
-	    .ctx = ctx};
+	    .ctx = ctx,
+	    .seconds = order->seconds};
 	w = sgl_wire_over(&one->order);
 	sgl_fetch_add_order(&w, order);
 	status = sgl_wire_end(&w, err);
@@ -189,16 +193,21 @@ sgl_errands_join(sgl_errands *e, int fd, sgl_err *err)
 	return SGL_OK;
 }
 
+/* One that hangs is told to nobody but by its silence. */
 void
 sgl_errands_tick(sgl_errands *e)
 {
+	const bool is_there = e->fetcher != NULL;
 	sgl_err failure = {0};
 
-	if (e->first == NULL || e->fetcher != NULL)
-		return;
-	if (++e->first->waited < PATIENCE)
+	if (e->first == NULL ||
+	    ++e->first->waited <
+		(is_there ? e->first->seconds + SLACK : PATIENCE))
 		return;
 	(void)sgl_fail(&failure, SGL_E_IO, ROOM, SGL_NO_OFFSET,
-	    N_("the process that fetches does not start: its log says why"));
+	    is_there ? N_("the process that fetches does not answer")
+		     : N_("the process that fetches does not start: its log "
+			  "says why"));
+	leave(e);
 	end_first(e, NULL, &failure);
 }

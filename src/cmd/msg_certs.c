@@ -182,7 +182,8 @@ add_person(sgl_msg *m, const char *address, sgl_certs *out, sgl_err *err)
 
 	TRY(sgl_msg_get_resolver(m, &resolver, err));
 	m->at = address;
-	m->hint = _("nothing was written");
+	m->hint = _("nothing was written; to somebody elsewhere, give a file "
+		    "with their certificate: --to FILE");
 	TRY(sgl_resolver_recipient(resolver, address, &cert, err));
 	m->at = m->hint = NULL;
 	return sgl_certs_add(out, cert, err);

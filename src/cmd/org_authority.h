@@ -13,6 +13,9 @@ SGL_MUST sgl_status sgl_call_authority(
 /* sgl_authority_tell: all about one. */
 SGL_MUST sgl_status sgl_authority_tell(
     sgl_session *s, const sgl_authority *a, sgl_reply *r, sgl_err *err);
+/* sgl_authority_tell_crls: a line, or an object of JSON, for each list. */
+SGL_MUST sgl_status sgl_authority_tell_crls(
+    sgl_session *s, const sgl_authority *a, sgl_reply *r, sgl_err *err);
 
 /* The head of a table of authorities, and the first cells of a line: ID, kind,
  * state, key, end. */

@@ -5,7 +5,7 @@
 #include "base/time.h"
 #include "ca/crl.h"
 #include "ca/urls.h"
-#include "cmd/org.h"
+#include "cmd/org_authority.h"
 #include "org/audit.h"
 #include "pki/crl.h"
 
@@ -67,8 +67,9 @@ tell(sgl_session *s, sgl_reply *r, const sgl_crl_record *c, sgl_err *err)
 	return SGL_OK;
 }
 
-static sgl_status
-tell_of(sgl_session *s, sgl_reply *r, const sgl_authority *a, sgl_err *err)
+sgl_status
+sgl_authority_tell_crls(
+    sgl_session *s, const sgl_authority *a, sgl_reply *r, sgl_err *err)
 {
 	for (int64_t n = 0; n < a->num_shards; n++) {
 		SGL_AUTO_CLEAR(sgl_crl_record) c = {0};
@@ -98,7 +99,7 @@ sgl_org_ca_crl(
 		sgl_json_array(&r->json, "crls");
 	}
 	for (size_t i = 0; i < list.num; i++)
-		TRY(tell_of(s, r, &list.items[i], err));
+		TRY(sgl_authority_tell_crls(s, &list.items[i], r, err));
 	if (r->as_json) {
 		sgl_json_close_array(&r->json);
 		sgl_json_close_object(&r->json);

@@ -274,5 +274,6 @@ sgl_org_ca_root_crl(
 	TRY(sgl_ca_take_crl(s->home, &d, err));
 	TRY(sgl_ceremony_publish(s, err));
 	TRY(sgl_ca_find_root(s->home, &root, err));
-	return sgl_authority_tell(s, &root, r, err);
+	TRY(sgl_authority_tell(s, &root, r, err));
+	return r->as_json ? SGL_OK : sgl_authority_tell_crls(s, &root, r, err);
 }

@@ -49,10 +49,19 @@ sgl_status
 sgl_ask_vault(sgl_secret *passphrase, sgl_err *err)
 {
 	const char *path = secure_getenv("SIGILL_PASSPHRASE_FILE");
+	sgl_status status;
 
 	if (path != NULL && path[0] != '\0')
 		return sgl_passphrase_file(path, passphrase, err);
-	return sgl_passphrase_ask(_(SGL_VAULT_PROMPT), false, passphrase, err);
+	status =
+	    sgl_passphrase_ask(_(SGL_VAULT_PROMPT), false, passphrase, err);
+	/* --password-file would be that of something else. */
+	if (status != SGL_E_PASSWORD)
+		return status;
+	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+	    N_("the passphrase of the vault is needed, and there is no "
+	       "terminal "
+	       "to ask at: name a file with it in SIGILL_PASSPHRASE_FILE"));
 }
 
 void

@@ -81,11 +81,20 @@ open_own(const char *home, sgl_channel **out, sgl_err *err)
 	return set_address(&path, &to) ? connect_to(&to, out, err) : SGL_OK;
 }
 
+/* Which organisation is meant; what is empty says nothing. */
+static bool
+is_said(const char *home)
+{
+	const char *named = getenv("SIGILL_HOME");
+
+	return home != NULL || (named != NULL && named[0] != '\0');
+}
+
 sgl_status
 sgl_remote_open(const char *home, sgl_channel **out, sgl_err *err)
 {
 	*out = NULL;
-	if (home == NULL && getenv("SIGILL_HOME") == NULL)
+	if (!is_said(home))
 		TRY(open_public(out, err));
 	return *out == NULL ? open_own(home, out, err) : SGL_OK;
 }
@@ -93,6 +102,5 @@ sgl_remote_open(const char *home, sgl_channel **out, sgl_err *err)
 bool
 sgl_remote_is_named(const char *home)
 {
-	return home == NULL && getenv("SIGILL_HOME") == NULL &&
-	    getenv("SIGILL_SOCKET") != NULL;
+	return !is_said(home) && getenv("SIGILL_SOCKET") != NULL;
 }

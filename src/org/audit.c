@@ -57,13 +57,19 @@ sgl_audit_hash(sgl_engine *engine, const sgl_audit_record *r, uint8_t out[32],
 	return SGL_OK;
 }
 
+/* While this transaction lasts nobody else adds any. */
 static sgl_status
-follow_last(sgl_store *store, sgl_audit_record *r, sgl_err *err)
+follow_last(const sgl_home *home, sgl_audit_record *r, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_audit_record) last = {0};
 	bool found;
 
-	TRY(sgl_store_find_last_audit(store, &last, &found, err));
+	if (home->audit.is_added) {
+		r->sequence = home->audit.sequence + 1;
+		memcpy(r->previous, home->audit.hash, sizeof r->previous);
+		return SGL_OK;
+	}
+	TRY(sgl_store_find_last_audit(home->store, &last, &found, err));
 	r->sequence = last.sequence + 1;
 	memcpy(r->previous, last.hash, sizeof r->previous);
 	return SGL_OK;
@@ -81,7 +87,7 @@ add(sgl_home *home, sgl_audit_record *r, sgl_err *err)
 {
 	r->at = sgl_engine_now(home->engine);
 	r->who = lend(sgl_home_actor(home));
-	TRY(follow_last(home->store, r, err));
+	TRY(follow_last(home, r, err));
 	TRY(sgl_audit_hash(home->engine, r, r->hash, err));
 	TRY(sgl_store_add_audit(home->store, r, err));
 	home->audit.sequence = r->sequence;

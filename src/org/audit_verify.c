@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "org/audit_verify.h"
 #include "sys/text.h"
+#include "vault/keeper.h"
+
+#define ROOM "org.audit"
 
 static const struct {
 	const char *name, *text;
@@ -95,6 +98,21 @@ open_key(walk *w, int64_t id, sgl_err *err)
 	w->key = key;
 	w->key_id = id;
 	return SGL_OK;
+}
+
+/* While the vault is locked nobody knows whose a key is. */
+static sgl_status
+check_open(walk *w, sgl_err *err)
+{
+	sgl_vault_state state;
+	sgl_vault *vault;
+
+	TRY(sgl_home_vault(w->home, &vault, err));
+	TRY(sgl_keeper_state(sgl_vault_keeper(vault), &state, err));
+	if (!state.is_locked)
+		return SGL_OK;
+	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+	    N_("the private keys are locked: sigill key unlock"));
 }
 
 /* A key that is not there, or none of ours, has signed nothing. */
@@ -221,6 +239,7 @@ sgl_audit_verify(sgl_home *home, const sgl_audit_end *end,
 	w = {.home = home, .end = end, .report = out};
 
 	*out = (sgl_audit_report){0};
+	TRY(check_open(&w, err));
 	TRY(step_head(&w, 1, err));
 	TRY(sgl_store_each_audit(sgl_home_store(home), 0, visit, &w, err));
 	return check_tail(&w, err);

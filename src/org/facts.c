@@ -50,16 +50,24 @@ add_crls(sgl_home *home, const sgl_authority *a, sgl_facts *f, sgl_err *err)
 }
 
 static sgl_status
-note_end(sgl_home *home, const sgl_buf *der, bool is_branch, sgl_facts *f,
-    sgl_err *err)
+read_end(sgl_home *home, const sgl_buf *der, sgl_time *end, sgl_err *err)
 {
 	SGL_AUTO(sgl_cert)
 	cert = NULL;
-	sgl_time end;
 
 	TRY(sgl_cert_read(
 	    sgl_home_engine(home), sgl_buf_slice(der), &cert, err));
-	end = sgl_cert_get_not_after(cert);
+	*end = sgl_cert_get_not_after(cert);
+	return SGL_OK;
+}
+
+static sgl_status
+note_end(sgl_home *home, const sgl_buf *der, bool is_branch, sgl_facts *f,
+    sgl_err *err)
+{
+	sgl_time end;
+
+	TRY(read_end(home, der, &end, err));
 	/* Once it has ended a branch is none of ours any more. */
 	if (is_branch && end < f->now)
 		return SGL_OK;
@@ -68,20 +76,32 @@ note_end(sgl_home *home, const sgl_buf *der, bool is_branch, sgl_facts *f,
 	return SGL_OK;
 }
 
+/* One that is retired issues no more, but what it issued is looked up in its
+ * lists for as long as it is valid. */
+static sgl_status
+gather_authority(
+    sgl_home *home, const sgl_authority *a, sgl_facts *f, sgl_err *err)
+{
+	sgl_time end;
+
+	if (a->state == SGL_AUTHORITY_REVOKED)
+		return SGL_OK;
+	if (a->state == SGL_AUTHORITY_ACTIVE)
+		TRY(note_end(home, &a->der, false, f, err));
+	TRY(read_end(home, &a->der, &end, err));
+	if (a->state == SGL_AUTHORITY_RETIRED && end < f->now)
+		return SGL_OK;
+	return add_crls(home, a, f, err);
+}
+
 static sgl_status
 gather_authorities(sgl_home *home, sgl_facts *f, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
 
 	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
-	for (size_t i = 0; i < list.num; i++) {
-		const sgl_authority *a = &list.items[i];
-
-		if (a->state != SGL_AUTHORITY_ACTIVE)
-			continue;
-		TRY(note_end(home, &a->der, false, f, err));
-		TRY(add_crls(home, a, f, err));
-	}
+	for (size_t i = 0; i < list.num; i++)
+		TRY(gather_authority(home, &list.items[i], f, err));
 	return SGL_OK;
 }
 

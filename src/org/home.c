@@ -182,8 +182,24 @@ sgl_home_keeper(const sgl_home *home)
 }
 
 void
+sgl_home_keep(sgl_home *home, void *what, void (*release)(void *what))
+{
+	if (home->kept != NULL)
+		home->release(home->kept);
+	home->kept = what;
+	home->release = release;
+}
+
+void *
+sgl_home_kept(const sgl_home *home)
+{
+	return home->kept;
+}
+
+void
 sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper)
 {
+	sgl_home_keep(home, NULL, NULL);
 	sgl_vault_free(home->vault);
 	home->vault = NULL;
 	home->keeper = keeper;
@@ -380,6 +396,7 @@ sgl_home_begin(sgl_home *home, sgl_err *err)
 void
 sgl_home_rollback(sgl_home *home)
 {
+	sgl_home_keep(home, NULL, NULL);
 	home->audit.is_added = home->audit.must_sign = false;
 	sgl_store_rollback(home->store);
 	if (home->keeper != NULL)
@@ -392,6 +409,7 @@ sgl_home_rollback(sgl_home *home)
 sgl_status
 sgl_home_commit(sgl_home *home, sgl_err *err)
 {
+	sgl_home_keep(home, NULL, NULL);
 	TRY(sgl_audit_sign(home, err));
 	/* Before: what becomes of it may stay unknown. */
 	if (home->keeper != NULL)
@@ -408,6 +426,7 @@ sgl_home_free(sgl_home *home)
 {
 	if (home == NULL)
 		return;
+	sgl_home_keep(home, NULL, NULL);
 	sgl_vault_free(home->vault);
 	sgl_store_free(home->store);
 	if (home->made != 0)

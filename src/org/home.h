@@ -97,6 +97,12 @@ SGL_MUST sgl_status sgl_home_set_organisation(
 /* NULL: none is set. */
 sgl_keeper *sgl_home_keeper(const sgl_home *home);
 void sgl_home_set_keeper(sgl_home *home, sgl_keeper *keeper);
+/* sgl_home_keep keeps (takes) what a room above has opened for the changes of
+ * this transaction, in the place of what it kept before: until the transaction
+ * ends, or the keys are with another keeper; then `release` gets it.
+ * sgl_home_kept borrows it, or is NULL. */
+void sgl_home_keep(sgl_home *home, void *what, void (*release)(void *what));
+void *sgl_home_kept(const sgl_home *home);
 /* sgl_home_set_actor: from now on this is who changes things, for the record
  * (audit.h): sgl_actor_text, or what of ours does it by itself ("renewal").
  * Copied. Before that it is the user that this process runs as. */

@@ -42,6 +42,9 @@ struct sgl_home {
 		int64_t sequence;
 		uint8_t hash[32];
 	} audit;
+	/* sgl_home_keep */
+	void *kept;
+	void (*release)(void *kept);
 	unsigned made;
 };
 

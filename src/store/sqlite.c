@@ -17,13 +17,15 @@
 
 /* Durable at every commit; a foreign key means what it says; a schema that a
  * stranger planted runs no functions; of a million records, the inner pages
- * stay in memory. */
+ * stay in memory, and so does what a statement may have to take back: else it
+ * goes through a file. */
 static const char session[] = "PRAGMA foreign_keys = ON;"
 			      "PRAGMA synchronous = FULL;"
 			      "PRAGMA trusted_schema = OFF;"
 			      "PRAGMA cell_size_check = ON;"
 			      "PRAGMA secure_delete = ON;"
-			      "PRAGMA cache_size = -16384;";
+			      "PRAGMA cache_size = -16384;"
+			      "PRAGMA temp_store = MEMORY;";
 
 static const struct {
 	int answer; /* primary result code */
@@ -237,12 +239,15 @@ run(sgl_store *store, const char *sql, sgl_err *err)
 }
 
 /* IMMEDIATE: to wait for other writers now and not in the middle. The form of
- * the journal cannot change inside. */
+ * the journal cannot change inside. New indexes over a million records are
+ * sorted in files. */
 static sgl_status
 begin(sgl_store *store, bool migrates, sgl_err *err)
 {
 	if (migrates)
-		TRY(run(store, "PRAGMA journal_mode = WAL", err));
+		TRY(run(store,
+		    "PRAGMA journal_mode = WAL; PRAGMA temp_store = FILE",
+		    err));
 	return run(store, "BEGIN IMMEDIATE", err);
 }
 

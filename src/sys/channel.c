@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sys/channel.h"
@@ -18,6 +19,7 @@
 struct sgl_channel {
 	int fd, came; /* came: with the last message, or -1 */
 	bool late;
+	int64_t patience, until; /* milliseconds for a message; 0: any time */
 	sgl_status failed;
 	sgl_buf in;
 };
@@ -89,10 +91,34 @@ sgl_channel_patience(sgl_channel *c, unsigned seconds, sgl_err *err)
 {
 	const struct timeval t = {.tv_sec = (time_t)seconds};
 
+	c->patience = (int64_t)seconds * 1000;
 	if (setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) != 0 ||
 	    setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t) != 0)
 		return sgl_fail_errno(err, errno, ROOM, NULL);
 	return SGL_OK;
+}
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* From here on a message has to be done with in time, as a whole: the kernel
+ * would begin anew at every byte. */
+static void
+begin_message(sgl_channel *c)
+{
+	c->until = c->patience > 0 ? clock_ms() + c->patience : INT64_MAX;
+}
+
+static bool
+is_in_time(const sgl_channel *c)
+{
+	return c->patience == 0 || clock_ms() < c->until;
 }
 
 static sgl_status
@@ -112,11 +138,13 @@ gone(sgl_err *err)
 /* ------------------------------------------------------------- sending --- */
 
 static sgl_status
-send_all(int fd, sgl_slice bytes, sgl_err *err)
+send_all(const sgl_channel *c, sgl_slice bytes, sgl_err *err)
 {
 	while (bytes.len > 0) {
-		ssize_t n = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
+		ssize_t n = send(c->fd, bytes.data, bytes.len, MSG_NOSIGNAL);
 
+		if (n >= 0 && (size_t)n < bytes.len && !is_in_time(c))
+			return sgl_fail_errno(err, EAGAIN, ROOM, NULL);
 		if (n >= 0)
 			bytes = sgl_slice_from(bytes, (size_t)n);
 		else if (errno == EPIPE || errno == ECONNRESET)
@@ -161,33 +189,35 @@ send_fd(int socket, uint8_t first, int fd, sgl_err *err)
 /* In one go: else whoever waits for it is woken for the head, and waits again.
  */
 static sgl_status
-send_both(int fd, sgl_slice head, sgl_slice body, sgl_err *err)
+send_both(const sgl_channel *c, sgl_slice head, sgl_slice body, sgl_err *err)
 {
 	struct iovec both[] = {
 	    {.iov_base = (void *)(uintptr_t)head.data, .iov_len = head.len},
 	    {.iov_base = (void *)(uintptr_t)body.data, .iov_len = body.len}};
 	const struct msghdr m = {.msg_iov = both, .msg_iovlen = 2};
-	ssize_t n = sendmsg(fd, &m, MSG_NOSIGNAL);
+	ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
 	size_t sent = n > 0 ? (size_t)n : 0;
 
 	/* What went wrong is said by the next try. */
 	if (sent < head.len)
-		TRY(send_all(fd, sgl_slice_from(head, sent), err));
-	return send_all(fd,
+		TRY(send_all(c, sgl_slice_from(head, sent), err));
+	return send_all(c,
 	    sgl_slice_from(body, sent < head.len ? 0 : sent - head.len), err);
 }
 
 static sgl_status
-send_message(int fd, unsigned type, sgl_slice body, int along, sgl_err *err)
+send_message(
+    sgl_channel *c, unsigned type, sgl_slice body, int along, sgl_err *err)
 {
 	const sgl_wire_head head = sgl_wire_head_of(body.len, type);
 	sgl_slice rest = sgl_slice_of(head.bytes, sizeof head.bytes);
 
+	begin_message(c);
 	if (along >= 0) {
-		TRY(send_fd(fd, head.bytes[0], along, err));
+		TRY(send_fd(c->fd, head.bytes[0], along, err));
 		rest = sgl_slice_from(rest, 1);
 	}
-	return send_both(fd, rest, body, err);
+	return send_both(c, rest, body, err);
 }
 
 sgl_status
@@ -205,7 +235,7 @@ sgl_channel_send_fd(
 	if (body.len > SGL_CHANNEL_MESSAGE)
 		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
 		    N_("too much for one message between our processes"));
-	c->failed = send_message(c->fd, type, body, fd, err);
+	c->failed = send_message(c, type, body, fd, err);
 	return c->failed;
 }
 
@@ -229,6 +259,8 @@ receive_all(sgl_channel *c, uint8_t *out, size_t len, size_t *got, sgl_err *err)
 	while (*got < len) {
 		ssize_t n = recv(c->fd, out + *got, len - *got, 0);
 
+		if (n > 0 && (size_t)n < len - *got && !is_in_time(c))
+			return not_received(c, EAGAIN, err);
 		if (n > 0)
 			*got += (size_t)n;
 		else if (n == 0 || errno == ECONNRESET)
@@ -310,6 +342,7 @@ receive(sgl_channel *c, size_t max, unsigned *type, bool *ended, sgl_err *err)
 	*ended = got == 0;
 	if (*ended)
 		return SGL_OK;
+	begin_message(c);
 	TRY(receive_all(c, head.bytes + 1, SGL_WIRE_HEAD - 1, &got, err));
 	if (got < SGL_WIRE_HEAD - 1)
 		return gone(err);

@@ -46,7 +46,8 @@ bool sgl_channel_is_late(const sgl_channel *c);
 /* The socket, to wait for; borrowed. */
 int sgl_channel_fd(const sgl_channel *c);
 /* sgl_channel_patience: receiving and sending fail (SGL_E_IO) when the other
- * side does nothing for so long. */
+ * side does nothing for so long, or a message that began is not whole in twice
+ * that time, a byte now and then or not. */
 SGL_MUST sgl_status sgl_channel_patience(
     sgl_channel *c, unsigned seconds, sgl_err *err);
 

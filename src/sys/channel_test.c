@@ -2,11 +2,14 @@
 /* Descriptors that come along with messages; wire_test.c has the messages. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -220,6 +223,44 @@ who_says_nothing_is_not_waited_for(void **state)
 	assert_false(sgl_channel_is_open(p->to));
 }
 
+/* A byte now and then, which the kernel would wait for each time anew. */
+static pid_t
+drip(int socket, sgl_slice bytes)
+{
+	const struct timespec pause = {.tv_nsec = 300000000};
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	for (size_t i = 0; i < bytes.len; i++) {
+		(void)send(socket, bytes.data + i, 1, MSG_NOSIGNAL);
+		(void)nanosleep(&pause, NULL);
+	}
+	_exit(0);
+}
+
+static void
+who_says_little_is_not_waited_for(void **state)
+{
+	pair *p = *state;
+	const time_t began = time(NULL);
+	sgl_slice body;
+	unsigned type;
+	bool ended;
+	pid_t pid =
+	    drip(p->raw, SGL_LIT("\0\0\0\60\0\3as slow as one likes to be"));
+
+	assert_int_equal(sgl_channel_patience(p->to, 1, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_channel_receive(p->to, 100, &type, &body, &ended, NULL),
+	    SGL_E_IO);
+	assert_true(sgl_channel_is_late(p->to));
+	assert_true(time(NULL) - began <= 4);
+	(void)kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void
 who_is_gone_or_speaks_unasked_is_not_there(void **state)
 {
@@ -252,6 +293,8 @@ main(void)
 		one_that_is_none_is_not_sent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		who_says_nothing_is_not_waited_for, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		who_says_little_is_not_waited_for, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		who_is_gone_or_speaks_unasked_is_not_there, set_up, tear_down),
 	};

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,12 +51,25 @@ wait_for(
 	return SGL_OK;
 }
 
-/* Root may take it for a folder of somebody else. */
-static bool
-give_lock(const sgl_plain_folder *folder, int fd)
+/* Root may take it for a folder of somebody else, who could have put another
+ * file of root's there, with something in it or with another name. */
+static sgl_status
+give_lock(const sgl_plain_folder *folder, int fd, sgl_err *err)
 {
-	return geteuid() == folder->is.uid ||
-	    fchown(fd, folder->is.uid, folder->is.gid) == 0;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return sgl_fail_errno(err, errno, ROOM, folder->path);
+	if (st.st_uid == folder->is.uid)
+		return SGL_OK;
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 || st.st_size != 0)
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("somebody has put another file in the place of the "
+		       "lock: find out who, and move it back"),
+		    "%s", folder->path);
+	return fchown(fd, folder->is.uid, folder->is.gid) == 0
+	    ? SGL_OK
+	    : sgl_fail_errno(err, errno, ROOM, folder->path);
 }
 
 sgl_status
@@ -69,8 +83,9 @@ sgl_lock_new_in(const sgl_plain_folder *folder, const char *name,
 		return sgl_oom(err, ROOM);
 	lock->fd = openat(folder->fd, name,
 	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	if (lock->fd < 0 || !give_lock(folder, lock->fd))
+	if (lock->fd < 0)
 		return sgl_fail_errno(err, errno, ROOM, folder->path);
+	TRY(give_lock(folder, lock->fd, err));
 	TRY(wait_for(lock->fd, folder->path, true, patience_ms, err));
 	*out = SGL_TAKE(&lock);
 	return SGL_OK;

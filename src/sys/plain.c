@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -171,6 +173,34 @@ sgl_plain_read_path(const char *path, sgl_buf *out, sgl_plain_facts *is,
 	const sgl_plain_folder here = {.fd = AT_FDCWD};
 
 	return sgl_plain_read(&here, path, out, is, absent, err);
+}
+
+/* In a folder with the sticky bit what is root's stays where it is. */
+static bool
+only_root_changes(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && st.st_uid == 0 &&
+	    ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+		(S_ISDIR(st.st_mode) && (st.st_mode & S_ISVTX) != 0));
+}
+
+bool
+sgl_plain_find_roots(const char *path, char real[SGL_PLAIN_PATH])
+{
+	char above[SGL_PLAIN_PATH], *slash;
+
+	_Static_assert(SGL_PLAIN_PATH >= PATH_MAX, "room for any path");
+	if (path[0] != '/' || realpath(path, real) == NULL)
+		return false;
+	(void)snprintf(above, sizeof above, "%s", real);
+	while ((slash = strrchr(above, '/')) != above && slash != NULL) {
+		if (!only_root_changes(above))
+			return false;
+		*slash = '\0';
+	}
+	return only_root_changes(above) && only_root_changes("/");
 }
 
 /* -------------------------------------------------------------- writing --- */

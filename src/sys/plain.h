@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 
+#define SGL_PLAIN_PATH 4096
+
 /* Whose it is, and who may do what with it. */
 typedef struct sgl_plain_facts {
 	unsigned uid, gid, mode;
@@ -38,6 +40,9 @@ SGL_MUST sgl_status sgl_plain_read(const sgl_plain_folder *folder,
  * link, also a hard one, is refused. */
 SGL_MUST sgl_status sgl_plain_read_path(const char *path, sgl_buf *out,
     sgl_plain_facts *is, bool *absent, sgl_err *err);
+/* sgl_plain_find_roots: nobody but root can change what `path` leads to, or put
+ * something else at *real, which is where that is, without links. */
+bool sgl_plain_find_roots(const char *path, char real[SGL_PLAIN_PATH]);
 /* sgl_plain_write puts a file (0600) in the place of what is there, whole or
  * not at all. It belongs to the folder's owner. Whoever calls is the only one
  * who writes there. */

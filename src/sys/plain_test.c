@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "support/folder.h"
+#include "sys/lock.h"
 #include "sys/plain.h"
 
 static sgl_folder folder;
@@ -159,6 +161,75 @@ every_name_is_visited(void **state)
 	assert_int_equal(num, 4);
 }
 
+/* Of two names one leads there, past a folder that is somebody else's. */
+static void
+what_is_roots_is_found(void **state)
+{
+	char real[SGL_PLAIN_PATH], want[SGL_PLAIN_PATH];
+	const char *file = sgl_folder_path(&folder, "inner/file");
+
+	(void)state;
+	assert_false(sgl_plain_find_roots("relative", real));
+	assert_false(sgl_plain_find_roots("/nowhere/at/all", real));
+	if (geteuid() != 0)
+		return;
+	sgl_folder_run(&folder,
+	    "mkdir inner others && echo x >inner/file &&"
+	    "chmod 755 . inner && chmod 644 inner/file &&"
+	    "ln -s ../inner/file others/link && chown 54321 others");
+	assert_non_null(realpath(file, want));
+	assert_true(sgl_plain_find_roots(file, real));
+	assert_string_equal(real, want);
+	assert_true(sgl_plain_find_roots(
+	    sgl_folder_path(&folder, "others/link"), real));
+	assert_string_equal(real, want);
+	sgl_folder_run(&folder, "cp inner/file others/file");
+	assert_false(sgl_plain_find_roots(
+	    sgl_folder_path(&folder, "others/file"), real));
+	sgl_folder_run(&folder, "chmod 777 inner");
+	assert_false(sgl_plain_find_roots(file, real));
+	sgl_folder_run(&folder, "chmod 755 inner && chmod 664 inner/file");
+	assert_false(sgl_plain_find_roots(file, real));
+	sgl_folder_run(&folder, "chmod 644 inner/file && chown 54321 .");
+	assert_false(sgl_plain_find_roots(file, real));
+	sgl_folder_run(&folder, "chown 0 .");
+	assert_true(sgl_plain_find_roots(file, real));
+}
+
+/* What the folder's owner has moved there, or linked, stays root's. */
+static void
+a_lock_is_no_other_file(void **state)
+{
+	const char *path = sgl_folder_path(&folder, "lock");
+	sgl_plain_folder others;
+	sgl_lock *lock = NULL;
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		return;
+	sgl_folder_run(&folder, "chown 54321 . && echo secret >lock");
+	assert_int_equal(sgl_plain_open(folder.path, &others, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_lock_new_in(&others, "lock", 0, &lock, NULL), SGL_E_USAGE);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	sgl_folder_run(&folder, "rm lock && : >other && ln other lock");
+	assert_int_equal(
+	    sgl_lock_new_in(&others, "lock", 0, &lock, NULL), SGL_E_USAGE);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	sgl_folder_run(&folder, "rm lock");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    sgl_lock_new_in(&others, "lock", 0, &lock, NULL), SGL_OK);
+		sgl_lock_free(lock);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_uid, 54321);
+	}
+	sgl_plain_close(&others);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -171,6 +242,8 @@ main(void)
 	    TEST(what_is_replaced_is_not_followed),
 	    TEST(a_folder_is_no_link),
 	    TEST(every_name_is_visited),
+	    TEST(what_is_roots_is_found),
+	    TEST(a_lock_is_no_other_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,6 +207,12 @@ sgl_user_act_as(unsigned uid, unsigned gid, sgl_err *err)
 	return SGL_E_IO;
 }
 
+bool
+sgl_user_is_acting(void)
+{
+	return acting.is_acting;
+}
+
 void
 sgl_user_act_as_root(void)
 {

@@ -33,6 +33,8 @@ SGL_MUST sgl_status sgl_user_become(const sgl_user *user, sgl_err *err);
  * so this is kept here.) */
 SGL_MUST sgl_status sgl_user_act_as(unsigned uid, unsigned gid, sgl_err *err);
 void sgl_user_act_as_root(void);
+/* sgl_user_is_acting: also while it has stepped out. */
+bool sgl_user_is_acting(void);
 bool sgl_user_step_out(void);
 void sgl_user_step_in(bool was_out);
 

@@ -135,7 +135,7 @@ by_token_here(
 	token = NULL;
 	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
 
-	TRY(sgl_token_open(engine, w->name, (sgl_slice){NULL, 0}, &token, err));
+	TRY(sgl_token_open_found(engine, w->name, &token, err));
 	TRY(sgl_token_add_to_ring(token, &ring, err));
 	if (ring.num_keys != 1)
 		return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
 #include "sys/text.h"
 #include "sys/user.h"
 #include "vault/token_inside.h"
@@ -95,8 +97,8 @@ sgl_token_begin(sgl_token *t, sgl_err *err)
 	return status;
 }
 
-sgl_status
-sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
+static sgl_status
+open_token(sgl_engine *engine, const char *uri, sgl_slice pin, bool only_roots,
     sgl_token **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_token)
@@ -104,12 +106,30 @@ sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
 	bool was_out = sgl_user_step_out();
 	sgl_status status = sgl_token_new(engine, uri, pin, &t, err);
 
-	if (status == SGL_OK)
+	if (status == SGL_OK) {
+		t->only_roots = only_roots;
 		status = sgl_token_begin(t, err);
+	}
 	sgl_user_step_in(was_out);
 	if (status == SGL_OK)
 		*out = SGL_TAKE(&t);
 	return status;
+}
+
+sgl_status
+sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
+    sgl_token **out, sgl_err *err)
+{
+	return open_token(engine, uri, pin, sgl_user_is_acting(), out, err);
+}
+
+sgl_status
+sgl_token_open_found(
+    sgl_engine *engine, const char *uri, sgl_token **out, sgl_err *err)
+{
+	const bool is_root = geteuid() == 0 || sgl_user_is_acting();
+
+	return open_token(engine, uri, (sgl_slice){NULL, 0}, is_root, out, err);
 }
 
 sgl_status

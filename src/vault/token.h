@@ -37,6 +37,13 @@ typedef struct sgl_token sgl_token;
 SGL_MUST sgl_status sgl_token_open(sgl_engine *engine, const char *uri,
     sgl_slice pin, sgl_token **out, sgl_err *err);
 
+/* sgl_token_open_found is for a URI that was found in a file, which may be
+ * somebody else's: root, who would execute it, loads no module of module-path
+ * that anybody but root can change (SGL_E_USAGE). So does sgl_token_open while
+ * root acts as somebody else. */
+SGL_MUST sgl_status sgl_token_open_found(
+    sgl_engine *engine, const char *uri, sgl_token **out, sgl_err *err);
+
 /*
  * The same in two steps, for a process that shuts itself in between: the first
  * reads URI and PIN, the second loads the module, finds the token and logs in.

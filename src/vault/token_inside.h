@@ -23,7 +23,9 @@ struct sgl_token {
 	CK_TOKEN_INFO info; /* as it was when it was opened */
 	char label[33];
 	bool only_certs; /* type=cert */
-	sgl_secret pin;	 /* data NULL: none */
+	/* Root acts as somebody else, who may have written the URI. */
+	bool only_roots;
+	sgl_secret pin; /* data NULL: none */
 	uint8_t pin_digest[SGL_TOKEN_PIN_DIGEST];
 	bool refused; /* the token called it wrong */
 

@@ -22,6 +22,13 @@ sgl_token_open(sgl_engine *engine, const char *uri, sgl_slice pin,
 }
 
 sgl_status
+sgl_token_open_found(
+    sgl_engine *engine, const char *uri, sgl_token **out, sgl_err *err)
+{
+	return sgl_token_open(engine, uri, (sgl_slice){NULL, 0}, out, err);
+}
+
+sgl_status
 sgl_token_new(sgl_engine *engine, const char *uri, sgl_slice pin,
     sgl_token **out, sgl_err *err)
 {

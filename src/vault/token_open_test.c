@@ -2,11 +2,13 @@
 /* Which token, which PIN, which keys. */
 #include "vault/hsm_test.h"
 
+#include "sys/user.h"
 #include "vault/token.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define NO_PIN ((sgl_slice){NULL, 0})
 #define PIN SGL_LIT(HSM_PIN)
+#define OTHER 54321
 
 static sgl_engine *engine;
 static sgl_folder folder;
@@ -157,13 +159,17 @@ a_pin_source_is_a_file(void **state)
 	    NO_PIN, SGL_E_IO, "no such file or folder");
 }
 
+#define NEEDS_PIN                                                              \
+	"the token needs a PIN: name the file that has it, with "              \
+	"pin-source=file:/... in the URI"
+
 static const struct {
 	const char *shim;
 	sgl_slice pin;
 	const char *text;
 } refusals[] = {
-    {"", {NULL, 0}, "the token needs a PIN"},
-    {"", SGL_LIT(""), "the token needs a PIN"},
+    {"", {NULL, 0}, NEEDS_PIN},
+    {"", SGL_LIT(""), NEEDS_PIN},
     {"", SGL_LIT("8765"), "wrong PIN for the token"},
     {"", SGL_LIT("1"), "wrong PIN for the token"},
     {"locked", SGL_LIT(HSM_PIN),
@@ -172,7 +178,7 @@ static const struct {
     {"last-try", SGL_LIT(HSM_PIN),
 	"only one try is left before the token locks its PIN: log in once "
 	"with the token's own program"},
-    {"last-try", {NULL, 0}, "the token needs a PIN"},
+    {"last-try", {NULL, 0}, NEEDS_PIN},
     {"expired", SGL_LIT(HSM_PIN),
 	"the PIN of the token has expired: set a new one with the token's own "
 	"program"},
@@ -285,6 +291,49 @@ a_module_that_is_none_is_told(void **state)
 	expect_open(uri, PIN, SGL_E_IO, text);
 	expect_open(
 	    "pkcs11:?module-path=/nowhere/module.so", PIN, SGL_E_IO, text);
+}
+
+/* The URI may be somebody else's, whom root only acts as: the module would be
+ * loaded with root's rights all the same. */
+static void
+root_loads_nobody_elses_module(void **state)
+{
+	const char *text =
+	    "root loads no PKCS#11 module that somebody else could have put "
+	    "there: let the file and the folders above it belong to root, and "
+	    "only root write in them";
+	sgl_token *t = NULL;
+	sgl_err err = {0};
+	sgl_folder f;
+	char uri[512];
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("needs root\n");
+		skip();
+	}
+	sgl_folder_make(&f);
+	sgl_folder_write(&f, "module.so", SGL_LIT("code of a stranger"));
+	assert_int_equal(chown(f.path, OTHER, OTHER), 0);
+	(void)snprintf(uri, sizeof uri, "pkcs11:?module-path=%s",
+	    sgl_folder_path(&f, "module.so"));
+	assert_int_equal(sgl_user_act_as(OTHER, OTHER, NULL), SGL_OK);
+	expect_open(uri, PIN, SGL_E_USAGE, text);
+	assert_int_equal(geteuid(), OTHER);
+	/* Also where it is root just now. */
+	assert_true(sgl_user_step_out());
+	expect_open(uri, PIN, SGL_E_USAGE, text);
+	sgl_user_step_in(true);
+	/* One of root's is still looked for. */
+	expect_open("pkcs11:token=nobody?module-path=/etc/passwd", PIN,
+	    SGL_E_IO,
+	    "the PKCS#11 module cannot be loaded: look at module-path");
+	sgl_user_act_as_root();
+	/* What root finds in somebody's file is not what root has given. */
+	assert_int_equal(
+	    sgl_token_open_found(engine, uri, &t, &err), SGL_E_USAGE);
+	assert_string_equal(err.text, text);
+	sgl_folder_remove(&f);
 }
 
 static void
@@ -590,6 +639,7 @@ main(void)
 	    TEST(a_key_may_want_the_pin_each_time),
 	    TEST(what_is_no_uri_is_refused),
 	    TEST(a_module_that_is_none_is_told),
+	    TEST(root_loads_nobody_elses_module),
 	    TEST(no_token_is_told),
 	    TEST(one_of_two_tokens_must_be_named),
 	    TEST(two_tokens_of_one_label_are_told_apart),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sys/plain.h"
 #include "sys/text.h"
 #include "vault/token_inside.h"
 
@@ -139,6 +140,24 @@ load_one(sgl_token *t, const char *path, sgl_err *err)
 	return SGL_OK;
 }
 
+/* What is in the database was written by whoever owns the home, and must not
+ * become what root executes. */
+static sgl_status
+load_given(sgl_token *t, const char *path, sgl_err *err)
+{
+	char real[SGL_PLAIN_PATH];
+
+	if (!t->only_roots)
+		return load_one(t, path, err);
+	if (sgl_plain_find_roots(path, real))
+		return load_one(t, real, err);
+	return sgl_fail_at(err, SGL_E_USAGE, SGL_TOKEN_ROOM, SGL_NO_OFFSET,
+	    N_("root loads no PKCS#11 module that somebody else could have put "
+	       "there: let the file and the folders above it belong to root, "
+	       "and only root write in them"),
+	    "%s", path);
+}
+
 /* A module of the system that does not start is left out by p11-kit. */
 static sgl_status
 load_all(sgl_token *t, sgl_err *err)
@@ -175,7 +194,7 @@ sgl_token_locate(sgl_token *t, sgl_err *err)
 	search s = {.token = t};
 
 	if (path != NULL) {
-		TRY(load_one(t, path, err));
+		TRY(load_given(t, path, err));
 		TRY(look_at_module(&s, t->only, err));
 	} else {
 		TRY(load_all(t, err));

@@ -573,7 +573,17 @@ def test_who_says_who_they_are():
         os.chown(conf, 0, 0)
         os.chmod(conf, 0o666)
         s.refuses('root alone')
+        os.chmod(conf, 0o640)
+        s.refuses('the owner of the folder must be able to read')
+        os.chown(conf, 0, OWNER)
+        s.start()
+        s.stop()
+        os.chown(conf, 0, 0)
         os.chmod(conf, 0o644)
+        s.start()
+        found = json.loads(s.sigill('doctor', '--json').out)['findings']
+        assert not [f for f in found if 'permissions' in f['name']], found
+        s.stop()
         os.rename(conf, path('moved.conf'))
         os.symlink(path('moved.conf'), conf)
         s.refuses('link')

@@ -242,6 +242,9 @@ def test_the_issuing_authority_is_replaced():
                              *root_key('replaced')).expect(OK).out)
     assert told['id'] == 3 and 'CA 2' in told['certificate']['subject'], told
     assert authorities(home) == SECOND
+    # What it issued is looked up in its list, so that is watched as before.
+    told = json.loads(sigill('status', '--json', '--home', home).expect(OK).out)
+    assert {c['authority'] for c in told['crls']} == {1, 2, 3}, told
     for file in leaks.files_below(home):
         leaks.search(file)
     # Bob's two and Alice's two; then there is nothing left to do.
@@ -310,7 +313,7 @@ def test_the_roots_list_is_made_anew():
     before = json.loads(sigill('ca', 'show', '1', '--home', home,
                                '--json').expect(OK).out)['crls'][0]
     sigill('ca', 'root-crl', '--home', home, *root_key('listed')).expect(
-        OK, 'in a file')
+        OK, 'in a file', '1-0.crl: number 2, 0 entries, holds until')
     after = json.loads(sigill('ca', 'show', '1', '--home', home,
                               '--json').expect(OK).out)['crls'][0]
     assert after['number'] == before['number'] + 1, (before, after)

@@ -221,14 +221,23 @@ def test_two_administrators_at_once():
 
 
 def test_strangers_do_not_keep_others_out():
+    keep_others_out()
+
+
+def test_readers_do_not_keep_others_out():
+    keep_others_out('reader')
+
+
+def keep_others_out(*offices):
     if not can_be_others():
         return
     with Service() as s:
+        s.give(*offices)
         done = subprocess.Popen(
             ['setpriv', *AS_OTHER, sys.executable, '-c', f'''
 import socket, sys
 held = []
-for i in range(200):
+for i in range(300):
     s = socket.socket(socket.AF_UNIX)
     s.connect({SOCKET!r})
     held.append(s)
@@ -300,8 +309,9 @@ def test_one_service_at_a_socket():
                               timeout=60, cwd='/')
         assert done.returncode == USAGE, done
         assert b'another service listens there' in done.stdout, done
-    sigill('user', 'list', env={'SIGILL_SOCKET': path('none')}).expect(
-        5, 'no service listens')
+    for home in ({}, {'SIGILL_HOME': ''}):
+        sigill('user', 'list', env={'SIGILL_SOCKET': path('none'), **home}).expect(
+            5, 'no service listens')
 
 
 if __name__ == '__main__':

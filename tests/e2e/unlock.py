@@ -74,6 +74,8 @@ def test_a_passphrase_is_waited_for():
         assert b'BEGIN CERT' in s.sigill('trust', 'export').expect(OK).out
         s.sigill('user', 'add', 'bob@example.org').expect(
             KEY, 'sigill key unlock')
+        # Nobody can tell now whose a signature is: that is no finding.
+        s.sigill('audit', 'verify').expect(KEY, 'sigill key unlock')
         s.key('unlock', '--password-file', passphrase_file('wrong horse')
               ).expect(KEY, 'wrong')
         s.key('unlock').expect(KEY)  # nobody to ask
@@ -241,7 +243,9 @@ def test_without_a_service_it_is_asked():
         s.sigill('user', 'add', 'alice@example.org').expect(OK)
         by_passphrase(s)
         s.stop()
-        s.sigill('user', 'add', 'bob@example.org').expect(KEY)
+        s.sigill('user', 'add', 'bob@example.org').expect(
+            KEY, 'SIGILL_PASSPHRASE_FILE')
+        s.sigill('audit', 'verify').expect(KEY, 'SIGILL_PASSPHRASE_FILE')
         s.sigill('user', 'list').expect(OK)
         right = asked(passphrase_file())
         s.sigill('user', 'add', 'bob@example.org', **right).expect(OK)
