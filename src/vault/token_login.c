@@ -104,8 +104,10 @@ check_pin(const sgl_token *t, CK_FLAGS flags, sgl_err *err)
 	if (flags & CKF_PROTECTED_AUTHENTICATION_PATH)
 		return SGL_OK;
 	if (t->pin.len == 0)
-		return sgl_token_fail_text(
-		    t, SGL_E_PASSWORD, N_("the token needs a PIN"), err);
+		return sgl_token_fail_text(t, SGL_E_PASSWORD,
+		    N_("the token needs a PIN: name the file that has it, with "
+		       "pin-source=file:/... in the URI"),
+		    err);
 	if (t->refused)
 		return sgl_token_fail_text(t, SGL_E_PASSWORD,
 		    N_("wrong PIN for the token, which is not shown to it "

@@ -159,13 +159,17 @@ a_pin_source_is_a_file(void **state)
 	    NO_PIN, SGL_E_IO, "no such file or folder");
 }
 
+#define NEEDS_PIN                                                              \
+	"the token needs a PIN: name the file that has it, with "              \
+	"pin-source=file:/... in the URI"
+
 static const struct {
 	const char *shim;
 	sgl_slice pin;
 	const char *text;
 } refusals[] = {
-    {"", {NULL, 0}, "the token needs a PIN"},
-    {"", SGL_LIT(""), "the token needs a PIN"},
+    {"", {NULL, 0}, NEEDS_PIN},
+    {"", SGL_LIT(""), NEEDS_PIN},
     {"", SGL_LIT("8765"), "wrong PIN for the token"},
     {"", SGL_LIT("1"), "wrong PIN for the token"},
     {"locked", SGL_LIT(HSM_PIN),
@@ -174,7 +178,7 @@ static const struct {
     {"last-try", SGL_LIT(HSM_PIN),
 	"only one try is left before the token locks its PIN: log in once "
 	"with the token's own program"},
-    {"last-try", {NULL, 0}, "the token needs a PIN"},
+    {"last-try", {NULL, 0}, NEEDS_PIN},
     {"expired", SGL_LIT(HSM_PIN),
 	"the PIN of the token has expired: set a new one with the token's own "
 	"program"},

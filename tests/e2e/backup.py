@@ -151,7 +151,7 @@ def test_a_vault_with_a_passphrase():
     file = path('protected.backup')
     sigill('backup', '--to', officer()[0], '-o', file, *old, env=env).expect(OK)
     words = ['restore', *officer()[1]]
-    sigill(*words, '--rehearse', file).expect(KEY, 'password')
+    sigill(*words, '--rehearse', file).expect(KEY, 'SIGILL_PASSPHRASE_FILE')
     sigill(*words, '--rehearse', file, env=env).expect(OK, 'which all open')
     new = new_place()
     sigill(*words, '--no-last-crl', *new, file, env=env).expect(OK)
