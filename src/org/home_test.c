@@ -468,11 +468,59 @@ no_memory_leaves_nothing(void **state)
 	assert_int_equal(access(path(), F_OK), -1);
 }
 
+/* What a room above keeps for a transaction. */
+static void
+let_go(void *what)
+{
+	++*(int *)what;
+}
+
+static void
+keep(sgl_home *home, int *times)
+{
+	*times = 0;
+	sgl_home_keep(home, times, let_go);
+	assert_ptr_equal(sgl_home_kept(home), times);
+}
+
+static void
+expect_let_go(const sgl_home *home, const int *times)
+{
+	assert_null(sgl_home_kept(home));
+	assert_int_equal(*times, 1);
+}
+
+static void
+what_is_kept_ends_with_the_transaction(void **state)
+{
+	sgl_home *home = create();
+	int times, other;
+
+	(void)state;
+	keep(home, &times);
+	assert_int_equal(sgl_home_commit(home, NULL), SGL_OK);
+	expect_let_go(home, &times);
+	assert_int_equal(sgl_home_begin(home, NULL), SGL_OK);
+	keep(home, &times);
+	sgl_home_rollback(home);
+	expect_let_go(home, &times);
+	keep(home, &times);
+	sgl_home_set_keeper(home, NULL);
+	expect_let_go(home, &times);
+	keep(home, &times);
+	keep(home, &other);
+	assert_int_equal(times, 1);
+	sgl_home_free(home);
+	assert_int_equal(other, 1);
+	assert_int_equal(times, 1);
+}
+
 int
 main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+	    TEST(what_is_kept_ends_with_the_transaction),
 	    TEST(a_home_is_private_and_remembers),
 	    TEST(what_was_not_finished_leaves_nothing),
 	    TEST(a_killed_making_can_be_made_again),
