@@ -8,6 +8,11 @@ from e2e import (ENV, FOLDER, MARK, OK, SIGILL, is_sanitized, leaks, party,
                  path, sigill)
 
 LIMIT_KIB = 8 * 1024
+# What the kernel maps of a library around the pages that were wanted counts as
+# the process's, and depends on what it has in its cache: the same program took
+# 7,840 and 8,240 KiB on the same machine, with the libraries read just before.
+# Those of the database make the most of it.
+AROUND_KIB = 512
 # Where the service has database and keys.
 SERVED_KIB = 7 * 1024
 LINE = MARK + b'-0123456789abcdefghijklmnopqrstuvwxyzABCDEF.\r\n'
@@ -62,7 +67,7 @@ def organisation():
     return home
 
 
-def by_address(plain, limit=LIMIT_KIB):
+def by_address(plain, limit=LIMIT_KIB + AROUND_KIB):
     """The same where an organisation has the keys."""
     home = ['--home', organisation()]
     sealed, out = path('by-address'), ['-o', path('content')]

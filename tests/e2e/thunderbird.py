@@ -36,6 +36,8 @@ USABLE = '''
 const db = Cc["@mozilla.org/security/x509certdb;1"].getService(
     Ci.nsIX509CertDB);
 const found = [];
+// Newer releases want to know of signed certificate timestamps, too.
+const timestamps = db.asyncVerifyCertAtTime.length == 7 ? [[]] : [];
 for (const cert of db.getCerts()) {
     if (cert.certType & Ci.nsIX509Cert.USER_CERT) {
         const uses = {};
@@ -43,7 +45,7 @@ for (const cert of db.getCerts()) {
                                    ["encrypt", db.verifyUsageEmailRecipient]])
             uses[name] = await new Promise(answer =>
                 db.asyncVerifyCertAtTime(cert, use, 0, null,
-                    Date.now() / 1000, [], (code, chain) =>
+                    Date.now() / 1000, ...timestamps, (code, chain) =>
                         answer(code == 0 ? chain.length : code)));
         found.push({serial: cert.serialNumber.replaceAll(":", "").toLowerCase(),
                     address: cert.emailAddress, key: cert.dbKey, uses});
