@@ -102,23 +102,10 @@ check_name(sgl_home *home, const char *text, sgl_slice name, sgl_slice spki,
 		     : SGL_OK;
 }
 
-/* The key stays where it is: of it the public half is certified. */
-static sgl_status
-not_here(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
-    sgl_err *err)
-{
-	(void)ctx;
-	(void)request;
-	(void)answer;
-	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the authority's key is not in the home"));
-}
-
 static sgl_status
 certify(sgl_home *home, const sgl_ca_signer *root, const sgl_branch_wish *w,
     sgl_slice spki, sgl_ca_draft *d, sgl_err *err)
 {
-	static const sgl_key_ops ops = {.ask = not_here};
 	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(NAME_MAX_DER);
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
 	SGL_AUTO(sgl_key)
@@ -129,8 +116,7 @@ certify(sgl_home *home, const sgl_ca_signer *root, const sgl_branch_wish *w,
 	TRY(sgl_ca_branch_name(
 	    sgl_home_organisation(home), w->name, &subject, err));
 	TRY(check_name(home, w->name, sgl_buf_slice(&subject), spki, err));
-	TRY(sgl_key_new_remote(
-	    sgl_home_engine(home), spki, &ops, NULL, &key, err));
+	TRY(sgl_ca_key_elsewhere(sgl_home_engine(home), spki, &key, err));
 	order.subject = sgl_buf_slice(&subject);
 	order.key = key;
 	TRY(sgl_ca_make(home, &order, root, &m, err));

@@ -28,6 +28,10 @@ SGL_MUST sgl_status sgl_ca_signer_use(
 /* sgl_ca_key_is_away: it failed because the key cannot be had just now, or
  * never again; what is due is made when it can be had. */
 bool sgl_ca_key_is_away(const sgl_authority *a, sgl_status status);
+/* sgl_ca_key_elsewhere makes the key of an authority of which the public half
+ * alone is here, to be certified: asked for anything else it is SGL_E_NOKEY. */
+SGL_MUST sgl_status sgl_ca_key_elsewhere(
+    sgl_engine *engine, sgl_slice spki, sgl_key **out, sgl_err *err);
 /* sgl_ca_digest_for: the digest that signatures with a key are made by. */
 sgl_digest_alg sgl_ca_digest_for(const sgl_key *key);
 

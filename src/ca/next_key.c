@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ca/making.h"
 #include "ca/next_key.h"
 #include "sys/text.h"
 
@@ -97,26 +98,14 @@ get_spki(sgl_home *home, sgl_buf *out, sgl_err *err)
 	return read_hex(&text, out, err);
 }
 
-static sgl_status
-refuse(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
-    sgl_err *err)
-{
-	(void)ctx;
-	(void)request;
-	(void)answer;
-	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the authority's key is not in the home"));
-}
-
 sgl_status
 sgl_next_key_get(sgl_home *home, sgl_key **out, sgl_err *err)
 {
-	static const sgl_key_ops ops = {.ask = refuse};
 	SGL_AUTO_CLEAR(sgl_buf) spki = sgl_buf_init(SPKI_MAX);
 
 	TRY(get_spki(home, &spki, err));
-	return sgl_key_new_remote(
-	    sgl_home_engine(home), sgl_buf_slice(&spki), &ops, NULL, out, err);
+	return sgl_ca_key_elsewhere(
+	    sgl_home_engine(home), sgl_buf_slice(&spki), out, err);
 }
 
 static sgl_status

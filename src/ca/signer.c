@@ -24,6 +24,13 @@ sgl_ca_digest_for(const sgl_key *key)
 	return kind == SGL_KEY_P521 ? SGL_DIGEST_SHA512 : SGL_DIGEST_SHA256;
 }
 
+static sgl_status
+elsewhere(sgl_err *err)
+{
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the authority's key is not in the home"));
+}
+
 /* A module is a stranger's code, which a process of its own lets in. */
 static sgl_status
 open_by_keyholder(sgl_home *home, const char *uri, sgl_key **out, sgl_err *err)
@@ -60,8 +67,26 @@ open_key(sgl_home *home, const sgl_authority *a, sgl_ca_signer *s, sgl_err *err)
 	}
 	if (sgl_outer_key_is_token(a->key_location))
 		return open_on_token(home, a->key_location, s, err);
-	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the authority's key is not in the home"));
+	return elsewhere(err);
+}
+
+static sgl_status
+ask_elsewhere(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
+    sgl_err *err)
+{
+	(void)ctx;
+	(void)request;
+	(void)answer;
+	return elsewhere(err);
+}
+
+sgl_status
+sgl_ca_key_elsewhere(
+    sgl_engine *engine, sgl_slice spki, sgl_key **out, sgl_err *err)
+{
+	static const sgl_key_ops ops = {.ask = ask_elsewhere};
+
+	return sgl_key_new_remote(engine, spki, &ops, NULL, out, err);
 }
 
 bool

@@ -43,6 +43,31 @@ sgl_ca_find_authority(
 	return fail_none(err);
 }
 
+static sgl_status
+add_cert(
+    sgl_engine *engine, const sgl_authority *a, sgl_certs *out, sgl_err *err)
+{
+	SGL_AUTO(sgl_cert)
+	cert = NULL;
+
+	TRY(sgl_cert_read(engine, sgl_buf_slice(&a->der), &cert, err));
+	return sgl_certs_add(out, cert, err);
+}
+
+sgl_status
+sgl_ca_issuing_certs(sgl_home *home, sgl_certs *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+
+	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
+	for (size_t i = 0; i < list.num; i++)
+		if (list.items[i].kind == SGL_AUTHORITY_ISSUING &&
+		    list.items[i].state == SGL_AUTHORITY_ACTIVE)
+			TRY(add_cert(
+			    sgl_home_engine(home), &list.items[i], out, err));
+	return SGL_OK;
+}
+
 sgl_status
 sgl_ca_find_root(sgl_home *home, sgl_authority *out, sgl_err *err)
 {

@@ -29,6 +29,11 @@ SGL_MUST sgl_status sgl_ca_find_authority(
 SGL_MUST sgl_status sgl_ca_find_root(
     sgl_home *home, sgl_authority *out, sgl_err *err);
 
+/* sgl_ca_issuing_certs adds the certificates of the authorities that issue
+ * now. */
+SGL_MUST sgl_status sgl_ca_issuing_certs(
+    sgl_home *home, sgl_certs *out, sgl_err *err);
+
 /* sgl_ca_root_over takes a key (also by a failure) as that root's.
  * SGL_E_NOKEY: it is another one. */
 SGL_MUST sgl_status sgl_ca_root_over(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sigill domain: the mail domains of the organisation */
 #include "base/addr.h"
-#include "ca/ca.h"
+#include "ca/succession.h"
 #include "cmd/org.h"
 #include "org/audit.h"
 #include "org/organisation.h"
@@ -34,23 +34,14 @@ ascii_of(const domain *d)
 static sgl_status
 find_issuing(sgl_session *s, domain *d, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+	SGL_AUTO_CLEAR(sgl_certs) issuing = {0};
 	SGL_AUTO_CLEAR(sgl_buf) address = sgl_buf_init(DOMAIN_MAX + 16);
 
 	TRY(sgl_buf_printf(&address, err, "x%s", (const char *)d->end.data));
-	TRY(sgl_store_list_authorities(sgl_home_store(s->home), &list, err));
-	for (size_t i = 0; i < list.num; i++) {
-		SGL_AUTO(sgl_cert)
-		cert = NULL;
-		if (list.items[i].kind != SGL_AUTHORITY_ISSUING ||
-		    list.items[i].state != SGL_AUTHORITY_ACTIVE)
-			continue;
-		TRY(sgl_cert_read(
-		    s->engine, sgl_buf_slice(&list.items[i].der), &cert, err));
-		d->can_issue =
-		    sgl_constraints_allow_mail(cert, sgl_buf_slice(&address));
-		return SGL_OK;
-	}
+	TRY(sgl_ca_issuing_certs(s->home, &issuing, err));
+	if (issuing.num > 0)
+		d->can_issue = sgl_constraints_allow_mail(
+		    issuing.items[0], sgl_buf_slice(&address));
 	return SGL_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "ca/policy.h"
 #include "ca/profile.h"
+#include "ca/succession.h"
 #include "cmd/org.h"
 #include "org/audit.h"
 
@@ -348,20 +349,13 @@ is_named(
 static sgl_status
 tell_authority(sgl_session *s, sgl_reply *r, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+	SGL_AUTO_CLEAR(sgl_certs) issuing = {0};
 	bool all = true;
 
-	TRY(sgl_store_list_authorities(sgl_home_store(s->home), &list, err));
-	for (size_t i = 0; i < list.num && all; i++) {
-		SGL_AUTO(sgl_cert)
-		cert = NULL;
-		if (list.items[i].kind != SGL_AUTHORITY_ISSUING ||
-		    list.items[i].state != SGL_AUTHORITY_ACTIVE)
-			continue;
-		TRY(sgl_cert_read(
-		    s->engine, sgl_buf_slice(&list.items[i].der), &cert, err));
-		TRY(is_named(sgl_home_organisation(s->home), cert, &all, err));
-	}
+	TRY(sgl_ca_issuing_certs(s->home, &issuing, err));
+	for (size_t i = 0; i < issuing.num && all; i++)
+		TRY(is_named(sgl_home_organisation(s->home), issuing.items[i],
+		    &all, err));
 	return all
 	    ? SGL_OK
 	    : sgl_buf_printf(&r->text, err, "%s\n",
