@@ -4,45 +4,14 @@
 # answer that is kept, with a nonce, and a CRL; OpenSSL's responder, and bare
 # signatures. Each line: what, how many, and how that is to what is named.
 set -eu
-build=$(cd "$1" && pwd)
+# shellcheck source=SCRIPTDIR/ocsp_service.sh
+. "$(dirname "$0")/ocsp_service.sh"
 seconds=5
 [ "${2-}" = --quick ] && seconds=0.3
-PATH=$build:$build/bench:$PATH
-export SIGILL_EXEC_PATH="$build" LC_ALL=C
-work=$(mktemp -d)
-home=$work/home
-pids=
-trap 'kill $pids 2>/dev/null || true; wait; rm -rf "$work"' EXIT
-
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
 
-sigill init --domain example.org --home "$home" >"$work/log"
-sigill user add alice@example.org --home "$home" >>"$work/log"
-sigill cert export alice@example.org --purpose signing -o "$work/alice.pem" \
-	--home "$home"
-port=$(free_port)
-echo "http = 127.0.0.1:$port" >"$home/sigilld.conf"
-sigilld --home "$home" 2>"$work/service.log" &
-pids=$!
-
-issuing=$home/ca/issuing.pem
-openssl ocsp -issuer "$issuing" -cert "$work/alice.pem" -no_nonce \
-	-reqout "$work/plain.der"
-openssl ocsp -issuer "$issuing" -cert "$work/alice.pem" \
-	-reqout "$work/nonce.der"
-
-# Until the responder has its certificate.
-tries=0
-until openssl ocsp -issuer "$issuing" -CAfile "$home/ca/root.pem" -verify_other \
-	"$issuing" -cert "$work/alice.pem" -url "http://127.0.0.1:$port/ocsp" \
-	>"$work/answer" 2>&1 && grep -q ': good' "$work/answer"; do
-	tries=$((tries + 1))
-	[ $tries -lt 100 ] || { cat "$work/service.log"; exit 1; }
-	sleep 0.1
-done
+# shellcheck disable=SC2119 # without options for init
+serve_ocsp
 
 # OpenSSL's responder, with a key of the kind that ours has (P-256), and of the
 # kind that an organisation has if it says nothing (RSA, 3072 bits).

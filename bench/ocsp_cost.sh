@@ -4,40 +4,12 @@
 # of sigilld, in microseconds of a core by /proc/PID/stat, which the load
 # generator does not spoil: with a nonce, and one that is kept.
 set -eu
-build=$(cd "$1" && pwd)
+# shellcheck source=SCRIPTDIR/ocsp_service.sh
+. "$(dirname "$0")/ocsp_service.sh"
 seconds=4
 [ "${2-}" = --quick ] && seconds=0.3
-PATH=$build:$build/bench:$PATH
-export SIGILL_EXEC_PATH="$build" LC_ALL=C
-work=$(mktemp -d)
-home=$work/home
-service=
-trap 'kill $service 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 
-sigill init --domain example.org --algorithm p256 --home "$home" >"$work/log"
-sigill user add alice@example.org --home "$home" >>"$work/log"
-sigill cert export alice@example.org --purpose signing -o "$work/alice.pem" \
-	--home "$home"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-echo "http = 127.0.0.1:$port" >"$home/sigilld.conf"
-sigilld --home "$home" 2>"$work/service.log" &
-service=$!
-
-issuing=$home/ca/issuing.pem
-openssl ocsp -issuer "$issuing" -cert "$work/alice.pem" -no_nonce \
-	-reqout "$work/plain.der"
-openssl ocsp -issuer "$issuing" -cert "$work/alice.pem" \
-	-reqout "$work/nonce.der"
-
-# Until the responder has its certificate.
-tries=0
-until openssl ocsp -issuer "$issuing" -CAfile "$home/ca/root.pem" -verify_other \
-	"$issuing" -cert "$work/alice.pem" -url "http://127.0.0.1:$port/ocsp" \
-	>"$work/answer" 2>&1 && grep -q ': good' "$work/answer"; do
-	tries=$((tries + 1))
-	[ $tries -lt 100 ] || { cat "$work/service.log"; exit 1; }
-	sleep 0.1
-done
+serve_ocsp --algorithm p256
 
 spent() { # of each process: its number, its role, user and system ticks
 	for process in $(pgrep -P "$service"); do

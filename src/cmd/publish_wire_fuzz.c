@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first byte chooses the message that the rest is. What reads is the same
  * when it is written and read again. */
-#include <stdlib.h>
-
 #include "cmd/publish_wire.h"
+#include "sys/wire_fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -68,23 +67,17 @@ metrics(sgl_unwire *u, sgl_wire *w)
 		sgl_publish_add_metrics(w, number, text);
 }
 
+static void
+again(unsigned which, sgl_unwire *u, sgl_wire *w)
+{
+	static rewrite *const all[] = {state, file, ocsp, answer, metrics};
+
+	all[which](u, w);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static rewrite *const all[] = {state, file, ocsp, answer, metrics};
-	SGL_AUTO_CLEAR(sgl_buf) again = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
-	sgl_wire w = sgl_wire_over(&again);
-	sgl_slice message;
-	sgl_unwire u;
-
-	if (size == 0)
-		return 0;
-	message = sgl_slice_of(data + 1, size - 1);
-	u = sgl_unwire_over(message);
-	all[data[0] % 5](&u, &w);
-	if (sgl_unwire_end(&u, NULL) != SGL_OK)
-		return 0;
-	check(sgl_wire_end(&w, NULL) == SGL_OK);
-	check(sgl_slice_eq(message, sgl_buf_slice(&again)));
+	sgl_fuzz_again(again, 5, SGL_PUBLISH_ANSWER_MAX, data, size);
 	return 0;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first byte chooses a message about tokens, between the processes or on a
  * leash; what reads whole is the same when it is written again. */
-#include <stdlib.h>
-
 #include "cmd/token_list.h"
+#include "sys/wire_fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,19 +49,6 @@ again(unsigned which, sgl_unwire *u, sgl_wire *w)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(SGL_CHANNEL_MESSAGE);
-	sgl_wire w = sgl_wire_over(&out);
-	sgl_slice in;
-	sgl_unwire u;
-
-	if (size == 0)
-		return 0;
-	in = sgl_slice_of(data + 1, size - 1);
-	u = sgl_unwire_over(in);
-	again(data[0] % 5, &u, &w);
-	if (sgl_unwire_end(&u, NULL) == SGL_OK &&
-	    (sgl_wire_end(&w, NULL) != SGL_OK ||
-		!sgl_slice_eq(sgl_buf_slice(&out), in)))
-		abort();
+	sgl_fuzz_again(again, 5, SGL_CHANNEL_MESSAGE, data, size);
 	return 0;
 }

@@ -3,13 +3,11 @@
  * near end, and at the far one. */
 #include "vault/hsm_test.h"
 
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "crypto/pubkey.h"
 #include "support/fault.h"
-#include "vault/token_line.h"
+#include "vault/token_far_test.h"
 
 static sgl_engine *engine;
 static sgl_folder folder;
@@ -24,51 +22,18 @@ static const sgl_key_request request = {.op = SGL_KEY_SIGN,
 
 /* --------------------------------------------------------- the far side --- */
 
-static int
-serve(int fd)
-{
-	SGL_AUTO(sgl_channel)
-	c = NULL;
-	SGL_AUTO(sgl_token_server)
-	s = NULL;
-	unsigned type;
-	sgl_slice body;
-	bool ended = false;
-
-	if (sgl_channel_new(fd, &c, NULL) != SGL_OK ||
-	    sgl_token_server_new(engine, &s, NULL) != SGL_OK ||
-	    sgl_token_server_add(s, uri, (sgl_slice){NULL, 0}, NULL, NULL) !=
-		SGL_OK)
-		return 1;
-	while (sgl_channel_receive(c, SGL_CHANNEL_MESSAGE, &type, &body, &ended,
-		   NULL) == SGL_OK &&
-	    !ended && sgl_token_serve(s, c, type, body, NULL) == SGL_OK)
-		;
-	return 0;
-}
-
-static void
-end_child(void)
-{
-	if (child > 0) {
-		(void)kill(child, SIGKILL);
-		(void)waitpid(child, NULL, 0);
-	}
-	child = 0;
-}
-
 static void
 start_child(void)
 {
 	int ends[2];
 
-	end_child();
+	token_far_end(&child);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	child = fork();
 	if (child == 0) {
 		(void)close(ends[0]);
 		sgl_fault_arm(0);
-		_exit(serve(ends[1]));
+		_exit(token_far_serve(engine, uri, NULL, ends[1]));
 	}
 	(void)close(ends[1]);
 	assert_int_equal(sgl_token_line_join(&line, ends[0], NULL), SGL_OK);
@@ -119,7 +84,7 @@ tear_down(void **state)
 {
 	(void)state;
 	sgl_token_line_leave(&line);
-	end_child();
+	token_far_end(&child);
 	sgl_engine_free(engine);
 	sgl_folder_remove(&folder);
 	return 0;

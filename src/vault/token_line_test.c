@@ -3,12 +3,10 @@
  * or one that answers whatever a stranger's code may have it answer. */
 #include "vault/hsm_test.h"
 
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "crypto/pubkey.h"
-#include "vault/token_line.h"
+#include "vault/token_far_test.h"
 
 static sgl_engine *engine;
 static sgl_folder folder;
@@ -26,30 +24,6 @@ static sgl_slice answer;
 /* --------------------------------------------------------- the far side --- */
 
 static int
-serve(int fd)
-{
-	SGL_AUTO(sgl_channel)
-	c = NULL;
-	SGL_AUTO(sgl_token_server)
-	s = NULL;
-	unsigned type;
-	sgl_slice body;
-	bool ended = false;
-
-	if (sgl_channel_new(fd, &c, NULL) != SGL_OK ||
-	    sgl_token_server_new(engine, &s, NULL) != SGL_OK ||
-	    sgl_token_server_add(s, uri, (sgl_slice){NULL, 0},
-		has_wrong ? wrong : NULL, NULL) != SGL_OK)
-		return 1;
-	while (sgl_channel_receive(c, SGL_CHANNEL_MESSAGE, &type, &body, &ended,
-		   NULL) == SGL_OK &&
-	    !ended)
-		if (sgl_token_serve(s, c, type, body, NULL) != SGL_OK)
-			return 2;
-	return 0;
-}
-
-static int
 answer_anything(int fd)
 {
 	uint8_t question[4096];
@@ -57,16 +31,6 @@ answer_anything(int fd)
 	if (read(fd, question, sizeof question) <= 0)
 		return 1;
 	return write(fd, answer.data, answer.len) != (ssize_t)answer.len;
-}
-
-static void
-end_child(void)
-{
-	if (child > 0) {
-		(void)kill(child, SIGKILL);
-		(void)waitpid(child, NULL, 0);
-	}
-	child = 0;
 }
 
 static void
@@ -78,15 +42,17 @@ summon(void *ctx, const char *wanted, bool anew)
 	(void)anew;
 	num_summoned++;
 	(void)snprintf(uri, sizeof uri, "%s", wanted);
-	end_child();
+	token_far_end(&child);
 	if (is_away)
 		return;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	child = fork();
 	if (child == 0) {
 		(void)close(ends[0]);
-		_exit(answer.data == NULL ? serve(ends[1])
-					  : answer_anything(ends[1]));
+		_exit(answer.data == NULL
+			? token_far_serve(
+			      engine, uri, has_wrong ? wrong : NULL, ends[1])
+			: answer_anything(ends[1]));
 	}
 	(void)close(ends[1]);
 	assert_int_equal(sgl_token_line_join(&line, ends[0], NULL), SGL_OK);
@@ -116,7 +82,7 @@ tear_down(void **state)
 {
 	(void)state;
 	sgl_token_line_leave(&line);
-	end_child();
+	token_far_end(&child);
 	sgl_engine_free(engine);
 	sgl_folder_remove(&folder);
 	return 0;
@@ -207,7 +173,7 @@ a_key_outlives_who_has_it(void **state)
 	for (unsigned i = 1; i <= 3; i++) {
 		assert_int_equal(sign(key, NULL), SGL_OK);
 		assert_int_equal(num_summoned, i);
-		end_child();
+		token_far_end(&child);
 	}
 	is_away = true;
 	assert_int_equal(sign(key, NULL), SGL_E_IO);
@@ -232,7 +198,7 @@ another_key_in_its_place_is_none(void **state)
 	assert_non_null(first);
 	assert_int_equal(
 	    source.open(source.ctx, uri_of("alice"), &key, NULL), SGL_OK);
-	end_child();
+	token_far_end(&child);
 	(void)snprintf(
 	    tokens, sizeof tokens, "%s", sgl_folder_path(&folder, "tokens"));
 	assert_int_equal(rename(tokens, sgl_folder_path(&folder, "old")), 0);
@@ -258,7 +224,7 @@ a_wrong_pin_is_shown_once(void **state)
 	expect_failure(
 	    uri_of("alice"), SGL_E_PASSWORD, "not shown to it again");
 	assert_int_equal(num_summoned, 1);
-	end_child();
+	token_far_end(&child);
 	sgl_token_line_leave(&line);
 	/* Nor does the next one, if it is told. */
 	assert_int_equal(sgl_token_new(engine, uri_of("alice"),

@@ -30,5 +30,5 @@ for script, interpreter in scripts():
         with open(script, encoding='utf-8') as text:
             compile(text.read(), label, 'exec')
     elif interpreter.endswith('sh'):
-        tidy.output(shellcheck, script)
+        tidy.output(shellcheck, '-x', script)
 tidy.finish()
