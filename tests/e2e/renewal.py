@@ -200,28 +200,28 @@ def is_finished(where):
             f'file:{where}/sigill.db?mode=ro', uri=True)) as db:
         left = db.execute('SELECT value FROM setting WHERE name = ?',
                           ('renewal.up_to',)).fetchall()
-    return 'renewal.all' in actions(where) and left in ([('0',)], [(b'0',)])
+    return 'renewal.all' in actions(where) and left == [('0',)]
 
 
 def test_two_hundred_are_renewed_once_each_though_killed():
     where = home()
     names = crowd(where, 40 if is_sanitized() else 200)
     chance = random.Random(SEED)
-    kills, longest = 0, 0.5 if is_sanitized() else 0.15
+    kills = 0
     for _ in range(1000):
         child = subprocess.Popen([SIGILL, 'cert', 'renew', '--all'],
                                  env=environment(where),
                                  stdout=subprocess.DEVNULL,
                                  start_new_session=True)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(chance.uniform(0.02, longest))
+            child.wait(chance.uniform(0.05, 0.6))
         if child.returncode is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
             kills += 1
         if is_finished(where):
             break
-    assert kills > 0, "it was never killed"
+    assert kills > 2, kills
     check_renewed_once(where, names)
     assert actions(where).count('renewal.all') == 1
     # It is finished: the next one begins anew.
