@@ -899,6 +899,87 @@ a_key_is_opened_anew_while_there_are_tickets(void **state)
 	sgl_buf_clear(&s.sealed);
 }
 
+#define MANY 5
+
+static sgl_status
+sign_many(sgl_key *key, const char *second)
+{
+	static sgl_key_answer answers[MANY];
+	sgl_key_request requests[MANY];
+
+	for (size_t i = 0; i < MANY; i++)
+		requests[i] = (sgl_key_request){.op = SGL_KEY_SIGN,
+		    .input = sgl_slice_str(i == 1 ? second : "message"),
+		    .sig = {
+			.scheme = SGL_SIG_ECDSA, .digest = SGL_DIGEST_SHA256}};
+	return sgl_key_ask_many(engine, key, requests, MANY, answers, NULL);
+}
+
+/* All of them need what one needs, and if one may not be, none is. */
+static void
+many_questions_go_as_far_as_the_ticket(void **state)
+{
+	SGL_AUTO(sgl_key)
+	own = NULL;
+	sgl_key *key;
+	sealed_one s;
+
+	(void)state;
+	generate(here, SGL_KEY_P256, 1, &s, &own);
+	narrow.powers = SGL_POWER_SIGN;
+	narrow.uses = MANY + 2;
+	narrow.seconds = 60;
+	key = open_narrow(&s.as, sgl_key_get_spki(own));
+	assert_int_equal(sign_many(key, SGL_AUDIT_MARK "1"), SGL_E_IO);
+	assert_int_equal(sign_many(key, "message"), SGL_OK);
+	assert_int_equal(sign_many(key, "message"), SGL_E_IO);
+	assert_int_equal(sign_with(key), SGL_OK);
+	assert_int_equal(sign_with(key), SGL_OK);
+	assert_int_equal(sign_with(key), SGL_E_IO);
+	sgl_key_unref(key);
+	narrow.powers = SGL_POWER_DECRYPT;
+	key = open_narrow(&s.as, sgl_key_get_spki(own));
+	assert_int_equal(sign_many(key, "message"), SGL_E_IO);
+	sgl_key_unref(key);
+	narrow.powers = SGL_POWER_SIGN;
+	narrow.seconds = 1;
+	key = open_narrow(&s.as, sgl_key_get_spki(own));
+	(void)sleep(1);
+	assert_int_equal(sign_many(key, "message"), SGL_E_IO);
+	sgl_key_unref(key);
+	sgl_buf_clear(&s.sealed);
+}
+
+/* Also where one ticket is not enough for all of them. */
+static void
+a_lease_answers_many(void **state)
+{
+	SGL_AUTO(sgl_keeper)
+	keeper = NULL;
+	SGL_AUTO(sgl_key)
+	own = NULL;
+	SGL_AUTO(sgl_key)
+	key = NULL;
+	sealed_one s;
+
+	(void)state;
+	generate(here, SGL_KEY_P256, 1, &s, &own);
+	narrow.powers = SGL_POWER_SIGN;
+	narrow.uses = 2;
+	narrow.seconds = 60;
+	narrow.left = 5; /* for two times five signatures */
+	assert_int_equal(
+	    sgl_keeper_new_far(engine, channel, few, &keeper, NULL), SGL_OK);
+	assert_int_equal(sgl_keeper_open(keeper, &s.as, &key, NULL), SGL_OK);
+	assert_int_equal(sign_many(key, "other"), SGL_OK);
+	assert_int_equal(sign_many(key, "other"), SGL_OK);
+	assert_int_equal(narrow.left, 0);
+	assert_int_equal(sign_many(key, "other"), SGL_E_NOKEY);
+	narrow.left = 3;
+	assert_int_equal(sign_many(key, "other"), SGL_OK);
+	sgl_buf_clear(&s.sealed);
+}
+
 /* A key on a token is lent like those in the vault, and locked with them. */
 static void
 a_key_on_a_token_needs_tickets_too(void **state)
@@ -992,6 +1073,8 @@ main(void)
 	    cmocka_unit_test(what_was_asked_cannot_be_asked_again),
 	    cmocka_unit_test(a_key_goes_as_far_as_its_ticket),
 	    cmocka_unit_test(a_key_is_opened_anew_while_there_are_tickets),
+	    cmocka_unit_test(many_questions_go_as_far_as_the_ticket),
+	    cmocka_unit_test(a_lease_answers_many),
 	    cmocka_unit_test(a_key_on_a_token_needs_tickets_too),
 	    cmocka_unit_test(a_late_answer_names_the_key),
 	};
