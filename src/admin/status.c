@@ -201,6 +201,7 @@ say_json(const view *st, sgl_json *j)
 	sgl_json_bool(j, "demo", o->is_demo);
 	json_service(j, st->s->processes);
 	json_vault(j, st);
+	sgl_json_str(j, "algorithm", o->algorithm);
 	sgl_json_uint(j, "spare_keys", st->spare);
 	json_counts(j, st->facts);
 	json_records(j, st);

@@ -68,6 +68,7 @@ struct control {
 	char owner[64];	   /* the name of who owns the home */
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
+	sgl_key_sort sort; /* that the keyholder has ready */
 	sgl_renewer *renewer;
 	sgl_publisher *publisher;
 	sgl_errands *errands;
@@ -117,8 +118,10 @@ static sgl_status
 begin_asking(control *c, sgl_err *err)
 {
 	sgl_err why = {0};
-	sgl_status status = sgl_keeper_use_sort(
-	    c->keeper, sgl_ca_usual_sort(c->session.home), &why);
+	sgl_status status;
+
+	c->sort = sgl_ca_usual_sort(c->session.home);
+	status = sgl_keeper_use_sort(c->keeper, c->sort, &why);
 
 	if (status != SGL_OK && sgl_channel_is_late(c->keyholder))
 		return give_up_keyholder(c, &why, err);
@@ -130,6 +133,20 @@ begin_asking(control *c, sgl_err *err)
 	sgl_publisher_tick(c->publisher);
 	return sgl_channel_send(
 	    c->start->leash, SGL_LEASH_JOINED, (sgl_slice){NULL, 0}, err);
+}
+
+/* The organisation may have chosen another since. */
+static void
+follow_sort(control *c)
+{
+	const sgl_key_sort sort = sgl_ca_usual_sort(c->session.home);
+	sgl_err err = {0};
+
+	if (c->keeper == NULL || sgl_key_sort_same(sort, c->sort))
+		return;
+	c->sort = sort;
+	if (sgl_keeper_use_sort(c->keeper, sort, &err) != SGL_OK)
+		sgl_journal_err("spare-keys", &err);
 }
 
 static sgl_status
@@ -559,6 +576,7 @@ perform(caller *k, sgl_slice body, sgl_err *err)
 		status = do_job(c, job, &called.order, &r, err);
 	if (status != SGL_OK)
 		lock_again(c);
+	follow_sort(c);
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
 	if (status != SGL_OK && sgl_aside_lacks(c->aside))

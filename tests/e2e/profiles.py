@@ -108,6 +108,44 @@ def test_one_certificate_signs_and_opens():
         assert home.answer('status')['certificates']['current'] == 1
 
 
+def kind_of(home, address=ALICE, purpose='signing'):
+    return openssl('x509', '-noout', '-text', '-in', home.pem(
+        address, purpose)).decode().split('Public Key Algorithm: ')[1].split(
+            '\n')[0]
+
+
+def test_another_kind_of_key():
+    home = Home('other-kind', 'rsa-2048')
+    home.do('user', 'add', ALICE, '--custody', 'server')
+    home.do('user', 'add', BOB, '--algorithm', 'rsa-2048')
+    assert kind_of(home) == 'rsaEncryption'
+    assert home.answer('profile', 'show')['algorithm'] == 'rsa-2048'
+    mail = home.mail_to(ALICE)
+    home.do('profile', 'set', '--algorithm', 'p255', status=USAGE).expect(
+        USAGE, 'not a kind of key', 'p256')
+    told = home.do('profile', 'set', '--algorithm', 'p256').out.decode()
+    assert 'New keys: p256' in told, told
+    assert home.answer('status')['algorithm'] == 'p256'
+    # What there is stays; what is renewed is of the new kind, and old mail
+    # opens. Who has a kind of their own keeps that.
+    assert kind_of(home) == 'rsaEncryption'
+    home.opens(ALICE, mail)
+    home.do('cert', 'renew', '--all')
+    assert kind_of(home) == kind_of(home, purpose='encryption') == \
+        'id-ecPublicKey'
+    assert kind_of(home, BOB) == 'rsaEncryption'
+    home.opens(ALICE, mail)
+    home.opens(ALICE, home.mail_to(ALICE))
+    home.do('ca', 'replace-issuing')
+    home.do('user', 'add', 'carol@example.org')
+    assert kind_of(home, 'carol@example.org') == 'id-ecPublicKey'
+    (said,) = [r for r in home.answer('audit', 'list')['records']
+               if r['action'] == 'profile.set']
+    assert 'algorithm rsa-2048' in said['before'], said
+    assert 'algorithm p256' in said['after'], said
+    home.do('audit', 'verify')
+
+
 def test_renewal_takes_the_place_of_both_and_old_mail_opens():
     home = Home('renewed')
     home.do('user', 'add', ALICE, '--custody', 'server', '--profile', 'dual')
