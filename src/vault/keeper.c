@@ -71,14 +71,14 @@ sgl_keeper_new_over(sgl_engine *engine, sgl_master *master, bool locked,
 }
 
 sgl_status
-sgl_keeper_new_here(
-    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
+sgl_keeper_new_here(sgl_engine *engine, const sgl_plain_folder *keys,
+    sgl_keeper **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_keeper)
 	k = NULL;
 
 	TRY(keeper_new(engine, &k, err));
-	TRY(sgl_master_read(keys, &k->master, err));
+	TRY(sgl_master_read_in(keys, &k->master, err));
 	TRY(go_ways(k, err));
 	*out = SGL_TAKE(&k);
 	return SGL_OK;
