@@ -319,7 +319,7 @@ ask_later(void *ctx, const sgl_key_request *request, sgl_key_answer *key_answer,
 static sgl_status
 take_door(serving *s, const sgl_front_door *d, sgl_err *err)
 {
-	static const sgl_key_ops ops = {ask_later, NULL};
+	static const sgl_key_ops ops = {.ask = ask_later};
 	sgl_engine *engine = s->tools->engine;
 
 	TRY(sgl_cert_read(engine, d->door, &s->door_cert, err));
