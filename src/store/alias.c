@@ -60,8 +60,7 @@ sgl_store_remove_alias(
 {
 	SGL_QUERY(q, store,
 	    "DELETE FROM address WHERE address_key = $1 AND NOT EXISTS"
-	    " (SELECT 1 FROM person p WHERE p.address_key = $1)"
-	    " RETURNING person");
+	    " (SELECT 1 FROM person p WHERE p.address_key = $1)");
 
 	sgl_query_bind_text(&q, address_key);
 	return sgl_query_change(&q, NULL, removed, err);

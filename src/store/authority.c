@@ -89,8 +89,7 @@ sgl_store_add_authority(
 	SGL_QUERY(q, store,
 	    "INSERT INTO authority (state, key_location, num_shards, revoked,"
 	    " reason, kind, der, key, issuer, crl_number, created)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-	    " RETURNING id");
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 
 	bind_changing(&q, a);
 	sgl_query_bind_str(&q, kinds[a->kind]);
@@ -99,7 +98,7 @@ sgl_store_add_authority(
 	sgl_query_bind_ref(&q, a->issuer);
 	sgl_query_bind_int(&q, a->crl_number);
 	sgl_query_bind_int(&q, a->created);
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
 }
 
 sgl_status

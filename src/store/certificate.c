@@ -148,8 +148,7 @@ sgl_store_take_serial(
     sgl_store *store, sgl_slice serial, bool *taken, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "INSERT INTO serial (serial) VALUES ($1) ON CONFLICT DO NOTHING"
-	    " RETURNING 1");
+	    "INSERT INTO serial (serial) VALUES ($1) ON CONFLICT DO NOTHING");
 
 	sgl_query_bind_blob(&q, serial);
 	return sgl_query_change(&q, NULL, taken, err);
@@ -163,7 +162,7 @@ sgl_store_add_cert(
 	    "INSERT INTO certificate (person, purpose, status, serial,"
 	    " not_before, not_after, der, issuer, shard, key, created,"
 	    " superseded, waits_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
-	    " $9, $10, $11, $12, $13) RETURNING id");
+	    " $9, $10, $11, $12, $13)");
 
 	sgl_query_bind_int(&q, c->person);
 	sgl_query_bind_str(&q, purposes[c->purpose]);
@@ -178,7 +177,7 @@ sgl_store_add_cert(
 	sgl_query_bind_int(&q, c->created);
 	sgl_query_bind_ref(&q, c->superseded);
 	sgl_query_bind_ref(&q, c->waits_until);
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
 }
 
 sgl_status
@@ -395,7 +394,7 @@ sgl_store_revoke_cert(sgl_store *store, int64_t id,
 	SGL_QUERY(q, store,
 	    "UPDATE certificate SET status = 'revoked', revoked = $1,"
 	    " reason = $2, invalidity = $3"
-	    " WHERE id IN (" SGL_SAME_CERTIFICATE("$4") ") RETURNING id");
+	    " WHERE id IN (" SGL_SAME_CERTIFICATE("$4") ")");
 
 	sgl_query_bind_revocation(&q, revocation);
 	sgl_query_bind_ref(&q, revocation->invalidity);
@@ -413,7 +412,7 @@ sgl_store_release_cert(sgl_store *store, int64_t id, bool *done, sgl_err *err)
 	    " reason = NULL, invalidity = NULL"
 	    " WHERE id IN (" SGL_SAME_CERTIFICATE(
 		"$1") ")"
-		      " AND status = 'revoked' RETURNING id");
+		      " AND status = 'revoked'");
 
 	sgl_query_bind_int(&q, id);
 	return sgl_query_change(&q, NULL, done, err);

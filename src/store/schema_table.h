@@ -226,6 +226,23 @@
 
 #define SGL_MIGRATION_3(ID, NEW, INT, BYTES, TEXT, END, KEYED, COUNT) \
 	SGL_RECOVERY_TABLES(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+	/* Each record follows the one whose number is one less: what follows what is \
+	 * unique without indexes of hashes, which no place in memory suits. */ \
+	"CREATE TABLE audit_3 (" \
+	" sequence " INT " PRIMARY KEY," \
+	" at " INT " NOT NULL," \
+	" who " TEXT " NOT NULL," \
+	" action " TEXT " NOT NULL," \
+	" object " TEXT " NOT NULL," \
+	" before " TEXT " NOT NULL," \
+	" after " TEXT " NOT NULL," \
+	" previous " BYTES " NOT NULL CHECK (length(previous) = 32)," \
+	" hash " BYTES " NOT NULL CHECK (length(hash) = 32)" END \
+	"INSERT INTO audit_3 SELECT sequence, at, who, action, object, before," \
+	" after, previous, hash FROM audit ORDER BY sequence;" \
+	"DROP TABLE audit;" \
+	"ALTER TABLE audit_3 RENAME TO audit;" \
+	"DROP INDEX recipient_key;" \
 	/* Certificates of other authorities: no issuer of ours, and a serial number \
 	 * that anybody may give again. What was kept for answers is made anew. */ \
 	"DROP TABLE ocsp_response;" \
@@ -261,11 +278,10 @@
 	COUNT("certificate") \
 	COUNT("authority") \
 	"CREATE INDEX certificate_person ON certificate (person);" \
-	"CREATE INDEX certificate_key ON certificate (key);" \
-	/* One that serves both purposes has a row for each. */ \
-	"CREATE UNIQUE INDEX certificate_own_serial ON certificate (serial, purpose)" \
-	" WHERE issuer IS NOT NULL;" \
-	"CREATE INDEX certificate_serial ON certificate (serial);" \
+	/* One that serves both purposes has a row for each; those of others have \
+	 * no issuer here, so they are never the same. */ \
+	"CREATE UNIQUE INDEX certificate_serial ON certificate (serial, purpose," \
+	" issuer);" \
 	"CREATE INDEX certificate_revoked ON certificate (issuer, shard, id)" \
 	" WHERE status = 'revoked';" \
 	"CREATE TABLE ocsp_response (" \
