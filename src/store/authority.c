@@ -113,14 +113,27 @@ sgl_store_set_authority(sgl_store *store, const sgl_authority *a, sgl_err *err)
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
+#define FROM                                                                   \
+	"SELECT id, kind, state, der, key_location, key, issuer,"              \
+	" num_shards, crl_number, created, revoked, reason FROM authority"
+#define IN_ORDER " ORDER BY id DESC"
+
+sgl_status
+sgl_store_find_issuing(
+    sgl_store *store, sgl_authority *out, bool *found, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    FROM " WHERE kind = 'issuing' AND state = 'active'" IN_ORDER
+		 " LIMIT 1");
+
+	return sgl_query_one(&q, &type, out, found, err);
+}
+
 sgl_status
 sgl_store_list_authorities(sgl_store *store, sgl_authorities *out, sgl_err *err)
 {
 	sgl_rows rows;
-	SGL_QUERY(q, store,
-	    "SELECT id, kind, state, der, key_location, key, issuer,"
-	    " num_shards, crl_number, created, revoked, reason FROM authority"
-	    " ORDER BY id DESC");
+	SGL_QUERY(q, store, FROM IN_ORDER);
 
 	TRY(sgl_query_rows(&q, &type, &rows, err));
 	*out = (sgl_authorities){rows.items, rows.num};

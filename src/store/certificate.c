@@ -180,18 +180,37 @@ sgl_store_add_cert(
 	return sgl_query_insert(&q, id, err);
 }
 
-sgl_status
-sgl_store_list_certs(
-    sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err)
+#define OF_PERSON "SELECT " COLUMNS FROM " WHERE c.person = $1"
+#define IN_ORDER " ORDER BY c.id DESC"
+
+static sgl_status
+list(sgl_store *store, const char *sql, int64_t person, sgl_cert_records *out,
+    sgl_err *err)
 {
 	sgl_rows rows;
-	SGL_QUERY(q, store,
-	    "SELECT " COLUMNS FROM " WHERE c.person = $1 ORDER BY c.id DESC");
+	SGL_QUERY(q, store, sql);
 
 	sgl_query_bind_int(&q, person);
 	TRY(sgl_query_rows(&q, &type, &rows, err));
 	*out = (sgl_cert_records){rows.items, rows.num};
 	return SGL_OK;
+}
+
+sgl_status
+sgl_store_list_certs(
+    sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err)
+{
+	return list(store, OF_PERSON IN_ORDER, person, out, err);
+}
+
+sgl_status
+sgl_store_list_current_certs(
+    sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err)
+{
+	return list(store,
+	    OF_PERSON
+	    " AND c.status = 'current' AND c.issuer IS NOT NULL" IN_ORDER,
+	    person, out, err);
 }
 
 SGL_VISITOR(sgl_cert_visit);
@@ -331,22 +350,6 @@ sgl_store_find_last_cert(sgl_store *store, int64_t authority,
 
 	sgl_query_bind_int(&q, authority);
 	return sgl_query_one(&q, &type, out, found, err);
-}
-
-sgl_status
-sgl_store_supersede_certs(sgl_store *store, int64_t person,
-    sgl_cert_purpose purpose, sgl_slice except, sgl_time when, sgl_err *err)
-{
-	SGL_QUERY(q, store,
-	    "UPDATE certificate SET status = 'superseded', superseded = $1"
-	    " WHERE person = $2 AND purpose = $3 AND status = 'current'"
-	    " AND issuer IS NOT NULL AND serial <> $4");
-
-	sgl_query_bind_int(&q, when);
-	sgl_query_bind_int(&q, person);
-	sgl_query_bind_str(&q, purposes[purpose]);
-	sgl_query_bind_blob(&q, except);
-	return sgl_query_change(&q, NULL, NULL, err);
 }
 
 sgl_status
