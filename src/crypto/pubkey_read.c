@@ -239,8 +239,8 @@ check_point(
 	good = EC_POINT_oct2point(group, p, point.data, point.len, NULL) == 1;
 	EC_POINT_free(p);
 	return good ? SGL_OK
-		    : sgl_crypto_fail(err, SGL_E_ENCODING, ROOM,
-			  "public key is not valid");
+		    : sgl_crypto_fail(
+			  err, SGL_E_ENCODING, ROOM, "public key is not valid");
 }
 
 sgl_status

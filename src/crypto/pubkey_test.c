@@ -130,9 +130,9 @@ test_read(void **state)
 		    spki(unhex(spki_cases[i].algorithm),
 			unhex(spki_cases[i].bits), spki_cases[i].unused),
 		    &key, &err);
-		expect_same_check(spki(unhex(spki_cases[i].algorithm),
-				      unhex(spki_cases[i].bits),
-				      spki_cases[i].unused),
+		expect_same_check(
+		    spki(unhex(spki_cases[i].algorithm),
+			unhex(spki_cases[i].bits), spki_cases[i].unused),
 		    status);
 		if (status != spki_cases[i].want ||
 		    strcmp(err.detail, spki_cases[i].detail) != 0)

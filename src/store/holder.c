@@ -61,8 +61,8 @@ sgl_status
 sgl_store_remove_holder(sgl_store *store, int64_t mailbox, int64_t person,
     bool *removed, sgl_err *err)
 {
-	SGL_QUERY(q, store,
-	    "DELETE FROM holder WHERE mailbox = $1 AND person = $2");
+	SGL_QUERY(
+	    q, store, "DELETE FROM holder WHERE mailbox = $1 AND person = $2");
 
 	sgl_query_bind_int(&q, mailbox);
 	sgl_query_bind_int(&q, person);

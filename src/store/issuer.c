@@ -130,8 +130,7 @@ sgl_status
 sgl_store_remove_trusted(sgl_store *store, const uint8_t fingerprint[32],
     bool *removed, sgl_err *err)
 {
-	SGL_QUERY(
-	    q, store, "DELETE FROM trusted WHERE fingerprint = $1");
+	SGL_QUERY(q, store, "DELETE FROM trusted WHERE fingerprint = $1");
 
 	sgl_query_bind_blob(&q, sgl_slice_of(fingerprint, 32));
 	return sgl_query_change(&q, NULL, removed, err);

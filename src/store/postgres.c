@@ -114,8 +114,8 @@ bind_value(bound *b, const sgl_value *v)
 static sgl_status
 add_text(const sgl_query *q, sgl_buf *out, sgl_err *err)
 {
-	return sgl_buf_printf(out, err, "%s%s%c", q->sql,
-	    q->wants_id ? " RETURNING id" : "", 0);
+	return sgl_buf_printf(
+	    out, err, "%s%s%c", q->sql, q->wants_id ? " RETURNING id" : "", 0);
 }
 
 static sgl_status
@@ -135,8 +135,8 @@ prepare(sgl_query *q, const bound *b, size_t *place, sgl_err *err)
 	(void)snprintf(name, sizeof name, "s%zu", i);
 	TRY(add_text(q, &text, err));
 	TRY(judge(q->store,
-	    p->pq.PQprepare(p->conn, name, (const char *)text.data, b->num,
-		b->types),
+	    p->pq.PQprepare(
+		p->conn, name, (const char *)text.data, b->num, b->types),
 	    NULL, err));
 	p->kept[p->num_kept++] = q->sql;
 	return SGL_OK;
@@ -156,8 +156,7 @@ execute_once(sgl_query *q, const bound *b, PGresult **out, sgl_err *err)
 }
 
 static sgl_status
-execute_prepared(
-    sgl_query *q, const bound *b, PGresult **out, sgl_err *err)
+execute_prepared(sgl_query *q, const bound *b, PGresult **out, sgl_err *err)
 {
 	const sgl_postgres *p = of(q->store);
 	char name[24];

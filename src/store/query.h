@@ -31,7 +31,7 @@ typedef struct sgl_query {
 	sgl_store *store;
 	const char *sql;
 	size_t num_values;
-	void *state; /* the driver's; NULL until the first step */
+	void *state;   /* the driver's; NULL until the first step */
 	bool wants_id; /* of the row that it adds */
 	int row;
 	sgl_value values[SGL_QUERY_VALUES];

@@ -280,8 +280,7 @@ certificates_and_keys_keep_their_history(void **state)
 	oldest = add_cert(s, alice, issuing, 1);
 	newest = add_cert(s, alice, issuing, 2);
 	last = add_cert(s, bob, issuing, 3);
-	assert_int_equal(
-	    sgl_store_supersede_cert(s, oldest, 77, NULL), SGL_OK);
+	assert_int_equal(sgl_store_supersede_cert(s, oldest, 77, NULL), SGL_OK);
 	expect_history(s, alice, newest);
 	expect_current(s, alice, newest);
 	expect_keys(s, alice, 2, 2);
