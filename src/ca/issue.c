@@ -696,7 +696,7 @@ sgl_ca_issue_for_key(sgl_home *home, const sgl_person *person,
     sgl_cert_purpose purpose, sgl_slice spki, sgl_cert_record *out,
     sgl_err *err)
 {
-	static const sgl_key_ops ops = {not_here, NULL};
+	static const sgl_key_ops ops = {.ask = not_here};
 	SGL_AUTO_CLEAR(sgl_ca_made) given = {0};
 
 	TRY(sgl_key_new_remote(

@@ -99,6 +99,33 @@ sgl_key_ask(sgl_engine *engine, sgl_key *key, const sgl_key_request *request,
 	return sgl_key_ask_local(engine, key, request, answer, err);
 }
 
+/* At most SGL_KEY_MANY. */
+static sgl_status
+ask_some(sgl_engine *engine, sgl_key *key, const sgl_key_request *requests,
+    size_t num, sgl_key_answer *answers, sgl_err *err)
+{
+	if (key->remote && key->ops.ask_many != NULL && num > 1)
+		return key->ops.ask_many(key->ctx, requests, num, answers, err);
+	for (size_t i = 0; i < num; i++)
+		TRY(sgl_key_ask(engine, key, &requests[i], &answers[i], err));
+	return SGL_OK;
+}
+
+sgl_status
+sgl_key_ask_many(sgl_engine *engine, sgl_key *key,
+    const sgl_key_request *requests, size_t num, sgl_key_answer *answers,
+    sgl_err *err)
+{
+	for (size_t i = 0; i < num; i += SGL_KEY_MANY) {
+		const size_t left = num - i;
+
+		TRY(ask_some(engine, key, requests + i,
+		    left < SGL_KEY_MANY ? left : SGL_KEY_MANY, answers + i,
+		    err));
+	}
+	return SGL_OK;
+}
+
 sgl_status
 sgl_key_fits(sgl_engine *engine, const sgl_key *key, sgl_slice spki, bool *fits,
     sgl_err *err)

@@ -35,6 +35,12 @@ sgl_authority_is_parents(const sgl_authority *a)
 	return strcmp(a->key_location, SGL_KEY_PARENTS) == 0;
 }
 
+bool
+sgl_authority_is_lost(const sgl_authority *a)
+{
+	return strcmp(a->key_location, SGL_KEY_LOST) == 0;
+}
+
 static void
 clear(void *record)
 {

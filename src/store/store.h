@@ -412,6 +412,7 @@ const char *sgl_authority_state_name(sgl_authority_state state); /* "active" */
 #define SGL_KEY_IN_VAULT "vault"
 #define SGL_KEY_EXPORTED "exported"
 #define SGL_KEY_PARENTS "parent" /* with the organisation above ours */
+#define SGL_KEY_LOST "lost"	 /* not in the backup that all came back from */
 typedef struct sgl_authority {
 	int64_t id;
 	sgl_authority_kind kind;
@@ -429,6 +430,8 @@ void sgl_authority_clear(sgl_authority *a);
 /* sgl_authority_is_parents: it is no authority of ours, but the root above
  * ours, whose lists others make. */
 bool sgl_authority_is_parents(const sgl_authority *a);
+/* sgl_authority_is_lost: what it issued can only be revoked with it. */
+bool sgl_authority_is_lost(const sgl_authority *a);
 SGL_AUTO_CLEAR_TYPE(sgl_authority, sgl_authority_clear)
 
 typedef struct sgl_authorities {

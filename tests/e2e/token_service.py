@@ -131,6 +131,19 @@ def test_a_ca_on_a_token_works_while_the_service_runs():
         s.stop()
 
 
+def test_one_that_hangs():
+    # Before anybody has asked it for something.
+    with OnToken(settings='patience = 10s\n') as s:
+        s.add('alice@example.org').expect(OK)
+        hung = s.pid_of('token')
+        os.kill(hung, signal.SIGSTOP)
+        s.wait_for(lambda: s.pid_of('token') != hung, 60)
+        assert [e['name'] for e in s.events('hangs')] == ['token'], s.text()
+        s.wait_for(lambda: s.state_of('token')['running'])
+        s.add('bob@example.org').expect(OK)
+        s.stop()
+
+
 def test_killed_in_between():
     with OnToken() as s:
         s.add('alice@example.org').expect(OK)
