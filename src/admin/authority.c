@@ -37,6 +37,8 @@ key_text(const sgl_authority *a)
 		return N_("in the vault");
 	if (sgl_authority_is_parents(a))
 		return N_("parent's");
+	if (sgl_authority_is_lost(a))
+		return N_("lost");
 	return sgl_outer_key_is_token(a->key_location) ? N_("on a token")
 						       : N_("in a file");
 }

@@ -98,6 +98,11 @@ judge_authority(sgl_health *h, const sgl_facts *f)
 		add(h, SGL_ALARM_WARNING, "authority-ending",
 		    _("an authority ends soon: %s"),
 		    sgl_time_text(f->authority_until, text));
+	if (f->lost_authority != 0)
+		add(h, SGL_ALARM_WARNING, "authority-lost",
+		    _("the key of authority %lld is lost: what it issued can "
+		      "only be revoked with it; sigill ca revoke-issuing %lld"),
+		    (long long)f->lost_authority, (long long)f->lost_authority);
 }
 
 /* A root whose key is away signs its list when somebody comes with it. */

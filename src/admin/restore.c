@@ -30,6 +30,7 @@ typedef struct restoring {
 	sgl_keyring keys;
 	sgl_secret password;
 	sgl_crls crls;
+	sgl_certs issuing;
 	bool is_rehearsal;
 	char folder[PATH_MAX]; /* of a rehearsal */
 
@@ -37,6 +38,7 @@ typedef struct restoring {
 	sgl_home *home;
 	sgl_backup_told told;
 	sgl_ca_merged merged;
+	size_t num_issuing;
 	int64_t codes, requests; /* withdrawn, cancelled */
 	sgl_home_checked checked;
 } restoring;
@@ -51,6 +53,7 @@ restoring_clear(restoring *r)
 		sgl_token_free(r->tokens[i]);
 	sgl_secret_clear(&r->password);
 	sgl_crls_clear(&r->crls);
+	sgl_certs_clear(&r->issuing);
 	sgl_engine_free(r->engine);
 	if (r->folder[0] != '\0')
 		(void)rmdir(r->folder);
@@ -111,6 +114,27 @@ load_crls(restoring *r, sgl_err *err)
 		TRY(sgl_org_load_file(r->engine,
 		    sgl_call_nth(r->call, "last-crl", i), (sgl_slice){NULL, 0},
 		    NULL, &r->crls, err));
+	return SGL_OK;
+}
+
+/* Authorities that the backup is too old for. */
+static sgl_status
+load_issuing(restoring *r, sgl_err *err)
+{
+	for (size_t i = 0; i < sgl_call_num(r->call, "issuing"); i++) {
+		const char *path = sgl_call_nth(r->call, "issuing", i);
+		SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
+
+		TRY(sgl_org_load_file(
+		    r->engine, path, (sgl_slice){NULL, 0}, &ring, NULL, err));
+		for (size_t n = 0; n < ring.certs.num; n++)
+			TRY(sgl_certs_add(
+			    &r->issuing, ring.certs.items[n], err));
+		if (ring.certs.num == 0)
+			return sgl_fail_at(err, SGL_E_ENCODING, ROOM,
+			    SGL_NO_OFFSET, N_("there is no certificate in it"),
+			    "%s", path);
+	}
 	return SGL_OK;
 }
 
@@ -190,6 +214,7 @@ withdraw(restoring *r, sgl_err *err)
 static sgl_status
 go_on(restoring *r, sgl_err *err)
 {
+	TRY(sgl_ca_resume_issuing(r->home, &r->issuing, &r->num_issuing, err));
 	TRY(sgl_ca_resume(r->home, err));
 	TRY(withdraw(r, err));
 	for (size_t i = 0; i < r->crls.num; i++)
@@ -207,6 +232,7 @@ restore(restoring *r, sgl_err *err)
 {
 	TRY(sgl_engine_new(NULL, &r->engine, err));
 	TRY(load_crls(r, err));
+	TRY(load_issuing(r, err));
 	TRY(load_keys(r, err));
 	TRY(read_backup(r, err));
 	sgl_home_set_asker(r->home, sgl_ask_vault);
@@ -238,6 +264,11 @@ tell_text(restoring *r, sgl_buf *out, sgl_err *err)
 		      "cancelled: %lld; make new ones where they are still "
 		      "wanted.\n"),
 		    (long long)r->codes, (long long)r->requests));
+	if (r->num_issuing > 0)
+		TRY(sgl_buf_printf(out, err,
+		    _("Issuing authorities that the backup did not know: %zu; "
+		      "sigill ca list shows whose key is lost.\n"),
+		    r->num_issuing));
 	return sgl_buf_printf(out, err,
 	    _("The last CRLs revoke %zu certificates: %zu of them the backup "
 	      "did not know as revoked, %zu not at all.\nNext: sigill status; "
@@ -260,6 +291,7 @@ tell_json(const restoring *r, sgl_json *json)
 	sgl_json_uint(json, "revoked", r->merged.revoked);
 	sgl_json_uint(json, "lost", r->merged.lost);
 	sgl_json_close_object(json);
+	sgl_json_uint(json, "issuing", r->num_issuing);
 	sgl_json_uint(json, "codes_withdrawn", (uint64_t)r->codes);
 	sgl_json_uint(json, "requests_cancelled", (uint64_t)r->requests);
 	sgl_json_close_object(json);

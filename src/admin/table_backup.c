@@ -28,6 +28,10 @@ static const sgl_option restore_options[] = {
 	N_("the CRL that was published last: what it revokes stays revoked; "
 	   "may be given several times"),
 	true},
+    {"issuing", 0, "FILE",
+	N_("the certificate of an issuing authority that was made after the "
+	   "backup; may be given several times"),
+	true},
     {"no-last-crl", 0, NULL,
 	N_("nothing was published since the backup, or it is lost"), false},
     {"database", 0, "URL",

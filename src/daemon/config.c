@@ -21,6 +21,9 @@
 #define ROOM "daemon.daemon"
 #define WATCH_HOURLY 3600
 #define WATCH_MAX ((sgl_time)7 * 86400)
+#define PATIENCE_USUAL 300
+#define PATIENCE_MIN 10
+#define PATIENCE_MAX 86400
 #define KEY_MAKERS_USUAL 4 /* at most, if nothing is said */
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -154,6 +157,22 @@ set_watch(void *to, const char *value, sgl_err *err)
 }
 
 static sgl_status
+set_patience(void *to, const char *value, sgl_err *err)
+{
+	sgl_daemon_config *c = to;
+	sgl_time seconds = 0;
+
+	if (strcmp(value, "off") != 0 &&
+	    (!sgl_span_parse(sgl_slice_str(value), &seconds) ||
+		seconds < PATIENCE_MIN || seconds > PATIENCE_MAX))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("is neither off nor a time like 90s or 5m, from ten "
+		       "seconds up to a day"));
+	c->patience = (unsigned)seconds;
+	return SGL_OK;
+}
+
+static sgl_status
 keep_number(const char *value, long min, long max, size_t *out, sgl_err *err)
 {
 	char *end;
@@ -282,6 +301,7 @@ static const sgl_config_name names[] = {
     {"spare_keys", set_spare_keys},
     {"database", set_database},
     {"metrics", set_metrics},
+    {"patience", set_patience},
     {"sandbox", set_sandbox},
     {"socket", set_socket},
     {"watch", set_watch},
@@ -374,6 +394,7 @@ sgl_daemon_config_read(
 	SGL_AUTO_CLEAR(sgl_buf) file = sgl_buf_init(SGL_PLACE_MAX);
 
 	out->watch = WATCH_HOURLY;
+	out->patience = PATIENCE_USUAL;
 	TRY(sgl_place_find(home, path, err));
 	TRY(sgl_buf_add(&file, sgl_buf_slice(path), err));
 	TRY(sgl_place_add(&file, SGL_CONF_FILE, err));

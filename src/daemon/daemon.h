@@ -52,6 +52,9 @@ typedef struct sgl_daemon_config {
 	 * parted by colons; NULL: nothing. */
 	char *token_paths;
 	bool token_network; /* and whether it may use the network */
+	/* Seconds that a process may be silent until it is started anew; 0: as
+	 * many as it likes. */
+	unsigned patience;
 } sgl_daemon_config;
 #define SGL_DAEMON_HTTP "127.0.0.1:8080"
 #define SGL_DAEMON_SPARE_KEYS 4
@@ -91,7 +94,8 @@ typedef enum sgl_leash_message {
 			       * yes: with another one, for this one hangs */
 	SGL_LEASH_TOKEN,      /* from the keyholder: whom it asks for a key */
 	SGL_LEASH_TOKENS,     /* to the token process, first of all: a list */
-	SGL_LEASH_WRONG_PIN   /* from the token process: as in such a list */
+	SGL_LEASH_WRONG_PIN,  /* from the token process: as in such a list */
+	SGL_LEASH_BEAT	      /* to each now and then, and back from its loop */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);
 sgl_role sgl_leash_read_peer(sgl_unwire *u);

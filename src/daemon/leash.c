@@ -91,6 +91,8 @@ take_words(const sgl_leash *l, unsigned type, sgl_slice body, sgl_err *err)
 		return l->on_tls(l->ctx, body, err);
 	if (type == SGL_LEASH_REFUSED && l->on_refused != NULL)
 		return take_refused(l, body, err);
+	if (type == SGL_LEASH_BEAT)
+		return sgl_channel_send(l->channel, type, body, err);
 	return SGL_OK;
 }
 

@@ -33,6 +33,7 @@
 /* Seconds until who was let go, and is called again, must have ended. */
 #define CALL_PATIENCE 20
 #define HEALTHY 60 /* seconds after which a process may fail at once again */
+#define BEAT 10	   /* seconds between two questions whether it still answers */
 
 extern char **environ;
 
@@ -55,6 +56,10 @@ typedef struct child {
 	 * called for it. */
 	bool is_idle, is_called;
 	time_t called;
+	/* Ticks since it was asked whether it still answers, or since it did.
+	 */
+	bool is_asked;
+	unsigned ticks;
 } child;
 
 typedef struct supervisor {
@@ -331,7 +336,8 @@ let_go(child *c)
 	sgl_channel_free(c->leash);
 	c->on_leash = NULL;
 	c->leash = NULL;
-	c->is_ready = c->has_keys = false;
+	c->is_ready = c->has_keys = c->is_asked = false;
+	c->ticks = 0;
 }
 
 static void
@@ -462,6 +468,13 @@ on_join(child *control, bool hangs)
 }
 
 static void
+on_beat(child *c)
+{
+	c->is_asked = false;
+	c->ticks = 0;
+}
+
+static void
 on_leash(void *ctx)
 {
 	child *c = ctx;
@@ -480,6 +493,8 @@ on_leash(void *ctx)
 	}
 	if (type == SGL_LEASH_READY)
 		on_ready(c);
+	else if (type == SGL_LEASH_BEAT)
+		on_beat(c);
 	else if (type == SGL_LEASH_JOINED && c->role == SGL_ROLE_CONTROL)
 		on_joined(c);
 	else if (type == SGL_LEASH_WANT && c->role == SGL_ROLE_CONTROL)
@@ -581,6 +596,38 @@ try_start(child *c)
 }
 
 static void
+ask(child *c)
+{
+	const sgl_slice nothing = {NULL, 0};
+	sgl_err err = {0};
+
+	/* Who cannot be told anything is as silent as who does not answer. */
+	c->is_asked = true;
+	c->ticks = 0;
+	if (sgl_channel_send(c->leash, SGL_LEASH_BEAT, nothing, &err) != SGL_OK)
+		sgl_journal_err("tell", &err);
+}
+
+/* Our own ticks are counted, not the time: while the machine sleeps, or we are
+ * stopped, nobody is late. */
+static void
+look_after(child *c)
+{
+	const unsigned patience = c->owner->config->patience;
+
+	if (!c->is_ready || patience == 0)
+		return;
+	c->ticks++;
+	if (!c->is_asked && c->ticks >= BEAT)
+		ask(c);
+	if (!c->is_asked || c->ticks < patience)
+		return;
+	note_child(c, SGL_LEVEL_ERROR, "hangs", 0);
+	(void)kill(c->pid, SIGKILL);
+	c->ticks = 0;
+}
+
+static void
 on_tick(void *ctx)
 {
 	supervisor *s = ctx;
@@ -588,6 +635,7 @@ on_tick(void *ctx)
 	sgl_notify("WATCHDOG=1");
 	for (size_t i = 0; i < SGL_NUM_ROLES; i++) {
 		child *c = &s->children[i];
+		look_after(c);
 		if (c->pid > 0 && c->is_called &&
 		    now() - c->called >= CALL_PATIENCE)
 			(void)kill(c->pid, SIGKILL);
