@@ -20,6 +20,7 @@
 #include "daemon/publisher.h"
 #include "cli/remote.h"
 #include "daemon/renewer.h"
+#include "daemon/replies.h"
 #include "cli/resolve_wire.h"
 #include "daemon/tally.h"
 #include "daemon/watcher.h"
@@ -395,36 +396,6 @@ on_processes(void *ctx, const sgl_processes *p)
 /* ------------------------------------------------------------- commands --- */
 
 static sgl_status
-send_pieces(sgl_peer *peer, unsigned type, sgl_slice bytes, sgl_err *err)
-{
-	while (bytes.len > 0) {
-		size_t n =
-		    bytes.len < SGL_ORG_PIECE ? bytes.len : SGL_ORG_PIECE;
-
-		TRY(sgl_peer_send(peer, type, sgl_slice_first(bytes, n), err));
-		bytes = sgl_slice_from(bytes, n);
-	}
-	return SGL_OK;
-}
-
-static sgl_status
-send_reply(sgl_peer *peer, const sgl_reply *r, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_buf) end = sgl_buf_init(256);
-	sgl_wire w = sgl_wire_over(&end);
-
-	if (!r->needs_password) {
-		TRY(send_pieces(
-		    peer, SGL_ORG_TEXT, sgl_buf_slice(&r->text), err));
-		TRY(send_pieces(
-		    peer, SGL_ORG_FILE, sgl_buf_slice(&r->file), err));
-	}
-	sgl_org_add_end(&w, r);
-	TRY(sgl_wire_end(&w, err));
-	return sgl_peer_send(peer, SGL_ORG_END, sgl_buf_slice(&end), err);
-}
-
-static sgl_status
 do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
     sgl_err *err)
 {
@@ -594,18 +565,8 @@ perform(caller *k, sgl_slice body, sgl_err *err)
 	note_call(c, k->uid, job, &called.call, began, status);
 	sgl_tally_command(&c->tally, status, at);
 	return status == SGL_OK || r.needs_password
-	    ? send_reply(k->peer, &r, err)
+	    ? sgl_send_reply(k->peer, &r, err)
 	    : status;
-}
-
-static sgl_status
-send_failure(sgl_peer *peer, const sgl_err *failure, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(16384);
-
-	TRY(sgl_failure_write(failure, &body, err));
-	return sgl_peer_send(
-	    peer, SGL_MESSAGE_FAILURE, sgl_buf_slice(&body), err);
 }
 
 /* ------------------------------------------------- commands on messages --- */
@@ -697,21 +658,6 @@ answer_mail(caller *k, unsigned question, sgl_slice body, sgl_err *err)
 /* ------------------------------------------------------------ the callers ---
  */
 
-static void
-tell_wait(void *ctx, sgl_peer *peer, size_t have, size_t need)
-{
-	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
-	sgl_wire w = sgl_wire_over(&body);
-	sgl_err err = {0};
-
-	(void)ctx;
-	sgl_org_add_wait(&w, have, need);
-	if (sgl_wire_end(&w, &err) != SGL_OK ||
-	    sgl_peer_send(peer, SGL_ORG_WAIT, sgl_buf_slice(&body), &err) !=
-		SGL_OK)
-		sgl_journal_err("answer", &err);
-}
-
 static sgl_status
 attend(caller *k, unsigned type, sgl_slice body, sgl_err *err)
 {
@@ -727,13 +673,13 @@ static void
 on_call(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
 	caller *k = ctx;
-	const sgl_aside_caller again = {on_call, tell_wait, k};
+	const sgl_aside_caller again = {on_call, sgl_tell_wait, k};
 	sgl_err failure = {0}, err = {0};
 
 	if (attend(k, type, body, &failure) == SGL_OK ||
 	    sgl_aside_put(k->control->aside, &again, peer, type, body))
 		return;
-	if (send_failure(peer, &failure, &err) != SGL_OK)
+	if (sgl_send_failure(peer, &failure, &err) != SGL_OK)
 		sgl_journal_err("answer", &err);
 }
 
