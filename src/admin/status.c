@@ -284,7 +284,7 @@ say_vault(sgl_buf *out, const view *st, sgl_err *err)
 		if (st->vault->num_of[i] == 0)
 			continue;
 		TRY(sgl_buf_printf(out, err, "%s%s", between,
-		    sgl_way_kind_name((sgl_way_kind)i)));
+		    _(sgl_way_kind_name((sgl_way_kind)i))));
 		between = ", ";
 	}
 	if (st->spare > 0)

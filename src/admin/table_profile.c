@@ -6,6 +6,8 @@ static const sgl_option set_options[] = {
     {"algorithm", 0, "NAME",
 	N_("the kind of new keys: rsa-3072, rsa-2048, rsa-4096, p256, p384"),
 	false},
+    {"country", 0, "CODE",
+	N_("the country in names of new authorities: SE, ..."), false},
     {"people", 0, "PROFILE",
 	N_("separate: a certificate to sign and one to encrypt; dual: one for "
 	   "both"),

@@ -623,7 +623,8 @@ record_mail(void *ctx, sgl_home *home, const char *action, const char *address,
 static sgl_status
 get_desk(caller *k, sgl_mail_desk **out, sgl_err *err)
 {
-	const sgl_mail_host host = {open_for_mail, admit_mail, record_mail, k};
+	const sgl_mail_host host = {
+	    open_for_mail, admit_mail, record_mail, k, true};
 
 	if (k->desk == NULL)
 		TRY(sgl_mail_desk_new(
