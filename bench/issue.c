@@ -324,7 +324,7 @@ never(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 static void
 draft(world *w, unsigned i, const sgl_ca_signer *signer, sgl_ca_made *out)
 {
-	static const sgl_key_ops ops = {never, NULL};
+	static const sgl_key_ops ops = {.ask = never};
 	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(4096);
 	SGL_AUTO(sgl_key)
 	key = NULL;

@@ -131,12 +131,17 @@ SGL_API sgl_slice sgl_key_get_spki(const sgl_key *key);
  * `spki` (DER SubjectPublicKeyInfo) is copied. `ask` is called with each
  * request: SGL_OK with *answer filled, SGL_NEED_KEY when the answer will come
  * later through the asker's own answer call, or a failure. `release` (may be
- * NULL) is called when the last reference goes.
+ * NULL) is called when the last reference goes. `ask_many` is for whom several
+ * requests at once cost less than one after the other (NULL: they do not): 2 to
+ * SGL_KEY_MANY of them, and SGL_OK with all answers filled, or a failure.
  */
+#define SGL_KEY_MANY 64
 typedef struct sgl_key_ops {
 	sgl_status (*ask)(void *ctx, const sgl_key_request *request,
 	    sgl_key_answer *answer, sgl_err *err);
 	void (*release)(void *ctx);
+	sgl_status (*ask_many)(void *ctx, const sgl_key_request *requests,
+	    size_t num, sgl_key_answer *answers, sgl_err *err);
 } sgl_key_ops;
 SGL_API SGL_MUST sgl_status sgl_key_new_remote(sgl_engine *engine,
     sgl_slice spki, const sgl_key_ops *ops, void *ctx, sgl_key **out,
@@ -154,6 +159,11 @@ SGL_API SGL_MUST sgl_status sgl_key_read(
  * do that), SGL_E_DECRYPT. */
 SGL_API SGL_MUST sgl_status sgl_key_ask(sgl_engine *engine, sgl_key *key,
     const sgl_key_request *request, sgl_key_answer *answer, sgl_err *err);
+/* sgl_key_ask_many performs `num` requests: SGL_OK and as many answers, or what
+ * one of them failed with; then none of the answers counts. */
+SGL_API SGL_MUST sgl_status sgl_key_ask_many(sgl_engine *engine, sgl_key *key,
+    const sgl_key_request *requests, size_t num, sgl_key_answer *answers,
+    sgl_err *err);
 
 #ifdef __cplusplus
 }

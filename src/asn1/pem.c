@@ -36,10 +36,25 @@ line_end(sgl_slice text, size_t at)
 	return lf == NULL ? text.len : (size_t)(lf - text.data);
 }
 
+/* OpenPGP's armour looks the same (RFC 9580 6.2), and is none of ours. */
+static size_t
+find_begin(sgl_slice text, size_t from)
+{
+	for (;;) {
+		from = text.len == 0 ? 0 : find_line(text, from, begin);
+		if (from == text.len ||
+		    !sgl_slice_starts(
+			sgl_slice_from(text, from + sizeof begin - 1),
+			SGL_LIT("PGP ")))
+			return from;
+		from = line_end(text, from);
+	}
+}
+
 bool
 sgl_pem_has(sgl_slice text)
 {
-	return text.len > 0 && find_line(text, 0, begin) < text.len;
+	return find_begin(text, 0) < text.len;
 }
 
 static sgl_status
@@ -96,7 +111,7 @@ sgl_pem_next(sgl_slice text, size_t *at, sgl_pem_block *block, sgl_buf *der,
 	sgl_status status;
 
 	*found = false;
-	start = text.len == 0 ? 0 : find_line(text, *at, begin);
+	start = find_begin(text, *at);
 	if (start == text.len) {
 		*at = text.len;
 		return SGL_OK;

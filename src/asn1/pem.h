@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PEM (RFC 7468): textual blocks around base64, read leniently. */
+/* PEM (RFC 7468): textual blocks around base64, read leniently. Blocks of
+ * OpenPGP are passed over like other text. */
 #ifndef SGL_ASN1_PEM_H
 #define SGL_ASN1_PEM_H
 

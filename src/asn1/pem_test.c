@@ -91,6 +91,31 @@ lends_headers(void **state)
 	assert_int_equal(block.offset, 0);
 }
 
+/* OpenPGP's checksum and headers are no base64. */
+static void
+passes_openpgp_over(void **state)
+{
+	static const char armour[] =
+	    "-----BEGIN PGP MESSAGE-----\nVersion: 2\n\n"
+	    "iQEz\n=abcd\n"
+	    "-----END PGP MESSAGE-----\n",
+			  both[] = "-----BEGIN PGP MESSAGE-----\n=abcd\n"
+				   "-----END PGP MESSAGE-----\n" B "aGk=\n" E;
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(4096);
+	sgl_pem_block block;
+	size_t at = 0;
+	bool found;
+
+	(void)state;
+	assert_false(sgl_pem_has(sgl_slice_str(armour)));
+	assert_true(sgl_pem_has(sgl_slice_str(both)));
+	assert_int_equal(
+	    sgl_pem_next(sgl_slice_str(both), &at, &block, &der, &found, NULL),
+	    SGL_OK);
+	assert_true(found);
+	assert_true(sgl_slice_eq(sgl_buf_slice(&der), SGL_LIT("hi")));
+}
+
 static void
 writes_what_it_reads(void **state)
 {
@@ -160,6 +185,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_blocks),
 	    cmocka_unit_test(lends_headers),
+	    cmocka_unit_test(passes_openpgp_over),
 	    cmocka_unit_test(writes_what_it_reads),
 	    cmocka_unit_test(survives_lack_of_memory),
 	    cmocka_unit_test(respects_maximum),

@@ -103,8 +103,9 @@ is_due(sgl_home *home, const sgl_authority *a, int64_t shard, bool *due,
 	sgl_time now = sgl_engine_now(sgl_home_engine(home));
 
 	*due = false;
-	if (a->kind == SGL_AUTHORITY_ROOT &&
-	    strcmp(a->key_location, SGL_KEY_IN_VAULT) != 0)
+	if (sgl_authority_is_lost(a) ||
+	    (a->kind == SGL_AUTHORITY_ROOT &&
+		strcmp(a->key_location, SGL_KEY_IN_VAULT) != 0))
 		return SGL_OK;
 	return sgl_store_is_crl_due(sgl_home_store(home), a->id, shard,
 	    now - SGL_PROFILE_BACKDATE - pace_of(a).every, now, due, err);

@@ -16,7 +16,7 @@
 #define REQUEST_MAX ((size_t)4096)
 #define DER_MAX ((size_t)1 << 20)
 /* Others may keep a list so long after we made a newer one (and we let them
- * keep it for five minutes: cmd/outlet.c). */
+ * keep it for five minutes: daemon/outlet.c). */
 #define SLACK ((sgl_time)900)
 #define CLOCK_LEEWAY 300
 

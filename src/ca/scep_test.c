@@ -265,7 +265,7 @@ later(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 static sgl_key *
 far_key(void)
 {
-	static const sgl_key_ops ops = {later, NULL};
+	static const sgl_key_ops ops = {.ask = later};
 	sgl_key *key;
 
 	assert_int_equal(

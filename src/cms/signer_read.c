@@ -187,19 +187,25 @@ read_message_digest(attr_reader *a, sgl_der value)
 	    sgl_der_done(&value);
 }
 
+/* A claim that decides nothing (RFC 5652 11.3): one that cannot be read, as of
+ * those who write it in local time, is told by nobody. */
 static bool
 read_signing_time(attr_reader *a, sgl_der value)
 {
-	a->signer->has_signing_time = true;
-	return sgl_der_read_time(&value, &a->signer->signing_time) &&
+	a->signer->has_signing_time =
+	    sgl_der_read_time(&value, &a->signer->signing_time) &&
 	    sgl_der_done(&value);
+	return true;
 }
 
+/* An announcement (RFC 8551 2.5.2), which may be in vain, too. */
 static bool
 read_capabilities(attr_reader *a, sgl_der value)
 {
-	return sgl_der_read_whole(
-	    &value, SGL_SEQUENCE, &a->signer->smime_capabilities);
+	if (!sgl_der_read_whole(
+		&value, SGL_SEQUENCE, &a->signer->smime_capabilities))
+		a->signer->smime_capabilities = (sgl_slice){NULL, 0};
+	return true;
 }
 
 /* The first ESSCertID names the signer's certificate (RFC 5035 3). */

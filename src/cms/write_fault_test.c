@@ -72,7 +72,7 @@ sign(void *ctx, sgl_err *err)
 		key = NULL;
 		TRY(sgl_key_new_remote(w->engine,
 		    sgl_key_get_spki(w->people[0].key),
-		    &(const sgl_key_ops){sgl_key_ask_late, NULL}, NULL, &key,
+		    &(const sgl_key_ops){.ask = sgl_key_ask_late}, NULL, &key,
 		    err));
 	}
 	sgl_bufsink_init(&sink, &out);

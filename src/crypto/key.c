@@ -77,12 +77,11 @@ sgl_status
 sgl_key_new_remote(sgl_engine *engine, sgl_slice spki, const sgl_key_ops *ops,
     void *ctx, sgl_key **out, sgl_err *err)
 {
-	SGL_AUTO(sgl_pubkey)
-	public = NULL;
+	sgl_key_kind kind = SGL_KEY_UNKNOWN;
 	sgl_key *key = NULL;
 
-	TRY(sgl_pubkey_read(engine, spki, &public, err));
-	TRY(new_key(public->kind, spki, &key, err));
+	TRY(sgl_pubkey_check(engine, spki, &kind, err));
+	TRY(new_key(kind, spki, &key, err));
 	/* From here on release is due; until here it is the caller's. */
 	key->remote = true;
 	key->ops = *ops;
@@ -98,6 +97,33 @@ sgl_key_ask(sgl_engine *engine, sgl_key *key, const sgl_key_request *request,
 	if (key->remote)
 		return key->ops.ask(key->ctx, request, answer, err);
 	return sgl_key_ask_local(engine, key, request, answer, err);
+}
+
+/* At most SGL_KEY_MANY. */
+static sgl_status
+ask_some(sgl_engine *engine, sgl_key *key, const sgl_key_request *requests,
+    size_t num, sgl_key_answer *answers, sgl_err *err)
+{
+	if (key->remote && key->ops.ask_many != NULL && num > 1)
+		return key->ops.ask_many(key->ctx, requests, num, answers, err);
+	for (size_t i = 0; i < num; i++)
+		TRY(sgl_key_ask(engine, key, &requests[i], &answers[i], err));
+	return SGL_OK;
+}
+
+sgl_status
+sgl_key_ask_many(sgl_engine *engine, sgl_key *key,
+    const sgl_key_request *requests, size_t num, sgl_key_answer *answers,
+    sgl_err *err)
+{
+	for (size_t i = 0; i < num; i += SGL_KEY_MANY) {
+		const size_t left = num - i;
+
+		TRY(ask_some(engine, key, requests + i,
+		    left < SGL_KEY_MANY ? left : SGL_KEY_MANY, answers + i,
+		    err));
+	}
+	return SGL_OK;
 }
 
 sgl_status

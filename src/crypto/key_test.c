@@ -738,7 +738,8 @@ elsewhere_release(void *ctx)
 static void
 test_remote(void **state)
 {
-	static const sgl_key_ops ops = {elsewhere_ask, elsewhere_release};
+	static const sgl_key_ops ops = {
+	    .ask = elsewhere_ask, .release = elsewhere_release};
 	SGL_AUTO(sgl_key)
 	local = key_of(&kind_cases[5]);
 	SGL_AUTO_CLEAR(sgl_secret) der = {0};
@@ -771,6 +772,58 @@ test_remote(void **state)
 	assert_int_equal(e.released, 1);
 }
 
+static sgl_status
+elsewhere_ask_many(void *ctx, const sgl_key_request *requests, size_t num,
+    sgl_key_answer *answers, sgl_err *err)
+{
+	elsewhere *e = ctx;
+
+	assert_true(num >= 2 && num <= SGL_KEY_MANY);
+	e->asked++;
+	return sgl_key_ask_many(engine, e->key, requests, num, answers, err);
+}
+
+/* Whoever can do several at once is asked so, as many as it takes. */
+static void
+test_many(void **state)
+{
+	static const sgl_key_ops ops = {
+	    .ask = elsewhere_ask, .ask_many = elsewhere_ask_many};
+	static sgl_key_answer answers[2 * SGL_KEY_MANY + 1];
+	SGL_AUTO(sgl_key)
+	remote = NULL;
+	SGL_AUTO(sgl_key)
+	local = key_of(&kind_cases[5]);
+	elsewhere e = {.key = local};
+	sgl_key_request requests[2 * SGL_KEY_MANY + 1];
+
+	(void)state;
+	for (size_t i = 0; i < 2 * SGL_KEY_MANY + 1; i++)
+		requests[i] = (sgl_key_request){
+		    .op = SGL_KEY_SIGN, .sig = kind_cases[5].sig};
+	assert_int_equal(sgl_key_new_remote(engine, sgl_key_get_spki(local),
+			     &ops, &e, &remote, NULL),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_key_ask_many(engine, remote, requests, 0, answers, NULL),
+	    SGL_OK);
+	assert_int_equal(e.asked, 0);
+	assert_int_equal(
+	    sgl_key_ask_many(engine, remote, requests, 1, answers, NULL),
+	    SGL_OK);
+	assert_int_equal(e.asked, 1); /* as a single one */
+	assert_int_equal(sgl_key_ask_many(engine, remote, requests,
+			     2 * SGL_KEY_MANY + 1, answers, NULL),
+	    SGL_OK);
+	assert_int_equal(e.asked, 4);
+	for (size_t i = 0; i < 2 * SGL_KEY_MANY + 1; i++)
+		assert_true(answers[i].len > 0);
+	requests[SGL_KEY_MANY].op = SGL_KEY_RSA_V15;
+	assert_int_equal(sgl_key_ask_many(engine, remote, requests,
+			     SGL_KEY_MANY + 2, answers, NULL),
+	    SGL_E_UNSUPPORTED);
+}
+
 int
 main(void)
 {
@@ -791,6 +844,7 @@ main(void)
 	    cmocka_unit_test(test_generate),
 	    cmocka_unit_test(test_fits),
 	    cmocka_unit_test(test_remote),
+	    cmocka_unit_test(test_many),
 	};
 	int failed = cmocka_run_group_tests(tests, setup, NULL);
 

@@ -182,7 +182,8 @@ count_release(void *ctx)
 static sgl_status
 remote_job(void *ctx, sgl_err *err)
 {
-	static const sgl_key_ops ops = {no_ask, count_release};
+	static const sgl_key_ops ops = {
+	    .ask = no_ask, .release = count_release};
 	SGL_AUTO(sgl_engine)
 	engine = NULL;
 	SGL_AUTO(sgl_key)

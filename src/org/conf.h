@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * HOME/sigilld.conf, as far as a home needs it: where the database is. What
- * else stands there is for the service (cmd/daemon.h).
+ * else stands there is for the service (daemon/daemon.h).
  */
 #ifndef SGL_ORG_CONF_H
 #define SGL_ORG_CONF_H

@@ -91,6 +91,8 @@ gather_authority(
 	TRY(read_end(home, &a->der, &end, err));
 	if (a->state == SGL_AUTHORITY_RETIRED && end < f->now)
 		return SGL_OK;
+	if (sgl_authority_is_lost(a))
+		f->lost_authority = a->id;
 	return add_crls(home, a, f, err);
 }
 

@@ -20,6 +20,8 @@ typedef struct sgl_facts {
 	sgl_counts counts;
 	/* When the first of the authorities that issue ends; 0: none does. */
 	sgl_time authority_until;
+	/* One whose key is lost and that is neither revoked nor ended; 0. */
+	int64_t lost_authority;
 	sgl_crl_fact *crls;
 	size_t num_crls;
 	sgl_time backup; /* the last one; 0: never */

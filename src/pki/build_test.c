@@ -720,7 +720,7 @@ ask_far(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 	return SGL_OK;
 }
 
-static const sgl_key_ops far_ops = {ask_far, NULL};
+static const sgl_key_ops far_ops = {.ask = ask_far};
 
 static void
 waits_for_far_keys(void **state)

@@ -2,6 +2,7 @@
 /* What an entity is, by its header fields (RFC 8551 3.2, 3.5, 3.9). */
 #include <stdlib.h>
 
+#include "mime/words.h"
 #include "smime/reader_inside.h"
 
 static bool
@@ -11,32 +12,56 @@ is_pkcs7(const sgl_mime_type *t, const char *plain, const char *x)
 	    sgl_mime_type_is(t, "application", x);
 }
 
-static bool
-ends_with(const char *name, const char *suffix)
-{
-	size_t n = name == NULL ? 0 : strlen(name), k = strlen(suffix);
+/* The suffixes of RFC 8551 3.2.1. */
+static const char *const object_suffixes[] = {
+    ".p7m", ".p7c", ".p7z", ".p7s", NULL};
+static const char *const signature_suffixes[] = {".p7s", ".p7m", NULL};
 
-	return n >= k &&
-	    sgl_slice_eq_nocase(
-		sgl_slice_of(name + n - k, k), sgl_slice_of(suffix, k));
+static bool
+ends_with(sgl_slice name, const char *const *suffixes)
+{
+	for (; *suffixes != NULL; suffixes++) {
+		size_t k = strlen(*suffixes);
+
+		if (name.len >= k &&
+		    sgl_slice_eq_nocase(sgl_slice_from(name, name.len - k),
+			sgl_slice_str(*suffixes)))
+			return true;
+	}
+	return false;
+}
+
+/* Some write a name as an encoded word, against RFC 2047 5. */
+static sgl_status
+names_one(const sgl_mime_type *type, const char *param,
+    const char *const *suffixes, bool *is, sgl_err *err)
+{
+	const char *name = sgl_mime_type_param(type, param);
+	SGL_AUTO_CLEAR(sgl_buf) plain = sgl_buf_init(SIZE_MAX);
+
+	*is = false;
+	if (name == NULL)
+		return SGL_OK;
+	TRY(sgl_words_read(sgl_slice_str(name), &plain, err));
+	*is = ends_with(sgl_buf_slice(&plain), suffixes);
+	return SGL_OK;
 }
 
 /* The file name of Content-Type's name or Content-Disposition's filename; some
  * gateways leave nothing else (RFC 8551 3.2.1). */
 static sgl_status
 has_file_name(const sgl_headers *headers, const sgl_mime_type *type,
-    const char *suffix, bool *has, sgl_err *err)
+    const char *const *suffixes, bool *has, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_mime_type) disposition = {0};
 	const sgl_field *f;
 
-	*has = ends_with(sgl_mime_type_param(type, "name"), suffix);
+	TRY(names_one(type, "name", suffixes, has, err));
 	f = sgl_headers_find(headers, "Content-Disposition", NULL);
 	if (*has || f == NULL)
 		return SGL_OK;
 	TRY(sgl_mime_type_read(f->value, &disposition, err));
-	*has = ends_with(sgl_mime_type_param(&disposition, "filename"), suffix);
-	return SGL_OK;
+	return names_one(&disposition, "filename", suffixes, has, err);
 }
 
 static bool
@@ -46,16 +71,26 @@ is_octet_stream(const sgl_mime_type *type)
 }
 
 static bool
+starts(const char *s, const char *with)
+{
+	return sgl_slice_starts_nocase(sgl_slice_str(s), sgl_slice_str(with));
+}
+
+/*
+ * The protocol is that of the second part (RFC 1847 2.1). Some name the other
+ * type of S/MIME; and where a gateway lost it, micalg tells: that of OpenPGP
+ * begins with "pgp-" (RFC 3156 5).
+ */
+static bool
 has_signature_protocol(const sgl_mime_type *type)
 {
 	const char *p = sgl_mime_type_param(type, "protocol");
+	const char *micalg = sgl_mime_type_param(type, "micalg");
 
 	if (p == NULL)
-		return false;
-	return sgl_slice_eq_nocase(
-		   sgl_slice_str(p), SGL_LIT("application/pkcs7-signature")) ||
-	    sgl_slice_eq_nocase(
-		sgl_slice_str(p), SGL_LIT("application/x-pkcs7-signature"));
+		return micalg != NULL && !starts(micalg, "pgp-");
+	return starts(p, "application/pkcs7-") ||
+	    starts(p, "application/x-pkcs7-");
 }
 
 sgl_status
@@ -76,7 +111,8 @@ sgl_entity_classify(const sgl_headers *headers, const sgl_mime_type *type,
 		return SGL_OK;
 	}
 	if (is_octet_stream(type))
-		TRY(has_file_name(headers, type, ".p7m", &is_cms, err));
+		TRY(has_file_name(
+		    headers, type, object_suffixes, &is_cms, err));
 	*out = is_cms ? SGL_ENTITY_CMS : SGL_ENTITY_CONTENT;
 	return SGL_OK;
 }
@@ -101,7 +137,7 @@ sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type,
 	*is = is_pkcs7(type, "pkcs7-signature", "x-pkcs7-signature") ||
 	    is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime");
 	return is_octet_stream(type)
-	    ? has_file_name(headers, type, ".p7s", is, err)
+	    ? has_file_name(headers, type, signature_suffixes, is, err)
 	    : SGL_OK;
 }
 

@@ -470,6 +470,53 @@ refuses_broken_attributes(void **state)
 	}
 }
 
+#define TIME "06092a864886f70d010905"
+#define CAPABILITIES "06092a864886f70d01090f"
+
+/* RFC 5652 11.3: what nothing hangs on may be written as its sender likes, but
+ * once. */
+static const struct {
+	const char *what, *attributes, *want, *time;
+} claims[] = {
+    {"a time", "301c " TIME "310f 170d 3234303130323033303430355a",
+	"valid-trusted", "2024-01-02T03:04:05Z"},
+    {"local time", "3020 " TIME "3113 1711 3135303530363030323434382d30343030",
+	"valid-trusted", NULL},
+    {"no seconds", "301a " TIME "310d 170b 323430313032303330345a",
+	"valid-trusted", NULL},
+    {"no time", "300f " TIME "3102 0500", "valid-trusted", NULL},
+    {"two times",
+	"302b " TIME "311e 170d 3234303130323033303430355a"
+	" 170d 3234303130323033303430365a",
+	"tampered", NULL},
+    {"capabilities that are none", "300f " CAPABILITIES "3102 0500",
+	"valid-trusted", NULL},
+};
+
+static void
+believes_beside_claims(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(claims); i++) {
+		SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(MESSAGE_MAX);
+		hand one = {&w.who[ALICE], unhex(claims[i].attributes), false};
+		message_outcome got;
+		const json *signer;
+
+		make_signed(
+		    SGL_OID_DATA, SGL_LIT(ENTITY), false, &one, 1, &out);
+		signer = first_signer(layer_of(read_both(&out, &got), 0));
+		if (strcmp(got.signature, claims[i].want) != 0)
+			fail_msg("%s: %s", claims[i].what, got.signature);
+		if (claims[i].time == NULL)
+			assert_null(json_find(signer, "signing_time"));
+		else
+			assert_string_equal(
+			    json_text(signer, "signing_time"), claims[i].time);
+		message_outcome_clear(&got);
+	}
+}
+
 /* DER orders the fields of a SET by their tags, where a PrintableString comes
  * behind the SET of categories; the RFC's own examples have them otherwise. */
 static void
@@ -644,6 +691,7 @@ main(void)
 	    cmocka_unit_test(compares_labels),
 	    cmocka_unit_test(compares_requests),
 	    cmocka_unit_test(refuses_broken_attributes),
+	    cmocka_unit_test(believes_beside_claims),
 	    cmocka_unit_test(verifies_labels_in_any_order),
 	    cmocka_unit_test(reads_receipts),
 	    cmocka_unit_test(tells_of_requests_in_receipts),

@@ -145,13 +145,16 @@ sgl_look_knows(sgl_look *l, sgl_slice bytes, bool claimed)
 static void
 show_kind(sgl_look *l, sgl_slice bytes, look_kind kind)
 {
+	size_t lead;
+
 	switch (kind) {
 	case LOOK_OBJECT:
 	case LOOK_ASN1:
 		sgl_show_objects(l, bytes);
 		break;
 	case LOOK_MIME:
-		sgl_show_mime(l, bytes, 0, "message");
+		lead = sgl_mime_lead(bytes);
+		sgl_show_mime(l, sgl_slice_from(bytes, lead), lead, "message");
 		break;
 	case LOOK_PEM:
 		show_pem(l, bytes);

@@ -170,7 +170,11 @@ sgl_show sgl_show_private_key;
 sgl_show sgl_show_encrypted_key;
 
 /* --- inspect_mime.c --- */
-/* sgl_is_mime: it begins with header fields, of which one is a message's. */
+/* What some editors and people put in front of a message: the mark of UTF-8,
+ * and blank lines; how many bytes. */
+size_t sgl_mime_lead(sgl_slice bytes);
+/* sgl_is_mime: behind that it begins with header fields, of which one is a
+ * message's. */
 bool sgl_is_mime(sgl_look *l, sgl_slice bytes);
 /* An entity, headers and body, at `offset` of its space. */
 void

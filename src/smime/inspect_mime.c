@@ -67,11 +67,25 @@ has_known_field(const sgl_headers *headers)
 	return false;
 }
 
+size_t
+sgl_mime_lead(sgl_slice bytes)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t n =
+	    sgl_slice_starts(bytes, sgl_slice_str(mark)) ? sizeof mark - 1 : 0;
+
+	while (
+	    n < bytes.len && (bytes.data[n] == '\r' || bytes.data[n] == '\n'))
+		n++;
+	return n;
+}
+
 bool
 sgl_is_mime(sgl_look *l, sgl_slice bytes)
 {
 	SGL_AUTO_CLEAR(entity) e = {0};
 
+	bytes = sgl_slice_from(bytes, sgl_mime_lead(bytes));
 	return sgl_look_good(l, split(l, bytes, &e, NULL)) &&
 	    has_known_field(&e.headers);
 }
@@ -234,7 +248,8 @@ decode(const entity *e, sgl_buf *out, sgl_err *err)
 	stage = NULL;
 	sgl_bufsink sink;
 
-	*out = sgl_buf_init(e->body.len + 8);
+	/* Quoted-printable can grow: its line ends become CRLF. */
+	*out = sgl_buf_init(2 * e->body.len + 8);
 	sgl_bufsink_init(&sink, out);
 	TRY(sgl_decode_stage_new(e->cte, &sink.sink, &stage, err));
 	TRY(sgl_sink_write(sgl_decode_stage_sink(stage), e->body, err));
@@ -270,6 +285,26 @@ holds_object(sgl_look *l, const entity *e, sgl_slice bytes)
 	    sgl_look_knows(l, bytes, claims_object(e));
 }
 
+/* An object in base64 of which no field tells. */
+static bool
+show_unlabelled(sgl_look *l, const entity *e, sgl_span at, sgl_slice bytes)
+{
+	SGL_AUTO_CLEAR(sgl_buf) plain = sgl_buf_init(bytes.len + 8);
+	bool found = false;
+
+	if (!claims_object(e) ||
+	    !sgl_look_good(
+		l, sgl_file_from_base64(bytes, &plain, &found, NULL)) ||
+	    !found)
+		return false;
+	if (sgl_look_enter(l, at, "body, in base64 without saying so",
+		sgl_buf_slice(&plain))) {
+		sgl_show_content(l, sgl_buf_slice(&plain));
+		sgl_look_leave(l);
+	}
+	return true;
+}
+
 static void
 show_leaf(sgl_look *l, const entity *e)
 {
@@ -291,6 +326,8 @@ show_leaf(sgl_look *l, const entity *e)
 		    sgl_cte_name(e->cte));
 	}
 	if (!holds_object(l, e, bytes)) {
+		if (show_unlabelled(l, e, at, bytes))
+			return;
 		sgl_tree_leaff(&l->tree, at, name, "%zu bytes", bytes.len);
 		return;
 	}

@@ -497,6 +497,52 @@ tells_what_it_cannot_read(void **state)
 		    NULL, SGL_E_ENCODING, LINES(table[i].line));
 }
 
+/* Mail as it is: nothing in it is a fault. */
+static void
+describes_mail_of_others(void **state)
+{
+	static const char openpgp[] =
+	    "From: alice@example.org\n"
+	    "Content-Type: multipart/signed; micalg=pgp-sha256;\n"
+	    " protocol=\"application/pgp-signature\"; boundary=b\n\n"
+	    "--b\n\nsigned\n"
+	    "--b\nContent-Type: application/pgp-signature\n\n"
+	    "-----BEGIN PGP SIGNATURE-----\nVersion: 2\n\niQEz\n=abcd\n"
+	    "-----END PGP SIGNATURE-----\n"
+	    "--b--\n";
+	static const char quoted[] =
+	    "From: alice@example.org\n"
+	    "Content-Type: application/json\n"
+	    "Content-Transfer-Encoding: quoted-printable\n\n"
+	    "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n";
+	static const char led[] = "\xef\xbb\xbf\r\n\nSubject: x\n\nhello\n";
+
+	must_say(*state, "OpenPGP", sgl_slice_str(openpgp), NULL, SGL_OK,
+	    LINES("message: multipart/signed",
+		"part: application/pgp-signature"));
+	must_say(*state, "quoted-printable", sgl_slice_str(quoted), NULL,
+	    SGL_OK, LINES("body decoded from quoted-printable: 43 bytes"));
+	must_say(*state, "led", sgl_slice_str(led), NULL, SGL_OK,
+	    LINES("       6    message: text/plain", "Subject: x"));
+}
+
+static void
+describes_unlabelled_base64(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(MAX_FILE);
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(MAX_FILE);
+	sgl_cert_parts parts = {0};
+
+	sgl_parts_cert(&parts, &der);
+	assert_int_equal(sgl_buf_add_str(&text,
+			     "Content-Type: application/pkix-cert\n\n", NULL),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_base64_encode(sgl_buf_slice(&der), &text, NULL), SGL_OK);
+	must_say(*state, "base64 inside", sgl_buf_slice(&text), NULL, SGL_OK,
+	    LINES("without saying so", "subject: CN=alice"));
+}
+
 static void
 describes_mime(void **state)
 {
@@ -850,6 +896,8 @@ main(void)
 	    cmocka_unit_test(describes_bare_base64),
 	    cmocka_unit_test(goes_on_behind_faults),
 	    cmocka_unit_test(tells_what_it_cannot_read),
+	    cmocka_unit_test(describes_mail_of_others),
+	    cmocka_unit_test(describes_unlabelled_base64),
 	    cmocka_unit_test(describes_mime),
 	    cmocka_unit_test(never_shows_a_key),
 	    cmocka_unit_test(opens_with_a_password),

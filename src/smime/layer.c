@@ -143,8 +143,9 @@ on_end(void *ctx, const sgl_cms_report *cms, sgl_err *err)
 	sgl_layer *layer = layer_of(p);
 
 	layer->is_whole = true;
-	layer->has_dirty_base64 =
-	    p->decode != NULL && sgl_decode_stage_is_dirty(p->decode);
+	layer->has_dirty_base64 = sgl_form_stage_is_dirty(p->form);
+	layer->has_wrong_encoding =
+	    layer->form != SGL_FORM_BARE && !sgl_form_stage_is_as_said(p->form);
 	if (cms->type != SGL_CMS_SIGNED) {
 		if (!cms->has_content)
 			return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM,
@@ -160,9 +161,8 @@ on_end(void *ctx, const sgl_cms_report *cms, sgl_err *err)
 	return SGL_OK;
 }
 
-sgl_status
-sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
-    sgl_digests *detached, sgl_err *err)
+static sgl_status
+start_cms(sgl_part *p, sgl_layer_form form, sgl_digests *detached, sgl_err *err)
 {
 	sgl_reader *r = p->reader;
 	sgl_cms_read_options options = {
@@ -186,21 +186,31 @@ sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
 		TRY(sgl_layer_add(p, form, err));
 	TRY(sgl_cms_reader_new(r->engine, &options, &p->cms, err));
 	layer_of(p)->cms = sgl_cms_reader_report(p->cms);
-	p->body = sgl_cms_reader_sink(p->cms);
-	if (cte == SGL_CTE_BINARY || cte == SGL_CTE_8BIT)
-		return SGL_OK;
-	TRY(sgl_decode_stage_new(cte, p->body, &p->decode, err));
-	p->body = sgl_decode_stage_sink(p->decode);
 	return SGL_OK;
+}
+
+static sgl_status
+start_form(sgl_part *p, sgl_cte cte, bool pem_only, sgl_err *err)
+{
+	TRY(sgl_form_stage_new(
+	    cte, pem_only, sgl_cms_reader_sink(p->cms), &p->form, err));
+	p->body = sgl_form_stage_sink(p->form);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
+    sgl_digests *detached, sgl_err *err)
+{
+	TRY(start_cms(p, form, detached, err));
+	return start_form(p, cte, false, err);
 }
 
 sgl_status
 sgl_part_become_pem(sgl_part *p, sgl_err *err)
 {
-	TRY(sgl_part_become_cms(p, SGL_FORM_BARE, SGL_CTE_BINARY, NULL, err));
-	TRY(sgl_pem_stage_new(p->body, &p->pem, err));
-	p->body = sgl_pem_stage_sink(p->pem);
-	return SGL_OK;
+	TRY(start_cms(p, SGL_FORM_BARE, NULL, err));
+	return start_form(p, SGL_CTE_BINARY, true, err);
 }
 
 /* The signed part goes to its digests and to the part that reads it. */

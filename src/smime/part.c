@@ -215,23 +215,17 @@ static sgl_status
 become_headerless(sgl_part *p, sgl_err *err)
 {
 	p->in_body = true;
-	if (is_top(p))
-		return sgl_fail(err, SGL_E_ENCODING, ROOM, 0,
-		    "not a message: it starts with no header field");
+	/* A text in front of PEM, as some tools write it, or nothing of ours.
+	 */
+	if (is_top(p)) {
+		TRY(sgl_part_become_pem(p, err));
+		return write_body(p, sgl_buf_slice(&p->section), err);
+	}
 	if (p->role == SGL_PART_SIGNATURE)
 		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
 		    "the second part of multipart/signed is no signature");
 	p->is_headerless = true;
 	return sgl_part_become_content(p, err);
-}
-
-/* ContentInfo: a SEQUENCE that starts with an OBJECT IDENTIFIER. No text
- * starts so. */
-static bool
-looks_like_der(sgl_slice s)
-{
-	return s.len >= 3 && s.data[0] == 0x30 &&
-	    (s.data[1] >= 0x80 || s.data[2] == 0x06);
 }
 
 /* A line of base64 and nothing else, as somebody saves a .p7m by hand. */
@@ -259,11 +253,6 @@ judge_first_line(sgl_part *p, sgl_slice line, bool *decided, sgl_err *err)
 	p->first_line_judged = true;
 	if (line.len > MAX_FIRST_LINE)
 		line = sgl_slice_first(line, MAX_FIRST_LINE);
-	if (is_top(p) && sgl_slice_starts(line, SGL_LIT("-----BEGIN "))) {
-		p->in_body = true;
-		TRY(sgl_part_become_pem(p, err));
-		return write_body(p, sgl_buf_slice(&p->section), err);
-	}
 	if (is_top(p) && looks_like_base64(line)) {
 		p->in_body = true;
 		TRY(sgl_part_become_cms(
@@ -284,6 +273,24 @@ become_bare(sgl_part *p, sgl_err *err)
 	return write_body(p, sgl_buf_slice(&p->section), err);
 }
 
+/* In front of a message: the mark that some editors put before UTF-8, and
+ * blank lines. */
+static void
+drop_lead(sgl_part *p)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	sgl_buf *b = &p->section;
+	sgl_slice s = sgl_buf_slice(b);
+
+	if (sgl_slice_starts(s, sgl_slice_str(mark))) {
+		b->len -= sizeof mark - 1;
+		memmove(b->data, b->data + sizeof mark - 1, b->len);
+	} else if (sgl_slice_eq(s, SGL_LIT("\n")) ||
+	    sgl_slice_eq(s, SGL_LIT("\r\n"))) {
+		b->len = 0;
+	}
+}
+
 /* Takes one line (or what there is of it) into the section. *ended: the blank
  * line that ends the section has come. */
 static sgl_status
@@ -300,11 +307,14 @@ take_line(sgl_part *p, sgl_slice *in, bool *ended, sgl_err *err)
 		    "header section is over the limit");
 	TRY(sgl_buf_add(&p->section, sgl_slice_first(*in, n), err));
 	*in = sgl_slice_from(*in, n);
+	if (!p->first_line_judged && is_top(p))
+		drop_lead(p);
 	if (!p->first_line_judged && is_top(p) &&
-	    looks_like_der(sgl_buf_slice(&p->section)))
+	    sgl_form_is_der(sgl_buf_slice(&p->section)))
 		return become_bare(p, err);
 	line = sgl_slice_from(sgl_buf_slice(&p->section), p->line_start);
-	if (lf == NULL && (p->first_line_judged || line.len < MAX_FIRST_LINE))
+	if (line.len == 0 ||
+	    (lf == NULL && (p->first_line_judged || line.len < MAX_FIRST_LINE)))
 		return SGL_OK;
 	if (!p->first_line_judged) {
 		TRY(judge_first_line(p, line, &decided, err));
@@ -405,8 +415,7 @@ sgl_part_free(sgl_part *p)
 		return;
 	sgl_splitter_free(p->splitter);
 	sgl_inside_free(p->inside);
-	sgl_decode_stage_free(p->decode);
-	sgl_pem_stage_free(p->pem);
+	sgl_form_stage_free(p->form);
 	sgl_cms_reader_free(p->cms);
 	sgl_legacy_stage_free(p->legacy);
 	sgl_part_free(p->signature);

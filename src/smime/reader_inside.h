@@ -14,7 +14,7 @@
 #include "smime/report.h"
 
 typedef struct sgl_part sgl_part;
-typedef struct sgl_pem_stage sgl_pem_stage;
+typedef struct sgl_form_stage sgl_form_stage;
 
 struct sgl_reader {
 	sgl_engine *engine;
@@ -57,8 +57,7 @@ struct sgl_part {
 
 	/* What the part is made of, where it is a layer. */
 	int layer;
-	sgl_decode_stage *decode;
-	sgl_pem_stage *pem;
+	sgl_form_stage *form;
 	sgl_cms_reader *cms;
 	sgl_splitter *splitter;
 	sgl_digests *digests;	   /* of the first part of multipart/signed */
@@ -100,6 +99,7 @@ sgl_status sgl_layer_add(sgl_part *p, sgl_layer_form form, sgl_err *err);
  * the digests of what it signs, or NULL. */
 sgl_status sgl_part_become_cms(sgl_part *p, sgl_layer_form form, sgl_cte cte,
     sgl_digests *detached, sgl_err *err);
+/* The same of text that has the object in a PEM block. */
 sgl_status sgl_part_become_pem(sgl_part *p, sgl_err *err);
 sgl_status sgl_part_become_clear_signed(sgl_part *p, sgl_err *err);
 /* May this layer be peeled, as far as its headers tell? */
@@ -118,9 +118,20 @@ SGL_MUST sgl_status sgl_entity_is_signature(const sgl_headers *headers,
     const sgl_mime_type *type, bool *is, sgl_err *err);
 sgl_digest_mask sgl_micalg_read(const char *micalg);
 
-/* pem_stage.c: "-----BEGIN X-----", base64, "-----END X-----" as a stream. */
-sgl_status sgl_pem_stage_new(sgl_sink *next, sgl_pem_stage **out, sgl_err *err);
-sgl_sink *sgl_pem_stage_sink(sgl_pem_stage *s);
-void sgl_pem_stage_free(sgl_pem_stage *s);
+/*
+ * form_stage.c: hands on the octets of a CMS object that may come as such, in
+ * base64 or as PEM, whatever `cte` says; where its beginning does not tell,
+ * `cte` does. With `pem_only` there may be other text in front of the PEM, and
+ * there must be such. is_as_said: the form is the one that `cte` promises.
+ */
+sgl_status sgl_form_stage_new(sgl_cte cte, bool pem_only, sgl_sink *next,
+    sgl_form_stage **out, sgl_err *err);
+sgl_sink *sgl_form_stage_sink(sgl_form_stage *s);
+bool sgl_form_stage_is_dirty(const sgl_form_stage *s);
+bool sgl_form_stage_is_as_said(const sgl_form_stage *s);
+void sgl_form_stage_free(sgl_form_stage *s);
+/* Is that the beginning of a ContentInfo: a SEQUENCE that starts with an OBJECT
+ * IDENTIFIER? No text starts so. */
+bool sgl_form_is_der(sgl_slice head);
 
 #endif

@@ -26,7 +26,7 @@ ask_later(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 	return SGL_NEED_KEY;
 }
 
-static const sgl_key_ops later_ops = {ask_later, NULL};
+static const sgl_key_ops later_ops = {.ask = ask_later};
 
 /* The ring with every key replaced by one that answers later; `real` keeps the
  * keys themselves. */

@@ -22,7 +22,8 @@ typedef struct sgl_layer {
 	bool is_whole;
 	sgl_buf receipt; /* the content, where it is one and not too long */
 	/* Oddities that change nothing about the verdict. */
-	bool has_wrong_micalg, has_more_parts, has_dirty_base64;
+	bool has_wrong_micalg, has_more_parts, has_dirty_base64,
+	    has_wrong_encoding;
 } sgl_layer;
 
 /* What stands outside for a protected header field. */

@@ -283,6 +283,8 @@ put_findings(
 		sgl_json_str(j, NULL, "unsigned-parts");
 	if (layer->has_dirty_base64)
 		sgl_json_str(j, NULL, "dirty-base64");
+	if (layer->has_wrong_encoding)
+		sgl_json_str(j, NULL, "wrong-encoding");
 	if (layer->cms->num_unreadable > 0)
 		sgl_json_str(j, NULL, "unreadable-certificates");
 	if (layer->cms->type != SGL_CMS_SIGNED &&

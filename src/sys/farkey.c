@@ -40,10 +40,9 @@ read_sig_alg(sgl_unwire *u)
 	return a;
 }
 
-void
-sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r)
+static void
+add_request(sgl_wire *w, const sgl_key_request *r)
 {
-	sgl_wire_add_int(w, (int64_t)number);
 	sgl_wire_add_int(w, r->op);
 	sgl_wire_add_bytes(w, r->input);
 	add_sig_alg(w, &r->sig);
@@ -53,11 +52,9 @@ sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r)
 	sgl_wire_add_bytes(w, r->oaep_label);
 }
 
-size_t
-sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r)
+static void
+read_request(sgl_unwire *u, sgl_key_request *r)
 {
-	size_t number = (size_t)sgl_unwire_int(u, 0, KEYS_MAX);
-
 	r->op = (sgl_key_op)sgl_unwire_int(u, SGL_KEY_SIGN, SGL_KEY_ECDH);
 	r->input = sgl_unwire_bytes(u, SGL_FARKEY_INPUT);
 	r->sig = read_sig_alg(u);
@@ -65,7 +62,56 @@ sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r)
 	r->oaep_digest = read_digest(u);
 	r->oaep_mgf = read_digest(u);
 	r->oaep_label = sgl_unwire_bytes(u, LABEL_MAX);
+}
+
+void
+sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r)
+{
+	sgl_wire_add_int(w, (int64_t)number);
+	add_request(w, r);
+}
+
+size_t
+sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r)
+{
+	size_t number = (size_t)sgl_unwire_int(u, 0, KEYS_MAX);
+
+	read_request(u, r);
 	return number;
+}
+
+static void
+add_questions(
+    sgl_wire *w, size_t number, const sgl_key_request *requests, size_t num)
+{
+	sgl_wire_add_int(w, (int64_t)number);
+	sgl_wire_add_int(w, (int64_t)num);
+	for (size_t i = 0; i < num; i++)
+		add_request(w, &requests[i]);
+}
+
+static void
+read_questions(sgl_unwire *u, sgl_farkey_questions *q)
+{
+	q->number = (size_t)sgl_unwire_int(u, 0, KEYS_MAX);
+	q->num = (size_t)sgl_unwire_int(u, 1, SGL_KEY_MANY);
+	for (size_t i = 0; i < q->num; i++)
+		read_request(u, &q->requests[i]);
+}
+
+sgl_status
+sgl_farkey_asked(
+    unsigned type, sgl_slice body, sgl_farkey_questions *out, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+
+	out->type = type;
+	out->num = 1;
+	if (type == SGL_MESSAGE_ASK_KEYS)
+		read_questions(&u, out);
+	else
+		out->number = sgl_farkey_read_question(&u, out->requests);
+	return sgl_unwire_end(&u, err);
 }
 
 void
@@ -199,8 +245,24 @@ sgl_exchange(sgl_channel *channel, unsigned type, sgl_slice question,
 typedef struct farkey {
 	sgl_channel *channel;
 	size_t number;
-	bool drops;
+	bool is_lent;
 } farkey;
+
+/* `question` is wiped. */
+static sgl_status
+exchange(farkey *k, unsigned type, const sgl_wire *w, unsigned want,
+    sgl_unwire *out, sgl_err *err)
+{
+	sgl_slice body = {NULL, 0};
+	sgl_status status = sgl_wire_end(w, err);
+
+	if (status == SGL_OK)
+		status = sgl_exchange(
+		    k->channel, type, sgl_buf_slice(w->out), want, &body, err);
+	sgl_buf_wipe(w->out);
+	*out = sgl_unwire_over(body);
+	return status;
+}
 
 static sgl_status
 ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
@@ -209,22 +271,56 @@ ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 	farkey *k = ctx;
 	sgl_buf question = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
 	sgl_wire w = sgl_wire_over(&question);
-	sgl_slice body = {NULL, 0};
-	sgl_status status;
 	sgl_unwire u;
 
 	sgl_farkey_add_question(&w, k->number, request);
-	status = sgl_wire_end(&w, err);
-	if (status == SGL_OK)
-		status = sgl_exchange(k->channel, SGL_MESSAGE_ASK_KEY,
-		    sgl_buf_slice(&question), SGL_MESSAGE_KEY_ANSWER, &body,
-		    err);
-	sgl_buf_wipe(&question);
-	if (status != SGL_OK)
-		return status;
-	u = sgl_unwire_over(body);
+	TRY(exchange(
+	    k, SGL_MESSAGE_ASK_KEY, &w, SGL_MESSAGE_KEY_ANSWER, &u, err));
 	sgl_farkey_read_answer(&u, answer);
 	return sgl_unwire_end(&u, err);
+}
+
+/* How many of them together are not more than one of them may be. */
+static size_t
+count_fitting(const sgl_key_request *requests, size_t num)
+{
+	size_t n = 0, len = 0;
+
+	do
+		len += requests[n].input.len + requests[n].oaep_label.len;
+	while (len <= SGL_FARKEY_INPUT && ++n < num);
+	return n > 0 ? n : 1;
+}
+
+static sgl_status
+ask_fitting(farkey *k, const sgl_key_request *requests, size_t num,
+    sgl_key_answer *answers, sgl_err *err)
+{
+	sgl_buf question = {.max = SGL_CHANNEL_MESSAGE, .secret = true};
+	sgl_wire w = sgl_wire_over(&question);
+	sgl_unwire u;
+
+	add_questions(&w, k->number, requests, num);
+	TRY(exchange(
+	    k, SGL_MESSAGE_ASK_KEYS, &w, SGL_MESSAGE_KEY_ANSWERS, &u, err));
+	for (size_t i = 0; i < num; i++)
+		sgl_farkey_read_answer(&u, &answers[i]);
+	return sgl_unwire_end(&u, err);
+}
+
+static sgl_status
+ask_many(void *ctx, const sgl_key_request *requests, size_t num,
+    sgl_key_answer *answers, sgl_err *err)
+{
+	while (num > 0) {
+		const size_t n = count_fitting(requests, num);
+
+		TRY(ask_fitting(ctx, requests, n, answers, err));
+		requests += n;
+		answers += n;
+		num -= n;
+	}
+	return SGL_OK;
 }
 
 /* Should the far side be gone, there is nothing to drop. */
@@ -236,7 +332,7 @@ release(void *ctx)
 	sgl_wire w = sgl_wire_over(&body);
 
 	sgl_wire_add_int(&w, (int64_t)k->number);
-	if (k->drops && sgl_wire_end(&w, NULL) == SGL_OK)
+	if (k->is_lent && sgl_wire_end(&w, NULL) == SGL_OK)
 		(void)!sgl_channel_send(k->channel, SGL_MESSAGE_DROP_KEY,
 		    sgl_buf_slice(&body), NULL);
 	sgl_mem_free(k);
@@ -244,16 +340,19 @@ release(void *ctx)
 
 sgl_status
 sgl_farkey_new(sgl_engine *engine, sgl_channel *channel, size_t number,
-    bool drops, sgl_slice spki, sgl_key **out, sgl_err *err)
+    bool is_lent, sgl_slice spki, sgl_key **out, sgl_err *err)
 {
-	static const sgl_key_ops ops = {ask, release};
+	static const sgl_key_ops ops = {.ask = ask, .release = release};
+	static const sgl_key_ops ops_lent = {
+	    .ask = ask, .release = release, .ask_many = ask_many};
 	farkey *k = sgl_mem_zeroed(1, sizeof *k);
 	sgl_status status;
 
 	if (k == NULL)
 		return sgl_oom(err, ROOM);
-	*k = (farkey){channel, number, drops};
-	status = sgl_key_new_remote(engine, spki, &ops, k, out, err);
+	*k = (farkey){channel, number, is_lent};
+	status = sgl_key_new_remote(
+	    engine, spki, is_lent ? &ops_lent : &ops, k, out, err);
 	if (status != SGL_OK)
 		release(k);
 	return status;
@@ -261,22 +360,6 @@ sgl_farkey_new(sgl_engine *engine, sgl_channel *channel, size_t number,
 
 /* ---------------------------------------------------------- the far side ---
  */
-
-static sgl_status
-send_answer(sgl_channel *channel, const sgl_key_answer *answer, sgl_err *err)
-{
-	sgl_buf body = {.max = SGL_ANSWER_MAX + 64, .secret = true};
-	sgl_wire w = sgl_wire_over(&body);
-	sgl_status status;
-
-	sgl_farkey_add_answer(&w, answer);
-	status = sgl_wire_end(&w, err);
-	if (status == SGL_OK)
-		status = sgl_channel_send(
-		    channel, SGL_MESSAGE_KEY_ANSWER, sgl_buf_slice(&body), err);
-	sgl_buf_wipe(&body);
-	return status;
-}
 
 sgl_status
 sgl_farkey_dropped(sgl_slice body, size_t *number, sgl_err *err)
@@ -287,37 +370,43 @@ sgl_farkey_dropped(sgl_slice body, size_t *number, sgl_err *err)
 	return sgl_unwire_end(&u, err);
 }
 
-sgl_status
-sgl_farkey_asked(
-    sgl_slice question, size_t *number, sgl_key_request *out, sgl_err *err)
+/* All of them, or *failure. */
+static sgl_status
+answer_all(sgl_engine *engine, sgl_key *key, const sgl_farkey_questions *q,
+    sgl_wire *w, sgl_err *failure)
 {
-	sgl_unwire u = sgl_unwire_over(question);
+	sgl_key_answer answer = {0};
+	sgl_status status = SGL_OK;
 
-	*out = (sgl_key_request){0};
-	*number = sgl_farkey_read_question(&u, out);
-	return sgl_unwire_end(&u, err);
+	for (size_t i = 0; i < q->num && status == SGL_OK; i++) {
+		status =
+		    sgl_key_ask(engine, key, &q->requests[i], &answer, failure);
+		if (status == SGL_OK)
+			sgl_farkey_add_answer(w, &answer);
+	}
+	sgl_mem_wipe(&answer, sizeof answer);
+	return status == SGL_OK ? sgl_wire_end(w, failure) : status;
 }
 
 sgl_status
 sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel, sgl_key *const *keys,
-    size_t num_keys, sgl_slice question, sgl_err *err)
+    size_t num_keys, const sgl_farkey_questions *q, sgl_err *err)
 {
-	sgl_unwire u = sgl_unwire_over(question);
-	sgl_key_request request = {0};
-	sgl_key_answer answer = {0};
+	sgl_buf body = {.max = q->num * (SGL_ANSWER_MAX + 64), .secret = true};
+	sgl_wire w = sgl_wire_over(&body);
 	sgl_err failure = {0};
-	size_t number = sgl_farkey_read_question(&u, &request);
 	sgl_status status;
 
-	TRY(sgl_unwire_end(&u, err));
-	if (number >= num_keys || keys[number] == NULL)
+	if (q->number >= num_keys || keys[q->number] == NULL)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("a message between our processes is malformed"));
-	status = sgl_key_ask(engine, keys[number], &request, &answer, &failure);
-	if (status == SGL_OK)
-		status = send_answer(channel, &answer, err);
+	if (answer_all(engine, keys[q->number], q, &w, &failure) == SGL_OK)
+		status = sgl_channel_send(channel,
+		    q->type == SGL_MESSAGE_ASK_KEYS ? SGL_MESSAGE_KEY_ANSWERS
+						    : SGL_MESSAGE_KEY_ANSWER,
+		    sgl_buf_slice(&body), err);
 	else
 		status = sgl_failure_send(channel, &failure, err);
-	sgl_mem_wipe(&answer, sizeof answer);
+	sgl_buf_wipe(&body);
 	return status;
 }

@@ -23,20 +23,32 @@ typedef enum sgl_message {
 	SGL_MESSAGE_ASK_KEY,	 /* a place and an sgl_key_request */
 	SGL_MESSAGE_KEY_ANSWER,	 /* an sgl_key_answer */
 	SGL_MESSAGE_DROP_KEY,	 /* a place; it is not answered */
+	SGL_MESSAGE_ASK_KEYS,	 /* a place and several sgl_key_requests */
+	SGL_MESSAGE_KEY_ANSWERS, /* as many sgl_key_answers */
 	SGL_MESSAGE_OTHERS = 16
 } sgl_message;
 
 /* sgl_farkey_new makes the near side's key: `number` is its place at the far
  * side, `spki` its public half. `channel` is borrowed and must outlive it.
- * `drops`: the far side is told when the last reference goes, and also if this
- * fails. */
+ * `is_lent`: the far side takes SGL_MESSAGE_ASK_KEYS, and is told when the last
+ * reference goes, and also if this fails. */
 SGL_MUST sgl_status sgl_farkey_new(sgl_engine *engine, sgl_channel *channel,
-    size_t number, bool drops, sgl_slice spki, sgl_key **out, sgl_err *err);
+    size_t number, bool is_lent, sgl_slice spki, sgl_key **out, sgl_err *err);
 
-/* sgl_farkey_serve answers one SGL_MESSAGE_ASK_KEY with `keys`; what goes wrong
- * with the key is the answer. SGL_E_IO: the question is malformed. */
+/* What is asked of one key at once; slices are borrowed from the message. */
+typedef struct sgl_farkey_questions {
+	unsigned type; /* SGL_MESSAGE_ASK_KEY, with one, or _ASK_KEYS */
+	size_t number, num;
+	sgl_key_request requests[SGL_KEY_MANY];
+} sgl_farkey_questions;
+/* sgl_farkey_asked reads a message of one of these types. SGL_E_IO. */
+SGL_MUST sgl_status sgl_farkey_asked(
+    unsigned type, sgl_slice body, sgl_farkey_questions *out, sgl_err *err);
+/* sgl_farkey_serve answers with `keys`, by one message; what goes wrong with
+ * the key is the answer, to all of them. SGL_E_IO: there is no such key. */
 SGL_MUST sgl_status sgl_farkey_serve(sgl_engine *engine, sgl_channel *channel,
-    sgl_key *const *keys, size_t num_keys, sgl_slice question, sgl_err *err);
+    sgl_key *const *keys, size_t num_keys, const sgl_farkey_questions *q,
+    sgl_err *err);
 
 /* The fields of a question and of its answer, for other messages that carry
  * them. */
@@ -45,11 +57,6 @@ sgl_farkey_add_question(sgl_wire *w, size_t number, const sgl_key_request *r);
 size_t sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r);
 void sgl_farkey_add_answer(sgl_wire *w, const sgl_key_answer *answer);
 void sgl_farkey_read_answer(sgl_unwire *u, sgl_key_answer *out);
-/* sgl_farkey_asked reads what an SGL_MESSAGE_ASK_KEY asks of which key;
- * borrowed from the question. */
-SGL_MUST sgl_status sgl_farkey_asked(
-    sgl_slice question, size_t *number, sgl_key_request *out, sgl_err *err);
-
 /* sgl_farkey_dropped reads an SGL_MESSAGE_DROP_KEY. */
 SGL_MUST sgl_status sgl_farkey_dropped(
     sgl_slice body, size_t *number, sgl_err *err);

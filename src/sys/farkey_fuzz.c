@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever comes as a question is answered, or is no question; whatever comes
- * as a failure never reads as success. */
+/* Whatever comes as a question, or as several, is answered by one message, or
+ * is no question; whatever comes as a failure never reads as success. */
 #include <assert.h>
 #include <sys/socket.h>
 
@@ -30,21 +30,33 @@ start(void)
 	assert(sgl_channel_new(ends[1], &far_end, NULL) == SGL_OK);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+talk(unsigned question, sgl_slice body, unsigned want)
 {
-	sgl_slice question = sgl_slice_of(data, size), answer;
+	static sgl_farkey_questions q;
+	sgl_slice answer;
 	unsigned type;
 	bool ended;
 
-	start();
-	assert(sgl_failure_take(question, NULL) != SGL_OK);
-	if (sgl_farkey_serve(engine, far_end, keys, 2, question, NULL) !=
-	    SGL_OK)
-		return 0;
+	if (sgl_farkey_asked(question, body, &q, NULL) != SGL_OK)
+		return;
+	assert(q.num >= 1 && q.num <= SGL_KEY_MANY);
+	if (sgl_farkey_serve(engine, far_end, keys, 2, &q, NULL) != SGL_OK)
+		return;
 	assert(sgl_channel_receive(near_end, SGL_CHANNEL_MESSAGE, &type,
 		   &answer, &ended, NULL) == SGL_OK);
 	assert(!ended);
-	assert(type == SGL_MESSAGE_FAILURE || type == SGL_MESSAGE_KEY_ANSWER);
+	assert(type == SGL_MESSAGE_FAILURE || type == want);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const sgl_slice body = sgl_slice_of(data, size);
+
+	start();
+	assert(sgl_failure_take(body, NULL) != SGL_OK);
+	talk(SGL_MESSAGE_ASK_KEY, body, SGL_MESSAGE_KEY_ANSWER);
+	talk(SGL_MESSAGE_ASK_KEYS, body, SGL_MESSAGE_KEY_ANSWERS);
 	return 0;
 }

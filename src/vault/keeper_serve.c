@@ -443,36 +443,49 @@ fits_purpose(const leave *l, const sgl_key_request *r)
 	return is_end == (l->purpose == SGL_SEAL_AUDIT);
 }
 
+static bool
+is_allowed(const leave *l, const sgl_farkey_questions *q)
+{
+	for (size_t i = 0; i < q->num; i++) {
+		const sgl_key_request *r = &q->requests[i];
+
+		if ((l->powers & sgl_power_of(r->op)) == 0 ||
+		    !fits_purpose(l, r))
+			return false;
+	}
+	return true;
+}
+
+/* For all of them, or for none. */
 static sgl_status
-take_leave(leave *l, const sgl_key_request *r, sgl_time now, sgl_err *err)
+take_leave(leave *l, const sgl_farkey_questions *q, sgl_time now, sgl_err *err)
 {
 	if (now >= l->expires)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("the ticket for a private key has expired"));
-	if ((l->powers & sgl_power_of(r->op)) == 0 || !fits_purpose(l, r))
+	if (!is_allowed(l, q))
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("the ticket for a private key is not for this"));
-	if (l->uses <= 0)
+	if (l->uses < (int64_t)q->num)
 		return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 		    N_("the ticket for a private key is used up"));
-	l->uses--;
+	l->uses -= (int64_t)q->num;
 	return SGL_OK;
 }
 
 static sgl_status
-on_ask_key(sgl_keeper_server *s, sgl_slice body, sgl_err *err)
+on_ask_key(sgl_keeper_server *s, unsigned type, sgl_slice body, sgl_err *err)
 {
-	size_t place;
-	sgl_key_request request;
+	sgl_farkey_questions q;
 	sgl_err why = {0};
 
-	TRY(sgl_farkey_asked(body, &place, &request, err));
-	if (place < s->num_keys && s->keys[place] != NULL &&
-	    take_leave(&s->leaves[place], &request, sgl_engine_now(s->engine),
+	TRY(sgl_farkey_asked(type, body, &q, err));
+	if (q.number < s->num_keys && s->keys[q.number] != NULL &&
+	    take_leave(&s->leaves[q.number], &q, sgl_engine_now(s->engine),
 		&why) != SGL_OK)
 		return refuse(s, &why, err);
 	return sgl_farkey_serve(
-	    s->engine, s->channel, s->keys, s->num_keys, body, err);
+	    s->engine, s->channel, s->keys, s->num_keys, &q, err);
 }
 
 static sgl_status
@@ -499,7 +512,8 @@ sgl_keeper_serve(
 {
 	switch (type) {
 	case SGL_MESSAGE_ASK_KEY:
-		return on_ask_key(s, body, err);
+	case SGL_MESSAGE_ASK_KEYS:
+		return on_ask_key(s, type, body, err);
 	case SGL_MESSAGE_DROP_KEY:
 		return on_drop(s, body, err);
 	default:

@@ -48,29 +48,52 @@ renew(lease *l, sgl_err *err)
 	return SGL_OK;
 }
 
+/* As many as the ticket at hand allows; *done tells how many these were. */
 static sgl_status
-use(lease *l, const sgl_key_request *request, sgl_key_answer *answer,
-    sgl_err *err)
+use(lease *l, const sgl_key_request *requests, size_t num,
+    sgl_key_answer *answers, size_t *done, sgl_err *err)
 {
-
 	if (l->uses <= 0 || sgl_engine_now(l->engine) + SPARE >= l->expires)
 		TRY(renew(l, err));
-	l->uses--;
-	return sgl_key_ask(l->engine, l->inner, request, answer, err);
+	*done = l->uses > 0 && l->uses < (int64_t)num ? (size_t)l->uses : num;
+	l->uses -= (int64_t)*done;
+	return sgl_key_ask_many(
+	    l->engine, l->inner, requests, *done, answers, err);
+}
+
+static sgl_status
+use_all(lease *l, const sgl_key_request *requests, size_t num,
+    sgl_key_answer *answers, sgl_err *err)
+{
+	size_t done;
+
+	for (; num > 0; num -= done) {
+		TRY(use(l, requests, num, answers, &done, err));
+		requests += done;
+		answers += done;
+	}
+	return SGL_OK;
 }
 
 /* Which key it was, where nobody has said more. */
 static sgl_status
-ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
-    sgl_err *err)
+ask_many(void *ctx, const sgl_key_request *requests, size_t num,
+    sgl_key_answer *answers, sgl_err *err)
 {
 	lease *l = ctx;
-	sgl_status status = use(l, request, answer, err);
+	sgl_status status = use_all(l, requests, num, answers, err);
 
 	if (status == SGL_E_IO && err != NULL && err->detail[0] == '\0')
 		(void)snprintf(
 		    err->detail, sizeof err->detail, "%s", l->order.name);
 	return status;
+}
+
+static sgl_status
+ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
+    sgl_err *err)
+{
+	return ask_many(ctx, request, 1, answer, err);
 }
 
 static sgl_status
@@ -88,7 +111,8 @@ sgl_lease_new(sgl_engine *engine, sgl_keeper *keeper, sgl_key *inner,
     const sgl_ticket *ticket, const sgl_lease_order *order, sgl_key **out,
     sgl_err *err)
 {
-	static const sgl_key_ops ops = {ask, release};
+	static const sgl_key_ops ops = {
+	    .ask = ask, .release = release, .ask_many = ask_many};
 	lease *l = sgl_mem_zeroed(1, sizeof *l);
 	sgl_status status;
 

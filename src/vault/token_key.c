@@ -155,7 +155,7 @@ sgl_status
 sgl_token_key_new(sgl_token *t, CK_OBJECT_HANDLE object, sgl_slice id,
     sgl_slice spki, sgl_key **out, sgl_err *err)
 {
-	static const sgl_key_ops ops = {ask, release};
+	static const sgl_key_ops ops = {.ask = ask, .release = release};
 	SGL_AUTO(sgl_token_key)
 	k = sgl_mem_zeroed(1, sizeof *k);
 

@@ -239,7 +239,7 @@ ask(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 static sgl_status
 open_key(void *ctx, const char *uri, sgl_key **out, sgl_err *err)
 {
-	static const sgl_key_ops ops = {ask, release};
+	static const sgl_key_ops ops = {.ask = ask, .release = release};
 	sgl_token_line *line = ctx;
 	SGL_AUTO(token_key)
 	k = sgl_mem_zeroed(1, sizeof *k);

@@ -179,6 +179,16 @@ on_open(
 	    channel, SGL_TOKEN_OPENED, sgl_buf_slice(&body), err);
 }
 
+static sgl_status
+on_ask_key(
+    sgl_token_server *s, sgl_channel *channel, sgl_slice body, sgl_err *err)
+{
+	sgl_farkey_questions q;
+
+	TRY(sgl_farkey_asked(SGL_MESSAGE_ASK_KEY, body, &q, err));
+	return sgl_farkey_serve(s->engine, channel, s->keys, s->num, &q, err);
+}
+
 sgl_status
 sgl_token_serve(sgl_token_server *s, sgl_channel *channel, unsigned type,
     sgl_slice body, sgl_err *err)
@@ -186,8 +196,7 @@ sgl_token_serve(sgl_token_server *s, sgl_channel *channel, unsigned type,
 	if (type == SGL_TOKEN_OPEN)
 		return on_open(s, channel, body, err);
 	if (type == SGL_MESSAGE_ASK_KEY)
-		return sgl_farkey_serve(
-		    s->engine, channel, s->keys, s->num, body, err);
+		return on_ask_key(s, channel, body, err);
 	return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
 	    N_("a message between our processes is malformed"));
 }

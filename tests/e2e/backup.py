@@ -267,6 +267,84 @@ def test_an_authority_that_was_revoked():
         b'Serial Number: ') + 1, again
 
 
+def test_an_authority_newer_than_the_backup():
+    password = write('root.password', PASSWORD + '\n')
+    key, where = path('root-2.p12'), new_place()
+    sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
+           '--public-url', 'http://pki.example.org', '--root-key-out', key,
+           '--password-file', password, *where).expect(OK)
+    file = backup(where, 'older.backup')
+    root = ['--root-key', key, '--password-file', password]
+    sigill('ca', 'replace-issuing', *root, *where).expect(OK)
+    for name in ('alice', 'bob'):
+        sigill('user', 'add', name + '@example.org', '--unchecked', *where
+               ).expect(OK)
+    sigill('cert', 'revoke', 'alice@example.org', '--reason', 'keyCompromise',
+           *where).expect(OK)
+    before = revoked(where)
+    assert len(before) == 2
+    crls = [os.path.join(where[1], 'ca', f'{n}-0.crl') for n in (1, 2, 3)]
+    certificate = os.path.join(where[1], 'ca', '3.cer')
+    last = [w for crl in crls for w in ('--last-crl', crl)]
+    new = new_place()
+    restore(file, *last, *new).expect(USAGE, 'not signed', '--issuing')
+    restore(file, *last, '--issuing', party('else').pem, *new).expect(
+        USAGE, 'is not one of an issuing authority')
+    assert not os.path.exists(new[1])
+    restore(file, *last, '--issuing', certificate, *new).expect(
+        OK, 'did not know: 1', '2 not at all')
+    # Its number and its list are what they were, and the key is no other's.
+    for name in ('3.cer', '3-0.crl'):
+        assert read(os.path.join(new[1], 'ca', name)) == \
+            read(os.path.join(where[1], 'ca', name)), name
+    (issuing,) = [a for a in json.loads(sigill(
+        'ca', 'list', '--json', *new).expect(OK).out)['authorities']
+                  if a['id'] == 3]
+    assert (issuing['state'], issuing['key']) == ('retired', 'lost'), issuing
+    sigill('ca', 'list', *new).expect(OK, 'lost')
+    sigill('status', *new).expect(OK, 'sigill ca revoke-issuing 3')
+    # What there is is gone on with; then all of it is revoked at once.
+    sigill('user', 'add', 'carol@example.org', '--unchecked', *new).expect(OK)
+    sigill('ca', 'crl', *new).expect(OK)
+    assert read(os.path.join(new[1], 'ca', '3-0.crl')) == read(crls[2])
+    sigill('ca', 'revoke-issuing', '3', '--reason', 'superseded', *root,
+           *new).expect(OK)
+    assert 'revoke-issuing' not in sigill('status', *new).expect(
+        OK).out.decode()
+    # The next one has a name of its own.
+    sigill('ca', 'replace-issuing', *root, *new).expect(OK)
+    names = [a['certificate']['subject'] for a in json.loads(sigill(
+        'ca', 'list', '--json', *new).out)['authorities']]
+    assert len(set(map(str, names))) == 4, names
+
+
+def test_an_authority_whose_key_was_prepared():
+    password = write('root.password', PASSWORD + '\n')
+    key, where = path('root-3.p12'), new_place()
+    sigill('init', '--domain', 'example.org', '--algorithm', 'p256',
+           '--public-url', 'http://pki.example.org', '--root-key-out', key,
+           '--password-file', password, *where).expect(OK)
+    sigill('ca', 'prepare', *where).expect(OK)
+    file = backup(where, 'prepared.backup')
+    sigill('ca', 'replace-issuing', '--root-key', key, '--password-file',
+           password, *where).expect(OK)
+    sigill('user', 'add', 'alice@example.org', '--unchecked', *where
+           ).expect(OK)
+    sigill('cert', 'revoke', 'alice@example.org', '--reason', 'keyCompromise',
+           *where).expect(OK)
+    folder, new = os.path.join(where[1], 'ca'), new_place()
+    restore(file, '--last-crl', os.path.join(folder, '3-0.crl'), '--issuing',
+            os.path.join(folder, '3.cer'), *new).expect(OK, '2 not at all')
+    # It issues, and its next list has all that its last one had.
+    sigill('ca', 'check', *new).expect(OK)
+    sigill('ca', 'crl', *new).expect(OK)
+    text = openssl('crl', '-inform', 'DER', '-in',
+                   os.path.join(new[1], 'ca', '3-0.crl'), '-noout', '-text')
+    for serial in revoked(where):
+        assert serial.upper() in text.decode().upper(), text
+    sigill('user', 'add', 'bob@example.org', '--unchecked', *new).expect(OK)
+
+
 class Restored(service.Service):
     """The service of what was restored."""
 

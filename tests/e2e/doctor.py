@@ -5,7 +5,6 @@ import contextlib
 import http.server
 import json
 import os
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -186,7 +185,6 @@ def older(home, old):
 
 
 def test_each_fault_is_told():
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Faulty)
     server.handle_error = lambda *words: None
     thread = threading.Thread(target=server.serve_forever)

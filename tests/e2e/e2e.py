@@ -7,7 +7,6 @@ all and ends the script. Files are in FOLDER, a fresh folder below $TMPDIR.
 Every message holds MARK, and what sigill leaves is searched for it and for all
 keys and passwords: leaks.py."""
 import os
-import signal
 import subprocess
 import sys
 import traceback
@@ -294,7 +293,6 @@ def may_look_into_processes():
 
 def run(names):
     """Runs the script's tests; ends it."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if not os.access(SIGILL, os.X_OK):
         sys.exit(f'{SIGILL} is not built')
     chosen = sys.argv[1:]

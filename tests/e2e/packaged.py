@@ -44,7 +44,7 @@ def users():
 
 def test_the_users_are_made():
     made = users()
-    with open(os.path.join(SOURCE, 'src', 'cmd', 'daemon_users.c'),
+    with open(os.path.join(SOURCE, 'src', 'daemon', 'users.c'),
               encoding='utf-8') as file:
         wanted = re.findall(r'\{"user_\w+", "([\w-]+)"\}', file.read())
     assert len(wanted) >= 2 and {'sigill', *wanted} == set(made), (wanted, made)

@@ -28,6 +28,31 @@ def test_a_keyholder_that_hangs_is_replaced():
         s.stop()
 
 
+def test_everybody_who_hangs_is_replaced():
+    # And nobody who was stopped together with the one who asks.
+    with service.Service(settings='patience = 10s\n') as s, \
+            service.Service(settings='patience = 10s\n') as asleep:
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            os.kill(asleep.process.pid, number)
+            for role in service.ROLES:
+                os.kill(asleep.pid_of(role), number)
+            if number == signal.SIGCONT:
+                break
+            hung = {role: s.pid_of(role) for role in service.ROLES}
+            for pid in hung.values():
+                os.kill(pid, signal.SIGSTOP)
+            for role, pid in hung.items():
+                s.wait_for(lambda: s.pid_of(role) != pid, 60)
+        assert {(e['name'], e['pid']) for e in s.events('hangs')} == \
+            set(hung.items()), s.text()
+        s.wait_for(lambda: s.sigill(
+            'user', 'add', 'a@example.org').status == OK)
+        asleep.sigill('user', 'add', 'a@example.org').expect(OK)
+        s.stop()
+        assert not asleep.events('hangs') and not asleep.events('ended')
+        asleep.stop()
+
+
 def test_a_fetcher_that_hangs_is_replaced():
     with watching.way() as port, watching.Service(port) as s:
         s.seen()

@@ -131,6 +131,19 @@ def test_a_ca_on_a_token_works_while_the_service_runs():
         s.stop()
 
 
+def test_one_that_hangs():
+    # Before anybody has asked it for something.
+    with OnToken(settings='patience = 10s\n') as s:
+        s.add('alice@example.org').expect(OK)
+        hung = s.pid_of('token')
+        os.kill(hung, signal.SIGSTOP)
+        s.wait_for(lambda: s.pid_of('token') != hung, 60)
+        assert [e['name'] for e in s.events('hangs')] == ['token'], s.text()
+        s.wait_for(lambda: s.state_of('token')['running'])
+        s.add('bob@example.org').expect(OK)
+        s.stop()
+
+
 def test_killed_in_between():
     with OnToken() as s:
         s.add('alice@example.org').expect(OK)
@@ -324,6 +337,27 @@ def test_the_token_process_is_shut_in():
         done = {(role, what) for role, what, how in tried if how == 'done'}
         assert done == {('control', 'read-the-database'),
                         ('token', 'call-the-service')}, done
+        s.stop()
+
+
+def test_a_module_never_reads_the_home():
+    """Not even where the settings or a usual place would let it."""
+    if is_sanitized():
+        print('     (a sanitized build has no sandbox)')
+        return
+    home = path(f'home-{Service.number + 1}')
+    around = os.path.dirname(home)
+
+    class Wide(OnToken):
+        paths = f'{around}:{TOKENS}'
+
+    with Wide(env={'LD_PRELOAD': TRESPASS, 'TRESPASS_HOME': home}) as s:
+        s.add('alice@example.org').expect(OK)
+        s.wait_for(lambda: 'token stay-at-the-service: refused' in s.text())
+        done = re.findall(r'trespass token ([\w-]+): done', s.text())
+        assert set(done) == {'call-the-service'}, done
+        told = [e['path'] for e in s.events('left-out')]
+        assert around in told, told
         s.stop()
 
 

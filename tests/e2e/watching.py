@@ -17,10 +17,6 @@ import service
 from e2e import NO, OK, PASSWORD, is_sanitized, path, run, sigill, write
 
 
-# Who is killed while he waits for an answer leaves a broken connection.
-signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-
-
 class Way(http.server.BaseHTTPRequestHandler):
     """What stands between the world and sigilld, with faults."""
     port, fault, asked = None, None, []

@@ -123,6 +123,9 @@ COMMANDS = {
     'restore --last-crl': ('CRL', (), lambda f: [
         'restore', KINDS['backup'], *officers_key(), '--last-crl', f,
         *elsewhere()]),
+    'restore --issuing': (None, CERTIFICATES, lambda f: [
+        'restore', KINDS['backup'], *officers_key(), '--no-last-crl',
+        '--issuing', f, *elsewhere()]),
     'audit verify --head': (None, (), lambda f: [
         'audit', 'verify', '--head', f, *HOME]),
 }

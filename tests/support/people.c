@@ -113,7 +113,7 @@ sgl_key_ask_late(void *ctx, const sgl_key_request *request,
 sgl_key *
 sgl_key_new_late(sgl_engine *engine, sgl_key *key)
 {
-	static const sgl_key_ops ops = {sgl_key_ask_late, NULL};
+	static const sgl_key_ops ops = {.ask = sgl_key_ask_late};
 	sgl_key *late = NULL;
 
 	assert_int_equal(sgl_key_new_remote(engine, sgl_key_get_spki(key), &ops,

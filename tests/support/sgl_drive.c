@@ -254,7 +254,7 @@ ask_later(void *ctx, const sgl_key_request *request, sgl_key_answer *answer,
 static void
 settle_signers(drive *d)
 {
-	static const sgl_key_ops ops = {ask_later, NULL};
+	static const sgl_key_ops ops = {.ask = ask_later};
 	sgl_err err;
 
 	for (size_t i = 0; i < d->options.num_signers; i++) {

@@ -134,9 +134,9 @@ def check_service(common):
             options_in_help(help_of(program='sigilld')) | asking,
             options_in_page(page))
     settings = set(re.findall(r'^ +\{"([\w-]+)", set_',
-                              tidy.read('src/cmd/daemon_config.c'), re.M))
+                              tidy.read('src/daemon/config.c'), re.M))
     if not settings:
-        tidy.complain('src/cmd/daemon_config.c', 'has no settings')
+        tidy.complain('src/daemon/config.c', 'has no settings')
     compare(name, 'setting', settings,
             set(re.findall(r'^\*([\w-]+)\* = ', page, re.M)))
 

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sigill cert issue --all: everybody who lacks a certificate gets one.
+ *
+ * The home tells who lacks which; then each person's are issued in a change of
+ * their own, so that others can work in between, and an interruption loses
+ * nothing. Whoever has got them meanwhile is left alone.
+ */
+#include <stdio.h>
+
+#include "ca/published.h"
+#include "admin/issue.h"
+#include "admin/wire.h"
+#include "sys/log.h"
+#include "sys/progress.h"
+#include "sys/wire.h"
+
+#define ROOM "admin.issue"
+#define NUM_PURPOSES 2
+#define ADDRESS_SIZE 1024
+
+/* One person, and which certificates are missing (by sgl_cert_purpose). */
+typedef struct lack {
+	int64_t person;
+	char address[ADDRESS_SIZE];
+	bool of[NUM_PURPOSES];
+} lack;
+
+static void
+add_lack(sgl_wire *w, const lack *l)
+{
+	sgl_wire_add_int(w, l->person);
+	sgl_wire_add_text(w, l->address);
+	for (size_t i = 0; i < NUM_PURPOSES; i++)
+		sgl_wire_add_int(w, l->of[i]);
+}
+
+static void
+read_lack(sgl_unwire *u, lack *out)
+{
+	out->person = sgl_unwire_int(u, 1, INT64_MAX);
+	sgl_unwire_text(u, out->address, sizeof out->address);
+	for (size_t i = 0; i < NUM_PURPOSES; i++)
+		out->of[i] = sgl_unwire_bool(u);
+}
+
+static size_t
+count(const lack *l)
+{
+	return (size_t)l->of[SGL_CERT_SIGNING] +
+	    (size_t)l->of[SGL_CERT_ENCRYPTION];
+}
+
+/* ---------------------------------------------------------------- who lacks
+ * ---
+ */
+
+typedef struct search {
+	sgl_session *s;
+	sgl_authorities authorities;
+	sgl_time now;
+	sgl_wire wire;
+} search;
+
+/* What was taken from somebody on purpose is not given back by the way. */
+static bool
+was_taken(const sgl_cert_record *c)
+{
+	return c->status == SGL_CERT_REVOKED &&
+	    (c->revocation.reason == SGL_REASON_CERTIFICATE_HOLD ||
+		c->revocation.reason == SGL_REASON_CESSATION_OF_OPERATION ||
+		c->revocation.reason == SGL_REASON_PRIVILEGE_WITHDRAWN);
+}
+
+/* Nobody believes what a revoked authority issued. */
+static bool
+is_believed(const search *f, const sgl_cert_record *c)
+{
+	for (size_t i = 0; i < f->authorities.num; i++)
+		if (f->authorities.items[i].id == c->issuer)
+			return f->authorities.items[i].state !=
+			    SGL_AUTHORITY_REVOKED;
+	return true;
+}
+
+/* Newest first: the last that was taken counts, unless there is another. */
+static bool
+is_missing(
+    const search *f, const sgl_cert_records *list, sgl_cert_purpose purpose)
+{
+	const sgl_cert_record *newest = NULL;
+
+	for (size_t i = 0; i < list->num; i++) {
+		const sgl_cert_record *c = &list->items[i];
+		if (c->purpose != purpose)
+			continue;
+		if (newest == NULL)
+			newest = c;
+		if (c->status == SGL_CERT_CURRENT && c->not_after > f->now &&
+		    is_believed(f, c))
+			return false;
+	}
+	return newest == NULL || !was_taken(newest);
+}
+
+static sgl_status
+find_lack(const search *f, const sgl_person *p, lack *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
+
+	*out = (lack){.person = p->id};
+	if (p->state != SGL_PERSON_ACTIVE || p->deleted != 0)
+		return SGL_OK;
+	TRY(sgl_store_list_certs(
+	    sgl_home_store(f->s->home), p->id, &list, err));
+	for (size_t i = 0; i < NUM_PURPOSES; i++)
+		out->of[i] = is_missing(f, &list, (sgl_cert_purpose)i);
+	return SGL_OK;
+}
+
+static sgl_status
+search_begin(sgl_session *s, search *f, sgl_err *err)
+{
+	*f = (search){.s = s, .now = sgl_engine_now(s->engine)};
+	return sgl_store_list_authorities(
+	    sgl_home_store(s->home), &f->authorities, err);
+}
+
+static void
+search_clear(search *f)
+{
+	sgl_authorities_clear(&f->authorities);
+}
+SGL_AUTO_CLEAR_TYPE(search, search_clear)
+
+static sgl_status
+look_at(void *ctx, const sgl_person *p, sgl_err *err)
+{
+	search *f = ctx;
+	lack l;
+
+	TRY(find_lack(f, p, &l, err));
+	if (count(&l) == 0)
+		return SGL_OK;
+	(void)snprintf(l.address, sizeof l.address, "%s", p->address);
+	add_lack(&f->wire, &l);
+	return SGL_OK;
+}
+
+/* -------------------------------------------------------------- on the home
+ * ---
+ */
+
+static sgl_status
+list_all(sgl_session *s, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(search) f = {0};
+
+	TRY(search_begin(s, &f, err));
+	r->has_file = true;
+	f.wire = sgl_wire_over(&r->file);
+	TRY(sgl_store_each_person(sgl_home_store(s->home), look_at, &f, err));
+	return sgl_wire_end(&f.wire, err);
+}
+
+/* `done` is for how many purposes. */
+static sgl_status
+issue_for(sgl_session *s, int64_t id, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(search) f = {0};
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	bool found;
+	lack l;
+
+	TRY(search_begin(s, &f, err));
+	TRY(sgl_store_get_person(sgl_home_store(s->home), id, &p, &found, err));
+	if (!found)
+		return SGL_OK;
+	TRY(find_lack(&f, &p, &l, err));
+	r->done = (int64_t)count(&l);
+	if (r->done == 0)
+		return SGL_OK;
+	if (r->done == NUM_PURPOSES || sgl_ca_is_dual(s->home, &p))
+		return sgl_ca_issue_all(s->home, &p, NULL, err);
+	return sgl_ca_issue(s->home, &p,
+	    l.of[SGL_CERT_SIGNING] ? SGL_CERT_SIGNING : SGL_CERT_ENCRYPTION,
+	    NULL, err);
+}
+
+/* The first order gives the list in the reply's file; each that follows names
+ * one of its people in `at`. */
+sgl_status
+sgl_org_cert_issue_all(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	if (order->at != 0)
+		return issue_for(s, order->at, r, err);
+	TRY(sgl_published_require(s->home, false, err));
+	return list_all(s, r, err);
+}
+
+sgl_status
+sgl_org_cert_issue_plan(
+    sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	(void)order;
+	return list_all(s, r, err);
+}
+
+/* ---------------------------------------------------------- one by one ---
+ */
+
+typedef struct issuing {
+	const sgl_call *call;
+	sgl_reply *r;
+	bool is_plan;
+	size_t people, certs, failed;
+} issuing;
+
+static sgl_status
+tell_plan(issuing *a, const lack *l, sgl_err *err)
+{
+	sgl_json *json = &a->r->json;
+
+	a->people++;
+	a->certs += count(l);
+	if (!a->r->as_json) {
+		TRY(sgl_cell_add(&a->r->text, l->address, 32, err));
+		return sgl_buf_printf(&a->r->text, err, "%s%s%s\n",
+		    l->of[SGL_CERT_SIGNING] ? _("signing") : "",
+		    count(l) == 2 ? ", " : "",
+		    l->of[SGL_CERT_ENCRYPTION] ? _("encryption") : "");
+	}
+	sgl_json_object(json, NULL);
+	sgl_json_str(json, "address", l->address);
+	sgl_json_array(json, "purposes");
+	for (size_t i = 0; i < NUM_PURPOSES; i++)
+		if (l->of[i])
+			sgl_json_str(json, NULL,
+			    sgl_cert_purpose_name((sgl_cert_purpose)i));
+	sgl_json_close_array(json);
+	sgl_json_close_object(json);
+	return SGL_OK;
+}
+
+static sgl_status
+tell_failure(issuing *a, const lack *l, const sgl_err *failure, sgl_err *err)
+{
+	sgl_json *json = &a->r->json;
+	bool has_detail = failure->detail[0] != '\0';
+
+	a->failed++;
+	if (!a->r->as_json)
+		return sgl_buf_printf(&a->r->text, err, "%s: %s%s%s\n",
+		    l->address, _(failure->text), has_detail ? ": " : "",
+		    failure->detail);
+	sgl_json_object(json, NULL);
+	sgl_json_str(json, "address", l->address);
+	sgl_json_str(json, "why", failure->text);
+	sgl_json_str(json, "detail", failure->detail);
+	sgl_json_close_object(json);
+	return SGL_OK;
+}
+
+/* No keys, no database, no memory: the next one would fare no better. */
+static bool
+is_everybodys(sgl_status status)
+{
+	return status == SGL_E_PASSWORD || status == SGL_E_IO ||
+	    status == SGL_E_NOMEM;
+}
+
+static sgl_status
+issue_one(issuing *a, const lack *l, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
+	const sgl_order order = {.call = a->call, .at = l->person};
+	sgl_err failure = {0};
+	sgl_status status;
+
+	sgl_reply_init(&r, a->call);
+	status = sgl_org_ask(&order, &r, &failure);
+	if (is_everybodys(status)) {
+		*err = failure;
+		return status;
+	}
+	if (status != SGL_OK)
+		return tell_failure(a, l, &failure, err);
+	a->people += r.done > 0;
+	a->certs += (size_t)r.done;
+	return SGL_OK;
+}
+
+static sgl_status
+go_through(issuing *a, sgl_slice list, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(list);
+	lack l;
+
+	sgl_progress_start(a->call->command->name, list.len);
+	while (!u.failed && u.at < u.end) {
+		read_lack(&u, &l);
+		if (!u.failed)
+			TRY(a->is_plan ? tell_plan(a, &l, err)
+				       : issue_one(a, &l, err));
+		sgl_progress_at((uint64_t)(u.at - list.data));
+	}
+	return sgl_unwire_end(&u, err);
+}
+
+static sgl_status
+tell_end(const issuing *a, sgl_err *err)
+{
+	sgl_json *json = &a->r->json;
+
+	if (a->failed > 0)
+		a->r->exit_status = SGL_EXIT_NO;
+	if (!a->r->as_json)
+		return sgl_buf_printf(&a->r->text, err,
+		    a->is_plan
+			? _("People who lack certificates: %zu; certificates "
+			    "to issue: %zu\n")
+			: _("People who got certificates: %zu; certificates "
+			    "issued: %zu; people who could not: %zu\n"),
+		    a->people, a->certs, a->failed);
+	sgl_json_close_array(json);
+	sgl_json_uint(json, "people", a->people);
+	sgl_json_uint(json, "certificates", a->certs);
+	sgl_json_close_object(json);
+	return SGL_OK;
+}
+
+static sgl_status
+issue_all(issuing *a, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_reply) list = {0};
+	const sgl_order order = {.call = a->call};
+
+	sgl_reply_init(&list, a->call);
+	TRY(sgl_org_ask(&order, &list, err));
+	if (a->r->as_json) {
+		sgl_json_object(&a->r->json, NULL);
+		sgl_json_array(&a->r->json, a->is_plan ? "missing" : "failed");
+	}
+	TRY(go_through(a, sgl_buf_slice(&list.file), err));
+	return tell_end(a, err);
+}
+
+int
+sgl_org_cert_issue_any(sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
+	issuing a = {
+	    .call = call, .r = &r, .is_plan = sgl_call_has(call, "plan")};
+	bool all = sgl_call_has(call, "all");
+	sgl_err err = {0};
+	sgl_status status;
+
+	if (!all && a.is_plan)
+		return sgl_call_usage(call, _("--plan goes with --all"));
+	if (!all && call->num_args == 0)
+		return sgl_call_usage(
+		    call, _("something is missing: %s"), "ADDRESS");
+	if (!all)
+		return sgl_org_run(call);
+	if (call->num_args > 0 || sgl_call_has(call, "csr") ||
+	    sgl_call_has(call, "purpose") || sgl_call_has(call, "output"))
+		return sgl_call_usage(
+		    call, _("--all stands alone, or with --plan"));
+	sgl_reply_init(&r, call);
+	status = issue_all(&a, &err);
+	sgl_progress_end();
+	if (status != SGL_OK && a.people > 0)
+		sgl_log_note(_("%zu people got certificates before this; the "
+			       "same command goes on"),
+		    a.people);
+	return sgl_org_end(call, status, &r, &err);
+}

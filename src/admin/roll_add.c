@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sigill user add --from FILE: all of the table is looked at before anything is
+ * done; then its people are added in changes of a second or so each, so that
+ * others can work in between, and an interruption loses nothing: the same
+ * command goes on.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "admin/roll.h"
+#include "admin/wire.h"
+#include "sys/log.h"
+#include "sys/progress.h"
+
+#define ROOM "admin.roll"
+#define BATCH_MAX 500
+#define BATCH_MS 700
+#define HEAD_ROOM 4096
+
+typedef struct adding {
+	const sgl_call *call;
+	const char *path;
+	sgl_roll_file file;
+	sgl_reply *r;
+	size_t added, there, wrong;
+	int64_t began, ended; /* ms */
+} adding;
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	return clock_gettime(CLOCK_MONOTONIC, &t) == 0
+	    ? (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000
+	    : 0;
+}
+
+/* ------------------------------------------------------------------ telling
+ * ---
+ */
+
+static sgl_status
+tell_wrong(
+    void *ctx, size_t line, const char *text, const char *detail, sgl_err *err)
+{
+	adding *a = ctx;
+	sgl_json *json = &a->r->json;
+
+	a->wrong++;
+	if (!a->r->as_json)
+		return sgl_buf_printf(&a->r->text, err,
+		    _("%s: line %zu: %s%s%s\n"), a->path, line, _(text),
+		    detail[0] == '\0' ? "" : ": ", detail);
+	sgl_json_object(json, NULL);
+	sgl_json_uint(json, "line", line);
+	sgl_json_str(json, "why", text);
+	sgl_json_str(json, "detail", detail);
+	sgl_json_close_object(json);
+	return SGL_OK;
+}
+
+static sgl_status
+tell_wrong_end(adding *a, sgl_err *err)
+{
+	if (a->wrong == 0 || a->r->as_json)
+		return SGL_OK;
+	return sgl_buf_printf(&a->r->text, err,
+	    _("%s: %zu lines are wrong; nothing was done\n"), a->path,
+	    a->wrong);
+}
+
+static sgl_status
+tell_done(adding *a, sgl_err *err)
+{
+	uint64_t ms = (uint64_t)(a->ended - a->began);
+	bool rehearsal = sgl_call_has(a->call, "dry-run");
+
+	if (a->r->as_json) {
+		sgl_json_uint(&a->r->json, "added", a->added);
+		sgl_json_uint(&a->r->json, "there", a->there);
+		sgl_json_bool(&a->r->json, "dry_run", rehearsal);
+		sgl_json_uint(&a->r->json, "milliseconds", ms);
+		return SGL_OK;
+	}
+	if (rehearsal)
+		return sgl_buf_printf(&a->r->text, err,
+		    _("%zu people would be added; %zu are there already\n"),
+		    a->added, a->there);
+	return sgl_buf_printf(&a->r->text, err,
+	    _("%zu people were added in %.1f seconds; %zu were there "
+	      "already\n"),
+	    a->added, (double)ms / 1000, a->there);
+}
+
+/* ------------------------------------------------------------------- orders
+ * ---
+ */
+
+static sgl_status
+write_order(const adding *a, size_t from, size_t num, bool only_check,
+    sgl_buf *out, sgl_err *err)
+{
+	const sgl_roll_head head = {only_check, num};
+	sgl_slice rows = sgl_roll_file_part(&a->file, from, num);
+	sgl_wire w = sgl_wire_over(out);
+
+	if (rows.len > SGL_ORG_CALL_MAX - HEAD_ROOM)
+		return sgl_fail_at(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
+		    N_("the table has too many rows; divide it"), "%s",
+		    a->path);
+	sgl_roll_add_head(&w, &head);
+	TRY(sgl_wire_end(&w, err));
+	return sgl_buf_add(out, rows, err);
+}
+
+static sgl_status
+take_result(adding *a, const sgl_roll_result *r, sgl_err *err)
+{
+	switch (r->outcome) {
+	case SGL_ROLL_NEW:
+		a->added++;
+		break;
+	case SGL_ROLL_THERE:
+		a->there++;
+		break;
+	case SGL_ROLL_WRONG:
+		return tell_wrong(a, r->line, r->text, r->detail, err);
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+take_results(adding *a, sgl_slice results, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(results);
+
+	while (!u.failed && u.at < u.end) {
+		sgl_roll_result r;
+
+		sgl_roll_read_result(&u, &r);
+		if (!u.failed)
+			TRY(take_result(a, &r, err));
+	}
+	return sgl_unwire_end(&u, err);
+}
+
+static sgl_status
+order(adding *a, size_t from, size_t num, bool only_check, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_order)
+	o = {.call = a->call, .input = {.max = SGL_ORG_CALL_MAX}};
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
+
+	sgl_reply_init(&r, a->call);
+	TRY(write_order(a, from, num, only_check, &o.input, err));
+	TRY(sgl_org_ask(&o, &r, err));
+	return take_results(a, sgl_buf_slice(&r.file), err);
+}
+
+/* ------------------------------------------------------------------ the work
+ * ---
+ */
+
+/* Whatever it takes to make a key here: no change holds others up for long. */
+static size_t
+next_batch(size_t batch, int64_t ms)
+{
+	if (ms < BATCH_MS / 2 && batch < BATCH_MAX)
+		return 2 * batch;
+	return ms > BATCH_MS && batch > 1 ? batch / 2 : batch;
+}
+
+static sgl_status
+nothing_done(sgl_err *err)
+{
+	return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+	    N_("a message between our processes is malformed"));
+}
+
+/* Fewer than were ordered are done where keys are being made first. */
+static sgl_status
+add_all(adding *a, sgl_err *err)
+{
+	size_t batch = 1;
+
+	a->added = a->there = 0;
+	sgl_progress_count(a->call->command->name, a->file.num);
+	for (size_t done = 0; done < a->file.num;) {
+		size_t left = a->file.num - done;
+		size_t before = a->added + a->there;
+		int64_t begin = clock_ms();
+
+		TRY(order(a, done, batch < left ? batch : left, false, err));
+		if (a->added + a->there == before)
+			return nothing_done(err);
+		done += a->added + a->there - before;
+		batch = next_batch(batch, clock_ms() - begin);
+		sgl_progress_at(done);
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+check_and_add(adding *a, sgl_err *err)
+{
+	TRY(sgl_roll_file_read(a->path, &a->file, tell_wrong, a, err));
+	if (a->file.num > 0)
+		TRY(order(a, 0, a->file.num, true, err));
+	if (a->r->as_json)
+		sgl_json_close_array(&a->r->json);
+	TRY(tell_wrong_end(a, err));
+	a->began = a->ended = clock_ms();
+	if (a->wrong > 0) {
+		a->added = 0;
+		a->r->exit_status = SGL_EXIT_USAGE;
+		return a->r->as_json ? tell_done(a, err) : SGL_OK;
+	}
+	if (!sgl_call_has(a->call, "dry-run"))
+		TRY(add_all(a, err));
+	a->ended = clock_ms();
+	return tell_done(a, err);
+}
+
+/* Who was added before a failure stays. */
+static void
+tell_stop(const adding *a, sgl_status status)
+{
+	if (status != SGL_OK && a->added > 0 && a->began != 0)
+		sgl_log_note(_("%zu people were added before this; the same "
+			       "command goes on"),
+		    a->added);
+}
+
+static sgl_status
+add_from(const sgl_call *call, sgl_reply *r, sgl_err *err)
+{
+	adding a = {.call = call, .path = sgl_call_get(call, "from"), .r = r};
+	sgl_status status;
+
+	if (r->as_json) {
+		sgl_json_object(&r->json, NULL);
+		sgl_json_array(&r->json, "wrong");
+	}
+	status = check_and_add(&a, err);
+	sgl_progress_end();
+	if (status == SGL_OK && r->as_json)
+		sgl_json_close_object(&r->json);
+	tell_stop(&a, status);
+	sgl_roll_file_clear(&a.file);
+	return status;
+}
+
+int
+sgl_org_user_add_any(sgl_call *call)
+{
+	SGL_AUTO_CLEAR(sgl_reply) r = {0};
+	bool many = sgl_call_has(call, "from");
+	sgl_err err = {0};
+
+	if (!many && sgl_call_has(call, "dry-run"))
+		return sgl_call_usage(call, _("--dry-run goes with --from"));
+	if (!many && call->num_args == 0)
+		return sgl_call_usage(
+		    call, _("something is missing: %s"), "ADDRESS");
+	if (many && (call->num_args > 0 || sgl_call_has(call, "name")))
+		return sgl_call_usage(call,
+		    _("--from FILE stands alone: the table says who it is"));
+	if (!many)
+		return sgl_org_run(call);
+	sgl_reply_init(&r, call);
+	return sgl_org_end(call, add_from(call, &r, &err), &r, &err);
+}
