@@ -399,31 +399,6 @@ prefers_what_is_valid(void **state)
 	assert_ptr_equal(w.path.certs[1], young.cert);
 }
 
-/* What sgl_cert_read found to be forbidden, of each that is asked. */
-static void
-refuses_the_forbidden(void **state)
-{
-	SGL_AUTO_CLEAR(world) w = world_over(*state);
-	sgl_who who[3] = {{0}};
-
-	sgl_issue_cert(*state, &(sgl_issue){ROOT}, NULL, &who[2]);
-	sgl_issue_cert(*state, &(sgl_issue){SUB}, &who[2], &who[1]);
-	sgl_issue_cert(*state, &(sgl_issue){LEAF}, &who[1], &who[0]);
-	add(&w.anchors, &who[2]);
-	add(&w.others, &who[1]);
-	for (size_t i = 0; i < COUNT(who); i++) {
-		sgl_slice *oid = &who[i].cert->forbidden_extension;
-
-		assert_int_equal(check(&w, who[0].cert), SGL_PATH_OK);
-		*oid = sgl_oid_der(SGL_OID_CE_NAME_CONSTRAINTS);
-		assert_int_equal(check(&w, who[0].cert), SGL_PATH_MALFORMED);
-		assert_int_equal(w.path.fault_at, i);
-		*oid = (sgl_slice){0};
-	}
-	for (size_t i = 0; i < COUNT(who); i++)
-		sgl_who_clear(&who[i]);
-}
-
 static void
 tells_bad_signatures(void **state)
 {
@@ -1002,7 +977,6 @@ main(void)
 	    cmocka_unit_test(judges_anchors),
 	    cmocka_unit_test(tries_all_of_one_name),
 	    cmocka_unit_test(prefers_what_is_valid),
-	    cmocka_unit_test(refuses_the_forbidden),
 	    cmocka_unit_test(tells_bad_signatures),
 	    cmocka_unit_test(ends_in_a_mesh),
 	    cmocka_unit_test(ends_in_a_long_chain),
