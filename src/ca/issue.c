@@ -321,16 +321,14 @@ sgl_ca_make(sgl_home *home, const sgl_ca_order *order,
 static sgl_status
 open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_authorities) list = {0};
+	SGL_AUTO_CLEAR(sgl_authority) a = {0};
+	bool found;
 
-	TRY(sgl_store_list_authorities(sgl_home_store(home), &list, err));
-	for (size_t i = 0; i < list.num; i++)
-		if (list.items[i].kind == SGL_AUTHORITY_ISSUING &&
-		    list.items[i].state == SGL_AUTHORITY_ACTIVE)
-			return sgl_ca_signer_use(
-			    home, &list.items[i], out, err);
-	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the organisation has no issuing authority"));
+	TRY(sgl_store_find_issuing(sgl_home_store(home), &a, &found, err));
+	if (!found)
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the organisation has no issuing authority"));
+	return sgl_ca_signer_use(home, &a, out, err);
 }
 
 static sgl_status
@@ -388,16 +386,15 @@ static sgl_status
 find_addresses(
     sgl_home *home, const sgl_person *person, addresses *out, sgl_err *err)
 {
-	TRY(sgl_store_list_aliases(
+	TRY(sgl_store_list_certified(
 	    sgl_home_store(home), person->id, &out->aliases, err));
 	out->items = sgl_mem_zeroed(out->aliases.num + 1, sizeof *out->items);
 	if (out->items == NULL)
 		return sgl_oom(err, ROOM);
 	out->items[out->num++] = sgl_slice_str(person->address);
 	for (size_t i = 0; i < out->aliases.num; i++)
-		if (out->aliases.items[i].is_certified)
-			out->items[out->num++] =
-			    sgl_slice_str(out->aliases.items[i].address);
+		out->items[out->num++] =
+		    sgl_slice_str(out->aliases.items[i].address);
 	return SGL_OK;
 }
 
@@ -483,19 +480,23 @@ is_told(const sgl_cert_records *list, size_t at)
 	return false;
 }
 
+/* The purposes that there are records for. */
+static const sgl_cert_purpose both[] = {SGL_CERT_SIGNING, SGL_CERT_ENCRYPTION};
+
+static bool
+covers(sgl_cert_purpose asked, sgl_cert_purpose one)
+{
+	return asked == SGL_CERT_DUAL || asked == one;
+}
+
 /* The serial numbers of those that the new one takes the place of. */
 static sgl_status
-add_replaced(sgl_home *home, const sgl_cert_record *c, sgl_cert_purpose purpose,
+add_replaced(const sgl_cert_records *list, sgl_cert_purpose purpose,
     sgl_buf *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
-
-	TRY(sgl_store_list_certs(sgl_home_store(home), c->person, &list, err));
-	for (size_t i = 0; i < list.num; i++) {
-		const sgl_cert_record *old = &list.items[i];
-		if (old->id == c->id || old->issuer == 0 ||
-		    (purpose != SGL_CERT_DUAL && old->purpose != purpose) ||
-		    old->status != SGL_CERT_CURRENT || is_told(&list, i))
+	for (size_t i = 0; i < list->num; i++) {
+		const sgl_cert_record *old = &list->items[i];
+		if (!covers(purpose, old->purpose) || is_told(list, i))
 			continue;
 		if (out->len > 0)
 			TRY(sgl_buf_add_str(out, " ", err));
@@ -506,14 +507,14 @@ add_replaced(sgl_home *home, const sgl_cert_record *c, sgl_cert_purpose purpose,
 
 static sgl_status
 note_issue(sgl_home *home, const sgl_person *person, const sgl_cert_record *c,
-    sgl_cert_purpose purpose, sgl_err *err)
+    sgl_cert_purpose purpose, const sgl_cert_records *before_it, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) before = sgl_buf_init(NOTE_MAX);
 	SGL_AUTO_CLEAR(sgl_buf) after = sgl_buf_init(NOTE_MAX);
 	char until[SGL_TIME_TEXT];
 	const char *old, *new;
 
-	TRY(add_replaced(home, c, purpose, &before, err));
+	TRY(add_replaced(before_it, purpose, &before, err));
 	TRY(sgl_hex_add(&after, sgl_buf_slice(&c->serial), err));
 	TRY(sgl_buf_printf(&after, err, " %s until %s",
 	    sgl_cert_purpose_name(purpose),
@@ -526,33 +527,24 @@ note_issue(sgl_home *home, const sgl_person *person, const sgl_cert_record *c,
 
 /* What was in use stays so while the new one waits; what waited itself was
  * never used. */
-static sgl_status
-supersede(sgl_home *home, const sgl_cert_record *c, sgl_cert_purpose purpose,
-    sgl_err *err)
+static bool
+is_replaced(const sgl_cert_record *old, const sgl_cert_record *c,
+    sgl_cert_purpose purpose)
 {
-	SGL_AUTO_CLEAR(sgl_cert_records) list = {0};
-	sgl_store *store = sgl_home_store(home);
-
-	if (c->waits_until == 0)
-		return sgl_store_supersede_certs(store, c->person, purpose,
-		    sgl_buf_slice(&c->serial), c->created, err);
-	TRY(sgl_store_list_certs(store, c->person, &list, err));
-	for (size_t i = 0; i < list.num; i++)
-		if (list.items[i].key != c->key &&
-		    list.items[i].purpose == purpose &&
-		    list.items[i].waits_until > c->created)
-			TRY(sgl_store_supersede_cert(
-			    store, list.items[i].id, c->created, err));
-	return SGL_OK;
+	return covers(purpose, old->purpose) &&
+	    (c->waits_until == 0 ||
+		(old->key != c->key && old->waits_until > c->created));
 }
 
-/* The purposes that there are records for. */
-static const sgl_cert_purpose both[] = {SGL_CERT_SIGNING, SGL_CERT_ENCRYPTION};
-
-static bool
-covers(sgl_cert_purpose asked, sgl_cert_purpose one)
+static sgl_status
+supersede(sgl_home *home, const sgl_cert_record *c, sgl_cert_purpose purpose,
+    const sgl_cert_records *before, sgl_err *err)
 {
-	return asked == SGL_CERT_DUAL || asked == one;
+	for (size_t i = 0; i < before->num; i++)
+		if (is_replaced(&before->items[i], c, purpose))
+			TRY(sgl_store_supersede_cert(sgl_home_store(home),
+			    before->items[i].id, c->created, err));
+	return SGL_OK;
 }
 
 /* As long as what waits longest. */
@@ -589,16 +581,6 @@ add_records(
 	return SGL_OK;
 }
 
-static sgl_status
-supersede_all(
-    sgl_home *home, sgl_cert_purpose purpose, sgl_cert_record *c, sgl_err *err)
-{
-	for (size_t i = 0; i < 2; i++)
-		if (covers(purpose, both[i]))
-			TRY(supersede(home, c, both[i], err));
-	return SGL_OK;
-}
-
 /* For the given key, or for a new one. Whose owner has the key already, waits
  * for nothing. */
 static sgl_status
@@ -608,6 +590,7 @@ issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
 	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
 	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+	SGL_AUTO_CLEAR(sgl_cert_records) before = {0};
 
 	TRY(check_state(person, err));
 	TRY(open_signer(home, &signer, err));
@@ -617,13 +600,15 @@ issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	TRY(fill_record(home, &m, &signer, &c, err));
 	if (!is_there)
 		TRY(find_waiting(home, person, purpose, &c.waits_until, err));
+	TRY(sgl_store_list_current_certs(
+	    sgl_home_store(home), person->id, &before, err));
 	TRY(add_records(home, purpose, &c, err));
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
 	    m.cert, m.key_id, err));
-	TRY(note_issue(home, person, &c, purpose, err));
+	TRY(note_issue(home, person, &c, purpose, &before, err));
 	if (purpose != SGL_CERT_SIGNING)
 		TRY(sgl_recovery_escrow(home, m.key_id, person, err));
-	TRY(supersede_all(home, purpose, &c, err));
+	TRY(supersede(home, &c, purpose, &before, err));
 	if (out != NULL) {
 		*out = c;
 		c = (sgl_cert_record){0};

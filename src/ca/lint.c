@@ -204,17 +204,18 @@ static bool
 each_of_severity(const sgl_lint_case *c, sgl_lint_severity severity,
     sgl_time time, bool is_private, sgl_lint_each_fn *each, void *ctx)
 {
-	for (size_t i = 0; i < sgl_lint_num_rules(); i++) {
-		const sgl_lint_rule *r = sgl_lint_get_rule(i);
-		sgl_lint_note note;
+	for (size_t t = 0; t < NUM_TABLES; t++)
+		for (size_t i = 0; i < tables[t]->num; i++) {
+			const sgl_lint_rule *r = &tables[t]->rules[i];
+			sgl_lint_note note;
 
-		if (r->severity != severity ||
-		    (is_private && r->is_public_only))
-			continue;
-		if (judge(c, r, time, &note) == SGL_LINT_FAIL &&
-		    !each(ctx, r, &note))
-			return false;
-	}
+			if (r->severity != severity ||
+			    (is_private && r->is_public_only))
+				continue;
+			if (judge(c, r, time, &note) == SGL_LINT_FAIL &&
+			    !each(ctx, r, &note))
+				return false;
+		}
 	return true;
 }
 
@@ -237,8 +238,6 @@ refuse(void *ctx, const sgl_lint_rule *rule, const sgl_lint_note *note)
 {
 	sgl_err *err = ctx;
 
-	if (rule->severity != SGL_LINT_ERROR)
-		return true;
 	(void)sgl_fail_at(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
 	    N_("the new certificate breaks a rule for certificates"), "%s%s%s",
 	    rule->id, note->text[0] != '\0' ? ": " : "", note->text);
@@ -248,8 +247,11 @@ refuse(void *ctx, const sgl_lint_rule *rule, const sgl_lint_note *note)
 sgl_status
 sgl_lint_refuse(const sgl_cert *cert, sgl_err *err)
 {
-	return sgl_lint_each(
-		   cert, sgl_cert_get_not_before(cert), true, refuse, err)
+	sgl_lint_case c;
+
+	open_case(cert, &c);
+	return each_of_severity(&c, SGL_LINT_ERROR,
+		   sgl_cert_get_not_before(cert), true, refuse, err)
 	    ? SGL_OK
 	    : SGL_E_MISMATCH;
 }

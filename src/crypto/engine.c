@@ -106,6 +106,7 @@ free_fetched(sgl_engine *engine)
 		EVP_PKEY_CTX_free(engine->import[i]);
 		EVP_PKEY_CTX_free(engine->keygen[i]);
 		EVP_PKEY_free(engine->curve[i]);
+		EC_GROUP_free(engine->group[i]);
 		EVP_PKEY_free(engine->peer[i]);
 	}
 }

@@ -7,6 +7,7 @@
 #define SGL_CRYPTO_ENGINE_H
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -66,6 +67,7 @@ struct sgl_engine {
 	EVP_PKEY_CTX *keygen[SGL_NUM_KINDS]; /* EC, Ed25519, X25519 */
 	EVP_PKEY *curve[SGL_NUM_KINDS];	     /* EC: a public key to copy */
 	EVP_PKEY *peer[SGL_NUM_KINDS];	     /* a curve to put points on */
+	EC_GROUP *group[SGL_NUM_KINDS];	     /* a curve to compute on */
 
 	sgl_lru *pubkeys, *facts;
 };

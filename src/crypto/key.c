@@ -77,12 +77,11 @@ sgl_status
 sgl_key_new_remote(sgl_engine *engine, sgl_slice spki, const sgl_key_ops *ops,
     void *ctx, sgl_key **out, sgl_err *err)
 {
-	SGL_AUTO(sgl_pubkey)
-	public = NULL;
+	sgl_key_kind kind = SGL_KEY_UNKNOWN;
 	sgl_key *key = NULL;
 
-	TRY(sgl_pubkey_read(engine, spki, &public, err));
-	TRY(new_key(public->kind, spki, &key, err));
+	TRY(sgl_pubkey_check(engine, spki, &kind, err));
+	TRY(new_key(kind, spki, &key, err));
 	/* From here on release is due; until here it is the caller's. */
 	key->remote = true;
 	key->ops = *ops;

@@ -147,6 +147,9 @@ SGL_MUST sgl_status sgl_key_new_local(sgl_engine *engine, sgl_key_kind kind,
  * UNKNOWN means that the curve must be named inside. */
 SGL_MUST sgl_status sgl_key_read_rsa(sgl_engine *engine, sgl_der in,
     const sgl_key_alg *alg, sgl_key **out, sgl_err *err);
+/* sgl_engine_group lends the curve of a kind of key, made once. */
+SGL_MUST sgl_status sgl_engine_group(
+    sgl_engine *engine, sgl_key_kind kind, EC_GROUP **out, sgl_err *err);
 SGL_MUST sgl_status sgl_key_read_ec(sgl_engine *engine, sgl_der in,
     sgl_key_kind kind, sgl_key **out, sgl_err *err);
 SGL_MUST sgl_status sgl_key_import(sgl_engine *engine, const char *type,

@@ -52,6 +52,23 @@ read_ec_parts(sgl_der *in, ec_parts *parts)
 	    sgl_der_done(&body);
 }
 
+sgl_status
+sgl_engine_group(
+    sgl_engine *engine, sgl_key_kind kind, EC_GROUP **out, sgl_err *err)
+{
+	int nid = kind == SGL_KEY_P256 ? NID_X9_62_prime256v1
+	    : kind == SGL_KEY_P384     ? NID_secp384r1
+				       : NID_secp521r1;
+
+	if (engine->group[kind] == NULL)
+		engine->group[kind] =
+		    EC_GROUP_new_by_curve_name_ex(engine->lib, NULL, nid);
+	if (engine->group[kind] == NULL)
+		return sgl_key_no_sum(err);
+	*out = engine->group[kind];
+	return SGL_OK;
+}
+
 /* 0 < d < order; the public point is d times the base point. */
 static bool
 multiply_base(const EC_GROUP *group, const BIGNUM *d, uint8_t *point,
@@ -73,14 +90,13 @@ static sgl_status
 ec_public(sgl_engine *engine, sgl_key_kind kind, const BIGNUM *d,
     uint8_t *point, size_t *len, sgl_err *err)
 {
-	int nid = kind == SGL_KEY_P256 ? NID_X9_62_prime256v1
-	    : kind == SGL_KEY_P384     ? NID_secp384r1
-				       : NID_secp521r1;
-	EC_GROUP *group = EC_GROUP_new_by_curve_name_ex(engine->lib, NULL, nid);
-	BN_CTX *ctx = BN_CTX_secure_new_ex(engine->lib);
+	EC_GROUP *group = NULL;
+	BN_CTX *ctx;
 	sgl_status status = SGL_OK;
 
-	if (group == NULL || ctx == NULL)
+	TRY(sgl_engine_group(engine, kind, &group, err));
+	ctx = BN_CTX_secure_new_ex(engine->lib);
+	if (ctx == NULL)
 		status = sgl_key_no_sum(err);
 	else if (BN_is_zero(d) || BN_cmp(d, EC_GROUP_get0_order(group)) >= 0)
 		status = sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
@@ -88,7 +104,6 @@ ec_public(sgl_engine *engine, sgl_key_kind kind, const BIGNUM *d,
 	else if (!multiply_base(group, d, point, len, ctx))
 		status = sgl_key_no_sum(err);
 	BN_CTX_free(ctx);
-	EC_GROUP_free(group);
 	return status;
 }
 

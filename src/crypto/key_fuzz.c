@@ -27,11 +27,15 @@ use_public(sgl_engine *engine, sgl_slice in)
 	SGL_AUTO(sgl_pubkey)
 	key = NULL;
 	sgl_err err;
+	sgl_key_kind kind;
+	sgl_status status = sgl_pubkey_read(engine, in, &key, &err);
 
-	if (sgl_pubkey_read(engine, in, &key, &err) != SGL_OK) {
+	check(sgl_pubkey_check(engine, in, &kind, NULL) == status);
+	if (status != SGL_OK) {
 		check(err.offset == SGL_NO_OFFSET || err.offset <= in.len);
 		return;
 	}
+	check(kind == sgl_pubkey_get_kind(key));
 	for (size_t i = 0; i < sizeof algs / sizeof algs[0]; i++) {
 		bool good = false;
 		sgl_status status = sgl_pubkey_verify(

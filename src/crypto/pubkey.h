@@ -22,6 +22,10 @@ typedef struct sgl_pubkey sgl_pubkey;
  */
 SGL_MUST sgl_status sgl_pubkey_read(
     sgl_engine *engine, sgl_slice spki, sgl_pubkey **out, sgl_err *err);
+/* sgl_pubkey_check: whether sgl_pubkey_read would take it, and its kind. Far
+ * quicker for the point of a curve, where nobody is going to use the key. */
+SGL_MUST sgl_status sgl_pubkey_check(
+    sgl_engine *engine, sgl_slice spki, sgl_key_kind *kind, sgl_err *err);
 sgl_pubkey *sgl_pubkey_ref(sgl_pubkey *key);
 void sgl_pubkey_unref(sgl_pubkey *key);
 SGL_AUTO_TYPE(sgl_pubkey, sgl_pubkey_unref)

@@ -122,6 +122,15 @@ import_first_ec(
 	return SGL_OK;
 }
 
+static sgl_status
+check_form(sgl_key_kind kind, sgl_slice point, sgl_err *err)
+{
+	return sgl_point_is(kind, point)
+	    ? SGL_OK
+	    : sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
+		  "point has the wrong form or length");
+}
+
 /* To make a curve anew takes libcrypto much longer than to copy one with
  * another key's point and to put in its own. It checks that the point lies on
  * the curve. These curves have no cofactor, so it is then in the right group,
@@ -129,9 +138,7 @@ import_first_ec(
 static sgl_status
 read_ec(sgl_engine *engine, sgl_pubkey *key, sgl_slice point, sgl_err *err)
 {
-	if (!sgl_point_is(key->kind, point))
-		return sgl_fail(err, SGL_E_ENCODING, ROOM, SGL_NO_OFFSET,
-		    "point has the wrong form or length");
+	TRY(check_form(key->kind, point, err));
 	if (engine->curve[key->kind] == NULL)
 		return import_first_ec(engine, key, point, err);
 	key->evp.pkey = EVP_PKEY_dup(engine->curve[key->kind]);
@@ -212,6 +219,45 @@ parse(sgl_engine *engine, sgl_slice spki, sgl_pubkey **out, sgl_err *err)
 	key->evp.lib = engine->lib;
 	TRY(read_bits(engine, key, bits, err));
 	*out = SGL_TAKE(&key);
+	return SGL_OK;
+}
+
+/* On the curve, and so in the right group (see read_ec). */
+static sgl_status
+check_point(
+    sgl_engine *engine, sgl_key_kind kind, sgl_slice point, sgl_err *err)
+{
+	EC_GROUP *group = NULL;
+	EC_POINT *p;
+	bool good;
+
+	TRY(check_form(kind, point, err));
+	TRY(sgl_engine_group(engine, kind, &group, err));
+	p = EC_POINT_new(group);
+	if (p == NULL)
+		return sgl_crypto_fail(err, SGL_E_NOMEM, ROOM, "out of memory");
+	good = EC_POINT_oct2point(group, p, point.data, point.len, NULL) == 1;
+	EC_POINT_free(p);
+	return good ? SGL_OK
+		    : sgl_crypto_fail(
+			  err, SGL_E_ENCODING, ROOM, "public key is not valid");
+}
+
+sgl_status
+sgl_pubkey_check(
+    sgl_engine *engine, sgl_slice spki, sgl_key_kind *kind, sgl_err *err)
+{
+	SGL_AUTO(sgl_pubkey)
+	key = NULL;
+	sgl_key_alg alg;
+	sgl_der bits;
+
+	TRY(split_spki(spki, &alg, &bits, err));
+	if (sgl_kind_is_ec(alg.kind))
+		TRY(check_point(engine, alg.kind, sgl_der_rest(&bits), err));
+	else
+		TRY(sgl_pubkey_read(engine, spki, &key, err));
+	*kind = alg.kind;
 	return SGL_OK;
 }
 

@@ -111,6 +111,14 @@ static const struct {
 };
 
 static void
+expect_same_check(sgl_slice der, sgl_status want)
+{
+	sgl_key_kind kind;
+
+	assert_int_equal(sgl_pubkey_check(engine, der, &kind, NULL), want);
+}
+
+static void
 test_read(void **state)
 {
 	(void)state;
@@ -122,6 +130,10 @@ test_read(void **state)
 		    spki(unhex(spki_cases[i].algorithm),
 			unhex(spki_cases[i].bits), spki_cases[i].unused),
 		    &key, &err);
+		expect_same_check(
+		    spki(unhex(spki_cases[i].algorithm),
+			unhex(spki_cases[i].bits), spki_cases[i].unused),
+		    status);
 		if (status != spki_cases[i].want ||
 		    strcmp(err.detail, spki_cases[i].detail) != 0)
 			fail_msg("%s: %s, %s (%s)", spki_cases[i].name,
@@ -183,6 +195,10 @@ test_read_rsa(void **state)
 		    rsa_spki(rsa_cases[i].algorithm, rsa_cases[i].bits,
 			rsa_cases[i].even, rsa_cases[i].e),
 		    &key, NULL);
+		expect_same_check(
+		    rsa_spki(rsa_cases[i].algorithm, rsa_cases[i].bits,
+			rsa_cases[i].even, rsa_cases[i].e),
+		    status);
 		if (status != rsa_cases[i].want)
 			fail_msg("case %zu: %s", i, sgl_status_name(status));
 		if (status == SGL_OK)

@@ -61,8 +61,7 @@ are_urls_good(const sgl_cert_template *t)
 sgl_status
 sgl_check_asked(sgl_engine *engine, const sgl_cert_template *t, sgl_err *err)
 {
-	SGL_AUTO(sgl_pubkey)
-	key = NULL;
+	sgl_key_kind kind;
 
 	if (!is_sequence(t->subject) || (t->is_ca && t->subject.len <= 2))
 		return senseless(err, "issuer or subject is no name");
@@ -84,7 +83,7 @@ sgl_check_asked(sgl_engine *engine, const sgl_cert_template *t, sgl_err *err)
 	if (t->subject.len <= 2 && t->num_addresses == 0)
 		return senseless(err, "a certificate for nobody");
 	/* A key that we would not verify with is not certified either. */
-	return sgl_pubkey_read(engine, t->spki, &key, err);
+	return sgl_pubkey_check(engine, t->spki, &kind, err);
 }
 
 static sgl_status

@@ -44,7 +44,7 @@ sgl_store_add_administrator(
 	SGL_QUERY(q, store,
 	    "INSERT INTO administrator (uid, office, name, created)"
 	    " VALUES ($1, $2, $3, $4)"
-	    " ON CONFLICT (uid, office) DO NOTHING RETURNING 1");
+	    " ON CONFLICT (uid, office) DO NOTHING");
 
 	sgl_query_bind_int(&q, a->uid);
 	sgl_query_bind_str(&q, a->office);
@@ -58,8 +58,7 @@ sgl_store_remove_administrator(sgl_store *store, int64_t uid,
     const char *office, bool *removed, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "DELETE FROM administrator WHERE uid = $1 AND office = $2"
-	    " RETURNING 1");
+	    "DELETE FROM administrator WHERE uid = $1 AND office = $2");
 
 	sgl_query_bind_int(&q, uid);
 	sgl_query_bind_str(&q, office);

@@ -60,8 +60,7 @@ sgl_store_remove_alias(
 {
 	SGL_QUERY(q, store,
 	    "DELETE FROM address WHERE address_key = $1 AND NOT EXISTS"
-	    " (SELECT 1 FROM person p WHERE p.address_key = $1)"
-	    " RETURNING person");
+	    " (SELECT 1 FROM person p WHERE p.address_key = $1)");
 
 	sgl_query_bind_text(&q, address_key);
 	return sgl_query_change(&q, NULL, removed, err);
@@ -79,22 +78,38 @@ sgl_store_certify_alias(
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
-sgl_status
-sgl_store_list_aliases(
-    sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err)
+#define OF_PERSON                                                              \
+	"SELECT a.address, a.address_key, a.person, a.created, a.is_certified" \
+	" FROM address a JOIN person p ON p.id = a.person"                     \
+	" WHERE a.person = $1 AND a.address_key <> p.address_key"
+#define IN_ORDER " ORDER BY a.address_key"
+
+static sgl_status
+list(sgl_store *store, const char *sql, int64_t person, sgl_aliases *out,
+    sgl_err *err)
 {
 	sgl_rows rows;
-	SGL_QUERY(q, store,
-	    "SELECT a.address, a.address_key, a.person, a.created,"
-	    " a.is_certified"
-	    " FROM address a JOIN person p ON p.id = a.person"
-	    " WHERE a.person = $1 AND a.address_key <> p.address_key"
-	    " ORDER BY a.address_key");
+	SGL_QUERY(q, store, sql);
 
 	sgl_query_bind_int(&q, person);
 	TRY(sgl_query_rows(&q, &type, &rows, err));
 	*out = (sgl_aliases){rows.items, rows.num};
 	return SGL_OK;
+}
+
+sgl_status
+sgl_store_list_aliases(
+    sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err)
+{
+	return list(store, OF_PERSON IN_ORDER, person, out, err);
+}
+
+sgl_status
+sgl_store_list_certified(
+    sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err)
+{
+	return list(store, OF_PERSON " AND a.is_certified = 1" IN_ORDER, person,
+	    out, err);
 }
 
 /* "_" and "%" stand for anything in a pattern. */

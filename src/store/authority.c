@@ -95,8 +95,7 @@ sgl_store_add_authority(
 	SGL_QUERY(q, store,
 	    "INSERT INTO authority (state, key_location, num_shards, revoked,"
 	    " reason, kind, der, key, issuer, crl_number, created)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-	    " RETURNING id");
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 
 	bind_changing(&q, a);
 	sgl_query_bind_str(&q, kinds[a->kind]);
@@ -105,7 +104,7 @@ sgl_store_add_authority(
 	sgl_query_bind_ref(&q, a->issuer);
 	sgl_query_bind_int(&q, a->crl_number);
 	sgl_query_bind_int(&q, a->created);
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
 }
 
 sgl_status
@@ -120,14 +119,27 @@ sgl_store_set_authority(sgl_store *store, const sgl_authority *a, sgl_err *err)
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
+#define FROM                                                                   \
+	"SELECT id, kind, state, der, key_location, key, issuer,"              \
+	" num_shards, crl_number, created, revoked, reason FROM authority"
+#define IN_ORDER " ORDER BY id DESC"
+
+sgl_status
+sgl_store_find_issuing(
+    sgl_store *store, sgl_authority *out, bool *found, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    FROM " WHERE kind = 'issuing' AND state = 'active'" IN_ORDER
+		 " LIMIT 1");
+
+	return sgl_query_one(&q, &type, out, found, err);
+}
+
 sgl_status
 sgl_store_list_authorities(sgl_store *store, sgl_authorities *out, sgl_err *err)
 {
 	sgl_rows rows;
-	SGL_QUERY(q, store,
-	    "SELECT id, kind, state, der, key_location, key, issuer,"
-	    " num_shards, crl_number, created, revoked, reason FROM authority"
-	    " ORDER BY id DESC");
+	SGL_QUERY(q, store, FROM IN_ORDER);
 
 	TRY(sgl_query_rows(&q, &type, &rows, err));
 	*out = (sgl_authorities){rows.items, rows.num};

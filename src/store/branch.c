@@ -40,13 +40,12 @@ sgl_store_add_branch(
     sgl_store *store, const sgl_branch_record *b, int64_t *id, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "INSERT INTO branch (issuer, created, der) VALUES ($1, $2, $3)"
-	    " RETURNING id");
+	    "INSERT INTO branch (issuer, created, der) VALUES ($1, $2, $3)");
 
 	sgl_query_bind_int(&q, b->issuer);
 	sgl_query_bind_int(&q, b->created);
 	sgl_query_bind_blob(&q, sgl_buf_slice(&b->der));
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
 }
 
 sgl_status

@@ -148,8 +148,7 @@ sgl_store_take_serial(
     sgl_store *store, sgl_slice serial, bool *taken, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "INSERT INTO serial (serial) VALUES ($1) ON CONFLICT DO NOTHING"
-	    " RETURNING 1");
+	    "INSERT INTO serial (serial) VALUES ($1) ON CONFLICT DO NOTHING");
 
 	sgl_query_bind_blob(&q, serial);
 	return sgl_query_change(&q, NULL, taken, err);
@@ -163,7 +162,7 @@ sgl_store_add_cert(
 	    "INSERT INTO certificate (person, purpose, status, serial,"
 	    " not_before, not_after, der, issuer, shard, key, created,"
 	    " superseded, waits_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
-	    " $9, $10, $11, $12, $13) RETURNING id");
+	    " $9, $10, $11, $12, $13)");
 
 	sgl_query_bind_int(&q, c->person);
 	sgl_query_bind_str(&q, purposes[c->purpose]);
@@ -178,21 +177,40 @@ sgl_store_add_cert(
 	sgl_query_bind_int(&q, c->created);
 	sgl_query_bind_ref(&q, c->superseded);
 	sgl_query_bind_ref(&q, c->waits_until);
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
+}
+
+#define OF_PERSON "SELECT " COLUMNS FROM " WHERE c.person = $1"
+#define IN_ORDER " ORDER BY c.id DESC"
+
+static sgl_status
+list(sgl_store *store, const char *sql, int64_t person, sgl_cert_records *out,
+    sgl_err *err)
+{
+	sgl_rows rows;
+	SGL_QUERY(q, store, sql);
+
+	sgl_query_bind_int(&q, person);
+	TRY(sgl_query_rows(&q, &type, &rows, err));
+	*out = (sgl_cert_records){rows.items, rows.num};
+	return SGL_OK;
 }
 
 sgl_status
 sgl_store_list_certs(
     sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err)
 {
-	sgl_rows rows;
-	SGL_QUERY(q, store,
-	    "SELECT " COLUMNS FROM " WHERE c.person = $1 ORDER BY c.id DESC");
+	return list(store, OF_PERSON IN_ORDER, person, out, err);
+}
 
-	sgl_query_bind_int(&q, person);
-	TRY(sgl_query_rows(&q, &type, &rows, err));
-	*out = (sgl_cert_records){rows.items, rows.num};
-	return SGL_OK;
+sgl_status
+sgl_store_list_current_certs(
+    sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err)
+{
+	return list(store,
+	    OF_PERSON
+	    " AND c.status = 'current' AND c.issuer IS NOT NULL" IN_ORDER,
+	    person, out, err);
 }
 
 SGL_VISITOR(sgl_cert_visit);
@@ -335,22 +353,6 @@ sgl_store_find_last_cert(sgl_store *store, int64_t authority,
 }
 
 sgl_status
-sgl_store_supersede_certs(sgl_store *store, int64_t person,
-    sgl_cert_purpose purpose, sgl_slice except, sgl_time when, sgl_err *err)
-{
-	SGL_QUERY(q, store,
-	    "UPDATE certificate SET status = 'superseded', superseded = $1"
-	    " WHERE person = $2 AND purpose = $3 AND status = 'current'"
-	    " AND issuer IS NOT NULL AND serial <> $4");
-
-	sgl_query_bind_int(&q, when);
-	sgl_query_bind_int(&q, person);
-	sgl_query_bind_str(&q, purposes[purpose]);
-	sgl_query_bind_blob(&q, except);
-	return sgl_query_change(&q, NULL, NULL, err);
-}
-
-sgl_status
 sgl_store_supersede_cert(
     sgl_store *store, int64_t id, sgl_time when, sgl_err *err)
 {
@@ -395,7 +397,7 @@ sgl_store_revoke_cert(sgl_store *store, int64_t id,
 	SGL_QUERY(q, store,
 	    "UPDATE certificate SET status = 'revoked', revoked = $1,"
 	    " reason = $2, invalidity = $3"
-	    " WHERE id IN (" SGL_SAME_CERTIFICATE("$4") ") RETURNING id");
+	    " WHERE id IN (" SGL_SAME_CERTIFICATE("$4") ")");
 
 	sgl_query_bind_revocation(&q, revocation);
 	sgl_query_bind_ref(&q, revocation->invalidity);
@@ -413,7 +415,7 @@ sgl_store_release_cert(sgl_store *store, int64_t id, bool *done, sgl_err *err)
 	    " reason = NULL, invalidity = NULL"
 	    " WHERE id IN (" SGL_SAME_CERTIFICATE(
 		"$1") ")"
-		      " AND status = 'revoked' RETURNING id");
+		      " AND status = 'revoked'");
 
 	sgl_query_bind_int(&q, id);
 	return sgl_query_change(&q, NULL, done, err);

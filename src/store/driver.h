@@ -100,6 +100,10 @@ struct sgl_driver {
 	int64_t (*get_int)(sgl_query *q, int column);
 	sgl_slice (*get_bytes)(sgl_query *q, int column);
 	bool (*is_null)(sgl_query *q, int column);
+	/* After the last step: how many rows it changed; with `wants_id`, the
+	 * number of the one that it added. */
+	int64_t (*num_changed)(sgl_query *q);
+	int64_t (*new_id)(sgl_query *q);
 };
 
 struct sgl_store {

@@ -107,8 +107,7 @@ sgl_status
 sgl_store_drop_enrol_code(
     sgl_store *store, const char *locator, bool *dropped, sgl_err *err)
 {
-	SGL_QUERY(q, store,
-	    "DELETE FROM enrol_code WHERE locator = $1 RETURNING person");
+	SGL_QUERY(q, store, "DELETE FROM enrol_code WHERE locator = $1");
 
 	sgl_query_bind_str(&q, locator);
 	return sgl_query_change(&q, NULL, dropped, err);

@@ -218,11 +218,13 @@ sgl_store_each_unescrowed(sgl_store *store, int64_t recovery_key,
 		   " WHERE k.id > $1 AND length(k.sealed) > 0"
 		   " AND p.custody <> 'sealed'"
 		   " AND EXISTS (SELECT 1 FROM certificate c"
-		   " WHERE c.key = k.id AND c.purpose = 'encryption')"
+		   " WHERE c.person = k.person AND c.key = k.id"
+		   " AND c.purpose = 'encryption')"
 		   " AND NOT EXISTS (SELECT 1 FROM escrow e"
 		   " WHERE e.key = k.id AND e.recovery_key = $2)"
 		   " AND ($3 = 1 OR NOT EXISTS (SELECT 1 FROM certificate c"
-		   " WHERE c.key = k.id AND c.purpose = 'signing'))"
+		   " WHERE c.person = k.person AND c.key = k.id"
+		   " AND c.purpose = 'signing'))"
 		   " ORDER BY k.id" SGL_PAGE_LIMIT,
 	    .bind = bind_last,
 	    .visit = visit_one,

@@ -49,7 +49,7 @@ sgl_store_add_holder(
 {
 	SGL_QUERY(q, store,
 	    "INSERT INTO holder (mailbox, person, created)"
-	    " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING person");
+	    " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
 
 	sgl_query_bind_int(&q, h->mailbox);
 	sgl_query_bind_int(&q, h->person);
@@ -61,9 +61,8 @@ sgl_status
 sgl_store_remove_holder(sgl_store *store, int64_t mailbox, int64_t person,
     bool *removed, sgl_err *err)
 {
-	SGL_QUERY(q, store,
-	    "DELETE FROM holder WHERE mailbox = $1 AND person = $2"
-	    " RETURNING person");
+	SGL_QUERY(
+	    q, store, "DELETE FROM holder WHERE mailbox = $1 AND person = $2");
 
 	sgl_query_bind_int(&q, mailbox);
 	sgl_query_bind_int(&q, person);

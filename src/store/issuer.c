@@ -118,7 +118,7 @@ sgl_store_add_trusted(sgl_store *store, const sgl_issuer_record *r,
 {
 	SGL_QUERY(q, store,
 	    "INSERT INTO trusted (fingerprint, der, created)"
-	    " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1");
+	    " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
 
 	sgl_query_bind_blob(&q, fingerprint_of(r));
 	sgl_query_bind_blob(&q, sgl_buf_slice(&r->der));
@@ -130,8 +130,7 @@ sgl_status
 sgl_store_remove_trusted(sgl_store *store, const uint8_t fingerprint[32],
     bool *removed, sgl_err *err)
 {
-	SGL_QUERY(
-	    q, store, "DELETE FROM trusted WHERE fingerprint = $1 RETURNING 1");
+	SGL_QUERY(q, store, "DELETE FROM trusted WHERE fingerprint = $1");
 
 	sgl_query_bind_blob(&q, sgl_slice_of(fingerprint, 32));
 	return sgl_query_change(&q, NULL, removed, err);

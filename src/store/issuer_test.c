@@ -76,9 +76,11 @@ certificates_of_others_stand_beside(void **state)
 	again = add_foreign(s, alice, one.key);
 	sgl_cert_record_clear(&one);
 	assert_int_equal(
-	    sgl_store_supersede_certs(
-		s, alice, SGL_CERT_ENCRYPTION, sgl_records_serial(9), 77, NULL),
-	    SGL_OK);
+	    sgl_store_list_current_certs(s, alice, &certs, NULL), SGL_OK);
+	assert_int_equal(certs.num, 1);
+	assert_int_equal(certs.items[0].id, own);
+	sgl_cert_records_clear(&certs);
+	assert_int_equal(sgl_store_supersede_cert(s, own, 77, NULL), SGL_OK);
 	assert_int_equal(sgl_store_list_certs(s, alice, &certs, NULL), SGL_OK);
 	assert_int_equal(certs.num, 3);
 	assert_int_equal(certs.items[0].id, again);

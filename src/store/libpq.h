@@ -32,6 +32,7 @@
 	X(PQresultStatus)                                                      \
 	X(PQresultErrorField)                                                  \
 	X(PQcmdStatus)                                                         \
+	X(PQcmdTuples)                                                         \
 	X(PQntuples)                                                           \
 	X(PQgetisnull)                                                         \
 	X(PQgetlength)                                                         \

@@ -73,6 +73,12 @@ a_person_is_renamed_to_an_alias(void **state)
 	assert_string_equal(list.items[0].address, "alice");
 	assert_true(list.items[0].is_certified);
 	sgl_aliases_clear(&list);
+	add_alias(s, alice, "ann");
+	assert_int_equal(
+	    sgl_store_list_certified(s, alice, &list, NULL), SGL_OK);
+	assert_int_equal(list.num, 1);
+	assert_string_equal(list.items[0].address, "alice");
+	sgl_aliases_clear(&list);
 	sgl_store_free(s);
 }
 

@@ -52,13 +52,13 @@ sgl_store_add_officer(
 {
 	SGL_QUERY(q, store,
 	    "INSERT INTO officer (name, signing, encryption, created)"
-	    " VALUES ($1, $2, $3, $4) RETURNING id");
+	    " VALUES ($1, $2, $3, $4)");
 
 	sgl_query_bind_str(&q, o->name);
 	sgl_query_bind_blob(&q, sgl_buf_slice(&o->signing));
 	sgl_query_bind_blob(&q, sgl_buf_slice(&o->encryption));
 	sgl_query_bind_int(&q, o->created);
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
 }
 
 sgl_status
@@ -135,12 +135,11 @@ sgl_store_add_recovery_key(sgl_store *store, const sgl_recovery_key_record *k,
     int64_t *id, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "INSERT INTO recovery_key (threshold, created) VALUES ($1, $2)"
-	    " RETURNING id");
+	    "INSERT INTO recovery_key (threshold, created) VALUES ($1, $2)");
 
 	sgl_query_bind_int(&q, k->threshold);
 	sgl_query_bind_int(&q, k->created);
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
 }
 
 sgl_status

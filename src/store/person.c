@@ -105,8 +105,7 @@ insert(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 	SGL_QUERY(q, store,
 	    "INSERT INTO person (address, address_key, name, state, custody,"
 	    " is_protected, created, is_shared, language, algorithm, profile)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-	    " RETURNING id");
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 
 	sgl_query_bind_str(&q, p->address);
 	sgl_query_bind_str(&q, p->address_key);
@@ -119,7 +118,7 @@ insert(sgl_store *store, const sgl_person *p, int64_t *id, sgl_err *err)
 	sgl_query_bind_str(&q, p->language == NULL ? "" : p->language);
 	sgl_query_bind_str(&q, p->algorithm == NULL ? "" : p->algorithm);
 	sgl_query_bind_str(&q, p->profile == NULL ? "" : p->profile);
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
 }
 
 static sgl_status
@@ -177,8 +176,7 @@ sgl_store_rename_person(
 	    "UPDATE person SET address_key = $1, address ="
 	    " (SELECT a.address FROM address a WHERE a.address_key = $1)"
 	    " WHERE id = $2 AND id ="
-	    " (SELECT a.person FROM address a WHERE a.address_key = $1)"
-	    " RETURNING id");
+	    " (SELECT a.person FROM address a WHERE a.address_key = $1)");
 
 	sgl_query_bind_text(&q, address_key);
 	sgl_query_bind_int(&q, id);

@@ -3,6 +3,7 @@
 
 #ifdef SGL_WITH_POSTGRES
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "store/postgres.h"
@@ -107,9 +108,20 @@ bind_value(bound *b, const sgl_value *v)
 		b->values[i] = NULL;
 }
 
+#define STATEMENT_MAX ((size_t)64 << 10)
+
+/* SQLite knows the number of a new row, PostgreSQL has to be asked for it. */
+static sgl_status
+add_text(const sgl_query *q, sgl_buf *out, sgl_err *err)
+{
+	return sgl_buf_printf(
+	    out, err, "%s%s%c", q->sql, q->wants_id ? " RETURNING id" : "", 0);
+}
+
 static sgl_status
 prepare(sgl_query *q, const bound *b, size_t *place, sgl_err *err)
 {
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(STATEMENT_MAX);
 	sgl_postgres *p = of(q->store);
 	char name[24];
 	size_t i;
@@ -121,20 +133,48 @@ prepare(sgl_query *q, const bound *b, size_t *place, sgl_err *err)
 	if (i < p->num_kept || i == SGL_POSTGRES_KEPT)
 		return SGL_OK;
 	(void)snprintf(name, sizeof name, "s%zu", i);
+	TRY(add_text(q, &text, err));
 	TRY(judge(q->store,
-	    p->pq.PQprepare(p->conn, name, q->sql, b->num, b->types), NULL,
-	    err));
+	    p->pq.PQprepare(
+		p->conn, name, (const char *)text.data, b->num, b->types),
+	    NULL, err));
 	p->kept[p->num_kept++] = q->sql;
+	return SGL_OK;
+}
+
+/* One more statement than are kept. */
+static sgl_status
+execute_once(sgl_query *q, const bound *b, PGresult **out, sgl_err *err)
+{
+	const sgl_postgres *p = of(q->store);
+	SGL_AUTO_CLEAR(sgl_buf) text = sgl_buf_init(STATEMENT_MAX);
+
+	TRY(add_text(q, &text, err));
+	*out = p->pq.PQexecParams(p->conn, (const char *)text.data, b->num,
+	    b->types, b->values, b->lengths, b->formats, 1);
+	return SGL_OK;
+}
+
+static sgl_status
+execute_prepared(sgl_query *q, const bound *b, PGresult **out, sgl_err *err)
+{
+	const sgl_postgres *p = of(q->store);
+	char name[24];
+	size_t place;
+
+	TRY(prepare(q, b, &place, err));
+	if (place == SGL_POSTGRES_KEPT)
+		return execute_once(q, b, out, err);
+	(void)snprintf(name, sizeof name, "s%zu", place);
+	*out = p->pq.PQexecPrepared(
+	    p->conn, name, b->num, b->values, b->lengths, b->formats, 1);
 	return SGL_OK;
 }
 
 static sgl_status
 execute(sgl_query *q, sgl_err *err)
 {
-	const sgl_postgres *p = of(q->store);
-	char name[24];
 	PGresult *result = NULL;
-	size_t place;
 	bound b;
 
 	b.num = 0;
@@ -144,13 +184,7 @@ execute(sgl_query *q, sgl_err *err)
 			    q->store, SGL_TROUBLE_TOO_LARGE, NULL, err);
 		bind_value(&b, &q->values[i]);
 	}
-	TRY(prepare(q, &b, &place, err));
-	(void)snprintf(name, sizeof name, "s%zu", place);
-	result = place == SGL_POSTGRES_KEPT
-	    ? p->pq.PQexecParams(p->conn, q->sql, b.num, b.types, b.values,
-		  b.lengths, b.formats, 1)
-	    : p->pq.PQexecPrepared(
-		  p->conn, name, b.num, b.values, b.lengths, b.formats, 1);
+	TRY(execute_prepared(q, &b, &result, err));
 	TRY(judge(q->store, result, &result, err));
 	q->state = result;
 	q->row = -1;
@@ -362,6 +396,19 @@ is_null(sgl_query *q, int column)
 	return of(q->store)->pq.PQgetisnull(q->state, q->row, column) != 0;
 }
 
+static int64_t
+num_changed(sgl_query *q)
+{
+	return strtoll(of(q->store)->pq.PQcmdTuples(q->state), NULL, 10);
+}
+
+static int64_t
+new_id(sgl_query *q)
+{
+	q->row = 0;
+	return get_int(q, 0);
+}
+
 static sgl_status
 count_on(sgl_store *store, const char *table, sgl_err *err)
 {
@@ -410,6 +457,8 @@ static const sgl_driver driver = {
     .get_int = get_int,
     .get_bytes = get_bytes,
     .is_null = is_null,
+    .num_changed = num_changed,
+    .new_id = new_id,
 };
 #endif
 

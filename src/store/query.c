@@ -106,6 +106,7 @@ sgl_query_init(sgl_query *q, sgl_store *store, const char *sql)
 	q->sql = sql;
 	q->num_values = 0;
 	q->state = NULL;
+	q->wants_id = false;
 	q->row = 0;
 }
 
@@ -193,10 +194,10 @@ change(sgl_query *q, int64_t *out, bool *changed, sgl_err *err)
 	TRY(sgl_query_step(q, &row, err));
 	if (row && out != NULL)
 		*out = sgl_query_int(q, 0);
-	if (changed != NULL)
-		*changed = row;
 	for (more = row; more;)
 		TRY(sgl_query_step(q, &more, err));
+	if (changed != NULL)
+		*changed = q->store->driver->num_changed(q) > 0;
 	q->store->has_changed = true;
 	return SGL_OK;
 }
@@ -210,6 +211,24 @@ sgl_query_change(sgl_query *q, int64_t *out, bool *changed, sgl_err *err)
 	TRY(sgl_change_begin(q->store, &own, err));
 	status = change(q, out, changed, err);
 	return sgl_change_end(q->store, own, status, err);
+}
+
+static sgl_status
+insert(sgl_query *q, int64_t *id, sgl_err *err)
+{
+	q->wants_id = true;
+	TRY(change(q, NULL, NULL, err));
+	*id = q->store->driver->new_id(q);
+	return SGL_OK;
+}
+
+sgl_status
+sgl_query_insert(sgl_query *q, int64_t *id, sgl_err *err)
+{
+	bool own;
+
+	TRY(sgl_change_begin(q->store, &own, err));
+	return sgl_change_end(q->store, own, insert(q, id, err), err);
 }
 
 sgl_status

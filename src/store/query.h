@@ -31,7 +31,8 @@ typedef struct sgl_query {
 	sgl_store *store;
 	const char *sql;
 	size_t num_values;
-	void *state; /* the driver's; NULL until the first step */
+	void *state;   /* the driver's; NULL until the first step */
+	bool wants_id; /* of the row that it adds */
 	int row;
 	sgl_value values[SGL_QUERY_VALUES];
 } sgl_query;
@@ -60,11 +61,14 @@ void sgl_query_bind(sgl_query *q, const sgl_value *value);
 /* sgl_query_step goes to the next row; *row false at the end. For statements
  * that change nothing. */
 SGL_MUST sgl_status sgl_query_step(sgl_query *q, bool *row, sgl_err *err);
-/* sgl_query_change executes one that changes something. With RETURNING, *out
- * is what it gave for its one row, *changed false for none; both may be NULL.
- * Outside of begin and commit it is a change of its own. */
+/* sgl_query_change executes one that changes something: *changed false if that
+ * was no row; with RETURNING, *out is what it gave for its one row. Both may be
+ * NULL. Outside of begin and commit it is a change of its own. */
 SGL_MUST sgl_status sgl_query_change(
     sgl_query *q, int64_t *out, bool *changed, sgl_err *err);
+/* sgl_query_insert executes one that adds a row to a table with an `id`, which
+ * goes to *id. */
+SGL_MUST sgl_status sgl_query_insert(sgl_query *q, int64_t *id, sgl_err *err);
 
 /* A change of several statements that may stand alone or inside another:
  *	TRY(sgl_change_begin(store, &own, err));

@@ -255,24 +255,34 @@ expect_keys(sgl_store *s, int64_t person, size_t num, uint8_t newest)
 }
 
 static void
+expect_current(sgl_store *s, int64_t person, int64_t only)
+{
+	sgl_cert_records certs = {0};
+
+	assert_int_equal(
+	    sgl_store_list_current_certs(s, person, &certs, NULL), SGL_OK);
+	assert_int_equal(certs.num, 1);
+	assert_int_equal(certs.items[0].id, only);
+	sgl_cert_records_clear(&certs);
+}
+
+static void
 certificates_and_keys_keep_their_history(void **state)
 {
 	sgl_store *s = create();
 	int64_t alice = add_person(s, "alice@example.org");
 	int64_t bob = add_person(s, "bob@example.org");
-	int64_t issuing = add_issuer(s), newest, last;
+	int64_t issuing = add_issuer(s), oldest, newest, last;
 	sgl_cert_record one = {0};
 	bool found = false;
 
 	(void)state;
-	(void)add_cert(s, alice, issuing, 1);
+	oldest = add_cert(s, alice, issuing, 1);
 	newest = add_cert(s, alice, issuing, 2);
 	last = add_cert(s, bob, issuing, 3);
-	assert_int_equal(
-	    sgl_store_supersede_certs(
-		s, alice, SGL_CERT_ENCRYPTION, sgl_records_serial(2), 77, NULL),
-	    SGL_OK);
+	assert_int_equal(sgl_store_supersede_cert(s, oldest, 77, NULL), SGL_OK);
 	expect_history(s, alice, newest);
+	expect_current(s, alice, newest);
 	expect_keys(s, alice, 2, 2);
 	expect_keys(s, 0, 2, 0xfe);
 	assert_int_equal(sgl_store_find_cert_by_serial(
@@ -281,6 +291,9 @@ certificates_and_keys_keep_their_history(void **state)
 	assert_true(found);
 	assert_int_equal(one.id, newest);
 	assert_int_equal(one.issuer, issuing);
+	/* One of ours is there once for a purpose. */
+	assert_int_equal(
+	    sgl_store_add_cert(s, &one, &one.id, NULL), SGL_E_USAGE);
 	sgl_cert_record_clear(&one);
 	assert_int_equal(
 	    sgl_store_find_last_cert(s, issuing, &one, &found, NULL), SGL_OK);
@@ -396,10 +409,7 @@ certificates_are_revoked_and_released(void **state)
 	bool done = false;
 
 	(void)state;
-	assert_int_equal(
-	    sgl_store_supersede_certs(
-		s, alice, SGL_CERT_ENCRYPTION, sgl_records_serial(2), 77, NULL),
-	    SGL_OK);
+	assert_int_equal(sgl_store_supersede_cert(s, old, 77, NULL), SGL_OK);
 	assert_int_equal(num_revoked(s, issuing, 0), 0);
 	assert_int_equal(
 	    sgl_store_revoke_cert(s, old, &hold, &done, NULL), SGL_OK);

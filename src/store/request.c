@@ -89,8 +89,7 @@ sgl_store_add_request(
 	SGL_QUERY(q, store,
 	    "INSERT INTO recovery_request (recovery_key, person, address,"
 	    " number, reason, opened_by, state, opened, expires, tell, move_to)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10)"
-	    " RETURNING id");
+	    " VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10)");
 
 	sgl_query_bind_int(&q, r->recovery_key);
 	sgl_query_bind_int(&q, r->person);
@@ -102,7 +101,7 @@ sgl_store_add_request(
 	sgl_query_bind_int(&q, r->expires);
 	sgl_query_bind_int(&q, r->tell);
 	sgl_query_bind_ref(&q, r->move_to);
-	return sgl_query_change(&q, id, NULL, err);
+	return sgl_query_insert(&q, id, err);
 }
 
 sgl_status

@@ -4,7 +4,8 @@
  * that the table gives, NEW one that is never given twice, for sealing depends
  * on it; END and KEYED the ends of a table; COUNT(table) goes on counting its
  * ids where the copied ones end. What was released is never changed: add
- * another.
+ * another. For a list of three or more, `x IN (...)` makes SQLite build a table
+ * for each row that it checks: where there are many, it is written out.
  */
 #ifndef SGL_STORE_SCHEMA_TABLE_H
 #define SGL_STORE_SCHEMA_TABLE_H
@@ -64,9 +65,9 @@
 	" version " INT " NOT NULL" END \
 	"INSERT INTO generation (one, number, version) VALUES (1, 0, 2);" \
 	"ALTER TABLE person ADD COLUMN state " TEXT " NOT NULL DEFAULT 'active'" \
-	" CHECK (state IN ('active', 'suspended', 'left'));" \
+	" CHECK (state = 'active' OR state = 'suspended' OR state = 'left');" \
 	"ALTER TABLE person ADD COLUMN custody " TEXT " NOT NULL DEFAULT 'user'" \
-	" CHECK (custody IN ('user', 'server', 'sealed'));" \
+	" CHECK (custody = 'user' OR custody = 'server' OR custody = 'sealed');" \
 	"ALTER TABLE person ADD COLUMN is_protected " INT " NOT NULL DEFAULT 0" \
 	" CHECK (is_protected IN (0, 1));" \
 	/* Every address by which a person is found: that of the person, and aliases. */ \
@@ -226,6 +227,23 @@
 
 #define SGL_MIGRATION_3(ID, NEW, INT, BYTES, TEXT, END, KEYED, COUNT) \
 	SGL_RECOVERY_TABLES(ID, NEW, INT, BYTES, TEXT, END, KEYED) \
+	/* Each record follows the one whose number is one less: what follows what is \
+	 * unique without indexes of hashes, which no place in memory suits. */ \
+	"CREATE TABLE audit_3 (" \
+	" sequence " INT " PRIMARY KEY," \
+	" at " INT " NOT NULL," \
+	" who " TEXT " NOT NULL," \
+	" action " TEXT " NOT NULL," \
+	" object " TEXT " NOT NULL," \
+	" before " TEXT " NOT NULL," \
+	" after " TEXT " NOT NULL," \
+	" previous " BYTES " NOT NULL CHECK (length(previous) = 32)," \
+	" hash " BYTES " NOT NULL CHECK (length(hash) = 32)" END \
+	"INSERT INTO audit_3 SELECT sequence, at, who, action, object, before," \
+	" after, previous, hash FROM audit ORDER BY sequence;" \
+	"DROP TABLE audit;" \
+	"ALTER TABLE audit_3 RENAME TO audit;" \
+	"DROP INDEX recipient_key;" \
 	/* Certificates of other authorities: no issuer of ours, and a serial number \
 	 * that anybody may give again. What was kept for answers is made anew. */ \
 	"DROP TABLE ocsp_response;" \
@@ -234,7 +252,7 @@
 	" person " INT " NOT NULL REFERENCES person (id)," \
 	" purpose " TEXT " NOT NULL CHECK (purpose IN ('signing', 'encryption'))," \
 	" status " TEXT " NOT NULL" \
-	" CHECK (status IN ('current', 'superseded', 'revoked'))," \
+	" CHECK (status = 'current' OR status = 'superseded' OR status = 'revoked')," \
 	" serial " BYTES " NOT NULL," \
 	" not_before " INT " NOT NULL," \
 	" not_after " INT " NOT NULL," \
@@ -261,11 +279,10 @@
 	COUNT("certificate") \
 	COUNT("authority") \
 	"CREATE INDEX certificate_person ON certificate (person);" \
-	"CREATE INDEX certificate_key ON certificate (key);" \
-	/* One that serves both purposes has a row for each. */ \
-	"CREATE UNIQUE INDEX certificate_own_serial ON certificate (serial, purpose)" \
-	" WHERE issuer IS NOT NULL;" \
-	"CREATE INDEX certificate_serial ON certificate (serial);" \
+	/* One that serves both purposes has a row for each; those of others have \
+	 * no issuer here, so they are never the same. */ \
+	"CREATE UNIQUE INDEX certificate_serial ON certificate (serial, purpose," \
+	" issuer);" \
 	"CREATE INDEX certificate_revoked ON certificate (issuer, shard, id)" \
 	" WHERE status = 'revoked';" \
 	"CREATE TABLE ocsp_response (" \
@@ -361,6 +378,8 @@
 	"ALTER TABLE person ADD COLUMN deleted " INT ";" \
 	"ALTER TABLE address ADD COLUMN is_certified " INT " NOT NULL DEFAULT 0" \
 	" CHECK (is_certified IN (0, 1));" \
+	"CREATE INDEX address_certified ON address (person, address_key)" \
+	" WHERE is_certified = 1;" \
 	/* When the private part was given to somebody; since when it is not here. */ \
 	"ALTER TABLE key ADD COLUMN handed " INT ";" \
 	"ALTER TABLE key ADD COLUMN gone " INT ";" \

@@ -424,6 +424,19 @@ is_null(sgl_query *q, int column)
 	return sqlite3_column_type(q->state, column) == SQLITE_NULL;
 }
 
+static int64_t
+num_changed(sgl_query *q)
+{
+	return sqlite3_changes64(sqlite_of(q->store)->db);
+}
+
+/* A statement that answers with rows would need a table for them. */
+static int64_t
+new_id(sgl_query *q)
+{
+	return sqlite3_last_insert_rowid(sqlite_of(q->store)->db);
+}
+
 const sgl_driver *
 sgl_sqlite_driver(void)
 {
@@ -459,6 +472,8 @@ sgl_sqlite_driver(void)
 	    .get_int = get_int,
 	    .get_bytes = get_bytes,
 	    .is_null = is_null,
+	    .num_changed = num_changed,
+	    .new_id = new_id,
 	};
 
 	return &driver;

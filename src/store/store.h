@@ -192,6 +192,9 @@ SGL_MUST sgl_status sgl_store_count_addresses(
 /* In the order of address_key. */
 SGL_MUST sgl_status sgl_store_list_aliases(
     sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
+/* Those that certificates shall name. */
+SGL_MUST sgl_status sgl_store_list_certified(
+    sgl_store *store, int64_t person, sgl_aliases *out, sgl_err *err);
 
 /* Who may have the keys of a shared mailbox, and whom they were given to. */
 typedef struct sgl_holder {
@@ -446,6 +449,9 @@ SGL_MUST sgl_status sgl_store_add_authority(
  * num_shards of the authority of this id. */
 SGL_MUST sgl_status sgl_store_set_authority(
     sgl_store *store, const sgl_authority *a, sgl_err *err);
+/* sgl_store_find_issuing: the newest active one that issues for people. */
+SGL_MUST sgl_status sgl_store_find_issuing(
+    sgl_store *store, sgl_authority *out, bool *found, sgl_err *err);
 /* Newest first. */
 SGL_MUST sgl_status sgl_store_list_authorities(
     sgl_store *store, sgl_authorities *out, sgl_err *err);
@@ -544,6 +550,10 @@ SGL_MUST sgl_status sgl_store_add_cert(
 /* sgl_store_list_certs: of one person, newest first. */
 SGL_MUST sgl_status sgl_store_list_certs(
     sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err);
+/* sgl_store_list_current_certs: of one person, those in use that authorities of
+ * ours gave, newest first. */
+SGL_MUST sgl_status sgl_store_list_current_certs(
+    sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err);
 /* sgl_store_each_cert: of all, by person's address, then newest first. */
 typedef sgl_status (*sgl_cert_visit)(
     void *ctx, const sgl_cert_record *c, sgl_err *err);
@@ -566,13 +576,7 @@ SGL_MUST sgl_status sgl_store_find_last_cert(sgl_store *store,
     int64_t authority, sgl_cert_record *out, bool *found, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_cert_by_serial(sgl_store *store,
     sgl_slice serial, sgl_cert_record *out, bool *found, sgl_err *err);
-/* sgl_store_supersede_certs marks the current certificates that authorities of
- * ours gave a person for a purpose, but not the one of the serial number
- * `except`. */
-SGL_MUST sgl_status sgl_store_supersede_certs(sgl_store *store, int64_t person,
-    sgl_cert_purpose purpose, sgl_slice except, sgl_time when, sgl_err *err);
-
-/* sgl_store_supersede_cert does so with one, if it is current. */
+/* sgl_store_supersede_cert marks a certificate, if it is current. */
 SGL_MUST sgl_status sgl_store_supersede_cert(
     sgl_store *store, int64_t id, sgl_time when, sgl_err *err);
 /* sgl_store_confirm_cert: it waits no more. */
