@@ -255,6 +255,15 @@ on_front(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 }
 
 static void
+on_front_rests(void *ctx, sgl_peer *peer)
+{
+	const control *c = ctx;
+
+	(void)peer;
+	sgl_publisher_rest(c->publisher);
+}
+
+static void
 on_front_gone(void *ctx, sgl_peer *peer)
 {
 	(void)peer;
@@ -264,7 +273,8 @@ on_front_gone(void *ctx, sgl_peer *peer)
 static sgl_status
 join_front(control *c, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_front, on_front_gone};
+	static const sgl_peer_handler handler = {
+	    on_front, on_front_rests, on_front_gone};
 	sgl_status status;
 
 	leave_front(c);
@@ -748,7 +758,8 @@ has_many(const control *c, unsigned uid)
 static sgl_status
 greet(control *c, int fd, unsigned uid, bool is_stranger, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_call, on_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_call, .on_end = on_gone};
 	unsigned *among = is_stranger ? &c->num_strangers : &c->num_callers;
 	SGL_AUTO_MEM caller *k = sgl_mem_zeroed(1, sizeof *k);
 

@@ -197,7 +197,8 @@ on_worker_gone(void *ctx, sgl_peer *peer)
 static sgl_status
 on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_order, on_keyholder_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_order, .on_end = on_keyholder_gone};
 	maker *m = ctx;
 	sgl_status status;
 
@@ -254,7 +255,8 @@ start_workers(maker *m, int *ends, sgl_err *err)
 static sgl_status
 listen_to_workers(maker *m, const int *ends, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_key, on_worker_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_key, .on_end = on_worker_gone};
 
 	for (size_t i = 0; i < m->num; i++) {
 		worker *w = &m->workers[i];

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,7 +55,8 @@ on_end(void *ctx, sgl_peer *peer)
 static sgl_status
 join(sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_message, on_end};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_message, .on_end = on_end};
 	sgl_status status;
 	int ends[2];
 
@@ -208,7 +210,7 @@ ask_file(int64_t number, const sgl_publish_file *file)
 }
 
 static void
-write_ocsp(int64_t number, sgl_buf *out)
+write_ocsp(int64_t number, const char *nonce, sgl_buf *out)
 {
 	sgl_ca_ocsp_question q = {.num_ids = 1};
 	sgl_wire w = sgl_wire_over(out);
@@ -217,6 +219,8 @@ write_ocsp(int64_t number, sgl_buf *out)
 	    .digest = SGL_DIGEST_SHA1,
 	    .serial_len = alice.serial.len};
 	memcpy(q.ids[0].serial, alice.serial.data, alice.serial.len);
+	q.nonce_len = strlen(nonce);
+	memcpy(q.nonce, nonce, q.nonce_len);
 	sgl_publish_add_ocsp(&w, number, &q);
 	assert_int_equal(sgl_wire_end(&w, NULL), SGL_OK);
 }
@@ -231,9 +235,10 @@ ask_ocsp(int64_t number)
 	sgl_ocsp_single single;
 	sgl_der in;
 
-	write_ocsp(number, &body);
+	write_ocsp(number, "", &body);
 	assert_true(sgl_publisher_hear(
 	    publisher, SGL_PUBLISH_OCSP, sgl_buf_slice(&body)));
+	sgl_publisher_rest(publisher);
 	a = expect_answer(number);
 	assert_int_equal(a.outcome, SGL_PUBLISH_FOUND);
 	assert_true(a.is_shared);
@@ -242,6 +247,45 @@ ask_ocsp(int64_t number)
 	in = sgl_der_over(response->responses);
 	assert_true(sgl_ocsp_single_read(&in, &single));
 	return single.status;
+}
+
+/* Nothing is answered before, unless there are too many; then all are. */
+static void
+hear_ocsp(int64_t number, const char *nonce)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_PUBLISH_QUESTION_MAX);
+
+	write_ocsp(number, nonce, &body);
+	assert_true(sgl_publisher_hear(
+	    publisher, SGL_PUBLISH_OCSP, sgl_buf_slice(&body)));
+}
+
+/* Its own nonce is in it, and what the certificate's state is now. */
+static void
+expect_own(int64_t number, const char *nonce, sgl_ocsp_status want)
+{
+	const sgl_publish_answer a = expect_answer(number);
+	SGL_AUTO(sgl_ocsp)
+	response = NULL;
+	sgl_ocsp_single single;
+	sgl_der in;
+
+	assert_int_equal(a.outcome, SGL_PUBLISH_FOUND);
+	assert_false(a.is_shared);
+	assert_int_equal(
+	    sgl_ocsp_read(session.engine, a.bytes, &response, NULL), SGL_OK);
+	assert_true(sgl_slice_eq(response->nonce, sgl_slice_str(nonce)));
+	in = sgl_der_over(response->responses);
+	assert_true(sgl_ocsp_single_read(&in, &single));
+	assert_int_equal(single.status, want);
+}
+
+static bool
+has_come(void)
+{
+	struct pollfd p = {.fd = sgl_channel_fd(far_end), .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
 }
 
 static void
@@ -320,6 +364,95 @@ what_somebody_else_did(void **state)
 	assert_int_equal(ask_ocsp(3), SGL_OCSP_REVOKED);
 }
 
+static const char *
+nonce_of(int64_t number, char out[32])
+{
+	(void)snprintf(out, 32, "the nonce of %lld", (long long)number);
+	return out;
+}
+
+/* What is there is answered together, each with its own nonce, in order; a
+ * question that is none is told so, and the others are answered. */
+static void
+questions_that_came_together(void **state)
+{
+	char nonce[32];
+	int64_t i;
+
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	for (i = 1; i <= SGL_KEY_MANY; i++)
+		hear_ocsp(i, nonce_of(i, nonce));
+	assert_false(has_come());
+	sgl_publisher_rest(publisher);
+	for (i = 1; i <= SGL_KEY_MANY; i++)
+		expect_own(i, nonce_of(i, nonce), SGL_OCSP_GOOD);
+	hear_ocsp(1, nonce_of(1, nonce));
+	assert_true(sgl_publisher_hear(
+	    publisher, SGL_PUBLISH_OCSP, SGL_LIT("\0\0\0\0\0\0\0\7\1")));
+	hear_ocsp(2, nonce_of(2, nonce));
+	sgl_publisher_rest(publisher);
+	assert_int_equal(expect_answer(7).outcome, SGL_PUBLISH_LATER);
+	expect_own(1, nonce_of(1, nonce), SGL_OCSP_GOOD);
+	expect_own(2, nonce_of(2, nonce), SGL_OCSP_GOOD);
+	sgl_publisher_rest(publisher);
+	assert_false(has_come());
+}
+
+/* More than are asked together wait for nobody either. */
+static void
+questions_without_end(void **state)
+{
+	char nonce[32];
+	int64_t i;
+
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	for (i = 1; i <= SGL_KEY_MANY + 1; i++)
+		hear_ocsp(i, nonce_of(i, nonce));
+	for (i = 1; i <= SGL_KEY_MANY; i++)
+		expect_own(i, nonce_of(i, nonce), SGL_OCSP_GOOD);
+	assert_false(has_come());
+	sgl_publisher_rest(publisher);
+	expect_own(i, nonce_of(i, nonce), SGL_OCSP_GOOD);
+}
+
+/* Nobody has told us, and no second has passed: another machine, perhaps. */
+static void
+a_revocation_elsewhere_is_seen_at_once(void **state)
+{
+	char nonce[32];
+
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	hear_ocsp(1, nonce_of(1, nonce));
+	sgl_publisher_rest(publisher);
+	expect_own(1, nonce_of(1, nonce), SGL_OCSP_GOOD);
+	hear_ocsp(2, nonce_of(2, nonce));
+	revoke_alice();
+	sgl_publisher_rest(publisher);
+	expect_state();
+	expect_own(2, nonce_of(2, nonce), SGL_OCSP_REVOKED);
+}
+
+/* A front that went is not answered, nor the next one in its place. */
+static void
+a_front_that_went_has_asked_nothing(void **state)
+{
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	hear_ocsp(1, "its nonce");
+	sgl_publisher_set_front(publisher, NULL);
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	sgl_publisher_rest(publisher);
+	assert_false(has_come());
+}
+
 static void
 questions_that_are_none(void **state)
 {
@@ -359,6 +492,7 @@ whole_story(void *ctx, sgl_err *err)
 		sgl_publisher_set_front(p, front);
 		(void)sgl_publisher_hear(
 		    p, SGL_PUBLISH_FILE, sgl_buf_slice(&question));
+		sgl_publisher_rest(p);
 		sgl_publisher_changed(p);
 	}
 	sgl_publisher_free(p);
@@ -383,6 +517,10 @@ main(void)
 	    TEST(files),
 	    TEST(a_revocation_takes_back),
 	    TEST(what_somebody_else_did),
+	    TEST(questions_that_came_together),
+	    TEST(questions_without_end),
+	    TEST(a_revocation_elsewhere_is_seen_at_once),
+	    TEST(a_front_that_went_has_asked_nothing),
 	    TEST(questions_that_are_none),
 	    TEST(no_memory_is_told),
 	};

@@ -239,6 +239,28 @@ add_own(fence *f, const char *paths, size_t num, sgl_err *err)
 	return SGL_OK;
 }
 
+/* Modules read no file of the home: where that lies in a place which they might
+ * read, the place is left out, and the log says so. */
+static void
+leave_out_home(const char **list, const char *home)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; list[i] != NULL; i++) {
+		sgl_journal j;
+
+		if (!sgl_sandbox_covers(list[i], home)) {
+			list[left++] = list[i];
+			continue;
+		}
+		sgl_journal_begin(&j, SGL_LEVEL_WARNING, "left-out");
+		sgl_json_str(&j.json, "path", list[i]);
+		sgl_json_str(&j.json, "why", "the home lies in it");
+		sgl_journal_end(&j);
+	}
+	list[left] = NULL;
+}
+
 static sgl_status
 shut_in(const token *t, sgl_err *err)
 {
@@ -256,6 +278,8 @@ shut_in(const token *t, sgl_err *err)
 	memcpy(f.places, write_paths, sizeof write_paths);
 	f.readable[num_read - 1] = secure_getenv("SOFTHSM2_CONF");
 	TRY(add_own(&f, c->token_paths, num_write, err));
+	leave_out_home(f.readable, t->start->home);
+	leave_out_home(f.places, t->start->home);
 	return sgl_sandbox_enter(&s, err);
 }
 

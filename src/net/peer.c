@@ -108,6 +108,8 @@ on_read(struct bufferevent *stream, void *ctx)
 		came = true;
 		deliver(p, in, type, len);
 	}
+	if (!freed && came && p->handler.on_rest != NULL)
+		p->handler.on_rest(p->ctx, p);
 	if (freed)
 		return;
 	p->freed = NULL;

@@ -254,6 +254,40 @@ fence_files(const sgl_sandbox *s)
 	return good;
 }
 
+/* Goes up from *at, closing it: false at the top. */
+static bool
+go_up(int *at, struct stat *here)
+{
+	struct stat above = {0};
+	int up = openat(*at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	(void)close(*at);
+	*at = up;
+	if (up < 0 || fstat(up, &above) != 0)
+		return false;
+	if (above.st_dev == here->st_dev && above.st_ino == here->st_ino)
+		return false;
+	*here = above;
+	return true;
+}
+
+bool
+sgl_sandbox_covers(const char *place, const char *inside)
+{
+	struct stat wanted = {0}, here = {0};
+	int at = open(inside, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool covers = false;
+
+	if (at >= 0 && fstat(at, &here) == 0 && stat(place, &wanted) == 0)
+		do
+			covers = here.st_dev == wanted.st_dev &&
+			    here.st_ino == wanted.st_ino;
+		while (!covers && go_up(&at, &here));
+	if (at >= 0)
+		(void)close(at);
+	return covers;
+}
+
 sgl_status
 sgl_sandbox_enter(const sgl_sandbox *s, sgl_err *err)
 {

@@ -34,4 +34,9 @@ typedef struct sgl_sandbox {
  * best_effort); the text says what is missing. */
 SGL_MUST sgl_status sgl_sandbox_enter(const sgl_sandbox *s, sgl_err *err);
 
+/* sgl_sandbox_covers: whoever may open what is in `place` may open what is in
+ * the folder `inside`, which is the same one or lies in it, by whatever names.
+ * What is not there, or cannot be reached by us, is covered by nothing. */
+bool sgl_sandbox_covers(const char *place, const char *inside);
+
 #endif

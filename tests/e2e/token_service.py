@@ -340,5 +340,26 @@ def test_the_token_process_is_shut_in():
         s.stop()
 
 
+def test_a_module_never_reads_the_home():
+    """Not even where the settings or a usual place would let it."""
+    if is_sanitized():
+        print('     (a sanitized build has no sandbox)')
+        return
+    home = path(f'home-{Service.number + 1}')
+    around = os.path.dirname(home)
+
+    class Wide(OnToken):
+        paths = f'{around}:{TOKENS}'
+
+    with Wide(env={'LD_PRELOAD': TRESPASS, 'TRESPASS_HOME': home}) as s:
+        s.add('alice@example.org').expect(OK)
+        s.wait_for(lambda: 'token stay-at-the-service: refused' in s.text())
+        done = re.findall(r'trespass token ([\w-]+): done', s.text())
+        assert set(done) == {'call-the-service'}, done
+        told = [e['path'] for e in s.events('left-out')]
+        assert around in told, told
+        s.stop()
+
+
 if __name__ == '__main__':
     sys.exit(run(globals()))
