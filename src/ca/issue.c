@@ -575,6 +575,7 @@ add_records(
 		return SGL_OK;
 	c->purpose = SGL_CERT_ENCRYPTION;
 	TRY(sgl_store_add_cert(store, c, &second, err));
+	TRY(sgl_store_mark_dual(store, second, err));
 	c->purpose = SGL_CERT_SIGNING;
 	return SGL_OK;
 }

@@ -31,6 +31,48 @@ says_signed(const sgl_mime_type *type)
 	    is_type(s, "signed-receipt");
 }
 
+static bool
+has_protocol(const sgl_mime_type *type, const char *protocol)
+{
+	const char *p = sgl_mime_type_param(type, "protocol");
+
+	return p != NULL && is_type(p, protocol);
+}
+
+/* RFC 3156 4, 5; gateways that take a multipart apart leave its parts. */
+static void
+look_for_openpgp(sgl_report *r, const sgl_mime_type *t)
+{
+	bool is_encrypted =
+	    sgl_mime_type_is(t, "application", "pgp-encrypted") ||
+	    (sgl_mime_type_is(t, "multipart", "encrypted") &&
+		has_protocol(t, "application/pgp-encrypted"));
+
+	r->has_openpgp_encryption |= is_encrypted;
+	r->has_openpgp |= is_encrypted ||
+	    sgl_mime_type_is(t, "application", "pgp-signature") ||
+	    (sgl_mime_type_is(t, "multipart", "signed") &&
+		has_protocol(t, "application/pgp-signature"));
+}
+
+static bool
+is_tnef(const sgl_mime_type *t)
+{
+	const char *name = sgl_mime_type_param(t, "name");
+
+	return sgl_mime_type_is(t, "application", "ms-tnef") ||
+	    sgl_mime_type_is(t, "application", "vnd.ms-tnef") ||
+	    (sgl_mime_type_is(t, "application", "octet-stream") &&
+		name != NULL && is_type(name, "winmail.dat"));
+}
+
+void
+sgl_inside_look_for_foreign(sgl_report *report, const sgl_mime_type *type)
+{
+	look_for_openpgp(report, type);
+	report->has_tnef |= is_tnef(type);
+}
+
 static sgl_status
 look_at(sgl_inside *i, const sgl_headers *headers, sgl_err *err)
 {
@@ -38,6 +80,7 @@ look_at(sgl_inside *i, const sgl_headers *headers, sgl_err *err)
 	sgl_entity_kind kind;
 
 	TRY(sgl_headers_content_type(headers, &type, err));
+	sgl_inside_look_for_foreign(i->report, &type);
 	TRY(sgl_entity_classify(headers, &type, &kind, err));
 	switch (kind) {
 	case SGL_ENTITY_CLEAR_SIGNED:
