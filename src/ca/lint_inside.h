@@ -159,7 +159,4 @@ bool sgl_lint_open_rsa(const sgl_cert *cert, sgl_slice *n, sgl_slice *e);
 /* The AlgorithmIdentifier in a SubjectPublicKeyInfo, whole; or empty. */
 sgl_slice sgl_lint_key_algorithm(const sgl_cert *cert);
 
-/* sgl_lint_is_country: ISO 3166-1 alpha-2, officially assigned. */
-bool sgl_lint_is_country(sgl_slice code);
-
 #endif

@@ -925,7 +925,7 @@ def check_forms(folder):
         assert (said['errors'], said['warnings'], said['notices']) == (1, 0, 0)
     two = run('cert', 'lint', bundle)
     assert two.returncode == 1 and two.stderr == b'', two
-    assert b'1 of 2 certificates break rules (errors: 1, ' in two.stdout, two
+    assert b'Certificates that break rules: 1 of 2 (errors: 1, ' in two.stdout, two
     one = run('cert', 'lint', write(folder, c.der(), 'one'))
     assert one.returncode == 1, one
     line, end = one.stdout.decode().splitlines()
@@ -997,7 +997,7 @@ def refuse_what_is_wrong(folder):
                 path)
     refused(2, 'something is missing: FILE', 'cert', 'lint')
     refused(2, 'too many arguments', 'cert', 'lint', pem, pem)
-    refused(2, 'unknown option', 'cert', 'lint', pem, '--home', 'x')
+    refused(2, 'unknown option', 'cert', 'lint', pem, '--to', 'x')
     full = subprocess.run(
         ['sh', '-c', 'exec "$0" cert lint "$1" >/dev/full', SIGILL,
          write(folder, der)], env=environment(), stderr=subprocess.PIPE,
