@@ -14,6 +14,7 @@
 #include "support/fault.h"
 #include "support/folder.h"
 #include "support/people.h"
+#include "vault/folder_test.h"
 #include "vault/keeper_wire.h"
 #include "vault/lease.h"
 #include "vault/master.h"
@@ -41,8 +42,7 @@ set_up(void **state)
 	sgl_tester_make(engine, SGL_KEY_P256, "alice", 1, SGL_KU_ALL, &who);
 	assert_int_equal(
 	    sgl_master_create(engine, folder.path, &made, NULL), SGL_OK);
-	assert_int_equal(
-	    sgl_keeper_new_here(engine, folder.path, &k, NULL), SGL_OK);
+	assert_int_equal(keeper_at(engine, folder.path, &k, NULL), SGL_OK);
 	sealed = sgl_buf_init(SGL_SEALED_MAX);
 	assert_int_equal(sgl_keeper_take(k, who.key, 1, &sealed, NULL), SGL_OK);
 	assert_int_equal(sgl_hash_once(engine, SGL_DIGEST_SHA256,
@@ -86,7 +86,7 @@ do_here(void *ctx, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(SGL_SEALED_MAX);
 
 	(void)ctx;
-	TRY(sgl_keeper_new_here(engine, folder.path, &k, err));
+	TRY(keeper_at(engine, folder.path, &k, err));
 	TRY(sgl_keeper_generate(k, SGL_KEY_P256, 0, 1, &out, &key, err));
 	TRY(sgl_keeper_take(k, key, 2, &out, err));
 	return sgl_keeper_open(k, &sealed_key, &again, err);
@@ -105,7 +105,7 @@ do_lease(void *ctx, sgl_err *err)
 	sgl_key *inner;
 
 	(void)ctx;
-	TRY(sgl_keeper_new_here(engine, folder.path, &k, err));
+	TRY(keeper_at(engine, folder.path, &k, err));
 	TRY(sgl_keeper_open(k, &sealed_key, &inner, err));
 	return sgl_lease_new(engine, k, inner, &ticket, &order, &lease, err);
 }
@@ -138,7 +138,7 @@ talk_init(talk *t, sgl_err *err)
 	int ends[2];
 
 	TRY(sgl_test_tickets_init(&t->tickets, err));
-	TRY(sgl_keeper_new_here(engine, folder.path, &t->keeper, err));
+	TRY(keeper_at(engine, folder.path, &t->keeper, err));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	status = sgl_channel_new(ends[0], &t->near_end, err);
 	if (status != SGL_OK)
