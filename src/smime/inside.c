@@ -21,14 +21,18 @@ is_type(const char *type, const char *name)
 	return sgl_slice_eq_nocase(sgl_slice_str(type), sgl_slice_str(name));
 }
 
-/* An opaque signature, as far as its label tells (RFC 8551 3.2.2). */
-static bool
-says_signed(const sgl_mime_type *type)
+/* As far as its label tells (RFC 8551 3.2.2), which gateways lose. */
+static void
+look_at_object(sgl_report *r, const sgl_mime_type *type)
 {
 	const char *s = sgl_mime_type_param(type, "smime-type");
 
-	return s == NULL || is_type(s, "signed-data") ||
-	    is_type(s, "signed-receipt");
+	if (s == NULL)
+		r->has_protected_part = true;
+	else if (sgl_entity_says_encrypted(type))
+		r->has_encrypted_part = true;
+	else if (is_type(s, "signed-data") || is_type(s, "signed-receipt"))
+		r->has_signed_part = true;
 }
 
 static bool
@@ -87,10 +91,7 @@ look_at(sgl_inside *i, const sgl_headers *headers, sgl_err *err)
 		i->report->has_signed_part = true;
 		break;
 	case SGL_ENTITY_CMS:
-		if (sgl_entity_says_encrypted(&type))
-			i->report->has_encrypted_part = true;
-		else if (says_signed(&type))
-			i->report->has_signed_part = true;
+		look_at_object(i->report, &type);
 		break;
 	case SGL_ENTITY_CONTENT:
 		break;
