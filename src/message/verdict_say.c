@@ -88,6 +88,9 @@ static const struct {
     {"protected-part-inside",
 	N_("A part of it is signed or encrypted: save that part as a file, and "
 	   "let sigill open read it.")},
+    {"torn-signature",
+	N_("It carries a signature that stands alone: a gateway or a mailing "
+	   "list took the signed message apart, so it cannot be checked.")},
     {"openpgp",
 	N_("It is protected with OpenPGP, which is not read here: use a "
 	   "program for that.")},

@@ -291,6 +291,8 @@ tells_of_what_is_foreign(void **state)
 	assert_non_null(strstr(say(&sum), "is signed or encrypted: save"));
 	assert_null(strstr(say(&sum), "Not encrypted"));
 	sum.has_protected_part = false;
+	sum.reason = "torn-signature";
+	assert_non_null(strstr(say(&sum), "a signature that stands alone"));
 	sum.reason = "tnef";
 	sum.has_tnef = true;
 	assert_non_null(strstr(say(&sum), "winmail.dat"));

@@ -82,9 +82,16 @@ look_at(sgl_inside *i, const sgl_headers *headers, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_mime_type) type = {0};
 	sgl_entity_kind kind;
+	bool is_lone;
 
 	TRY(sgl_headers_content_type(headers, &type, err));
 	sgl_inside_look_for_foreign(i->report, &type);
+	TRY(sgl_entity_is_lone_signature(headers, &type, &is_lone, err));
+	if (is_lone) {
+		/* Not that of a multipart/signed that was found before. */
+		i->report->has_torn_signature |= !i->report->has_signed_part;
+		return SGL_OK;
+	}
 	TRY(sgl_entity_classify(headers, &type, &kind, err));
 	switch (kind) {
 	case SGL_ENTITY_CLEAR_SIGNED:

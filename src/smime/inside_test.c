@@ -123,6 +123,14 @@ static const struct {
 	FROM MIXED("a") "--a\r\n" LEAF(
 	    "application/octet-stream; name=smime.p7m") "--a--\r\n",
 	"protected-part-inside", "protected-part-inside"},
+    {"multipart/signed taken apart",
+	FROM MIXED("a") "--a\r\n" TEXT "--a\r\n" LEAF(
+	    "application/pkcs7-signature; name=smime.p7s") "--a--\r\n",
+	"torn-signature", "torn-signature"},
+    {"the same, its type lost",
+	FROM MIXED("a") "--a\r\n" TEXT "--a\r\n" LEAF(
+	    "application/octet-stream; name=smime.p7s") "--a--\r\n",
+	"torn-signature", "torn-signature"},
     {"S/MIME is nearer",
 	FROM MIXED("a") "--a\r\n" LEAF("application/ms-tnef") "--a\r\n" CLEAR
 							      "--a--\r\n",
@@ -158,6 +166,7 @@ tells_of_parts(void **state)
 		assert_string_equal(got.signature, "none");
 		assert_string_equal(got.reason,
 		    cases[i].has_signed ? "signed-part-inside" : "");
+		assert_false(tells(&got, "torn-signature"));
 		if (tells(&got, "signed-part-inside") != cases[i].has_signed ||
 		    tells(&got, "encrypted-part-inside") !=
 			cases[i].has_encrypted)

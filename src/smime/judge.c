@@ -267,6 +267,8 @@ tell_of_parts(sgl_verdict *v)
 		v->reason = "signed-part-inside";
 	else if (r->has_protected_part)
 		v->reason = "protected-part-inside";
+	else if (r->has_torn_signature)
+		v->reason = "torn-signature";
 	else if (r->has_openpgp)
 		v->reason = "openpgp";
 	else if (r->has_tnef)
