@@ -186,6 +186,42 @@ do_open(void *ctx, sgl_err *err)
 }
 
 static sgl_status
+add_open_and_many(sgl_buf *open, sgl_buf *many, sgl_err *err)
+{
+	const sgl_key_request sign = {.op = SGL_KEY_SIGN,
+	    .sig = {.scheme = SGL_SIG_ECDSA, .digest = SGL_DIGEST_SHA256}};
+	const sgl_key_request requests[3] = {sign, sign, sign};
+	sgl_wire w = sgl_wire_over(open), v = sgl_wire_over(many);
+
+	sgl_keeper_add_sealed_key(&w, &sealed_key);
+	TRY(sgl_wire_end(&w, err));
+	sgl_farkey_add_questions(&v, 0, requests, 3);
+	return sgl_wire_end(&v, err);
+}
+
+static sgl_status
+do_ask_many(void *ctx, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(talk) t = {0};
+	SGL_AUTO_CLEAR(sgl_buf) open = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	SGL_AUTO_CLEAR(sgl_buf) many = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_slice body;
+	unsigned got;
+	bool ended;
+
+	(void)ctx;
+	TRY(talk_init(&t, err));
+	TRY(add_open_and_many(&open, &many, err));
+	TRY(exchange(&t, SGL_KEEPER_OPEN, &open, err));
+	TRY(sgl_keeper_serve(
+	    t.server, SGL_MESSAGE_ASK_KEYS, sgl_buf_slice(&many), err));
+	TRY(sgl_channel_receive(
+	    t.near_end, SGL_CHANNEL_MESSAGE, &got, &body, &ended, err));
+	return got == SGL_MESSAGE_FAILURE ? sgl_failure_take(body, err)
+					  : SGL_OK;
+}
+
+static sgl_status
 do_generate(void *ctx, sgl_err *err)
 {
 	const sgl_generate_order order = {.sort = {SGL_KEY_P256, 0}, .id = 3};
@@ -269,6 +305,7 @@ no_memory_is_told(void **state)
 	assert_int_equal(do_lease(NULL, NULL), SGL_OK);
 	assert_true(sgl_fault_each(do_lease, NULL) > 8);
 	assert_true(each_answer(do_open) > 8);
+	assert_true(each_answer(do_ask_many) > 10);
 	assert_true(each_answer(do_generate) > 8);
 	assert_true(each_answer(do_hand_out) > 10);
 	assert_true(each_answer(do_hand_over) > 8);
