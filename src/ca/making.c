@@ -13,6 +13,7 @@
 #define ROOM "ca"
 #define DAY ((sgl_time)24 * 60 * 60)
 #define SERIAL 16
+#define SERIAL_TIME 5
 #define OID_MAX 64
 
 void
@@ -41,13 +42,20 @@ get_algorithm(const sgl_home *home, const sgl_ca_order *order,
 	    "%s", name);
 }
 
-/* 126 random bits, always 16 octets and positive (RFC 5280 4.1.2.2). */
+/* The time, and 88 random bits, where the BR want 64 (7.1.2.3); always 16 octets
+ * and positive (RFC 5280 4.1.2.2). What is made at one time so lies side by side
+ * in every index by serial number, and not all over it. */
 static sgl_status
 draw_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
 {
-	TRY(sgl_random(sgl_home_engine(home), serial, SERIAL, err));
-	serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
-	return SGL_OK;
+	sgl_engine *engine = sgl_home_engine(home);
+	uint64_t now = (uint64_t)sgl_engine_now(engine);
+
+	for (size_t i = SERIAL_TIME; i-- > 0; now >>= 8)
+		serial[i] = (uint8_t)now;
+	serial[0] = (uint8_t)((serial[0] & 0x3f) | 0x40);
+	return sgl_random(
+	    engine, serial + SERIAL_TIME, SERIAL - SERIAL_TIME, err);
 }
 
 static sgl_status
