@@ -35,6 +35,7 @@ typedef struct issuing {
 	bool
 	    is_there; /* its owner has the key already, and waits for nothing */
 	const sgl_ca_signer *signer;
+	const uint8_t *random; /* as an order has it */
 	sgl_ca_made made;
 	sgl_cert_draft draft;
 } issuing;
@@ -157,6 +158,7 @@ draft_for(sgl_home *home, const sgl_person *person, const sgl_ca_made *given,
 	    .person = person->id,
 	    .key = given->key,
 	    .key_id = given->key_id,
+	    .random = i->random,
 	};
 
 	if (person->algorithm != NULL && person->algorithm[0] != '\0')
@@ -424,10 +426,10 @@ note_public(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	bool known;
 
 	TRY(sgl_home_vault(home, &vault, err));
+	TRY(sgl_vault_add_public(vault, &half, person->id, &m->key_id, err));
+	if (m->key_id != 0)
+		return SGL_OK;
 	TRY(sgl_vault_find(vault, half.spki, &k, &known, err));
-	if (!known)
-		return sgl_vault_add_public(
-		    vault, &half, person->id, &m->key_id, err);
 	m->key_id = k.id;
 	if (k.person != person->id)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
@@ -514,6 +516,8 @@ struct sgl_ca_many {
 	waiting people[MANY];
 	sgl_key_request requests[2 * MANY];
 	sgl_key_answer answers[2 * MANY];
+	/* Drawn at once. */
+	uint8_t random[MANY][2][SGL_CA_RANDOM];
 };
 
 sgl_status
@@ -566,6 +570,7 @@ begin_all(sgl_ca_many *m, const sgl_person *person, const issuing *like,
 	for (size_t i = 0; i < num; i++) {
 		w->items[i] = like[i];
 		w->items[i].signer = &m->signer;
+		w->items[i].random = m->random[m->num][i];
 		w->num = i + 1;
 		TRY(begin(m->home, person, given, &w->items[i], err));
 	}
@@ -580,6 +585,9 @@ add_waiting(sgl_ca_many *m, sgl_person *person, const issuing *like, size_t num,
 
 	if (m->num == MANY)
 		TRY(sgl_ca_many_end(m, err));
+	if (m->num == 0)
+		TRY(sgl_random(sgl_home_engine(m->home), &m->random[0][0][0],
+		    sizeof m->random, err));
 	status = begin_all(m, person, like, num, given, err);
 	if (status != SGL_OK) {
 		waiting_clear(&m->people[m->num]);

@@ -12,8 +12,8 @@
 
 #define ROOM "ca"
 #define DAY ((sgl_time)24 * 60 * 60)
-#define SERIAL 16
 #define SERIAL_TIME 5
+#define SERIAL (SERIAL_TIME + SGL_CA_RANDOM)
 #define OID_MAX 64
 
 void
@@ -42,11 +42,12 @@ get_algorithm(const sgl_home *home, const sgl_ca_order *order,
 	    "%s", name);
 }
 
-/* The time, and 88 random bits, where the BR want 64 (7.1.2.3); always 16 octets
- * and positive (RFC 5280 4.1.2.2). What is made at one time so lies side by side
- * in every index by serial number, and not all over it. */
+/* The time and 88 random bits: always 16 octets and positive (RFC
+ * 5280 4.1.2.2). What is made at one time so lies side by side in every index
+ * by serial number, and not all over it. */
 static sgl_status
-draw_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
+draw_serial(
+    sgl_home *home, const uint8_t *random, uint8_t serial[SERIAL], sgl_err *err)
 {
 	sgl_engine *engine = sgl_home_engine(home);
 	uint64_t now = (uint64_t)sgl_engine_now(engine);
@@ -54,17 +55,21 @@ draw_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
 	for (size_t i = SERIAL_TIME; i-- > 0; now >>= 8)
 		serial[i] = (uint8_t)now;
 	serial[0] = (uint8_t)((serial[0] & 0x3f) | 0x40);
-	return sgl_random(
-	    engine, serial + SERIAL_TIME, SERIAL - SERIAL_TIME, err);
+	if (random == NULL)
+		return sgl_random(
+		    engine, serial + SERIAL_TIME, SGL_CA_RANDOM, err);
+	memcpy(serial + SERIAL_TIME, random, SGL_CA_RANDOM);
+	return SGL_OK;
 }
 
 static sgl_status
-take_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
+take_serial(
+    sgl_home *home, const uint8_t *random, uint8_t serial[SERIAL], sgl_err *err)
 {
 	bool taken = false;
 
 	for (int i = 0; i < 8 && !taken; i++) {
-		TRY(draw_serial(home, serial, err));
+		TRY(draw_serial(home, i == 0 ? random : NULL, serial, err));
 		TRY(sgl_store_take_serial(sgl_home_store(home),
 		    sgl_slice_of(serial, SERIAL), &taken, err));
 	}
@@ -279,8 +284,8 @@ draft(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
 		t.issuer = sgl_cert_get_subject(signer->cert);
 		t.issuer_key_id = sgl_cert_get_ski(signer->cert);
 	}
-	TRY(order->is_draft ? draw_serial(home, w.serial, err)
-			    : take_serial(home, w.serial, err));
+	TRY(order->is_draft ? draw_serial(home, order->random, w.serial, err)
+			    : take_serial(home, order->random, w.serial, err));
 	set_times(home, profile, signer->cert, &t);
 	set_profile(profile, sgl_key_get_kind(m->key), &t);
 	TRY(set_extras(home, profile, &w, &t, err));

@@ -48,6 +48,7 @@ typedef struct sgl_ca_made {
 void sgl_ca_made_clear(sgl_ca_made *m);
 SGL_AUTO_CLEAR_TYPE(sgl_ca_made, sgl_ca_made_clear)
 
+#define SGL_CA_RANDOM 11 /* where the BR want 8 (7.1.2.3) */
 typedef struct sgl_ca_order {
 	sgl_profile_id profile;
 	sgl_slice subject;	    /* DER Name */
@@ -60,6 +61,9 @@ typedef struct sgl_ca_order {
 	bool is_draft;	       /* the serial number is marked as used when it is
 				  taken */
 	int64_t key_id;	       /* of `key`, if the vault knows it */
+	/* SGL_CA_RANDOM octets for the serial number, drawn for this one alone;
+	 * NULL: they are drawn when it is made. */
+	const uint8_t *random;
 	const struct sgl_branch_wish *branch; /* of the profile for them */
 } sgl_ca_order;
 
