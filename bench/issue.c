@@ -81,6 +81,7 @@ static void
 serve(sgl_engine *engine, const char *keys, int fd, sgl_ticket_gate *gate)
 {
 	const sgl_keeper_door door = {.gate = gate, .holder = 1};
+	sgl_plain_folder folder;
 	sgl_keeper *keeper;
 	sgl_channel *channel;
 	sgl_keeper_server *server;
@@ -88,7 +89,9 @@ serve(sgl_engine *engine, const char *keys, int fd, sgl_ticket_gate *gate)
 	unsigned type;
 	bool ended;
 
-	MUST(sgl_keeper_new_here(engine, keys, &keeper, &err));
+	MUST(sgl_master_folder(keys, &folder, &err));
+	MUST(sgl_keeper_new_here(engine, &folder, &keeper, &err));
+	sgl_plain_close(&folder);
 	MUST(sgl_channel_new(fd, &channel, &err));
 	MUST(sgl_keeper_server_new(
 	    engine, keeper, channel, &door, &server, &err));

@@ -185,8 +185,7 @@ add_policy(sgl_slice dotted, workspace *w, sgl_cert_template *t, sgl_err *err)
 	return SGL_OK;
 }
 
-/* Those of the organisation, all the way up (RFC 5280 6.1). What the Baseline
- * Requirements reserve says nothing of our authorities. */
+/* Those of the organisation, all the way up (RFC 5280 6.1, BR 7.1.6.3). */
 static sgl_status
 set_policies(const sgl_organisation *o, const sgl_profile *profile,
     workspace *w, sgl_cert_template *t, sgl_err *err)
@@ -198,8 +197,7 @@ set_policies(const sgl_organisation *o, const sgl_profile *profile,
 	TRY(sgl_buf_reserve(&w->oids, w->oids.max, err));
 	t->policies = w->policies;
 	for (size_t i = 0; sgl_organisation_get_policy(o, i, &dotted); i++)
-		if (!profile->is_ca || !sgl_policy_is_reserved(dotted))
-			TRY(add_policy(dotted, w, t, err));
+		TRY(add_policy(dotted, w, t, err));
 	if (o->cps_url != NULL)
 		t->cps_url = sgl_slice_str(o->cps_url);
 	return SGL_OK;

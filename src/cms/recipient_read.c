@@ -115,10 +115,9 @@ find_key(
 	    w->at_found < w->num_found ? w->found[w->at_found++] : NULL;
 
 	TRY(find_on_ring(r, id, key, err));
-	if (*key == NULL)
-		*key = found;
-	if (*key != NULL && !can(*key, how))
-		*key = NULL;
+	if (*key != NULL && can(*key, how))
+		return SGL_OK;
+	*key = found != NULL && can(found, how) ? found : NULL;
 	return SGL_OK;
 }
 

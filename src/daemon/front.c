@@ -190,7 +190,7 @@ run(front *f, sgl_err *err)
 	const sgl_sandbox fence = {
 	    .may_accept = true, .best_effort = f->start->config->best_effort};
 
-	TRY(sgl_loop_new(&f->loop, err));
+	TRY(sgl_loop_new_for_many(&f->loop, err));
 	TRY(sgl_engine_new(NULL, &f->engine, err));
 	f->tools.engine = f->engine;
 	TRY(sgl_front_line_new(f->loop, &f->tools.line, err));

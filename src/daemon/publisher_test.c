@@ -23,7 +23,7 @@
 
 static sgl_folder folder;
 static sgl_session session;
-static sgl_cert_record alice;
+static sgl_cert_record alice, other;
 static sgl_loop *loop;
 static sgl_peer *front; /* control's end */
 static sgl_channel *far_end;
@@ -96,6 +96,7 @@ found_home(sgl_err *err)
 	TRY(sgl_ca_found(session.home, err));
 	TRY(sgl_people_add(session.home, "alice@example.org", NULL, &p, err));
 	TRY(sgl_ca_issue(session.home, &p, SGL_CERT_SIGNING, &alice, err));
+	TRY(sgl_ca_issue(session.home, &p, SGL_CERT_ENCRYPTION, &other, err));
 	TRY(sgl_responder_renew(session.home, &made, err));
 	TRY(sgl_ca_make_crls(session.home, true, &made, err));
 	return sgl_home_commit(session.home, err);
@@ -129,6 +130,7 @@ tear_down(void **state)
 	sgl_loop_free(loop);
 	loop = NULL;
 	sgl_cert_record_clear(&alice);
+	sgl_cert_record_clear(&other);
 	sgl_session_close(&session);
 	sgl_folder_remove(&folder);
 	return 0;
@@ -209,16 +211,18 @@ ask_file(int64_t number, const sgl_publish_file *file)
 	    publisher, SGL_PUBLISH_FILE, sgl_buf_slice(&body)));
 }
 
+static const sgl_cert_record *about = &alice;
+
 static void
 write_ocsp(int64_t number, const char *nonce, sgl_buf *out)
 {
 	sgl_ca_ocsp_question q = {.num_ids = 1};
 	sgl_wire w = sgl_wire_over(out);
 
-	q.ids[0] = (sgl_ca_ocsp_id){.authority = alice.issuer,
+	q.ids[0] = (sgl_ca_ocsp_id){.authority = about->issuer,
 	    .digest = SGL_DIGEST_SHA1,
-	    .serial_len = alice.serial.len};
-	memcpy(q.ids[0].serial, alice.serial.data, alice.serial.len);
+	    .serial_len = about->serial.len};
+	memcpy(q.ids[0].serial, about->serial.data, about->serial.len);
 	q.nonce_len = strlen(nonce);
 	memcpy(q.nonce, nonce, q.nonce_len);
 	sgl_publish_add_ocsp(&w, number, &q);
@@ -345,6 +349,39 @@ a_revocation_takes_back(void **state)
 	assert_int_equal(ask_ocsp(2), SGL_OCSP_REVOKED);
 	sgl_publisher_tick(publisher);
 	assert_int_equal(ask_ocsp(3), SGL_OCSP_REVOKED);
+}
+
+static void
+revoke_without_crl(const sgl_cert_record *c)
+{
+	const sgl_revocation_mark mark = {.reason = SGL_REASON_KEY_COMPROMISE};
+
+	assert_int_equal(sgl_home_begin(session.home, NULL), SGL_OK);
+	assert_int_equal(sgl_ca_revoke(session.home, c, &mark, NULL), SGL_OK);
+	assert_int_equal(sgl_home_commit(session.home, NULL), SGL_OK);
+	sgl_publisher_changed(publisher);
+	expect_state();
+}
+
+/* Each of them is heard of, also where nobody can sign a CRL in between. */
+static void
+revocations_while_the_crl_waits(void **state)
+{
+	const sgl_cert_record *const both[] = {&alice, &other};
+
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	for (size_t i = 0; i < 2; i++) {
+		about = both[i];
+		assert_int_equal(ask_ocsp(1), SGL_OCSP_GOOD);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		about = both[i];
+		revoke_without_crl(about);
+		assert_int_equal(ask_ocsp(2), SGL_OCSP_REVOKED);
+	}
+	about = &alice;
 }
 
 /* Also what another machine did, which the next look finds. */
@@ -516,6 +553,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(files),
 	    TEST(a_revocation_takes_back),
+	    TEST(revocations_while_the_crl_waits),
 	    TEST(what_somebody_else_did),
 	    TEST(questions_that_came_together),
 	    TEST(questions_without_end),

@@ -85,6 +85,12 @@ static const struct {
     {"signed-part-inside",
 	N_("A part of it is signed: save that part as a file, and let sigill "
 	   "verify check it.")},
+    {"protected-part-inside",
+	N_("A part of it is signed or encrypted: save that part as a file, and "
+	   "let sigill open read it.")},
+    {"torn-signature",
+	N_("It carries a signature that stands alone: a gateway or a mailing "
+	   "list took the signed message apart, so it cannot be checked.")},
     {"openpgp",
 	N_("It is protected with OpenPGP, which is not read here: use a "
 	   "program for that.")},
@@ -348,7 +354,7 @@ add_unencrypted(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 			 "and let sigill open read it.");
 	else if (s->has_openpgp_encryption)
 		text = _("It is encrypted with OpenPGP, and was not opened.");
-	else if (s->has_tnef)
+	else if (s->has_protected_part || s->has_tnef)
 		return SGL_OK;
 	return add_line(out, text, err);
 }

@@ -286,6 +286,13 @@ tells_of_what_is_foreign(void **state)
 	assert_non_null(strstr(say(&sum), "encrypted with OpenPGP"));
 	assert_null(strstr(say(&sum), "Not encrypted"));
 	sum.has_openpgp_encryption = false;
+	sum.reason = "protected-part-inside";
+	sum.has_protected_part = true;
+	assert_non_null(strstr(say(&sum), "is signed or encrypted: save"));
+	assert_null(strstr(say(&sum), "Not encrypted"));
+	sum.has_protected_part = false;
+	sum.reason = "torn-signature";
+	assert_non_null(strstr(say(&sum), "a signature that stands alone"));
 	sum.reason = "tnef";
 	sum.has_tnef = true;
 	assert_non_null(strstr(say(&sum), "winmail.dat"));

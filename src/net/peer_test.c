@@ -370,6 +370,64 @@ who_is_there(void **state)
 	end(&m);
 }
 
+/* ------------------------------------------------------- many connections ---
+ */
+
+typedef struct swapping {
+	sgl_loop *loop;
+	sgl_wait *wait;
+	int ends[2];
+	unsigned turns;
+} swapping;
+
+static void on_swap(void *ctx);
+
+static void
+begin_swap(swapping *s)
+{
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, s->ends), 0);
+	assert_int_equal(write(s->ends[1], "x", 1), 1);
+	assert_int_equal(
+	    sgl_wait_readable(s->loop, s->ends[0], on_swap, s, &s->wait, NULL),
+	    SGL_OK);
+}
+
+static void
+end_swap(swapping *s)
+{
+	sgl_wait_free(s->wait);
+	(void)close(s->ends[0]);
+	(void)close(s->ends[1]);
+}
+
+static void
+on_swap(void *ctx)
+{
+	swapping *s = ctx;
+	const int number = s->ends[0];
+
+	end_swap(s);
+	begin_swap(s);
+	assert_int_equal(s->ends[0], number);
+	if (++s->turns == 3)
+		sgl_loop_stop(s->loop);
+}
+
+/* What the kernel is told later is still about the right one. */
+static void
+a_number_that_means_another_socket_now(void **state)
+{
+	swapping s = {0};
+
+	(void)state;
+	assert_int_equal(sgl_loop_new_for_many(&s.loop, NULL), SGL_OK);
+	begin_swap(&s);
+	assert_int_equal(sgl_loop_run(s.loop, NULL), SGL_OK);
+	assert_int_equal(s.turns, 3);
+	end_swap(&s);
+	sgl_loop_free(s.loop);
+}
+
 int
 main(void)
 {
@@ -386,6 +444,7 @@ main(void)
 	    cmocka_unit_test(dripping),
 	    cmocka_unit_test(who_does_not_read),
 	    cmocka_unit_test(who_is_there),
+	    cmocka_unit_test(a_number_that_means_another_socket_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

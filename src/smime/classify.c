@@ -150,6 +150,18 @@ sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type,
 	    : SGL_OK;
 }
 
+sgl_status
+sgl_entity_is_lone_signature(const sgl_headers *headers,
+    const sgl_mime_type *type, bool *is, sgl_err *err)
+{
+	static const char *const suffixes[] = {".p7s", NULL};
+
+	*is = is_pkcs7(type, "pkcs7-signature", "x-pkcs7-signature");
+	return is_octet_stream(type)
+	    ? has_file_name(headers, type, suffixes, is, err)
+	    : SGL_OK;
+}
+
 sgl_digest_mask
 sgl_micalg_read(const char *micalg)
 {

@@ -21,14 +21,18 @@ is_type(const char *type, const char *name)
 	return sgl_slice_eq_nocase(sgl_slice_str(type), sgl_slice_str(name));
 }
 
-/* An opaque signature, as far as its label tells (RFC 8551 3.2.2). */
-static bool
-says_signed(const sgl_mime_type *type)
+/* As far as its label tells (RFC 8551 3.2.2), which gateways lose. */
+static void
+look_at_object(sgl_report *r, const sgl_mime_type *type)
 {
 	const char *s = sgl_mime_type_param(type, "smime-type");
 
-	return s == NULL || is_type(s, "signed-data") ||
-	    is_type(s, "signed-receipt");
+	if (s == NULL)
+		r->has_protected_part = true;
+	else if (sgl_entity_says_encrypted(type))
+		r->has_encrypted_part = true;
+	else if (is_type(s, "signed-data") || is_type(s, "signed-receipt"))
+		r->has_signed_part = true;
 }
 
 static bool
@@ -78,19 +82,23 @@ look_at(sgl_inside *i, const sgl_headers *headers, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_mime_type) type = {0};
 	sgl_entity_kind kind;
+	bool is_lone;
 
 	TRY(sgl_headers_content_type(headers, &type, err));
 	sgl_inside_look_for_foreign(i->report, &type);
+	TRY(sgl_entity_is_lone_signature(headers, &type, &is_lone, err));
+	if (is_lone) {
+		/* Not that of a multipart/signed that was found before. */
+		i->report->has_torn_signature |= !i->report->has_signed_part;
+		return SGL_OK;
+	}
 	TRY(sgl_entity_classify(headers, &type, &kind, err));
 	switch (kind) {
 	case SGL_ENTITY_CLEAR_SIGNED:
 		i->report->has_signed_part = true;
 		break;
 	case SGL_ENTITY_CMS:
-		if (sgl_entity_says_encrypted(&type))
-			i->report->has_encrypted_part = true;
-		else if (says_signed(&type))
-			i->report->has_signed_part = true;
+		look_at_object(i->report, &type);
 		break;
 	case SGL_ENTITY_CONTENT:
 		break;

@@ -41,7 +41,6 @@ static const struct {
 	FROM MIXED("a") "--a\r\n" MIXED("b") "--b\r\n" CLEAR
 					     "--b--\r\n--a--\r\n",
 	true, false},
-    {"opaque", FROM MIXED("a") "--a\r\n" P7M("") "--a--\r\n", true, false},
     {"opaque, with its type",
 	FROM MIXED("a") "--a\r\n" P7M("; smime-type=signed-data") "--a--\r\n",
 	true, false},
@@ -56,10 +55,6 @@ static const struct {
 	FROM MIXED("a") "--a\r\n" P7M(
 	    "; smime-type=authEnveloped-data") "--a\r\n" CLEAR "--a--\r\n",
 	true, true},
-    {"a name is enough",
-	FROM MIXED("a") "--a\r\nContent-Type: application/octet-stream; "
-			"name=smime.p7m\r\n\r\nMIIB\r\n--a--\r\n",
-	true, false},
     {"in an attached message",
 	FROM MIXED("a") "--a\r\n" FORWARDED MIXED("b") "--b\r\n" CLEAR
 						       "--b--\r\n--a--\r\n",
@@ -70,13 +65,15 @@ static const struct {
 	FROM MIXED("a") "--a\r\n" FORWARDED TEXT "--a\r\n" CLEAR "--a--\r\n",
 	true, false},
     {"a header and no more",
-	FROM MIXED("a") "--a\r\nContent-Type: application/pkcs7-mime", true,
-	false},
+	FROM MIXED("a") "--a\r\nContent-Type: application/pkcs7-mime; "
+			"smime-type=signed-data",
+	true, false},
     {"behind the end", FROM MIXED("a") "--a\r\n" TEXT "--a--\r\n--a\r\n" CLEAR,
 	false, false},
 };
 
-/* What is not S/MIME, and may be protected all the same. */
+/* What is not S/MIME, or does not say what it is, and may be protected all the
+ * same. */
 #define LEAF(t) "Content-Type: " t "\r\n\r\nx\r\n"
 
 static const struct {
@@ -120,6 +117,20 @@ static const struct {
 	FROM MIXED("a") "--a\r\n" FORWARDED LEAF(
 	    "application/ms-tnef") "--a--\r\n",
 	"", NULL},
+    {"S/MIME without its type", FROM MIXED("a") "--a\r\n" P7M("") "--a--\r\n",
+	"protected-part-inside", "protected-part-inside"},
+    {"S/MIME by its name",
+	FROM MIXED("a") "--a\r\n" LEAF(
+	    "application/octet-stream; name=smime.p7m") "--a--\r\n",
+	"protected-part-inside", "protected-part-inside"},
+    {"multipart/signed taken apart",
+	FROM MIXED("a") "--a\r\n" TEXT "--a\r\n" LEAF(
+	    "application/pkcs7-signature; name=smime.p7s") "--a--\r\n",
+	"torn-signature", "torn-signature"},
+    {"the same, its type lost",
+	FROM MIXED("a") "--a\r\n" TEXT "--a\r\n" LEAF(
+	    "application/octet-stream; name=smime.p7s") "--a--\r\n",
+	"torn-signature", "torn-signature"},
     {"S/MIME is nearer",
 	FROM MIXED("a") "--a\r\n" LEAF("application/ms-tnef") "--a\r\n" CLEAR
 							      "--a--\r\n",
@@ -155,6 +166,7 @@ tells_of_parts(void **state)
 		assert_string_equal(got.signature, "none");
 		assert_string_equal(got.reason,
 		    cases[i].has_signed ? "signed-part-inside" : "");
+		assert_false(tells(&got, "torn-signature"));
 		if (tells(&got, "signed-part-inside") != cases[i].has_signed ||
 		    tells(&got, "encrypted-part-inside") !=
 			cases[i].has_encrypted)

@@ -265,6 +265,10 @@ tell_of_parts(sgl_verdict *v)
 		return;
 	if (r->has_signed_part)
 		v->reason = "signed-part-inside";
+	else if (r->has_protected_part)
+		v->reason = "protected-part-inside";
+	else if (r->has_torn_signature)
+		v->reason = "torn-signature";
 	else if (r->has_openpgp)
 		v->reason = "openpgp";
 	else if (r->has_tnef)

@@ -118,6 +118,9 @@ bool sgl_entity_says_encrypted(const sgl_mime_type *type);
 bool sgl_entity_says_compressed(const sgl_mime_type *type);
 SGL_MUST sgl_status sgl_entity_is_signature(const sgl_headers *headers,
     const sgl_mime_type *type, bool *is, sgl_err *err);
+/* One that stands where no signature of multipart/signed does. */
+SGL_MUST sgl_status sgl_entity_is_lone_signature(const sgl_headers *headers,
+    const sgl_mime_type *type, bool *is, sgl_err *err);
 sgl_digest_mask sgl_micalg_read(const char *micalg);
 
 /*

@@ -311,10 +311,12 @@
 	" CHECK (length(fingerprint) = 32)," \
 	" der " BYTES " NOT NULL," \
 	" created " INT " NOT NULL" KEYED \
-	/* Parts of CRLs that must be made anew, for what they say has changed. */ \
+	/* Parts of CRLs that must be made anew, for what they say has changed, \
+	 * and how often. */ \
 	"CREATE TABLE crl_due (" \
 	" authority " INT " NOT NULL REFERENCES authority (id)," \
 	" shard " INT " NOT NULL," \
+	" changes " INT " NOT NULL," \
 	" PRIMARY KEY (authority, shard)" KEYED \
 	/* Authorities of others that a root of ours has certified. */ \
 	"CREATE TABLE branch (" \

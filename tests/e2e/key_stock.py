@@ -240,6 +240,16 @@ def test_a_worker_that_is_killed_is_replaced():
         s.stop()
 
 
+def test_another_kind_than_before():
+    with Service('rsa-2048', settings='spare_keys = 1\n') as s:
+        s.wait_for(lambda: s.spare() == 1, 60)
+        s.sigill('profile', 'set', '--algorithm', 'p256').expect(OK)
+        assert s.spare() == 0
+        s.sigill('profile', 'set', '--algorithm', 'rsa-2048').expect(OK)
+        s.wait_for(lambda: s.spare() == 1, 60)
+        s.stop()
+
+
 def test_settings():
     with Service('p256') as s:
         assert s.spare() == 0
