@@ -969,6 +969,26 @@ def check_our_own(folder):
         assert rules_of(lint(path, '--private')) == set()
 
 
+def check_keys(folder):
+    """cert show names the kinds of keys that are of no use here, too."""
+    for spki, said, kind, size in [
+            (rsa(), 'rsa (2048 bits)', 'rsa', 2048),
+            (rsa(modulus(768)), 'rsa (768 bits, not supported)', 'rsa', 768),
+            (key(ML_DSA), 'id-ml-dsa-65 (not supported)', 'id-ml-dsa-65', 0),
+            (key(ED448), 'id-Ed448 (not supported)', 'id-Ed448', 0),
+            (key(EC, P224), 'secp224r1 (not supported)', 'secp224r1', 0),
+            (key(EC), 'id-ecPublicKey (not supported)', 'id-ecPublicKey', 0),
+            (key('1.2.3.4'), '1.2.3.4 (not supported)', '1.2.3.4', 0)]:
+        c = private()
+        c.spki = spki
+        path = write(folder, c.der())
+        shown = good('cert', 'show', path)
+        assert f'  {said}\n' in shown, shown
+        told = json.loads(good('cert', 'show', '--json', path))
+        told = told['certificates'][0] if 'certificates' in told else told
+        assert (told['key'], told['bits']) == (kind, size), told
+
+
 def refuse_what_is_wrong(folder):
     pem = os.path.join(folder, 'key.pem')
     locked = os.path.join(folder, 'locked.pem')
@@ -1013,6 +1033,7 @@ def main():
         check_details(folder)
         check_private(folder)
         check_our_own(folder)
+        check_keys(folder)
         refuse_what_is_wrong(folder)
         check_manual()
         check_manual_dates(folder)
