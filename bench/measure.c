@@ -40,6 +40,12 @@ bench_cpu(void)
 	return bench_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+double
+bench_wall(void)
+{
+	return bench_clock(CLOCK_MONOTONIC);
+}
+
 static int
 by_value(const void *a, const void *b)
 {

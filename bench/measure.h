@@ -19,6 +19,7 @@ void bench_must(sgl_status status, const char *what, const sgl_err *err);
 /* Seconds of processor time: of this process, or by another clock. */
 double bench_cpu(void);
 double bench_clock(clockid_t clock);
+double bench_wall(void);
 /* bench_median sorts the values. */
 double bench_median(double *values, unsigned num);
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # ocsp_cost.sh BUILD [--quick]: what an OCSP answer over HTTP costs each process
 # of sigilld, in microseconds of a core by /proc/PID/stat, which the load
-# generator does not spoil: with a nonce, and one that is kept.
+# generator does not spoil: with a nonce, from 32 connections at once and from a
+# single one, and one that is kept. Beside them what a bare signature costs a core
+# before and after, and what share of the keyholder's time that is.
 set -eu
 # shellcheck source=SCRIPTDIR/ocsp_service.sh
 . "$(dirname "$0")/ocsp_service.sh"
@@ -21,22 +23,43 @@ spent() { # of each process: its number, its role, user and system ticks
 	done
 }
 
-cost() { # WHAT REQUEST
+bare() { # microseconds of a core for one P-256 signature
+	openssl speed -seconds 1 ecdsap256 2>/dev/null |
+		awk '/256 bits ecdsa/ { print 1e6 / $(NF - 1) }'
+}
+
+cost() { # WHAT REQUEST CONNECTIONS [BARE]
 	spent >"$work/before"
-	rate=$(bench-http "$port" /ocsp "$2" "$seconds")
+	rate=$(bench-http "$port" /ocsp "$2" "$seconds" "$3")
 	spent >"$work/after"
 	echo "$1: $rate answers in a second"
-	awk -v ticks="$(getconf CLK_TCK)" -v num="$rate" -v seconds="$seconds" '
+	awk -v ticks="$(getconf CLK_TCK)" -v num="$rate" -v seconds="$seconds" \
+		-v bare="${4-0}" '
 		function us(t) { return t / ticks / (num * seconds) * 1e6 }
 		NR == FNR { user[$1] = $3; sys[$1] = $4; next }
 		{
 			u = us($3 - user[$1]); s = us($4 - sys[$1]); all += u + s
-			if (u + s >= 0.5)
-				printf "  %-10s %5.1f us (user %.1f, system %.1f)\n",
-					$2, u + s, u, s
+			if (u + s < 0.5)
+				next
+			printf "  %-10s %5.1f us (user %.1f, system %.1f)", $2,
+				u + s, u, s
+			if (bare > 0 && $2 == "keyholder")
+				printf ", %.0f %% of it bare signing",
+					100 * bare / (u + s)
+			print ""
 		}
-		END { printf "  %-10s %5.1f us\n", "all", all }
+		END {
+			printf "  %-10s %5.1f us", "all", all
+			if (bare > 0)
+				printf ", %.0f %% of it bare signing",
+					100 * bare / all
+			print ""
+		}
 	' "$work/before" "$work/after"
 }
-cost 'with a nonce' "$work/nonce.der"
-cost 'kept' "$work/plain.der"
+before=$(bare)
+cost 'with a nonce, 32 connections' "$work/nonce.der" 32 "$before"
+after=$(bare)
+echo "bare signature: $before us before, $after us after"
+cost 'with a nonce, one connection' "$work/nonce.der" 1 "$after"
+cost 'kept' "$work/plain.der" 32

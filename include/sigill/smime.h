@@ -257,6 +257,10 @@ typedef struct sgl_verdict_summary {
 	bool holds_encryption; /* what was read is encrypted inside, and was not
 				  to be opened */
 	bool has_encrypted_part; /* of a content that is no such layer */
+	bool
+	    has_protected_part; /* encrypted or signed, it does not say which */
+	bool has_openpgp_encryption; /* which is nothing that we open */
+	bool has_tnef; /* a form of which we cannot tell what is inside */
 	size_t num_layers, num_signers;
 	/* Header protection (RFC 9788). `from` is the protected one, where
 	 * there is one. Content whose From is unproven is like forged mail

@@ -191,7 +191,7 @@ converse(answerer *a, sgl_err *err)
 static sgl_status
 start(answerer *a, sgl_err *err)
 {
-	const sgl_mail_host host = {open_home, admit, record, a};
+	const sgl_mail_host host = {open_home, admit, record, a, false};
 
 	TRY(sgl_channel_new(SGL_ANSWER_FD, &a->channel, err));
 	TRY(sgl_engine_new(NULL, &a->engine, err));

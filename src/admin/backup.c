@@ -134,7 +134,7 @@ tell(const sgl_call *call, sgl_reply *r, const sgl_backup_told *told,
 		return SGL_OK;
 	}
 	return sgl_buf_printf(&r->text, err,
-	    _("Backup of %s: %llu records and %llu files of the home.\nTry it: "
+	    _("Backup of %s: records: %llu, files of the home: %llu.\nTry it: "
 	      "sigill restore --rehearse FILE\n"),
 	    told->head.domain, (unsigned long long)told->counts.rows,
 	    (unsigned long long)told->counts.files);

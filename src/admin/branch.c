@@ -114,6 +114,10 @@ wrap(sgl_order *order, sgl_err *err)
 sgl_status
 sgl_bring_branch(const sgl_call *call, sgl_order *order, sgl_err *err)
 {
+	if (!sgl_call_has(call, "csr"))
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("--csr FILE is missing: the branch's request (sigill "
+		       "init --parent-csr-out makes one)"));
 	TRY(sgl_bring_request(call, order, err));
 	return sgl_call_has(call, "root-key")
 	    ? sgl_ceremony_bring(call, draft_branch, order, err)

@@ -51,7 +51,7 @@ tell(sgl_session *s, sgl_reply *r, const sgl_crl_record *c, sgl_err *err)
 	TRY(count_entries(s, c, &num, err));
 	if (!r->as_json)
 		return sgl_buf_printf(&r->text, err,
-		    _("%.*s: number %lld, %zu entries, holds until %s\n"),
+		    _("%.*s: number %lld, entries: %zu, holds until %s\n"),
 		    (int)file.len, (const char *)file.data,
 		    (long long)c->number, num,
 		    sgl_time_text(c->next_update, until));

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "admin/doctor.h"
+#include "org/keys.h"
 #include "sys/credential.h"
 #include "vault/master.h"
 
@@ -140,13 +141,11 @@ sgl_status
 sgl_doctor_unlock(
     sgl_session *s, sgl_findings *f, sgl_unlockings *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) folder = {0};
 	SGL_AUTO_CLEAR(sgl_master) master = {0};
 	sgl_status status;
 	manner m;
 
-	TRY(sgl_home_join(s->home, "keys", &folder, err));
-	status = sgl_master_read((const char *)folder.data, &master, err);
+	status = sgl_keys_read(sgl_home_path(s->home), &master, err);
 	/* That it is missing, or open to others, is found elsewhere. */
 	if (status == SGL_E_PASSWORD)
 		return SGL_OK;

@@ -59,8 +59,8 @@ tell_text(sgl_reply *r, const sgl_person *person, const sgl_import *import,
 	if (import->num_lone_keys == 0)
 		return SGL_OK;
 	return sgl_buf_printf(&r->text, err,
-	    _("%s: %zu private keys have no certificate with them; they were "
-	      "left out\n"),
+	    _("%s: private keys that have no certificate with them and were "
+	      "left out: %zu\n"),
 	    person->address, import->num_lone_keys);
 }
 

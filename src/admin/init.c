@@ -45,10 +45,7 @@ read_algorithm(const sgl_call *call, sgl_organisation *o, sgl_err *err)
 
 	if (algorithm == NULL)
 		algorithm = SGL_CA_ALGORITHM_DEFAULT;
-	if (sgl_ca_algorithm_find(algorithm) == NULL)
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("is not a kind of key we make"), "%s (%s)", algorithm,
-		    sgl_ca_algorithm_names());
+	TRY(sgl_ca_algorithm_check(algorithm, err));
 	return copy_text(algorithm, &o->algorithm, err);
 }
 

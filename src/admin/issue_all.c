@@ -371,8 +371,8 @@ sgl_org_cert_issue_any(sgl_call *call)
 	status = issue_all(&a, &err);
 	sgl_progress_end();
 	if (status != SGL_OK && a.people > 0)
-		sgl_log_note(_("%zu people got certificates before this; the "
-			       "same command goes on"),
+		sgl_log_note(_("people who got certificates before this: %zu; "
+			       "the same command goes on"),
 		    a.people);
 	return sgl_org_end(call, status, &r, &err);
 }

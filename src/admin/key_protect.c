@@ -8,6 +8,7 @@
 
 #include "admin/work.h"
 #include "crypto/hash.h"
+#include "org/keys.h"
 #include "org/place.h"
 #include "sys/lock.h"
 #include "sys/log.h"
@@ -72,15 +73,15 @@ open_key(protecting *p, sgl_err *err)
 static sgl_status
 begin(protecting *p, sgl_err *err)
 {
+	SGL_AUTO_CLEAR(sgl_buf) home = sgl_buf_init(SGL_PLACE_MAX);
+
 	TRY(sgl_engine_new(NULL, &p->engine, err));
-	p->path = sgl_buf_init(SGL_PLACE_MAX);
-	TRY(sgl_place_find(sgl_call_get(p->call, "home"), &p->path, err));
-	TRY(sgl_place_add(&p->path, SGL_HOME_KEYS, err));
+	TRY(sgl_place_find(sgl_call_get(p->call, "home"), &home, err));
 	/* Before anything is made where no home is. */
-	TRY(sgl_master_read(folder_of(p), &p->master, err));
+	TRY(sgl_keys_read((const char *)home.data, &p->master, err));
 	sgl_master_clear(&p->master);
 	p->master = (sgl_master){0};
-	TRY(sgl_plain_open(folder_of(p), &p->keys, err));
+	TRY(sgl_keys_open((const char *)home.data, &p->path, &p->keys, err));
 	TRY(sgl_lock_new_in(&p->keys, "lock", PATIENCE_MS, &p->lock, err));
 	TRY(sgl_master_read_in(&p->keys, &p->master, err));
 	return open_key(p, err);
@@ -257,8 +258,7 @@ sgl_bring_ways(const sgl_call *call, sgl_order *order, sgl_err *err)
 	sgl_wire w;
 
 	TRY(sgl_place_find(sgl_call_get(call, "home"), &path, err));
-	TRY(sgl_place_add(&path, SGL_HOME_KEYS, err));
-	TRY(sgl_master_read((const char *)path.data, &master, err));
+	TRY(sgl_keys_read((const char *)path.data, &master, err));
 	sgl_master_state(&master, &state);
 	order->input = sgl_buf_init(256);
 	w = sgl_wire_over(&order->input);

@@ -2,6 +2,8 @@
 /* sigill cert lint; its JSON is described in docs/lint.md. */
 #include "base/time.h"
 #include "ca/lint.h"
+#include "org/home.h"
+#include "org/place.h"
 #include "admin/work.h"
 #include "admin/files.h"
 #include "sigill/cms.h"
@@ -15,6 +17,9 @@
 typedef struct linting {
 	const sgl_call *call;
 	sgl_reply *reply;
+	sgl_engine *engine;
+	sgl_certs
+	    ours; /* of the authorities whose home it is, if there is one */
 	bool has_time;
 	sgl_time time;
 	size_t count[SGL_LINT_SEVERITIES];
@@ -27,6 +32,7 @@ typedef struct linting {
 typedef struct finding_ctx {
 	linting *l;
 	size_t count[SGL_LINT_SEVERITIES];
+	bool is_ours;
 	sgl_status status;
 	sgl_err *err;
 } finding_ctx;
@@ -79,10 +85,29 @@ add_findings(linting *l, const sgl_cert *cert, finding_ctx *f)
 {
 	sgl_time time = l->has_time ? l->time : sgl_cert_get_not_before(cert);
 
-	(void)sgl_lint_each(
-	    cert, time, sgl_call_has(l->call, "private"), add_finding, f);
+	(void)sgl_lint_each(cert, time,
+	    f->is_ours || sgl_call_has(l->call, "private"), add_finding, f);
 	l->num_broken += f->count[SGL_LINT_ERROR] > 0;
 	return f->status;
+}
+
+/* An authority of ours issued it, or it is one. */
+static sgl_status
+is_ours(const linting *l, const sgl_cert *cert, bool *ours, sgl_err *err)
+{
+	*ours = false;
+	for (size_t i = 0; i < l->ours.num && !*ours; i++) {
+		const sgl_cert *a = l->ours.items[i];
+
+		*ours =
+		    sgl_slice_eq(sgl_cert_get_der(a), sgl_cert_get_der(cert));
+		if (!*ours &&
+		    sgl_name_same(
+			sgl_cert_get_subject(a), sgl_cert_get_issuer(cert)))
+			TRY(sgl_cert_is_signed_by(
+			    l->engine, cert, a, ours, err));
+	}
+	return SGL_OK;
 }
 
 static void
@@ -109,12 +134,15 @@ json_cert(linting *l, const sgl_cert *cert, sgl_slice subject, sgl_slice serial,
 	sgl_json *json = &l->reply->json;
 	finding_ctx f = {.l = l, .err = err};
 
+	TRY(is_ours(l, cert, &f.is_ours, err));
 	sgl_json_object(json, NULL);
 	sgl_json_string(json, "subject", subject);
 	sgl_json_string(json, "serial", serial);
 	sgl_json_hex(json, "sha256", sgl_cert_get_fingerprint(cert));
 	sgl_json_str(json, "type", sgl_lint_type(cert));
 	sgl_json_str(json, "generation", sgl_lint_generation(cert));
+	sgl_json_bool(
+	    json, "private", f.is_ours || sgl_call_has(l->call, "private"));
 	sgl_json_array(json, "findings");
 	TRY(add_findings(l, cert, &f));
 	sgl_json_close_array(json);
@@ -129,12 +157,18 @@ text_cert(linting *l, const sgl_cert *cert, sgl_slice subject, sgl_slice serial,
 {
 	finding_ctx f = {.l = l, .err = err};
 
+	TRY(is_ours(l, cert, &f.is_ours, err));
 	/* Of one certificate alone everybody knows which. */
 	if (l->num_certs > 1)
 		TRY(sgl_buf_printf(&l->reply->text, err,
 		    _("%.*s, serial number %.*s\n"), (int)subject.len,
 		    (const char *)subject.data, (int)serial.len,
 		    (const char *)serial.data));
+	if (f.is_ours && !sgl_call_has(l->call, "private"))
+		TRY(sgl_buf_add_str(&l->reply->text,
+		    _("Its issuer is an authority of this organisation, which "
+		      "nobody trusts by default: judged as with --private.\n"),
+		    err));
 	return add_findings(l, cert, &f);
 }
 
@@ -164,8 +198,8 @@ say_kept(const linting *l, sgl_err *err)
 		      "notices: %zu).\n"),
 		    warnings, notices);
 	return sgl_buf_printf(out, err,
-	    _("All %zu certificates keep the rules (warnings: %zu, notices: "
-	      "%zu).\n"),
+	    _("Certificates that all keep the rules: %zu (warnings: %zu, "
+	      "notices: %zu).\n"),
 	    l->num_certs, warnings, notices);
 }
 
@@ -183,8 +217,8 @@ say_broken(const linting *l, sgl_err *err)
 		      "%zu, notices: %zu).\n"),
 		    errors, warnings, notices);
 	return sgl_buf_printf(out, err,
-	    _("%zu of %zu certificates break rules (errors: %zu, warnings: "
-	      "%zu, notices: %zu).\n"),
+	    _("Certificates that break rules: %zu of %zu (errors: %zu, "
+	      "warnings: %zu, notices: %zu).\n"),
 	    l->num_broken, l->num_certs, errors, warnings, notices);
 }
 
@@ -241,15 +275,39 @@ load(sgl_engine *engine, const char *path, sgl_keyring *ring, sgl_err *err)
 	return status;
 }
 
+/* As they lie in the home for everybody who may look there. Who may not, or has
+ * none, is told of --private. */
+static sgl_status
+load_ours(linting *l, sgl_err *err)
+{
+	static const char *const names[] = {SGL_HOME_CA "/" SGL_HOME_ROOT_PEM,
+	    SGL_HOME_CA "/" SGL_HOME_ISSUING_PEM};
+	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		SGL_AUTO_CLEAR(sgl_buf) path = sgl_buf_init(SGL_PLACE_MAX);
+
+		if (sgl_place_find(
+			sgl_call_get(l->call, "home"), &path, NULL) != SGL_OK)
+			return SGL_OK;
+		TRY(sgl_place_add(&path, names[i], err));
+		if (sgl_org_load_file(l->engine, (const char *)path.data,
+			(sgl_slice){NULL, 0}, &ring, NULL, NULL) == SGL_E_NOMEM)
+			return sgl_oom(err, ROOM);
+	}
+	for (size_t i = 0; i < ring.certs.num; i++)
+		TRY(sgl_certs_add(&l->ours, ring.certs.items[i], err));
+	return SGL_OK;
+}
+
 static sgl_status
 lint_file(linting *l, sgl_err *err)
 {
-	SGL_AUTO(sgl_engine)
-	engine = NULL;
 	SGL_AUTO_CLEAR(sgl_keyring) ring = {0};
 
-	TRY(sgl_engine_new(NULL, &engine, err));
-	TRY(load(engine, sgl_call_arg(l->call, 0), &ring, err));
+	TRY(sgl_engine_new(NULL, &l->engine, err));
+	TRY(load_ours(l, err));
+	TRY(load(l->engine, sgl_call_arg(l->call, 0), &ring, err));
 	return lint_all(l, &ring.certs, err);
 }
 
@@ -275,6 +333,8 @@ sgl_org_cert_lint(sgl_call *call)
 
 	sgl_reply_init(&r, call);
 	status = sgl_org_end(call, lint(&l, &err), &r, &err);
+	sgl_certs_clear(&l.ours);
+	sgl_engine_free(l.engine);
 	return status == SGL_EXIT_OK && l.count[SGL_LINT_ERROR] > 0
 	    ? SGL_EXIT_NO
 	    : status;

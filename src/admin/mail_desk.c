@@ -28,6 +28,8 @@ typedef struct lent {
 	unsigned powers;
 	int64_t uses;
 	sgl_time expires;
+	/* For which it was opened; NULL: it is whoever's who asks. */
+	const sgl_org_job *job;
 } lent;
 
 struct sgl_mail_desk {
@@ -84,7 +86,7 @@ sgl_mail_desk_num_keys(const sgl_mail_desk *d)
 
 static sgl_status
 keep(sgl_mail_desk *d, sgl_key *key, const sgl_ticket_terms *terms,
-    size_t *place, sgl_err *err)
+    const sgl_org_job *job, size_t *place, sgl_err *err)
 {
 	lent *more;
 
@@ -96,7 +98,7 @@ keep(sgl_mail_desk *d, sgl_key *key, const sgl_ticket_terms *terms,
 		return sgl_oom(err, ROOM);
 	d->keys = more;
 	more[d->num_keys] = (lent){sgl_key_ref(key), terms->powers, terms->uses,
-	    sgl_engine_now(d->engine) + terms->seconds};
+	    sgl_engine_now(d->engine) + terms->seconds, job};
 	*place = d->num_keys++;
 	return SGL_OK;
 }
@@ -112,7 +114,7 @@ sgl_mail_desk_add_keys(
 
 	*first = d->num_keys;
 	for (size_t i = 0; i < ring->num_keys; i++)
-		TRY(keep(d, ring->keys[i], &own, &place, err));
+		TRY(keep(d, ring->keys[i], &own, NULL, &place, err));
 	return SGL_OK;
 }
 
@@ -120,6 +122,21 @@ static sgl_status
 refuse_use(const char *why, sgl_err *err)
 {
 	return sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET, why);
+}
+
+static sgl_status
+check_still_admitted(sgl_mail_desk *d, const lent *l, sgl_err *err)
+{
+	sgl_home *home;
+	sgl_status status;
+
+	if (l->job == NULL || !d->host.is_served)
+		return SGL_OK;
+	TRY(d->host.open(d->host.ctx, &home, err));
+	status = d->host.admit(d->host.ctx, home, l->job, NULL, err);
+	if (status != SGL_OK)
+		sgl_mail_desk_drop(d);
+	return status;
 }
 
 /* The keyholder sees to the same; where there is none, we do. */
@@ -144,6 +161,7 @@ take_use(
 		    N_("a private key was wanted for too long, or too often, "
 		       "for one message"),
 		    err);
+	TRY(check_still_admitted(d, l, err));
 	l->uses--;
 	*key = l->key;
 	return SGL_OK;
@@ -256,7 +274,7 @@ on_signer(sgl_mail_desk *d, sgl_unwire *u, sgl_wire *w, sgl_err *err)
 	TRY(choose_signer(&q, &id, &key, err));
 	TRY(d->host.record(
 	    d->host.ctx, q.home, "mail.sign", q.person.address, err));
-	TRY(keep(d, key, &to_sign, &place, err));
+	TRY(keep(d, key, &to_sign, &sign_job, &place, err));
 	TRY(sgl_keyring_add_key(&id.ring, key, err));
 	sgl_resolve_add_identity(w, &id, place);
 	return SGL_OK;
@@ -309,7 +327,7 @@ lend(sgl_mail_desk *d, const inquiry *q, const sgl_key_record *k,
 	TRY(sgl_home_vault(q->home, &vault, err));
 	TRY(sgl_vault_lend(vault, k, &to_open, &key, err));
 	TRY(record_opening(d, q, err));
-	TRY(keep(d, key, &to_open, &out->place, err));
+	TRY(keep(d, key, &to_open, &open_job, &out->place, err));
 	out->spki = sgl_key_get_spki(key); /* the desk has it, too */
 	return SGL_OK;
 }

@@ -27,6 +27,9 @@ typedef struct sgl_mail_host {
 	sgl_status (*record)(void *ctx, sgl_home *home, const char *action,
 	    const char *address, sgl_err *err);
 	void *ctx;
+	/* Others may take the office away meanwhile: it is asked about at each
+	 * use of a key, and who has lost it has lost the keys. */
+	bool is_served;
 } sgl_mail_host;
 
 /* `engine` is borrowed, `host` copied. */

@@ -74,7 +74,7 @@ record(void *ctx, sgl_home *h, const char *action, const char *address,
 	return SGL_OK;
 }
 
-static const sgl_mail_host the_host = {open_home, admit, record, NULL};
+static const sgl_mail_host the_host = {open_home, admit, record, NULL, true};
 
 static sgl_mail_desk *
 sit_down(void)
@@ -282,6 +282,26 @@ no_key_without_leave_and_record(void **state)
 }
 
 static void
+no_key_for_whoever_lost_the_office(void **state)
+{
+	SGL_AUTO(sgl_mail_desk)
+	d = sit_down();
+	const sgl_named_recipient name = name_of(1);
+	sgl_found_keys found;
+	sgl_err err = {0};
+
+	(void)state;
+	assert_int_equal(ask_keys(d, ALICE, &name, 1, &found, NULL), SGL_OK);
+	assert_int_equal(use(d, 0, SGL_KEY_ECDH, &err), SGL_OK);
+	host.refuses = SGL_E_USAGE;
+	assert_int_equal(use(d, 0, SGL_KEY_ECDH, &err), SGL_E_USAGE);
+	assert_int_equal(host.office, SGL_OFFICE_ADMINISTRATOR);
+	/* Nor again, with the office given back. */
+	host.refuses = SGL_OK;
+	assert_int_equal(use(d, 0, SGL_KEY_ECDH, &err), SGL_E_IO);
+}
+
+static void
 certificates_are_a_readers(void **state)
 {
 	SGL_AUTO(sgl_mail_desk)
@@ -451,6 +471,7 @@ main(void)
 	    cmocka_unit_test(others_keys_are_not_found),
 	    cmocka_unit_test(a_key_does_what_it_was_opened_for),
 	    cmocka_unit_test(no_key_without_leave_and_record),
+	    cmocka_unit_test(no_key_for_whoever_lost_the_office),
 	    cmocka_unit_test(certificates_are_a_readers),
 	    cmocka_unit_test(malformed_questions),
 	    cmocka_unit_test(no_memory),

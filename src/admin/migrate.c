@@ -221,12 +221,12 @@ tell_counts(migration *m, bool only_check, sgl_err *err)
 	}
 	return sgl_buf_printf(&m->r->text, err,
 	    only_check
-		? _("Found in %zu files: %zu to be taken, %zu to read old "
-		    "mail, %zu here already, %zu not needed, %zu refused; %zu "
-		    "files cannot be used\n")
-		: _("Of %zu files: %zu were taken, %zu to read old mail, %zu "
-		    "were here already, %zu were not needed, %zu refused; %zu "
-		    "files cannot be used\n"),
+		? _("Files: %zu; found to be taken: %zu, to read old mail: "
+		    "%zu, here already: %zu, not needed: %zu, refused: %zu; "
+		    "files that cannot be used: %zu\n")
+		: _("Files: %zu; taken: %zu, to read old mail: %zu, here "
+		    "already: %zu, not needed: %zu, refused: %zu; files that "
+		    "cannot be used: %zu\n"),
 	    m->num, m->counts[SGL_IMPORT_TAKEN], m->counts[SGL_IMPORT_HISTORY],
 	    m->counts[SGL_IMPORT_KNOWN], m->counts[SGL_IMPORT_NEEDLESS],
 	    m->counts[SGL_IMPORT_REFUSED], m->failed);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ca/algorithm.h"
+#include "ca/lint.h"
 #include "ca/policy.h"
 #include "ca/profile.h"
 #include "ca/succession.h"
@@ -76,6 +78,9 @@ show_json(const sgl_organisation *o, sgl_json *json, sgl_err *err)
 	sgl_slice policy;
 
 	sgl_json_object(json, NULL);
+	sgl_json_str(json, "algorithm", o->algorithm);
+	sgl_json_str(json, "country",
+	    o->country == NULL || o->country[0] == '\0' ? NULL : o->country);
 	sgl_json_str(json, "people", o->is_dual ? "dual" : "separate");
 	sgl_json_str(json, "dual_keys", o->keeps_dual ? "kept" : "wiped");
 	sgl_json_array(json, "policies");
@@ -138,7 +143,14 @@ show_text(const sgl_organisation *o, sgl_buf *out, sgl_err *err)
 	TRY(sgl_buf_printf(out, err, "%s\n", _("KEY USAGE")));
 	for (unsigned i = 0; i < SGL_NUM_PROFILES; i++)
 		TRY(show_row((sgl_profile_id)i, out, err));
-	TRY(sgl_buf_printf(out, err, "\n%s\n",
+	TRY(sgl_buf_printf(out, err,
+	    _("\nNew keys: %s, unless a person has a kind of "
+	      "their own.\n"),
+	    o->algorithm));
+	if (o->country != NULL && o->country[0] != '\0')
+		TRY(sgl_buf_printf(out, err,
+		    _("New authorities name the country: %s\n"), o->country));
+	TRY(sgl_buf_printf(out, err, "%s\n",
 	    o->is_dual ? _("People get one certificate to sign and to encrypt "
 			   "(dual).")
 		       : _("People get a certificate to sign and one to "
@@ -205,15 +217,17 @@ describe(
     const sgl_organisation *o, sgl_buf *out, const char **text, sgl_err *err)
 {
 	TRY(sgl_buf_printf(out, err,
-	    "people %s, dual keys %s, policies %s, practice statement %s",
-	    o->is_dual ? "dual" : "separate", o->keeps_dual ? "kept" : "wiped",
-	    or_none(o->policies), or_none(o->cps_url)));
+	    "algorithm %s, country %s, people %s, dual keys %s, policies %s, "
+	    "practice statement %s",
+	    o->algorithm, or_none(o->country), o->is_dual ? "dual" : "separate",
+	    o->keeps_dual ? "kept" : "wiped", or_none(o->policies),
+	    or_none(o->cps_url)));
 	return sgl_buf_text(out, text, err);
 }
 
 /* What of the organisation this call makes anew. */
 typedef struct remade {
-	sgl_buf policies, cps;
+	sgl_buf policies, cps, algorithm, country;
 } remade;
 
 static void
@@ -221,6 +235,8 @@ remade_clear(remade *m)
 {
 	sgl_buf_clear(&m->policies);
 	sgl_buf_clear(&m->cps);
+	sgl_buf_clear(&m->algorithm);
+	sgl_buf_clear(&m->country);
 }
 SGL_AUTO_CLEAR_TYPE(remade, remade_clear)
 
@@ -244,8 +260,12 @@ check_reserved(
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("a trial keeps no Baseline Requirements: its "
 		       "certificates say DEMO"));
-	if (acknowledged)
+	if (acknowledged && o->country != NULL && o->country[0] != '\0')
 		return SGL_OK;
+	if (acknowledged)
+		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("an authority under the Baseline Requirements names its "
+		       "country: say --country too"));
 	return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 	    N_("a policy of the Baseline Requirements is only true of an "
 	       "authority that auditors have looked at, and makes nobody "
@@ -303,10 +323,44 @@ read_cps(const sgl_call *call, sgl_organisation *o, remade *m, sgl_err *err)
 }
 
 static sgl_status
+read_algorithm(
+    const sgl_call *call, sgl_organisation *o, remade *m, sgl_err *err)
+{
+	const char *text = sgl_call_get(call, "algorithm");
+
+	if (text == NULL)
+		return SGL_OK;
+	TRY(sgl_ca_algorithm_check(text, err));
+	m->algorithm = sgl_buf_init(32);
+	TRY(sgl_buf_add_str(&m->algorithm, text, err));
+	TRY(sgl_buf_add(&m->algorithm, sgl_slice_of("", 1), err));
+	o->algorithm = (char *)m->algorithm.data;
+	return SGL_OK;
+}
+
+static sgl_status
+read_country(const sgl_call *call, sgl_organisation *o, remade *m, sgl_err *err)
+{
+	const char *text = sgl_call_get(call, "country");
+
+	if (text == NULL)
+		return SGL_OK;
+	if (!sgl_lint_is_country(sgl_slice_str(text)))
+		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+		    N_("--country is two capitals of ISO 3166, like SE"), "%s",
+		    text);
+	m->country = sgl_buf_init(8);
+	TRY(sgl_buf_add_str(&m->country, text, err));
+	TRY(sgl_buf_add(&m->country, sgl_slice_of("", 1), err));
+	o->country = (char *)m->country.data;
+	return SGL_OK;
+}
+
+static sgl_status
 read_call(const sgl_call *call, sgl_organisation *o, remade *m, sgl_err *err)
 {
-	static const char *const names[] = {
-	    "people", "dual-keys", "policy", "no-policies", "cps"};
+	static const char *const names[] = {"algorithm", "country", "people",
+	    "dual-keys", "policy", "no-policies", "cps"};
 	bool kept = o->keeps_dual, any = false;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -314,6 +368,8 @@ read_call(const sgl_call *call, sgl_organisation *o, remade *m, sgl_err *err)
 	if (!any)
 		return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("nothing is to be set: give an option"));
+	TRY(read_algorithm(call, o, m, err));
+	TRY(read_country(call, o, m, err));
 	TRY(read_choice(call, "people", "dual", "separate",
 	    N_("--people is separate or dual"), &o->is_dual, err));
 	TRY(read_choice(call, "dual-keys", "kept", "wiped",
@@ -323,7 +379,7 @@ read_call(const sgl_call *call, sgl_organisation *o, remade *m, sgl_err *err)
 	return read_cps(call, o, m, err);
 }
 
-/* Each of the organisation's own is in the certificate of an authority. */
+/* Each of them is in the certificate of an authority. */
 static sgl_status
 is_named(
     const sgl_organisation *o, const sgl_cert *cert, bool *all, sgl_err *err)
@@ -335,8 +391,7 @@ is_named(
 		SGL_AUTO_CLEAR(sgl_buf) oid = sgl_buf_init(64);
 
 		TRY(sgl_buf_reserve(&oid, oid.max, err));
-		if (!sgl_policy_is_reserved(dotted) &&
-		    sgl_oid_parse(dotted, &oid) &&
+		if (sgl_oid_parse(dotted, &oid) &&
 		    (cert->policies.len == 0 ||
 			memmem(cert->policies.data, cert->policies.len,
 			    oid.data, oid.len) == NULL))
@@ -370,7 +425,7 @@ sgl_org_profile_set(
 {
 	SGL_AUTO_CLEAR(sgl_buf) before = sgl_buf_init(NOTE_MAX);
 	SGL_AUTO_CLEAR(sgl_buf) after = sgl_buf_init(NOTE_MAX);
-	SGL_AUTO_CLEAR(remade) m = {{0}, {0}};
+	SGL_AUTO_CLEAR(remade) m = {{0}, {0}, {0}, {0}};
 	/* A copy of what the home has, which has it still. */
 	sgl_organisation o = *sgl_home_organisation(s->home);
 	const char *was, *is;

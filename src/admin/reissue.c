@@ -204,7 +204,7 @@ run(const sgl_call *call, sgl_reply *r, sgl_err *err)
 			: _("Nobody has a current certificate of an authority "
 			    "that issues no more: nothing was done.\n"));
 	return sgl_buf_printf(
-	    &r->text, err, _("%zu certificates were made anew.\n"), num);
+	    &r->text, err, _("Certificates made anew: %zu\n"), num);
 }
 
 int

@@ -253,7 +253,8 @@ tell_text(restoring *r, sgl_buf *out, sgl_err *err)
 			    : _("Restored %s from the backup made %s: "),
 	    r->told.head.domain, sgl_date_text(r->told.head.when, when)));
 	TRY(sgl_buf_printf(out, err,
-	    _("%llu records, %zu people, %zu private keys, which all open.\n"),
+	    _("records: %llu, people: %zu, private keys, which all open: "
+	      "%zu.\n"),
 	    (unsigned long long)r->told.counts.rows, r->checked.people,
 	    r->checked.keys));
 	if (r->is_rehearsal)
@@ -270,9 +271,10 @@ tell_text(restoring *r, sgl_buf *out, sgl_err *err)
 		      "sigill ca list shows whose key is lost.\n"),
 		    r->num_issuing));
 	return sgl_buf_printf(out, err,
-	    _("The last CRLs revoke %zu certificates: %zu of them the backup "
-	      "did not know as revoked, %zu not at all.\nNext: sigill status; "
-	      "then sigill ca crl, and look that it is published.\n"),
+	    _("Certificates that the last CRLs revoke: %zu; those that the "
+	      "backup did not know as revoked: %zu, not at all: %zu.\nNext: "
+	      "sigill status; then sigill ca crl, and look that it is "
+	      "published.\n"),
 	    r->merged.listed, r->merged.revoked, r->merged.lost);
 }
 

@@ -5,6 +5,7 @@
  * others can work in between, and an interruption loses nothing: the same
  * command goes on.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,12 +19,19 @@
 #define BATCH_MS 700
 #define HEAD_ROOM 4096
 
+typedef struct wrong_line {
+	size_t line;
+	char *text, *detail;
+} wrong_line;
+
 typedef struct adding {
 	const sgl_call *call;
 	const char *path;
 	sgl_roll_file file;
 	sgl_reply *r;
-	size_t added, there, wrong;
+	size_t added, there;
+	wrong_line *wrong;
+	size_t num_wrong;
 	int64_t began, ended; /* ms */
 } adding;
 
@@ -41,35 +49,77 @@ clock_ms(void)
  * ---
  */
 
+/* Rows are found wrong when the table is read, and others when the
+ * organisation is asked: all are told in the order of the table. */
 static sgl_status
-tell_wrong(
+note_wrong(
     void *ctx, size_t line, const char *text, const char *detail, sgl_err *err)
 {
 	adding *a = ctx;
+	wrong_line w = {.line = line};
+	wrong_line *more =
+	    sgl_mem_resize(a->wrong, (a->num_wrong + 1) * sizeof *more);
+
+	if (more == NULL)
+		return sgl_oom(err, ROOM);
+	a->wrong = more;
+	TRY(sgl_slice_copy(
+	    sgl_slice_str(text), (uint8_t **)&w.text, ROOM, err));
+	a->wrong[a->num_wrong++] = w;
+	return sgl_slice_copy(sgl_slice_str(detail),
+	    (uint8_t **)&a->wrong[a->num_wrong - 1].detail, ROOM, err);
+}
+
+static int
+by_line(const void *a, const void *b)
+{
+	const wrong_line *x = a, *y = b;
+
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+static sgl_status
+tell_wrong_line(adding *a, const wrong_line *w, sgl_err *err)
+{
 	sgl_json *json = &a->r->json;
 
-	a->wrong++;
 	if (!a->r->as_json)
 		return sgl_buf_printf(&a->r->text, err,
-		    _("%s: line %zu: %s%s%s\n"), a->path, line, _(text),
-		    detail[0] == '\0' ? "" : ": ", detail);
+		    _("%s: line %zu: %s%s%s\n"), a->path, w->line, _(w->text),
+		    w->detail[0] == '\0' ? "" : ": ", w->detail);
 	sgl_json_object(json, NULL);
-	sgl_json_uint(json, "line", line);
-	sgl_json_str(json, "why", text);
-	sgl_json_str(json, "detail", detail);
+	sgl_json_uint(json, "line", w->line);
+	sgl_json_str(json, "why", w->text);
+	sgl_json_str(json, "detail", w->detail);
 	sgl_json_close_object(json);
 	return SGL_OK;
 }
 
 static sgl_status
-tell_wrong_end(adding *a, sgl_err *err)
+tell_wrong(adding *a, sgl_err *err)
 {
-	if (a->wrong == 0 || a->r->as_json)
+	if (a->num_wrong > 0)
+		qsort(a->wrong, a->num_wrong, sizeof *a->wrong, by_line);
+	for (size_t i = 0; i < a->num_wrong; i++)
+		TRY(tell_wrong_line(a, &a->wrong[i], err));
+	if (a->num_wrong == 0 || a->r->as_json)
 		return SGL_OK;
 	return sgl_buf_printf(&a->r->text, err,
-	    _("%s: %zu lines are wrong; nothing was done\n"), a->path,
-	    a->wrong);
+	    _("%s: wrong lines: %zu; nothing was done\n"), a->path,
+	    a->num_wrong);
 }
+
+static void
+adding_clear(adding *a)
+{
+	for (size_t i = 0; i < a->num_wrong; i++) {
+		sgl_mem_free(a->wrong[i].text);
+		sgl_mem_free(a->wrong[i].detail);
+	}
+	sgl_mem_free(a->wrong);
+	sgl_roll_file_clear(&a->file);
+}
+SGL_AUTO_CLEAR_TYPE(adding, adding_clear)
 
 static sgl_status
 tell_done(adding *a, sgl_err *err)
@@ -86,11 +136,10 @@ tell_done(adding *a, sgl_err *err)
 	}
 	if (rehearsal)
 		return sgl_buf_printf(&a->r->text, err,
-		    _("%zu people would be added; %zu are there already\n"),
+		    _("People to be added: %zu; there already: %zu\n"),
 		    a->added, a->there);
 	return sgl_buf_printf(&a->r->text, err,
-	    _("%zu people were added in %.1f seconds; %zu were there "
-	      "already\n"),
+	    _("People added: %zu, in %.1f seconds; there already: %zu\n"),
 	    a->added, (double)ms / 1000, a->there);
 }
 
@@ -126,7 +175,7 @@ take_result(adding *a, const sgl_roll_result *r, sgl_err *err)
 		a->there++;
 		break;
 	case SGL_ROLL_WRONG:
-		return tell_wrong(a, r->line, r->text, r->detail, err);
+		return note_wrong(a, r->line, r->text, r->detail, err);
 	}
 	return SGL_OK;
 }
@@ -205,14 +254,14 @@ add_all(adding *a, sgl_err *err)
 static sgl_status
 check_and_add(adding *a, sgl_err *err)
 {
-	TRY(sgl_roll_file_read(a->path, &a->file, tell_wrong, a, err));
+	TRY(sgl_roll_file_read(a->path, &a->file, note_wrong, a, err));
 	if (a->file.num > 0)
 		TRY(order(a, 0, a->file.num, true, err));
+	TRY(tell_wrong(a, err));
 	if (a->r->as_json)
 		sgl_json_close_array(&a->r->json);
-	TRY(tell_wrong_end(a, err));
 	a->began = a->ended = clock_ms();
-	if (a->wrong > 0) {
+	if (a->num_wrong > 0) {
 		a->added = 0;
 		a->r->exit_status = SGL_EXIT_USAGE;
 		return a->r->as_json ? tell_done(a, err) : SGL_OK;
@@ -228,15 +277,16 @@ static void
 tell_stop(const adding *a, sgl_status status)
 {
 	if (status != SGL_OK && a->added > 0 && a->began != 0)
-		sgl_log_note(_("%zu people were added before this; the same "
-			       "command goes on"),
+		sgl_log_note(_("people who were added before this: %zu; the "
+			       "same command goes on"),
 		    a->added);
 }
 
 static sgl_status
 add_from(const sgl_call *call, sgl_reply *r, sgl_err *err)
 {
-	adding a = {.call = call, .path = sgl_call_get(call, "from"), .r = r};
+	SGL_AUTO_CLEAR(adding)
+	a = {.call = call, .path = sgl_call_get(call, "from"), .r = r};
 	sgl_status status;
 
 	if (r->as_json) {
@@ -248,7 +298,6 @@ add_from(const sgl_call *call, sgl_reply *r, sgl_err *err)
 	if (status == SGL_OK && r->as_json)
 		sgl_json_close_object(&r->json);
 	tell_stop(&a, status);
-	sgl_roll_file_clear(&a.file);
 	return status;
 }
 

@@ -47,10 +47,8 @@ set_algorithm(const char *text, sgl_person *p, sgl_err *err)
 {
 	bool is_default = strcmp(text, "default") == 0;
 
-	if (!is_default && sgl_ca_algorithm_find(text) == NULL)
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("is not a kind of key we make"), "%s (%s)", text,
-		    sgl_ca_algorithm_names());
+	if (!is_default)
+		TRY(sgl_ca_algorithm_check(text, err));
 	sgl_mem_free(p->algorithm);
 	p->algorithm = NULL;
 	return sgl_slice_copy(sgl_slice_str(is_default ? "" : text),

@@ -201,6 +201,7 @@ say_json(const view *st, sgl_json *j)
 	sgl_json_bool(j, "demo", o->is_demo);
 	json_service(j, st->s->processes);
 	json_vault(j, st);
+	sgl_json_str(j, "algorithm", o->algorithm);
 	sgl_json_uint(j, "spare_keys", st->spare);
 	json_counts(j, st->facts);
 	json_records(j, st);
@@ -283,7 +284,7 @@ say_vault(sgl_buf *out, const view *st, sgl_err *err)
 		if (st->vault->num_of[i] == 0)
 			continue;
 		TRY(sgl_buf_printf(out, err, "%s%s", between,
-		    sgl_way_kind_name((sgl_way_kind)i)));
+		    _(sgl_way_kind_name((sgl_way_kind)i))));
 		between = ", ";
 	}
 	if (st->spare > 0)

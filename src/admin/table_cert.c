@@ -30,6 +30,7 @@ static const sgl_option lint_options[] = {
 	N_("the issuer is not for the public: do not ask for a policy of the "
 	   "Baseline Requirements"),
 	false},
+    SGL_OPTION_HOME,
     SGL_OPTION_JSON,
     SGL_OPTIONS_END,
 };

@@ -3,6 +3,11 @@
 #include "admin/table.h"
 
 static const sgl_option set_options[] = {
+    {"algorithm", 0, "NAME",
+	N_("the kind of new keys: rsa-3072, rsa-2048, rsa-4096, p256, p384"),
+	false},
+    {"country", 0, "CODE",
+	N_("the country in names of new authorities: SE, ..."), false},
     {"people", 0, "PROFILE",
 	N_("separate: a certificate to sign and one to encrypt; dual: one for "
 	   "both"),
@@ -42,7 +47,7 @@ const sgl_command sgl_profile_commands[] = {
 	.summary = N_("what certificates look like: show, set")},
     {"profile show", "", N_("show what each kind of certificate has"), NULL,
 	sgl_org_common_options, 0, 0, false, sgl_org_run},
-    {"profile set", "", N_("decide what new certificates of people have"), NULL,
+    {"profile set", "", N_("decide what new certificates have"), NULL,
 	set_options, 0, 0, false, sgl_org_run},
     {.name = NULL},
 };

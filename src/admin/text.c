@@ -91,7 +91,9 @@ static const struct {
 typedef struct facts {
 	sgl_buf subject, issuer, serial;
 	const char *key;
-	unsigned bits;
+	char label[SGL_OID_TEXT]; /* of a kind that we do not use */
+	unsigned bits;		  /* 0: of such a kind */
+	bool is_supported;
 	unsigned usage; /* 0: not limited */
 } facts;
 
@@ -103,6 +105,24 @@ facts_clear(facts *f)
 	sgl_buf_clear(&f->serial);
 }
 SGL_AUTO_CLEAR_TYPE(facts, facts_clear)
+
+/* The algorithm of a key of a kind that we do not use; of an EC key, the curve
+ * where it has a name. */
+static const char *
+name_other_key(const sgl_cert *cert, char label[SGL_OID_TEXT])
+{
+	sgl_der in = sgl_der_over(cert->spki), spki, algorithm;
+	sgl_slice oid = {0}, curve;
+
+	if (!sgl_der_read(&in, SGL_SEQUENCE, &spki) ||
+	    !sgl_der_read(&spki, SGL_SEQUENCE, &algorithm) ||
+	    !sgl_der_read_oid(&algorithm, &oid))
+		return sgl_key_kind_name(cert->key_kind);
+	if (cert->key_algorithm == SGL_OID_EC_PUBLIC_KEY &&
+	    sgl_der_read_oid(&algorithm, &curve))
+		oid = curve;
+	return sgl_oid_label(oid, label);
+}
 
 static sgl_status
 find_facts(sgl_engine *engine, const sgl_cert *cert, facts *f, sgl_err *err)
@@ -118,10 +138,12 @@ find_facts(sgl_engine *engine, const sgl_cert *cert, facts *f, sgl_err *err)
 	TRY(sgl_name_text(sgl_cert_get_issuer(cert), &f->issuer, err));
 	TRY(sgl_hex_add(&f->serial, sgl_cert_get_serial(cert), err));
 	f->usage = cert->has_key_usage ? cert->key_usage : 0;
-	f->key = sgl_key_kind_name(cert->key_kind);
+	f->bits = cert->key_bits;
+	f->key = cert->key_kind == SGL_KEY_UNKNOWN
+	    ? name_other_key(cert, f->label)
+	    : sgl_key_kind_name(cert->key_kind);
 	status = sgl_cert_get_pubkey(engine, cert, &key, err);
-	if (status == SGL_OK)
-		f->bits = sgl_pubkey_get_bits(key);
+	f->is_supported = status == SGL_OK;
 	return status == SGL_E_NOMEM ? status : SGL_OK;
 }
 
@@ -228,6 +250,18 @@ terminate(facts *f, sgl_err *err)
 	return sgl_buf_add(&f->serial, nul, err);
 }
 
+static sgl_status
+add_key(sgl_buf *out, const facts *f, sgl_err *err)
+{
+	if (f->bits == 0)
+		return sgl_buf_printf(
+		    out, err, _("%s (not supported)\n"), f->key);
+	if (!f->is_supported)
+		return sgl_buf_printf(out, err,
+		    _("%s (%u bits, not supported)\n"), f->key, f->bits);
+	return sgl_buf_printf(out, err, _("%s (%u bits)\n"), f->key, f->bits);
+}
+
 sgl_status
 sgl_text_cert(
     sgl_engine *engine, sgl_buf *out, const sgl_cert *cert, sgl_err *err)
@@ -251,7 +285,7 @@ sgl_text_cert(
 	    sgl_date_text(sgl_cert_get_not_before(cert), from), _("to"),
 	    sgl_date_text(sgl_cert_get_not_after(cert), to)));
 	TRY(add_label(out, _("key"), err));
-	TRY(sgl_buf_printf(out, err, _("%s (%u bits)\n"), f.key, f.bits));
+	TRY(add_key(out, &f, err));
 	TRY(add_usages(out, f.usage, err));
 	TRY(add_label(out, "SHA-256", err));
 	TRY(sgl_hex_add(out, sgl_cert_get_fingerprint(cert), err));

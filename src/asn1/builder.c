@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "asn1/builder.h"
@@ -278,24 +277,35 @@ sgl_derb_utf8(sgl_derb *b, sgl_slice text)
 	sgl_derb_bytes(b, SGL_UTF8_STRING, text);
 }
 
+static char *
+put_two(char *at, int value)
+{
+	*at++ = (char)('0' + value / 10);
+	*at++ = (char)('0' + value % 10);
+	return at;
+}
+
 static void
 add_time(sgl_derb *b, sgl_time time, bool generalized)
 {
 	sgl_civil c = sgl_time_to_civil(time);
-	char text[32];
-	int n;
+	char text[16], *at = text;
 
 	if (c.year < 0 || c.year > 9999) {
 		b->failed = SGL_E_USAGE;
 		return;
 	}
-	n = generalized
-	    ? snprintf(text, sizeof text, "%04d%02d%02d%02d%02d%02dZ", c.year,
-		  c.month, c.day, c.hour, c.minute, c.second)
-	    : snprintf(text, sizeof text, "%02d%02d%02d%02d%02d%02dZ",
-		  c.year % 100, c.month, c.day, c.hour, c.minute, c.second);
+	if (generalized)
+		at = put_two(at, c.year / 100);
+	at = put_two(at, c.year % 100);
+	at = put_two(at, c.month);
+	at = put_two(at, c.day);
+	at = put_two(at, c.hour);
+	at = put_two(at, c.minute);
+	at = put_two(at, c.second);
+	*at++ = 'Z';
 	sgl_derb_bytes(b, generalized ? SGL_GENERALIZED_TIME : SGL_UTC_TIME,
-	    sgl_slice_of(text, (size_t)n));
+	    sgl_slice_of(text, (size_t)(at - text)));
 }
 
 void

@@ -36,10 +36,20 @@ line_end(sgl_slice text, size_t at)
 	return lf == NULL ? text.len : (size_t)(lf - text.data);
 }
 
+/* Editors of Windows put a byte order mark in front. */
+static size_t
+skip_mark(sgl_slice text, size_t from)
+{
+	sgl_slice mark = SGL_LIT("\xef\xbb\xbf");
+
+	return from == 0 && sgl_slice_starts(text, mark) ? mark.len : from;
+}
+
 /* OpenPGP's armour looks the same (RFC 9580 6.2), and is none of ours. */
 static size_t
 find_begin(sgl_slice text, size_t from)
 {
+	from = skip_mark(text, from);
 	for (;;) {
 		from = text.len == 0 ? 0 : find_line(text, from, begin);
 		if (from == text.len ||

@@ -29,6 +29,10 @@ static const struct {
     {"-----BEGIN A B-----\naGk=\n-----END A B-----", "A B:hi|", SGL_OK, 0},
     {B "Proc-Type: 4,ENCRYPTED\nDEK-Info: x,y\n\naGk=\n" E, "X:hi|", SGL_OK, 0},
     {"x" B "aGk=\n" E, "", SGL_OK, 0}, /* not at the start of a line */
+    /* a byte order mark, in front alone */
+    {"\xef\xbb\xbf" B "aGk=\n" E, "X:hi|", SGL_OK, 0},
+    {"\xef\xbb\xbf", "", SGL_OK, 0},
+    {"\n\xef\xbb\xbf" B "aGk=\n" E, "", SGL_OK, 0},
     {B "aGk=\n", "", SGL_E_ENCODING, 0},
     {"\n" B "aGk=\n-----END Y-----\n", "", SGL_E_ENCODING, 24},
     {B "aGk=\n" E "z\n" B "a\n" E, "X:hi|", SGL_E_ENCODING, 41},

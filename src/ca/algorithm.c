@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/algorithm.h"
+#include "sys/text.h"
 
 #define RSA_LEAST 2048
 
@@ -24,6 +25,16 @@ const char *
 sgl_ca_algorithm_names(void)
 {
 	return "rsa-3072, rsa-2048, rsa-4096, p256, p384";
+}
+
+sgl_status
+sgl_ca_algorithm_check(const char *name, sgl_err *err)
+{
+	if (sgl_ca_algorithm_find(name) != NULL)
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_USAGE, "ca.algorithm", SGL_NO_OFFSET,
+	    N_("is not a kind of key we make"), "%s (%s)", name,
+	    sgl_ca_algorithm_names());
 }
 
 bool

@@ -20,6 +20,8 @@ typedef struct sgl_ca_algorithm {
 sgl_key_sort sgl_ca_usual_sort(const sgl_home *home);
 /* sgl_ca_algorithm_find: NULL for a name we do not know. */
 const sgl_ca_algorithm *sgl_ca_algorithm_find(const char *name);
+/* sgl_ca_algorithm_check: SGL_E_USAGE for such a name, with those we know. */
+SGL_MUST sgl_status sgl_ca_algorithm_check(const char *name, sgl_err *err);
 /* "rsa-3072, rsa-2048, ..." for help and errors. */
 const char *sgl_ca_algorithm_names(void);
 /* sgl_ca_key_is_for: somebody's own key that is strong enough, and of a kind

@@ -85,8 +85,7 @@ list_revoked(sgl_home *home, const sgl_ca_signer *root,
 		return sgl_root_crl_build(home, list, root,
 		    list->items[i].crl_number + 1, &d->crl, err);
 	}
-	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("there is no authority of this number"));
+	return sgl_ca_no_authority(root->id, err);
 }
 
 sgl_status
@@ -144,8 +143,7 @@ sgl_ca_draft_revocation(sgl_home *home, const sgl_ca_signer *root,
 		    sgl_engine_now(sgl_home_engine(home)), err));
 	}
 	if (!found)
-		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("there is no authority of this number"));
+		return sgl_ca_no_authority(authority, err);
 	return sgl_ca_draft_list(home, root, &list, out, err);
 }
 

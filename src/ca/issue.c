@@ -179,8 +179,7 @@ add_policy(sgl_slice dotted, workspace *w, sgl_cert_template *t, sgl_err *err)
 	return SGL_OK;
 }
 
-/* Those of the organisation, all the way up (RFC 5280 6.1). What the Baseline
- * Requirements reserve says nothing of our authorities. */
+/* Those of the organisation, all the way up (RFC 5280 6.1, BR 7.1.6.3). */
 static sgl_status
 set_policies(const sgl_organisation *o, const sgl_profile *profile,
     workspace *w, sgl_cert_template *t, sgl_err *err)
@@ -192,8 +191,7 @@ set_policies(const sgl_organisation *o, const sgl_profile *profile,
 	TRY(sgl_buf_reserve(&w->oids, w->oids.max, err));
 	t->policies = w->policies;
 	for (size_t i = 0; sgl_organisation_get_policy(o, i, &dotted); i++)
-		if (!profile->is_ca || !sgl_policy_is_reserved(dotted))
-			TRY(add_policy(dotted, w, t, err));
+		TRY(add_policy(dotted, w, t, err));
 	if (o->cps_url != NULL)
 		t->cps_url = sgl_slice_str(o->cps_url);
 	return SGL_OK;
@@ -577,6 +575,7 @@ add_records(
 		return SGL_OK;
 	c->purpose = SGL_CERT_ENCRYPTION;
 	TRY(sgl_store_add_cert(store, c, &second, err));
+	TRY(sgl_store_mark_dual(store, second, err));
 	c->purpose = SGL_CERT_SIGNING;
 	return SGL_OK;
 }

@@ -9,6 +9,8 @@ static const sgl_lint_table *const tables[] = {
     &sgl_lint_fields,
     &sgl_lint_names,
     &sgl_lint_extensions,
+    &sgl_lint_contents,
+    &sgl_lint_usage,
     &sgl_lint_mail,
     &sgl_lint_br_key,
     &sgl_lint_br_usage,

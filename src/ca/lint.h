@@ -81,4 +81,7 @@ const char *sgl_lint_generation(const sgl_cert *cert);
  * made ourselves breaks one at the level of an error. */
 SGL_MUST sgl_status sgl_lint_refuse(const sgl_cert *cert, sgl_err *err);
 
+/* sgl_lint_is_country: ISO 3166-1 alpha-2, officially assigned. */
+bool sgl_lint_is_country(sgl_slice code);
+
 #endif

@@ -100,12 +100,13 @@ has_no_unknown_critical(
 
 /* ----------------------------------------------- key identifiers --- */
 
-/* All but a root that signed itself. */
+/* All but an authority that signed itself. */
 static bool
 is_issued(const sgl_lint_case *c, const sgl_lint_rule *r)
 {
 	(void)r;
-	return !c->cert->is_self_issued || c->cert->subject.len <= 2;
+	return !c->cert->is_ca || !c->cert->is_self_issued ||
+	    c->cert->subject.len <= 2;
 }
 
 static bool
@@ -210,7 +211,7 @@ is_path_length_useful(
 {
 	(void)r;
 	(void)note;
-	return c->cert->is_ca &&
+	return c->cert->is_ca && c->cert->has_key_usage &&
 	    (c->cert->key_usage & SGL_KU_KEY_CERT_SIGN) != 0;
 }
 

@@ -51,9 +51,10 @@ typedef struct sgl_lint_table {
 	size_t num;
 } sgl_lint_table;
 extern const sgl_lint_table sgl_lint_fields, sgl_lint_names,
-    sgl_lint_extensions, sgl_lint_mail, sgl_lint_br_key, sgl_lint_br_usage,
-    sgl_lint_br_extensions, sgl_lint_br_access, sgl_lint_br_subject,
-    sgl_lint_br_organization, sgl_lint_br_authority;
+    sgl_lint_extensions, sgl_lint_contents, sgl_lint_usage, sgl_lint_mail,
+    sgl_lint_br_key, sgl_lint_br_usage, sgl_lint_br_extensions,
+    sgl_lint_br_access, sgl_lint_br_subject, sgl_lint_br_organization,
+    sgl_lint_br_authority;
 #define SGL_LINT_TABLE(name, rows)                                             \
 	const sgl_lint_table name = {rows, sizeof rows / sizeof *rows}
 
@@ -157,8 +158,5 @@ bool sgl_lint_is_http(sgl_slice uri);
 bool sgl_lint_open_rsa(const sgl_cert *cert, sgl_slice *n, sgl_slice *e);
 /* The AlgorithmIdentifier in a SubjectPublicKeyInfo, whole; or empty. */
 sgl_slice sgl_lint_key_algorithm(const sgl_cert *cert);
-
-/* sgl_lint_is_country: ISO 3166-1 alpha-2, officially assigned. */
-bool sgl_lint_is_country(sgl_slice code);
 
 #endif

@@ -15,6 +15,8 @@ static const struct attribute {
     {SGL_OID_AT_C, SGL_PRINTABLE_STRING, 2},
     {SGL_OID_AT_L, 0, 128},
     {SGL_OID_AT_ST, 0, 128},
+    {SGL_OID_AT_STREET, 0, 128},
+    {SGL_OID_AT_POSTAL_CODE, 0, 16},
     {SGL_OID_AT_O, 0, 64},
     {SGL_OID_AT_OU, 0, 64},
     {SGL_OID_AT_TITLE, 0, 64},
@@ -173,6 +175,59 @@ are_types_new(
 	return is_every(c->cert->subject, is_type_new, note);
 }
 
+/* C0 and C1 controls: of no use in a name, and of some to a swindler. */
+static bool
+has_no_controls(const sgl_ava *ava)
+{
+	sgl_slice text = ava->value;
+	uint32_t c;
+	size_t n;
+
+	while (text.len > 0 && (n = sgl_utf8_read(text, &c)) > 0) {
+		if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
+			return false;
+		text = sgl_slice_from(text, n);
+	}
+	return true;
+}
+
+static bool
+is_plain(const sgl_ava *ava)
+{
+	switch (ava->tag) {
+	case SGL_UTF8_STRING:
+	case SGL_PRINTABLE_STRING:
+	case SGL_IA5_STRING:
+		return has_no_controls(ava);
+	default:
+		return true;
+	}
+}
+
+static bool
+are_plain(const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
+{
+	(void)r;
+	return is_every_in_both(c->cert, is_plain, note);
+}
+
+static bool
+has_no_blanks_around(const sgl_ava *ava)
+{
+	sgl_slice v = ava->value;
+
+	return v.len == 0 || (v.data[0] != ' ' && v.data[v.len - 1] != ' ') ||
+	    ava->tag == SGL_BMP_STRING;
+}
+
+static bool
+are_without_blanks(
+    const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
+{
+	(void)r;
+	return is_every_in_both(c->cert, has_no_blanks_around, note);
+}
+
 static bool
 is_not_empty(const sgl_ava *ava)
 {
@@ -258,6 +313,12 @@ static const sgl_lint_rule rules[] = {
 	are_types_right,
 	N_("an attribute is not of the string type that it must have"), 0,
 	false},
+    {"rfc5280-name-control", SGL_LINT_WARN, "RFC 5280 A.1", 0, 0,
+	sgl_lint_to_all, are_plain, N_("an attribute has control characters"),
+	0, false},
+    {"rfc5280-name-blanks", SGL_LINT_NOTICE, "RFC 5280 7.1", 0, 0,
+	sgl_lint_to_all, are_without_blanks,
+	N_("an attribute begins or ends with a blank"), 0, false},
     {"rfc5280-name-old-type", SGL_LINT_WARN, "RFC 5280 4.1.2.4", 0, 0,
 	sgl_lint_to_all, are_types_new,
 	N_("an attribute is neither PrintableString nor UTF8String"), 0, false},

@@ -7,16 +7,26 @@
 #define TEXT_MAX 1024
 
 static sgl_status
-build(const sgl_organisation *o, const sgl_buf *cn, sgl_buf *out, sgl_err *err)
+build_in(const sgl_organisation *o, const char *country, const sgl_buf *cn,
+    sgl_buf *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) org = sgl_buf_init(TEXT_MAX);
-	sgl_rdn rdns[2];
+	sgl_rdn rdns[3];
+	size_t num = 0;
 
 	TRY(sgl_buf_printf(
 	    &org, err, "%s%s", o->is_demo ? "DEMO " : "", o->name));
-	rdns[0] = (sgl_rdn){SGL_OID_AT_O, sgl_buf_slice(&org)};
-	rdns[1] = (sgl_rdn){SGL_OID_AT_CN, sgl_buf_slice(cn)};
-	return sgl_name_build(rdns, 2, out, err);
+	if (country != NULL && country[0] != '\0')
+		rdns[num++] = (sgl_rdn){SGL_OID_AT_C, sgl_slice_str(country)};
+	rdns[num++] = (sgl_rdn){SGL_OID_AT_O, sgl_buf_slice(&org)};
+	rdns[num++] = (sgl_rdn){SGL_OID_AT_CN, sgl_buf_slice(cn)};
+	return sgl_name_build(rdns, num, out, err);
+}
+
+static sgl_status
+build(const sgl_organisation *o, const sgl_buf *cn, sgl_buf *out, sgl_err *err)
+{
+	return build_in(o, NULL, cn, out, err);
 }
 
 sgl_status
@@ -30,7 +40,7 @@ sgl_ca_authority_name(const sgl_organisation *o, sgl_authority_kind kind,
 	    sgl_time_to_civil(now).year));
 	if (number > 1)
 		TRY(sgl_buf_printf(&cn, err, "-%u", number));
-	return build(o, &cn, out, err);
+	return build_in(o, o->country, &cn, out, err);
 }
 
 sgl_status
@@ -67,5 +77,5 @@ sgl_ca_branch_name(
 
 	TRY(sgl_buf_printf(
 	    &cn, err, "%s%s CA", o->is_demo ? "DEMO " : "", name));
-	return build(o, &cn, out, err);
+	return build_in(o, o->country, &cn, out, err);
 }

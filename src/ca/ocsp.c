@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/ocsp.h"
 #include "crypto/hash.h"
+#include "crypto/lru.h"
 #include "sys/text.h"
 
 #define ROOM "ca.ocsp"
@@ -9,13 +10,14 @@
 #define ID_MAX 256
 #define RESPONSE_MAX ((size_t)64 << 10)
 
+#define KNOWN_MAX 4096
+
 struct sgl_ca_ocsp {
 	sgl_home *home;
 	sgl_responder responders[RESPONDERS];
 	size_t num;
-	/* The keyholder lets an opened key be used so often and so long. */
-	int64_t uses;
-	sgl_time opened;
+	sgl_lru *known;
+	sgl_key_answer signatures[SGL_KEY_MANY];
 };
 
 void
@@ -30,11 +32,17 @@ sgl_ca_ocsp_new(sgl_home *home, sgl_ca_ocsp **out, sgl_err *err)
 {
 	sgl_ca_ocsp *o = sgl_mem_zeroed(1, sizeof *o);
 
+	sgl_status status;
+
 	if (o == NULL)
 		return sgl_oom(err, ROOM);
 	o->home = home;
-	*out = o;
-	return SGL_OK;
+	status = sgl_lru_new(KNOWN_MAX, &o->known, err);
+	if (status == SGL_OK)
+		*out = o;
+	else
+		sgl_mem_free(o);
+	return status;
 }
 
 void
@@ -43,7 +51,7 @@ sgl_ca_ocsp_forget(sgl_ca_ocsp *o)
 	for (size_t i = 0; i < o->num; i++)
 		sgl_responder_clear(&o->responders[i]);
 	o->num = 0;
-	o->uses = 0;
+	sgl_lru_empty(o->known);
 }
 
 void
@@ -52,6 +60,7 @@ sgl_ca_ocsp_free(sgl_ca_ocsp *o)
 	if (o == NULL)
 		return;
 	sgl_ca_ocsp_forget(o);
+	sgl_lru_free(o->known);
 	sgl_mem_free(o);
 }
 
@@ -79,18 +88,8 @@ open_one(sgl_ca_ocsp *o, int64_t authority, bool *found, sgl_err *err)
 	if (!*found)
 		return SGL_OK;
 	TRY(sgl_responder_open(o->home, a, &o->responders[o->num], found, err));
-	if (o->num == 0)
-		o->opened = sgl_engine_now(sgl_home_engine(o->home));
 	o->num += *found;
 	return SGL_OK;
-}
-
-/* Long before the keyholder would refuse, which it does not do in silence. */
-static bool
-is_used_up(const sgl_ca_ocsp *o, sgl_time now)
-{
-	return o->uses >= SGL_TICKET_USES / 2 || now < o->opened ||
-	    now > o->opened + SGL_TICKET_SECONDS / 2;
 }
 
 /* *out NULL: there is none, or its key cannot be had. */
@@ -103,8 +102,6 @@ find_responder(
 	bool found = false;
 
 	*out = NULL;
-	if (o->num > 0 && is_used_up(o, now))
-		sgl_ca_ocsp_forget(o);
 	for (size_t i = 0; i < o->num && *out == NULL; i++)
 		if (o->responders[i].authority == authority)
 			*out = &o->responders[i];
@@ -127,16 +124,10 @@ find_responder(
 
 /* What is known of one certificate. */
 typedef struct known {
-	sgl_cert_record record;
-	bool found;
+	bool found, is_revoked;
+	int64_t id;
+	sgl_revocation_mark mark;
 } known;
-
-static void
-known_clear(known *k)
-{
-	sgl_cert_record_clear(&k->record);
-}
-SGL_AUTO_CLEAR_TYPE(known, known_clear)
 
 static sgl_slice
 serial_of(const sgl_ca_ocsp_id *id)
@@ -150,23 +141,70 @@ static sgl_status
 look_up_lost(
     sgl_store *store, const sgl_ca_ocsp_id *id, known *out, sgl_err *err)
 {
-	TRY(sgl_store_find_lost_revocation(store, id->authority, serial_of(id),
-	    &out->record.revocation, &out->found, err));
-	if (out->found)
-		out->record.status = SGL_CERT_REVOKED;
+	TRY(sgl_store_find_lost_revocation(
+	    store, id->authority, serial_of(id), &out->mark, &out->found, err));
+	out->is_revoked = out->found;
 	return SGL_OK;
+}
+
+static sgl_status
+look_up_stored(
+    sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, known *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_record) r = {0};
+	sgl_store *store = sgl_home_store(o->home);
+	bool found;
+
+	*out = (known){0};
+	TRY(sgl_store_find_cert_by_serial(
+	    store, serial_of(id), &r, &found, err));
+	if (!found)
+		return look_up_lost(store, id, out, err);
+	*out = (known){.found = r.issuer == id->authority,
+	    .is_revoked = r.status == SGL_CERT_REVOKED,
+	    .id = r.id,
+	    .mark = r.revocation};
+	return SGL_OK;
+}
+
+/* Serial numbers of ours are random: any bits of them do. */
+static void
+name_of(const sgl_ca_ocsp_id *id, uint8_t out[SGL_LRU_KEY])
+{
+	memset(out, 0, SGL_LRU_KEY);
+	for (size_t i = 0; i < id->serial_len; i++)
+		out[i] = id->serial[id->serial_len - 1 - i];
+	out[SGL_CA_OCSP_SERIAL] = (uint8_t)id->serial_len;
+	memcpy(out + SGL_LRU_KEY - sizeof id->authority, &id->authority,
+	    sizeof id->authority);
+}
+
+/* Strangers can make up as many as they like that are not there. */
+static void
+note(sgl_ca_ocsp *o, const uint8_t name[SGL_LRU_KEY], const known *k)
+{
+	known *kept = k->found ? sgl_mem_zeroed(1, sizeof *kept) : NULL;
+
+	if (kept == NULL)
+		return;
+	*kept = *k;
+	sgl_lru_add(o->known, name, kept, sgl_mem_free);
 }
 
 static sgl_status
 look_up(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, known *out, sgl_err *err)
 {
-	sgl_store *store = sgl_home_store(o->home);
+	uint8_t name[SGL_LRU_KEY];
+	const known *kept;
 
-	TRY(sgl_store_find_cert_by_serial(
-	    store, serial_of(id), &out->record, &out->found, err));
-	if (!out->found)
-		return look_up_lost(store, id, out, err);
-	out->found = out->record.issuer == id->authority;
+	name_of(id, name);
+	kept = sgl_lru_find(o->known, name);
+	if (kept != NULL) {
+		*out = *kept;
+		return SGL_OK;
+	}
+	TRY(look_up_stored(o, id, out, err));
+	note(o, name, out);
 	return SGL_OK;
 }
 
@@ -175,15 +213,13 @@ look_up(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, known *out, sgl_err *err)
 static void
 set_status(const known *k, sgl_ocsp_answer *a)
 {
-	const sgl_revocation_mark *mark = &k->record.revocation;
-
 	a->reason = -1;
 	if (!k->found) {
 		a->status = SGL_OCSP_UNKNOWN;
-	} else if (k->record.status == SGL_CERT_REVOKED) {
+	} else if (k->is_revoked) {
 		a->status = SGL_OCSP_REVOKED;
-		a->revoked_at = mark->when;
-		a->reason = (int)mark->reason;
+		a->revoked_at = k->mark.when;
+		a->reason = (int)k->mark.reason;
 	} else {
 		a->status = SGL_OCSP_GOOD;
 	}
@@ -224,8 +260,24 @@ add_answer(signing *s, const sgl_ca_ocsp_id *id, const known *k, sgl_err *err)
 	return SGL_OK;
 }
 
+/* What is made of one question; where there is a key, its answer is all that is
+ * missing. */
+typedef struct making {
+	sgl_ca_ocsp_asked *asked;
+	sgl_key *key;
+	sgl_ocsp_draft draft;
+	const sgl_key_answer *signature;
+} making;
+
+static void
+making_clear(making *m)
+{
+	sgl_key_unref(m->key);
+	sgl_ocsp_draft_clear(&m->draft);
+}
+
 static sgl_status
-sign(sgl_ca_ocsp *o, const signing *s, sgl_ca_ocsp_answer *out, sgl_err *err)
+draft(sgl_ca_ocsp *o, const signing *s, making *m, sgl_err *err)
 {
 	const sgl_ocsp_template t = {.responder = s->responder->cert,
 	    .is_delegated = true,
@@ -234,12 +286,12 @@ sign(sgl_ca_ocsp *o, const signing *s, sgl_ca_ocsp_answer *out, sgl_err *err)
 	    .num_answers = s->num,
 	    .nonce = s->nonce};
 
-	o->uses++;
-	out->this_update = s->now;
-	out->next_update = s->now + DAY;
-	out->der = sgl_buf_init(RESPONSE_MAX);
-	return sgl_ocsp_build(sgl_home_engine(o->home), &t, s->responder->key,
-	    sgl_ca_digest_for(s->responder->key), &out->der, err);
+	TRY(sgl_ocsp_draft_make(sgl_home_engine(o->home), &t, s->responder->key,
+	    sgl_ca_digest_for(s->responder->key), &m->draft, err));
+	m->key = sgl_key_ref(s->responder->key);
+	m->asked->answer.this_update = s->now;
+	m->asked->answer.next_update = s->now + DAY;
+	return SGL_OK;
 }
 
 static sgl_status
@@ -261,7 +313,7 @@ find_kept(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, const known *k,
 	sgl_time now = sgl_engine_now(sgl_home_engine(o->home));
 	bool found;
 
-	TRY(sgl_store_find_ocsp(sgl_home_store(o->home), k->record.id,
+	TRY(sgl_store_find_ocsp(sgl_home_store(o->home), k->id,
 	    sgl_digest_name(id->digest), &r, &found, err));
 	if (!found || now < r.this_update || now >= r.next_update)
 		return SGL_OK;
@@ -280,42 +332,44 @@ is_young(const sgl_ca_ocsp_answer *a, sgl_time now)
 
 /* While nobody can sign, the old one goes on as long as it holds. */
 static sgl_status
-sign_shared(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, const known *k,
-    sgl_ca_ocsp_answer *out, sgl_err *err)
+draft_shared(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, const known *k,
+    making *m, sgl_err *err)
 {
+	sgl_ca_ocsp_answer *answer = &m->asked->answer;
 	SGL_AUTO_CLEAR(signing) s = {.num = 0};
 
 	TRY(begin(o, id->authority, &s, err));
 	if (s.responder == NULL) {
-		if (out->der.len == 0)
-			out->error = SGL_OCSP_TRY_LATER;
+		if (answer->der.len == 0)
+			answer->error = SGL_OCSP_TRY_LATER;
 		return SGL_OK;
 	}
-	sgl_buf_clear(&out->der);
 	TRY(add_answer(&s, id, k, err));
-	TRY(sign(o, &s, out, err));
-	out->is_fresh = true;
+	TRY(draft(o, &s, m, err));
+	sgl_buf_clear(&answer->der);
+	answer->is_fresh = true;
 	return SGL_OK;
 }
 
 static sgl_status
-answer_all(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, sgl_ca_ocsp_answer *out,
-    sgl_err *err)
+prepare_shared(
+    sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, making *m, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(known) k = {.found = false};
+	sgl_ca_ocsp_answer *answer = &m->asked->answer;
+	known k;
 
 	TRY(look_up(o, id, &k, err));
 	if (!k.found) {
-		out->error = SGL_OCSP_UNAUTHORIZED;
+		answer->error = SGL_OCSP_UNAUTHORIZED;
 		return SGL_OK;
 	}
-	out->id = *id;
-	out->mark = k.record.revocation;
-	TRY(find_kept(o, id, &k, out, err));
-	if (out->der.len == 0 ||
-	    !is_young(out, sgl_engine_now(sgl_home_engine(o->home))))
-		TRY(sign_shared(o, id, &k, out, err));
-	out->is_shared = out->error == SGL_OCSP_SUCCESSFUL;
+	answer->id = *id;
+	answer->mark = k.mark;
+	TRY(find_kept(o, id, &k, answer, err));
+	if (answer->der.len == 0 ||
+	    !is_young(answer, sgl_engine_now(sgl_home_engine(o->home))))
+		TRY(draft_shared(o, id, &k, m, err));
+	answer->is_shared = answer->error == SGL_OCSP_SUCCESSFUL;
 	return SGL_OK;
 }
 
@@ -323,23 +377,23 @@ answer_all(sgl_ca_ocsp *o, const sgl_ca_ocsp_id *id, sgl_ca_ocsp_answer *out,
  */
 
 static sgl_status
-answer_one(sgl_ca_ocsp *o, const sgl_ca_ocsp_question *q,
-    sgl_ca_ocsp_answer *out, sgl_err *err)
+prepare_own(sgl_ca_ocsp *o, making *m, sgl_err *err)
 {
+	const sgl_ca_ocsp_question *q = &m->asked->question;
 	SGL_AUTO_CLEAR(signing)
 	s = {.nonce = sgl_slice_of(q->nonce, q->nonce_len)};
+	known k;
 
 	TRY(begin(o, q->ids[0].authority, &s, err));
 	if (s.responder == NULL) {
-		out->error = SGL_OCSP_TRY_LATER;
+		m->asked->answer.error = SGL_OCSP_TRY_LATER;
 		return SGL_OK;
 	}
 	for (size_t i = 0; i < q->num_ids; i++) {
-		SGL_AUTO_CLEAR(known) k = {.found = false};
 		TRY(look_up(o, &q->ids[i], &k, err));
 		TRY(add_answer(&s, &q->ids[i], &k, err));
 	}
-	return sign(o, &s, out, err);
+	return draft(o, &s, m, err);
 }
 
 /* One responder speaks for one authority. */
@@ -352,21 +406,138 @@ is_about_one_authority(const sgl_ca_ocsp_question *q)
 	return q->num_ids > 0;
 }
 
-sgl_status
-sgl_ca_ocsp_ask(sgl_ca_ocsp *o, const sgl_ca_ocsp_question *q,
-    sgl_ca_ocsp_answer *out, sgl_err *err)
+static sgl_status
+prepare(sgl_ca_ocsp *o, making *m, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_ca_ocsp_answer) a = {.error = SGL_OCSP_SUCCESSFUL};
+	const sgl_ca_ocsp_question *q = &m->asked->question;
 
-	if (!is_about_one_authority(q))
-		a.error = SGL_OCSP_UNAUTHORIZED;
-	else if (q->num_ids == 1 && q->nonce_len == 0)
-		TRY(answer_all(o, &q->ids[0], &a, err));
-	else
-		TRY(answer_one(o, q, &a, err));
-	*out = a;
-	a = (sgl_ca_ocsp_answer){0};
+	if (!is_about_one_authority(q)) {
+		m->asked->answer.error = SGL_OCSP_UNAUTHORIZED;
+		return SGL_OK;
+	}
+	return q->num_ids == 1 && q->nonce_len == 0
+	    ? prepare_shared(o, &q->ids[0], m, err)
+	    : prepare_own(o, m, err);
+}
+
+/* ---------------------------------------------------- several at one time ---
+ */
+
+static sgl_status
+sign_one(sgl_ca_ocsp *o, making *m, sgl_key_answer *signature, sgl_err *err)
+{
+	const sgl_key_request request = sgl_ocsp_draft_request(&m->draft);
+
+	TRY(sgl_key_ask(
+	    sgl_home_engine(o->home), m->key, &request, signature, err));
+	m->signature = signature;
 	return SGL_OK;
+}
+
+/* What the key is to sign, and for whom. */
+typedef struct batch {
+	making *of[SGL_KEY_MANY];
+	sgl_key_request requests[SGL_KEY_MANY];
+	size_t num;
+} batch;
+
+/* What is wrong with one of them is not to be the others' matter. */
+static void
+sign_batch(sgl_ca_ocsp *o, const batch *b, sgl_key_answer *signatures)
+{
+	const sgl_status status = sgl_key_ask_many(sgl_home_engine(o->home),
+	    b->of[0]->key, b->requests, b->num, signatures, NULL);
+
+	for (size_t i = 0; i < b->num; i++) {
+		sgl_ca_ocsp_asked *asked = b->of[i]->asked;
+
+		if (status == SGL_OK)
+			b->of[i]->signature = &signatures[i];
+		else
+			asked->status =
+			    sign_one(o, b->of[i], &signatures[i], &asked->err);
+	}
+}
+
+static bool
+is_unsigned(const making *m)
+{
+	return m->asked->status == SGL_OK && m->key != NULL &&
+	    m->signature == NULL;
+}
+
+/* Those that wait for the same key as the first one. */
+static void
+collect(making *all, size_t num, batch *out)
+{
+	out->num = 0;
+	for (size_t i = 0; i < num; i++) {
+		if (!is_unsigned(&all[i]) || all[i].key != all[0].key)
+			continue;
+		out->of[out->num] = &all[i];
+		out->requests[out->num++] =
+		    sgl_ocsp_draft_request(&all[i].draft);
+	}
+}
+
+static sgl_status
+finish(sgl_ca_ocsp *o, const making *m, sgl_err *err)
+{
+	sgl_ca_ocsp_answer *answer = &m->asked->answer;
+
+	if (m->key == NULL)
+		return SGL_OK;
+	answer->der = sgl_buf_init(RESPONSE_MAX);
+	return sgl_ocsp_draft_end(sgl_home_engine(o->home), &m->draft, m->key,
+	    sgl_slice_of(m->signature->bytes, m->signature->len), &answer->der,
+	    err);
+}
+
+static void
+conclude(sgl_ca_ocsp *o, making *m)
+{
+	sgl_ca_ocsp_asked *asked = m->asked;
+
+	if (asked->status == SGL_OK)
+		asked->status = finish(o, m, &asked->err);
+	if (asked->status != SGL_OK)
+		sgl_ca_ocsp_answer_clear(&asked->answer);
+	making_clear(m);
+}
+
+static void
+ask_some(sgl_ca_ocsp *o, sgl_ca_ocsp_asked *all, size_t num)
+{
+	making makings[SGL_KEY_MANY];
+	batch b;
+	size_t done = 0;
+
+	for (size_t i = 0; i < num; i++) {
+		makings[i] = (making){.asked = &all[i]};
+		all[i].err = (sgl_err){0};
+		all[i].answer =
+		    (sgl_ca_ocsp_answer){.error = SGL_OCSP_SUCCESSFUL};
+		all[i].status = prepare(o, &makings[i], &all[i].err);
+	}
+	for (size_t i = 0; i < num; i++) {
+		if (!is_unsigned(&makings[i]))
+			continue;
+		collect(makings + i, num - i, &b);
+		sign_batch(o, &b, o->signatures + done);
+		done += b.num;
+	}
+	for (size_t i = 0; i < num; i++)
+		conclude(o, &makings[i]);
+}
+
+void
+sgl_ca_ocsp_ask(sgl_ca_ocsp *o, sgl_ca_ocsp_asked *all, size_t num)
+{
+	for (size_t i = 0; i < num; i += SGL_KEY_MANY) {
+		const size_t left = num - i;
+
+		ask_some(o, all + i, left < SGL_KEY_MANY ? left : SGL_KEY_MANY);
+	}
 }
 
 static sgl_status

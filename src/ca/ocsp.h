@@ -51,13 +51,21 @@ SGL_MUST sgl_status sgl_ca_ocsp_new(
     sgl_home *home, sgl_ca_ocsp **out, sgl_err *err);
 void sgl_ca_ocsp_free(sgl_ca_ocsp *o);
 SGL_AUTO_TYPE(sgl_ca_ocsp, sgl_ca_ocsp_free)
-/* sgl_ca_ocsp_forget closes them: keys or responders are others now. */
+/* sgl_ca_ocsp_forget closes them, and forgets what the store said: keys or
+ * responders are others now, or something was revoked or released. */
 void sgl_ca_ocsp_forget(sgl_ca_ocsp *o);
 
-/* sgl_ca_ocsp_ask answers. Where no responder can be had and no answer is kept,
- * that is SGL_OCSP_TRY_LATER; nothing is written. */
-SGL_MUST sgl_status sgl_ca_ocsp_ask(sgl_ca_ocsp *o,
-    const sgl_ca_ocsp_question *q, sgl_ca_ocsp_answer *out, sgl_err *err);
+/* A question, and what becomes of it. */
+typedef struct sgl_ca_ocsp_asked {
+	sgl_ca_ocsp_question question;
+	sgl_status status;
+	sgl_ca_ocsp_answer answer; /* to be cleared; where status is SGL_OK */
+	sgl_err err;		   /* else */
+} sgl_ca_ocsp_asked;
+/* sgl_ca_ocsp_ask answers several, each for itself, but what they need of the
+ * same key is asked together. Where no responder can be had and no answer is
+ * kept, that is SGL_OCSP_TRY_LATER; nothing is written. */
+void sgl_ca_ocsp_ask(sgl_ca_ocsp *o, sgl_ca_ocsp_asked *all, size_t num);
 /* sgl_ca_ocsp_keep stores one that is fresh, in an open transaction of the
  * home; unless it has become untrue. */
 SGL_MUST sgl_status sgl_ca_ocsp_keep(

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -104,12 +105,12 @@ about_alice(const char *nonce)
 static sgl_ca_ocsp_answer
 ask(const sgl_ca_ocsp_question *q)
 {
-	sgl_ca_ocsp_answer a = {.error = SGL_OCSP_INTERNAL};
-	sgl_err err = {0};
+	sgl_ca_ocsp_asked asked = {.question = *q};
 
-	if (sgl_ca_ocsp_ask(ocsp, q, &a, &err) != SGL_OK)
-		fail_msg("%s: %s", err.text, err.detail);
-	return a;
+	sgl_ca_ocsp_ask(ocsp, &asked, 1);
+	if (asked.status != SGL_OK)
+		fail_msg("%s: %s", asked.err.text, asked.err.detail);
+	return asked.answer;
 }
 
 /* Whoever checks a certificate sees it so. */
@@ -151,6 +152,7 @@ revoke(sgl_revocation_reason reason)
 	assert_int_equal(sgl_home_begin(home, NULL), SGL_OK);
 	assert_int_equal(sgl_ca_revoke(home, &alice, &mark, NULL), SGL_OK);
 	assert_int_equal(sgl_home_commit(home, NULL), SGL_OK);
+	sgl_ca_ocsp_forget(ocsp);
 }
 
 static void
@@ -174,6 +176,77 @@ good_and_then_revoked(void **state)
 				    f.reason, SGL_REASON_SUPERSEDED);
 		}
 		revoke(SGL_REASON_SUPERSEDED);
+	}
+}
+
+#define MANY (SGL_KEY_MANY + 5)
+
+static void
+note_nonce(sgl_ca_ocsp_asked *a, size_t i)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof text, "number %zu, and more", i);
+	a->question = about_alice(text);
+}
+
+/* Each about its own certificate, with its own nonce; who is refused is refused
+ * alone. */
+static void
+many_are_answered_together(void **state)
+{
+	static sgl_ca_ocsp_asked all[MANY];
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		note_nonce(&all[i], i);
+	all[3].question = about_alice("");
+	all[4].question = about(SGL_LIT("\x4f\x4f"), SGL_DIGEST_SHA1, "");
+	all[5].question.num_ids = 2;
+	all[5].question.ids[1].authority = 1;
+	sgl_ca_ocsp_ask(ocsp, all, MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		sgl_ca_ocsp_answer *a = &all[i].answer;
+		const char *nonce =
+		    i == 3 ? "" : (const char *)all[i].question.nonce;
+
+		assert_int_equal(all[i].status, SGL_OK);
+		assert_int_equal(a->is_shared, i == 3);
+		if (i == 4 || i == 5)
+			assert_int_equal(a->error, SGL_OCSP_UNAUTHORIZED);
+		else
+			assert_int_equal(
+			    judge(a, nonce).revocation, SGL_REVOCATION_GOOD);
+		sgl_ca_ocsp_answer_clear(a);
+	}
+}
+
+/* Wherever there was no memory for one of them, the others are answered. */
+static void
+one_that_fails_fails_alone(void **state)
+{
+	sgl_ca_ocsp_asked all[3];
+	size_t failed = 1;
+
+	(void)state;
+	for (size_t n = 1; failed > 0; n++) {
+		for (size_t i = 0; i < 3; i++)
+			note_nonce(&all[i], i);
+		sgl_fault_arm(n);
+		sgl_ca_ocsp_ask(ocsp, all, 3);
+		failed = n <= sgl_fault_count() ? 1 : 0;
+		sgl_fault_arm(0);
+		for (size_t i = 0, bad = 0; i < 3; i++) {
+			bad += all[i].status != SGL_OK;
+			assert_true(bad <= 1);
+			if (all[i].status == SGL_OK)
+				(void)judge(&all[i].answer,
+				    (const char *)all[i].question.nonce);
+			else
+				assert_int_equal(all[i].status, SGL_E_NOMEM);
+			sgl_ca_ocsp_answer_clear(&all[i].answer);
+		}
+		sgl_ca_ocsp_forget(ocsp);
 	}
 }
 
@@ -316,14 +389,16 @@ without_a_responder_what_holds_goes_on(void **state)
 static sgl_status
 ask_anew(void *ctx, sgl_err *err)
 {
-	sgl_ca_ocsp_answer a = {.error = SGL_OCSP_INTERNAL};
-	sgl_status status;
+	const sgl_ca_ocsp_question *q = ctx;
+	sgl_ca_ocsp_asked asked = {.question = *q};
 
-	status = sgl_ca_ocsp_ask(ocsp, ctx, &a, err);
-	if (status == SGL_OK)
-		sgl_ca_ocsp_answer_clear(&a);
+	sgl_ca_ocsp_ask(ocsp, &asked, 1);
+	if (asked.status == SGL_OK)
+		sgl_ca_ocsp_answer_clear(&asked.answer);
+	else if (err != NULL)
+		*err = asked.err;
 	sgl_ca_ocsp_forget(ocsp);
-	return status;
+	return asked.status;
 }
 
 static void
@@ -343,6 +418,8 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(good_and_then_revoked),
+	    TEST(many_are_answered_together),
+	    TEST(one_that_fails_fails_alone),
 	    TEST(who_was_never_issued_is_not_good),
 	    TEST(an_answer_for_all_is_signed_once),
 	    TEST(what_is_no_longer_true_is_not_kept),

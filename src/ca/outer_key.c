@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "ca/outer_key.h"
@@ -63,10 +64,18 @@ load_file(sgl_engine *engine, const char *path, sgl_slice password,
 {
 	SGL_AUTO_CLEAR(file_bytes)
 	file = {.buf = {.max = FILE_MAX, .secret = true}};
+	sgl_err why = {0};
+	sgl_status status;
 
 	TRY(sgl_file_read(path, &file.buf, err));
-	return sgl_load(
-	    engine, sgl_buf_slice(&file.buf), password, ring, NULL, NULL, err);
+	status = sgl_load(
+	    engine, sgl_buf_slice(&file.buf), password, ring, NULL, NULL, &why);
+	if (status == SGL_OK)
+		return SGL_OK;
+	if (why.detail[0] == '\0')
+		(void)snprintf(why.detail, sizeof why.detail, "%s", path);
+	*err = why;
+	return status;
 }
 
 static sgl_status

@@ -13,11 +13,12 @@
 
 #define ROOM "ca.succession"
 
-static sgl_status
-fail_none(sgl_err *err)
+sgl_status
+sgl_ca_no_authority(int64_t id, sgl_err *err)
 {
-	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("there is no authority of this number"));
+	return sgl_fail_at(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("there is no authority of this number; sigill ca list has them"),
+	    "%" PRId64, id);
 }
 
 /* Takes one out of the list. */
@@ -40,7 +41,7 @@ sgl_ca_find_authority(
 			take_item(&list, i, out);
 			return SGL_OK;
 		}
-	return fail_none(err);
+	return sgl_ca_no_authority(id, err);
 }
 
 static sgl_status
@@ -80,7 +81,8 @@ sgl_ca_find_root(sgl_home *home, sgl_authority *out, sgl_err *err)
 			take_item(&list, i, out);
 			return SGL_OK;
 		}
-	return fail_none(err);
+	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+	    N_("the organisation has no root that is in use"));
 }
 
 sgl_status

@@ -92,4 +92,7 @@ SGL_MUST sgl_status sgl_ca_draft_add(
 SGL_MUST sgl_status sgl_ca_draft_read(
     sgl_slice bytes, sgl_ca_draft *out, sgl_err *err);
 
+/* sgl_ca_no_authority: SGL_E_NOKEY, with its number. */
+sgl_status sgl_ca_no_authority(int64_t id, sgl_err *err);
+
 #endif

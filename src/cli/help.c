@@ -212,6 +212,23 @@ tell_group(const sgl_command *const *tables, const char *word)
 	return true;
 }
 
+/* "add user" for "user add". */
+static bool
+tell_order(const sgl_command *const *tables, const char *verb, const char *noun)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof name, "%s %s", noun, verb);
+	for (; *tables != NULL; tables++)
+		for (const sgl_command *c = *tables; c->name != NULL; c++)
+			if (strcmp(c->name, name) == 0) {
+				sgl_log_error(
+				    _("the order is: sigill %s"), name);
+				return true;
+			}
+	return false;
+}
+
 /* The list of one program that knows of no other. */
 static int
 help_alone(const sgl_command *const *tables)
@@ -240,7 +257,8 @@ sgl_help_or_unknown(const sgl_command *const *tables, int argc, char **argv)
 		return help_alone(tables);
 	if (argc < 2)
 		sgl_log_error(_("a command must follow (see: sigill --help)"));
-	else if (!tell_group(tables, word))
+	else if (!tell_group(tables, word) &&
+	    (argc < 3 || !tell_order(tables, word, argv[2])))
 		sgl_log_error(
 		    _("unknown command: %s (see: sigill --help)"), word);
 	return SGL_EXIT_USAGE;

@@ -269,6 +269,26 @@ load_base64(sgl_loader *l, sgl_slice file, bool *is_it, sgl_err *err)
 	return *is_it ? load_der(l, sgl_buf_slice(&der.buf), err) : SGL_OK;
 }
 
+/* What people take for such files, by its first bytes, and what to do. */
+static sgl_status
+refuse_foreign(sgl_slice file, sgl_err *err)
+{
+	if (sgl_slice_starts(file, SGL_LIT("\xff\xfe")) ||
+	    sgl_slice_starts(file, SGL_LIT("\xfe\xff")))
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, 0,
+		    "a text in UTF-16: save it as ASCII or UTF-8");
+	if (sgl_slice_starts(file, SGL_LIT("\xfe\xed\xfe\xed")) ||
+	    sgl_slice_starts(file, SGL_LIT("\xce\xce\xce\xce")))
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, 0,
+		    "a Java keystore; convert it with \"keytool "
+		    "-importkeystore -deststoretype PKCS12\"");
+	if (sgl_slice_starts(file, SGL_LIT("SQLite format 3")))
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, 0,
+		    "a database, perhaps of Firefox or Thunderbird; export "
+		    "from it with \"pk12util -o\"");
+	return SGL_OK;
+}
+
 static sgl_status
 load_any(sgl_loader *l, sgl_slice file, sgl_err *err)
 {
@@ -286,6 +306,7 @@ load_any(sgl_loader *l, sgl_slice file, sgl_err *err)
 		return SGL_OK;
 	if (file.data[0] == 0x30)
 		return load_der(l, file, err);
+	TRY(refuse_foreign(file, err));
 	return sgl_fail(err, SGL_E_ENCODING, ROOM, 0,
 	    "neither PEM nor DER: not a file of certificates or keys");
 }

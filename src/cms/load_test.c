@@ -135,6 +135,11 @@ static const struct {
 } refused[] = {
     {"nothing", "", {SGL_E_ENCODING, "empty", {0}}},
     {"blanks", " \r\n\t\n", {SGL_E_ENCODING, "empty", {0}}},
+    {"UTF-16", "\xff\xfe-", {SGL_E_UNSUPPORTED, "save it as", {0}}},
+    {"UTF-16, the other way", "\xfe\xff", {SGL_E_UNSUPPORTED, "UTF-16", {0}}},
+    {"JKS", "\xfe\xed\xfe\xed\1", {SGL_E_UNSUPPORTED, "keytool", {0}}},
+    {"JCEKS", "\xce\xce\xce\xce\1", {SGL_E_UNSUPPORTED, "keytool", {0}}},
+    {"NSS", "SQLite format 3\1", {SGL_E_UNSUPPORTED, "pk12util", {0}}},
     {"text", "hello, world\n", {SGL_E_ENCODING, "neither PEM nor DER", {0}}},
     {"a public key", PUBLIC_KEY, {SGL_E_UNSUPPORTED, "public key", {0}}},
     {"parameters alone",

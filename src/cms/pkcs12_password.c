@@ -64,25 +64,53 @@ is_one_sequence(sgl_slice bytes)
 	return sgl_der_read(&in, SGL_SEQUENCE, NULL) && sgl_der_done(&in);
 }
 
-sgl_status
-sgl_pkcs12_decrypt(sgl_engine *engine, const sgl_pkcs12_password *p,
-    sgl_slice algorithm, sgl_slice in, sgl_secret *out, sgl_err *err)
+/* SGL_E_PASSWORD without a word about it. */
+static sgl_status
+decrypt_with(sgl_engine *engine, sgl_slice password, sgl_slice algorithm,
+    sgl_slice in, sgl_secret *out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_secret) clear = {0};
 	sgl_status status =
-	    sgl_pbe_decrypt(engine, algorithm, p->utf8, in, &clear, err);
+	    sgl_pbe_decrypt(engine, algorithm, password, in, &clear, err);
 
-	if (status == SGL_E_PASSWORD)
-		return wrong(p, err);
 	if (status != SGL_OK) {
 		if (err != NULL)
 			err->offset = SGL_NO_OFFSET;
 		return status;
 	}
 	if (!is_one_sequence(sgl_secret_slice(&clear)))
-		return wrong(p, err);
+		return SGL_E_PASSWORD;
 	sgl_secret_clear(out);
 	*out = clear;
 	clear = (sgl_secret){0};
 	return SGL_OK;
+}
+
+/* PBES2 wants the password in UTF-8. NSS once gave it the BMPString that the
+ * older schemes of PKCS#12 want, so such files of Firefox and Thunderbird open
+ * with that alone. The MAC must have been right: a wrong password costs nobody
+ * twice the work. */
+static sgl_status
+decrypt_as_nss(sgl_engine *engine, const sgl_pkcs12_password *p,
+    sgl_slice algorithm, sgl_slice in, sgl_secret *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_secret) bmp = {0};
+
+	if (!p->is_sure || !sgl_pbe_is_pbes2(algorithm))
+		return SGL_E_PASSWORD;
+	TRY(sgl_pbe_bmp(p->utf8, &bmp, err));
+	return decrypt_with(
+	    engine, sgl_secret_slice(&bmp), algorithm, in, out, err);
+}
+
+sgl_status
+sgl_pkcs12_decrypt(sgl_engine *engine, const sgl_pkcs12_password *p,
+    sgl_slice algorithm, sgl_slice in, sgl_secret *out, sgl_err *err)
+{
+	sgl_status status =
+	    decrypt_with(engine, p->utf8, algorithm, in, out, err);
+
+	if (status == SGL_E_PASSWORD)
+		status = decrypt_as_nss(engine, p, algorithm, in, out, err);
+	return status == SGL_E_PASSWORD ? wrong(p, err) : status;
 }

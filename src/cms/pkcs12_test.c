@@ -29,6 +29,7 @@ typedef enum mac_kind {
 typedef struct recipe {
 	const char *password;
 	bool ber, legacy;
+	bool bmp; /* PBES2 from the password as a BMPString, as NSS did */
 	mac_kind mac;
 	bool mac_no_bytes;	  /* the empty password as no bytes */
 	const char *key_password; /* of the shrouded key; NULL: the same */
@@ -136,8 +137,13 @@ static void
 encrypt(kitchen *k, const recipe *r, const char *password, sgl_slice in,
     sgl_buf *algorithm, sgl_buf *out)
 {
+	SGL_AUTO_CLEAR(sgl_secret) bmp = {0};
 	sgl_slice p = sgl_slice_str(password);
 
+	if (r->bmp) {
+		assert_int_equal(sgl_pbe_bmp(p, &bmp, NULL), SGL_OK);
+		p = sgl_secret_slice(&bmp);
+	}
 	assert_int_equal(r->legacy ? sgl_pbe_encrypt_legacy(k->engine, p,
 					 ROUNDS, in, algorithm, out, NULL)
 				   : sgl_pbe_encrypt(k->engine, p, ROUNDS, in,
@@ -390,6 +396,15 @@ static const struct {
     {"beyond ASCII", {.password = CAFE}, CAFE, SGL_OK, NULL, 0},
     {"beyond ASCII, 3DES", {.password = CAFE, .legacy = true}, CAFE, SGL_OK,
 	NULL, 0},
+    {"PBES2 from a BMPString", {.password = "pw", .bmp = true}, "pw", SGL_OK,
+	NULL, 0},
+    {"PBES2 from a BMPString, beyond ASCII, BER",
+	{.password = CAFE, .bmp = true, .ber = true}, CAFE, SGL_OK, NULL, 0},
+    {"PBES2 from a BMPString, wrong", {.password = "pw", .bmp = true}, "px",
+	SGL_E_PASSWORD, "wrong password", 0},
+    {"PBES2 from a BMPString, but no MAC to be sure",
+	{.password = "pw", .bmp = true, .mac = MAC_NONE}, "pw", SGL_E_PASSWORD,
+	"wrong password", 0},
     {"not UTF-8", {.password = "pw"}, "\xff\xfe", SGL_E_USAGE, "not UTF-8", 0},
     {"another password for the key",
 	{.password = "pw", .key_password = "other"}, "pw", SGL_E_PASSWORD,

@@ -74,6 +74,10 @@ on_content_info_type(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	case SGL_OID_AUTH_ENVELOPED_DATA:
 		r->report.type = SGL_CMS_AUTH_ENVELOPED;
 		return SGL_OK;
+	case SGL_OID_COMPRESSED_DATA:
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
+		    "compressed data (RFC 3274) is not read: ask the sender "
+		    "to send it without");
 	default:
 		return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
 		    "this type of CMS object cannot be read", "%s",
@@ -227,6 +231,20 @@ find_rule(int state, sgl_tag tag)
 	return NULL;
 }
 
+/* PKCS #7 1.5 let any type be content (RFC 5652 5.2.1). */
+static sgl_status
+refuse_element(const sgl_cms_reader *r, const sgl_ber_head *head, sgl_err *err)
+{
+	if (r->state == SD_OCTETS)
+		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, head->offset,
+		    "what is signed is no string of octets, as in signed "
+		    "programs and catalogues of Microsoft: it is no mail");
+	return sgl_fail(err, SGL_E_ENCODING, ROOM, head->offset,
+	    r->state <= CI_TYPE
+		? "this is no CMS object"
+		: "an element that CMS does not have in this place");
+}
+
 static sgl_status
 on_element(void *ctx, const sgl_ber_head *head, sgl_ber_how *how, sgl_err *err)
 {
@@ -234,10 +252,7 @@ on_element(void *ctx, const sgl_ber_head *head, sgl_ber_how *how, sgl_err *err)
 	const struct rule *rule = find_rule(r->state, head->tag);
 
 	if (rule == NULL)
-		return sgl_fail(err, SGL_E_ENCODING, ROOM, head->offset,
-		    r->state <= CI_TYPE
-			? "this is no CMS object"
-			: "an element that CMS does not have in this place");
+		return refuse_element(r, head, err);
 	*how = rule->how;
 	if (rule->how == SGL_BER_CAPTURE)
 		return SGL_OK;

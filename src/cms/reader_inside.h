@@ -17,14 +17,16 @@ sgl_not_decrypted(sgl_err *err)
 	    "the message cannot be decrypted, or what is inside is damaged");
 }
 
+typedef enum sgl_how {
+	SGL_BY_KEY_TRANSPORT,
+	SGL_BY_KEY_AGREEMENT,
+	SGL_BY_PASSWORD,
+	SGL_BY_KEK
+} sgl_how;
+
 /* A RecipientInfo that one of our keys fits; its slices point into `store`. */
 typedef struct sgl_candidate {
-	enum {
-		SGL_BY_KEY_TRANSPORT,
-		SGL_BY_KEY_AGREEMENT,
-		SGL_BY_PASSWORD,
-		SGL_BY_KEK
-	} how;
+	sgl_how how;
 	sgl_buf store;
 	sgl_key *key;	      /* a reference, or NULL */
 	sgl_slice algorithm;  /* keyEncryptionAlgorithm, whole */

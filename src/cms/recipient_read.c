@@ -96,18 +96,28 @@ find_on_ring(sgl_cms_reader *r, const rid *id, sgl_key **key, sgl_err *err)
 	return SGL_OK;
 }
 
+/* Two certificates of an issuer that numbers badly may share a name. */
+static bool
+can(const sgl_key *key, sgl_how how)
+{
+	return (sgl_key_get_kind(key) == SGL_KEY_RSA) ==
+	    (how == SGL_BY_KEY_TRANSPORT);
+}
+
 /* *key is borrowed, NULL where none fits. What the finder found stands in the
  * order in which the names are met again here. */
 static sgl_status
-find_key(sgl_cms_reader *r, const rid *id, sgl_key **key, sgl_err *err)
+find_key(
+    sgl_cms_reader *r, const rid *id, sgl_how how, sgl_key **key, sgl_err *err)
 {
 	sgl_waiting_recipients *w = &r->unread;
 	sgl_key *found =
 	    w->at_found < w->num_found ? w->found[w->at_found++] : NULL;
 
 	TRY(find_on_ring(r, id, key, err));
-	if (*key == NULL)
-		*key = found;
+	if (*key != NULL && can(*key, how))
+		return SGL_OK;
+	*key = found != NULL && can(found, how) ? found : NULL;
 	return SGL_OK;
 }
 
@@ -200,7 +210,7 @@ read_transport(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 	    !read_transport_id(&body, &id))
 		return malformed(err);
 	TRY(show(&r->report, &id, err));
-	TRY(find_key(r, &id, &key, err));
+	TRY(find_key(r, &id, SGL_BY_KEY_TRANSPORT, &key, err));
 	if (key == NULL)
 		return SGL_OK;
 	TRY(add_candidate(r, whole, &c, err));
@@ -334,7 +344,7 @@ read_agreements(sgl_cms_reader *r, sgl_slice whole, sgl_err *err)
 		if (i > 0)
 			TRY(count_recipient(r, err));
 		TRY(show(&r->report, &id, err));
-		TRY(find_key(r, &id, &key, err));
+		TRY(find_key(r, &id, SGL_BY_KEY_AGREEMENT, &key, err));
 		if (key != NULL)
 			TRY(keep_agreement(r, whole, key, i, err));
 	}

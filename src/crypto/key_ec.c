@@ -165,6 +165,16 @@ make_ec(sgl_engine *engine, sgl_key_kind kind, const ec_parts *parts,
 	return import_ec(engine, kind, d, sgl_slice_of(point, len), out, err);
 }
 
+/* RFC 5915 3 wants the length of the field; GnuTLS has written a zero in front
+ * like that of an INTEGER, and others have left zeros out. */
+static bool
+fit_private(sgl_slice *private, size_t field)
+{
+	while (private->len > field && private->data[0] == 0)
+		*private = sgl_slice_from(*private, 1);
+	return private->len > 0 && private->len <= field;
+}
+
 sgl_status
 sgl_key_read_ec(sgl_engine *engine, sgl_der in, sgl_key_kind kind,
     sgl_key **out, sgl_err *err)
@@ -184,8 +194,7 @@ sgl_key_read_ec(sgl_engine *engine, sgl_der in, sgl_key_kind kind,
 		    sgl_der_offset(&in), "curve is not named or not supported");
 	if (parts.has_curve && parts.curve != kind)
 		return sgl_key_mismatch(err);
-	if (parts.private.len == 0 ||
-	    parts.private.len > sgl_kind_info_of(kind)->field)
+	if (!fit_private(&parts.private, sgl_kind_info_of(kind)->field))
 		return sgl_key_malformed(&in, err);
 	d = BN_secure_new();
 	if (d == NULL ||

@@ -297,6 +297,47 @@ test_read_ec(void **state)
 	}
 }
 
+/* The private number with zeros in front of the length that it should have, or
+ * without those that it should have. */
+static sgl_status
+read_ec_of(const sgl_key *key, sgl_key_kind kind, size_t zeros)
+{
+	SGL_AUTO_CLEAR(sgl_secret) d = {0};
+	uint8_t number[80] = {0};
+	sgl_derb b = start();
+	size_t seq = sgl_derb_open(&b, SGL_SEQUENCE), curve;
+	sgl_err err;
+
+	assert_int_equal(sgl_key_get_integer(
+			     key->evp.pkey, OSSL_PKEY_PARAM_PRIV_KEY, &d, NULL),
+	    SGL_OK);
+	memcpy(number + zeros, d.data, d.len);
+	sgl_derb_uint(&b, 1);
+	sgl_derb_octets(&b, sgl_slice_of(number, zeros + d.len));
+	curve = sgl_derb_open(&b, SGL_CONTEXT(0));
+	sgl_derb_oid(&b, sgl_oid_der(sgl_kind_info_of(kind)->curve));
+	sgl_derb_close(&b, curve);
+	sgl_derb_close(&b, seq);
+	return read_built(&b, &err);
+}
+
+static void
+test_read_ec_lengths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NUM_KINDS; i++) {
+		SGL_AUTO(sgl_key)
+		key = NULL;
+
+		if (!sgl_kind_is_ec(kind_cases[i].kind))
+			continue;
+		key = key_of(&kind_cases[i]);
+		for (size_t zeros = 0; zeros < 4; zeros++)
+			assert_int_equal(
+			    read_ec_of(key, kind_cases[i].kind, zeros), SGL_OK);
+	}
+}
+
 static const struct {
 	const char *name, *der;
 	sgl_status want;
@@ -354,8 +395,13 @@ static const struct {
 	SGL_OK},
     {"P-256 longer than its field",
 	"30320201010421"
-	"0000000000000000000000000000000000000000000000000000000000000000"
+	"0100000000000000000000000000000000000000000000000000000000000000"
 	"01a00a06082a8648ce3d030107",
+	SGL_E_ENCODING},
+    {"P-256 of nothing but zeros",
+	"30320201010421"
+	"0000000000000000000000000000000000000000000000000000000000000000"
+	"00a00a06082a8648ce3d030107",
 	SGL_E_ENCODING},
     {"P-256 of 1, right and compressed",
 	"3038020101040101a00a06082a8648ce3d030107a12403220003"
@@ -787,6 +833,7 @@ main(void)
 	    cmocka_unit_test(test_write),
 	    cmocka_unit_test(test_read_rsa),
 	    cmocka_unit_test(test_read_ec),
+	    cmocka_unit_test(test_read_ec_lengths),
 	    cmocka_unit_test(test_read),
 	    cmocka_unit_test(test_two_curves),
 	    cmocka_unit_test(test_mangled),

@@ -138,6 +138,15 @@ sgl_pbe_decrypt(sgl_engine *engine, sgl_slice algorithm, sgl_slice password,
 	return decrypt_with(engine, &p, sgl_secret_slice(&bmp), in, out, err);
 }
 
+bool
+sgl_pbe_is_pbes2(sgl_slice algorithm)
+{
+	sgl_pbe_alg p;
+
+	return sgl_pbe_alg_read(algorithm, &p, NULL) == SGL_OK &&
+	    p.kdf != SGL_PBE_PKCS12;
+}
+
 uint64_t
 sgl_pbe_rounds(sgl_slice algorithm)
 {

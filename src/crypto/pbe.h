@@ -19,6 +19,8 @@ SGL_MUST sgl_status sgl_pbe_decrypt(sgl_engine *engine, sgl_slice algorithm,
 /* sgl_pbe_rounds: how much work the derivation is; 0 where `algorithm` is none
  * that can be read, and so is no work at all. */
 uint64_t sgl_pbe_rounds(sgl_slice algorithm);
+/* sgl_pbe_is_pbes2: by RFC 8018, not by one of the schemes of RFC 7292 C. */
+bool sgl_pbe_is_pbes2(sgl_slice algorithm);
 /* sgl_pbe_encrypt uses PBES2, PBKDF2 with HMAC-SHA-256 and AES-256-CBC; the
  * AlgorithmIdentifier is appended to *algorithm. */
 SGL_MUST sgl_status sgl_pbe_encrypt(sgl_engine *engine, sgl_slice password,

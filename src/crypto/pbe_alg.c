@@ -3,6 +3,8 @@
 #include "crypto/pbe_alg.h"
 
 #define ROOM "crypto.pbe"
+#define AES256_KEY 32
+#define RC2_KEY 16
 
 static sgl_status
 malformed(const sgl_der *at, sgl_err *err)
@@ -95,10 +97,47 @@ read_scrypt(sgl_der in, sgl_pbe_alg *out, sgl_err *err)
 	return SGL_OK;
 }
 
+/* RC2-CBC-Parameter, RFC 8018 B.2.3: the version is a code for the effective
+ * bits; how long the key is, keyLength says. */
+static sgl_status
+read_rc2(sgl_der params, sgl_pbe_alg *out, sgl_err *err)
+{
+	sgl_der body;
+	uint64_t version;
+
+	out->cipher = SGL_CIPHER_RC2_CBC;
+	if (!sgl_der_read(&params, SGL_SEQUENCE, &body) ||
+	    !sgl_der_done(&params) || !sgl_der_read_uint(&body, &version) ||
+	    !sgl_der_read_bytes(&body, SGL_OCTET_STRING, &out->iv) ||
+	    !sgl_der_done(&body) || out->key_len > RC2_KEY)
+		return malformed(&params, err);
+	out->rc2_bits = version == 58 ? 128
+	    : version == 120	      ? 64
+	    : version == 160	      ? 40
+				      : 0;
+	if (out->rc2_bits == 0)
+		return unsupported(sgl_oid_der(SGL_OID_RC2_CBC), err);
+	out->derived = out->key_len != 0 ? (size_t)out->key_len : RC2_KEY;
+	return SGL_OK;
+}
+
+/* NSS has encrypted with keys of AES-256 and named AES-128; keyLength told the
+ * truth. */
+static void
+heed_key_len(sgl_pbe_alg *out)
+{
+	if (out->key_len == AES256_KEY &&
+	    (out->cipher == SGL_CIPHER_AES128_CBC ||
+		out->cipher == SGL_CIPHER_AES192_CBC))
+		out->cipher = SGL_CIPHER_AES256_CBC;
+}
+
 static sgl_status
 read_scheme(sgl_slice oid, sgl_der params, sgl_pbe_alg *out, sgl_err *err)
 {
 	switch (sgl_oid_find(oid)) {
+	case SGL_OID_RC2_CBC:
+		return read_rc2(params, out, err);
 	case SGL_OID_AES128_CBC:
 		out->cipher = SGL_CIPHER_AES128_CBC;
 		break;
@@ -114,6 +153,7 @@ read_scheme(sgl_slice oid, sgl_der params, sgl_pbe_alg *out, sgl_err *err)
 	default:
 		return unsupported(oid, err);
 	}
+	heed_key_len(out);
 	out->derived = sgl_cipher_key_len(out->cipher);
 	if (!sgl_der_read_bytes(&params, SGL_OCTET_STRING, &out->iv) ||
 	    !sgl_der_done(&params) ||

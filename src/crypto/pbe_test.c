@@ -9,7 +9,9 @@
 #include <openssl/provider.h>
 #include <openssl/x509.h>
 
-#include "crypto/pbe.h"
+#include "asn1/builder.h"
+#include "asn1/oid.h"
+#include "crypto/pbe_alg.h"
 #include "support/hex.h"
 
 static sgl_engine *engine;
@@ -59,6 +61,9 @@ static const struct {
     {-1, "AES-256-CBC", NID_hmacWithSHA384},
     {-1, "AES-256-CBC", NID_hmacWithSHA512},
     {-1, "DES-EDE3-CBC", NID_hmacWithSHA256},
+    {-1, "RC2-CBC", NID_hmacWithSHA256},
+    {-1, "RC2-64-CBC", NID_hmacWithSHA1},
+    {-1, "RC2-40-CBC", NID_hmacWithSHA1},
     {0, "AES-256-CBC", 0},
 };
 #define NUM_FORMS (sizeof forms / sizeof forms[0])
@@ -250,6 +255,54 @@ test_encrypt(void **state)
 }
 
 /* The old form, for old importers. */
+/* What NSS has written: AES-128 by name, a key of AES-256 by length. */
+static void
+rename_cipher(sgl_slice algorithm, sgl_buf *out)
+{
+	sgl_derb b = sgl_derb_over(out);
+	size_t whole = sgl_derb_open(&b, SGL_SEQUENCE), params, kdf, inside;
+	sgl_pbe_alg p;
+
+	assert_int_equal(sgl_pbe_alg_read(algorithm, &p, NULL), SGL_OK);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_PBES2));
+	params = sgl_derb_open(&b, SGL_SEQUENCE);
+	kdf = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_PBKDF2));
+	inside = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_octets(&b, p.salt);
+	sgl_derb_uint(&b, p.iterations);
+	sgl_derb_uint(&b, 32);
+	sgl_derb_raw(&b, unhex("300c06082a864886f70d02090500"));
+	sgl_derb_close(&b, inside);
+	sgl_derb_close(&b, kdf);
+	inside = sgl_derb_open(&b, SGL_SEQUENCE);
+	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_AES128_CBC));
+	sgl_derb_octets(&b, p.iv);
+	sgl_derb_close(&b, inside);
+	sgl_derb_close(&b, params);
+	sgl_derb_close(&b, whole);
+	assert_int_equal(sgl_derb_end(&b, NULL), SGL_OK);
+}
+
+static void
+test_key_length_counts(void **state)
+{
+	SGL_AUTO_CLEAR(sgl_buf) algorithm = sgl_buf_init(1024);
+	SGL_AUTO_CLEAR(sgl_buf) renamed = sgl_buf_init(1024);
+	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(1024);
+	SGL_AUTO_CLEAR(sgl_secret) back = {0};
+
+	(void)state;
+	assert_int_equal(sgl_pbe_encrypt(engine, SGL_LIT("p"), 1000,
+			     SGL_LIT("0\1x"), &algorithm, &out, NULL),
+	    SGL_OK);
+	rename_cipher(sgl_buf_slice(&algorithm), &renamed);
+	assert_int_equal(sgl_pbe_decrypt(engine, sgl_buf_slice(&renamed),
+			     SGL_LIT("p"), sgl_buf_slice(&out), &back, NULL),
+	    SGL_OK);
+	assert_true(sgl_slice_eq(sgl_secret_slice(&back), SGL_LIT("0\1x")));
+}
+
 static void
 test_encrypt_legacy(void **state)
 {
@@ -290,6 +343,8 @@ test_encrypt_legacy(void **state)
 #define PBES2(len, params) "30" len "06092a864886f70d01050d30" params
 #define AES256_IV                                                              \
 	"301d060960864801650304012a041000000000000000000000000000000000"
+#define AES128_IV                                                              \
+	"301d0609608648016503040102041000000000000000000000000000000000"
 
 static const struct {
 	const char *name, *algorithm;
@@ -341,6 +396,40 @@ static const struct {
 	    "020101"
 	    "020120" AES256_IV),
 	SGL_E_PASSWORD, ""},
+    {"PBKDF2, AES-128 with the length for AES-256",
+	PBES2("44",
+	    "37"
+	    "301606092a864886f70d01050c3009"
+	    "040100"
+	    "020101"
+	    "020120" AES128_IV),
+	SGL_E_PASSWORD, ""},
+    {"PBKDF2, AES-128 with a length that nobody writes",
+	PBES2("44",
+	    "37"
+	    "301606092a864886f70d01050c3009"
+	    "040100"
+	    "020101"
+	    "020118" AES128_IV),
+	SGL_E_ENCODING, ""},
+    {"RC2 of other effective bits",
+	PBES2("3e",
+	    "31"
+	    "301306092a864886f70d01050c3006"
+	    "040100"
+	    "020101"
+	    "301a06082a864886f70d0302300e020200a1"
+	    "04080000000000000000"),
+	SGL_E_UNSUPPORTED, "rc2-cbc"},
+    {"RC2 without parameters",
+	PBES2("31",
+	    "24"
+	    "301306092a864886f70d01050c3006"
+	    "040100"
+	    "020101"
+	    "300d06082a864886f70d03023001"
+	    "00"),
+	SGL_E_ENCODING, ""},
     {"PBKDF2, unknown function",
 	PBES2("4f",
 	    "42"
@@ -413,6 +502,7 @@ main(void)
 	    cmocka_unit_test(test_no_bytes),
 	    cmocka_unit_test(test_wrong),
 	    cmocka_unit_test(test_encrypt),
+	    cmocka_unit_test(test_key_length_counts),
 	    cmocka_unit_test(test_encrypt_legacy),
 	    cmocka_unit_test(test_algorithms),
 	    cmocka_unit_test(test_bmp),

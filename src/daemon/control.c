@@ -20,6 +20,7 @@
 #include "daemon/publisher.h"
 #include "cli/remote.h"
 #include "daemon/renewer.h"
+#include "daemon/replies.h"
 #include "cli/resolve_wire.h"
 #include "daemon/tally.h"
 #include "daemon/watcher.h"
@@ -68,6 +69,7 @@ struct control {
 	char owner[64];	   /* the name of who owns the home */
 	sgl_channel *keyholder;
 	sgl_keeper *keeper;
+	sgl_key_sort sort; /* that the keyholder has ready */
 	sgl_renewer *renewer;
 	sgl_publisher *publisher;
 	sgl_errands *errands;
@@ -117,8 +119,10 @@ static sgl_status
 begin_asking(control *c, sgl_err *err)
 {
 	sgl_err why = {0};
-	sgl_status status = sgl_keeper_use_sort(
-	    c->keeper, sgl_ca_usual_sort(c->session.home), &why);
+	sgl_status status;
+
+	c->sort = sgl_ca_usual_sort(c->session.home);
+	status = sgl_keeper_use_sort(c->keeper, c->sort, &why);
 
 	if (status != SGL_OK && sgl_channel_is_late(c->keyholder))
 		return give_up_keyholder(c, &why, err);
@@ -130,6 +134,20 @@ begin_asking(control *c, sgl_err *err)
 	sgl_publisher_tick(c->publisher);
 	return sgl_channel_send(
 	    c->start->leash, SGL_LEASH_JOINED, (sgl_slice){NULL, 0}, err);
+}
+
+/* The organisation may have chosen another since. */
+static void
+follow_sort(control *c)
+{
+	const sgl_key_sort sort = sgl_ca_usual_sort(c->session.home);
+	sgl_err err = {0};
+
+	if (c->keeper == NULL || sgl_key_sort_same(sort, c->sort))
+		return;
+	c->sort = sort;
+	if (sgl_keeper_use_sort(c->keeper, sort, &err) != SGL_OK)
+		sgl_journal_err("spare-keys", &err);
 }
 
 static sgl_status
@@ -255,6 +273,15 @@ on_front(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 }
 
 static void
+on_front_rests(void *ctx, sgl_peer *peer)
+{
+	const control *c = ctx;
+
+	(void)peer;
+	sgl_publisher_rest(c->publisher);
+}
+
+static void
 on_front_gone(void *ctx, sgl_peer *peer)
 {
 	(void)peer;
@@ -264,7 +291,8 @@ on_front_gone(void *ctx, sgl_peer *peer)
 static sgl_status
 join_front(control *c, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_front, on_front_gone};
+	static const sgl_peer_handler handler = {
+	    on_front, on_front_rests, on_front_gone};
 	sgl_status status;
 
 	leave_front(c);
@@ -366,36 +394,6 @@ on_processes(void *ctx, const sgl_processes *p)
 }
 
 /* ------------------------------------------------------------- commands --- */
-
-static sgl_status
-send_pieces(sgl_peer *peer, unsigned type, sgl_slice bytes, sgl_err *err)
-{
-	while (bytes.len > 0) {
-		size_t n =
-		    bytes.len < SGL_ORG_PIECE ? bytes.len : SGL_ORG_PIECE;
-
-		TRY(sgl_peer_send(peer, type, sgl_slice_first(bytes, n), err));
-		bytes = sgl_slice_from(bytes, n);
-	}
-	return SGL_OK;
-}
-
-static sgl_status
-send_reply(sgl_peer *peer, const sgl_reply *r, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_buf) end = sgl_buf_init(256);
-	sgl_wire w = sgl_wire_over(&end);
-
-	if (!r->needs_password) {
-		TRY(send_pieces(
-		    peer, SGL_ORG_TEXT, sgl_buf_slice(&r->text), err));
-		TRY(send_pieces(
-		    peer, SGL_ORG_FILE, sgl_buf_slice(&r->file), err));
-	}
-	sgl_org_add_end(&w, r);
-	TRY(sgl_wire_end(&w, err));
-	return sgl_peer_send(peer, SGL_ORG_END, sgl_buf_slice(&end), err);
-}
 
 static sgl_status
 do_job(control *c, const sgl_org_job *job, const sgl_order *order, sgl_reply *r,
@@ -559,6 +557,7 @@ perform(caller *k, sgl_slice body, sgl_err *err)
 		status = do_job(c, job, &called.order, &r, err);
 	if (status != SGL_OK)
 		lock_again(c);
+	follow_sort(c);
 	if (status == SGL_OK)
 		status = tell_keyholder(c, err);
 	if (status != SGL_OK && sgl_aside_lacks(c->aside))
@@ -566,18 +565,8 @@ perform(caller *k, sgl_slice body, sgl_err *err)
 	note_call(c, k->uid, job, &called.call, began, status);
 	sgl_tally_command(&c->tally, status, at);
 	return status == SGL_OK || r.needs_password
-	    ? send_reply(k->peer, &r, err)
+	    ? sgl_send_reply(k->peer, &r, err)
 	    : status;
-}
-
-static sgl_status
-send_failure(sgl_peer *peer, const sgl_err *failure, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(16384);
-
-	TRY(sgl_failure_write(failure, &body, err));
-	return sgl_peer_send(
-	    peer, SGL_MESSAGE_FAILURE, sgl_buf_slice(&body), err);
 }
 
 /* ------------------------------------------------- commands on messages --- */
@@ -634,7 +623,8 @@ record_mail(void *ctx, sgl_home *home, const char *action, const char *address,
 static sgl_status
 get_desk(caller *k, sgl_mail_desk **out, sgl_err *err)
 {
-	const sgl_mail_host host = {open_for_mail, admit_mail, record_mail, k};
+	const sgl_mail_host host = {
+	    open_for_mail, admit_mail, record_mail, k, true};
 
 	if (k->desk == NULL)
 		TRY(sgl_mail_desk_new(
@@ -669,21 +659,6 @@ answer_mail(caller *k, unsigned question, sgl_slice body, sgl_err *err)
 /* ------------------------------------------------------------ the callers ---
  */
 
-static void
-tell_wait(void *ctx, sgl_peer *peer, size_t have, size_t need)
-{
-	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(64);
-	sgl_wire w = sgl_wire_over(&body);
-	sgl_err err = {0};
-
-	(void)ctx;
-	sgl_org_add_wait(&w, have, need);
-	if (sgl_wire_end(&w, &err) != SGL_OK ||
-	    sgl_peer_send(peer, SGL_ORG_WAIT, sgl_buf_slice(&body), &err) !=
-		SGL_OK)
-		sgl_journal_err("answer", &err);
-}
-
 static sgl_status
 attend(caller *k, unsigned type, sgl_slice body, sgl_err *err)
 {
@@ -699,13 +674,13 @@ static void
 on_call(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 {
 	caller *k = ctx;
-	const sgl_aside_caller again = {on_call, tell_wait, k};
+	const sgl_aside_caller again = {on_call, sgl_tell_wait, k};
 	sgl_err failure = {0}, err = {0};
 
 	if (attend(k, type, body, &failure) == SGL_OK ||
 	    sgl_aside_put(k->control->aside, &again, peer, type, body))
 		return;
-	if (send_failure(peer, &failure, &err) != SGL_OK)
+	if (sgl_send_failure(peer, &failure, &err) != SGL_OK)
 		sgl_journal_err("answer", &err);
 }
 
@@ -748,7 +723,8 @@ has_many(const control *c, unsigned uid)
 static sgl_status
 greet(control *c, int fd, unsigned uid, bool is_stranger, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_call, on_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_call, .on_end = on_gone};
 	unsigned *among = is_stranger ? &c->num_strangers : &c->num_callers;
 	SGL_AUTO_MEM caller *k = sgl_mem_zeroed(1, sizeof *k);
 

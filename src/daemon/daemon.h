@@ -94,7 +94,7 @@ typedef enum sgl_leash_message {
 			       * yes: with another one, for this one hangs */
 	SGL_LEASH_TOKEN,      /* from the keyholder: whom it asks for a key */
 	SGL_LEASH_TOKENS,     /* to the token process, first of all: a list */
-	SGL_LEASH_WRONG_PIN,  /* from the token process: as in such a list */
+	SGL_LEASH_PIN,	      /* from the token process: as in such a list */
 	SGL_LEASH_BEAT	      /* to each now and then, and back from its loop */
 } sgl_leash_message;
 void sgl_leash_add_peer(sgl_wire *w, sgl_role role);

@@ -184,7 +184,8 @@ on_gone(void *ctx, sgl_peer *peer)
 sgl_status
 sgl_errands_join(sgl_errands *e, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_message, on_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_message, .on_end = on_gone};
 
 	leave(e);
 	TRY(sgl_peer_new(e->loop, fd, SGL_CHANNEL_MESSAGE, 0, &handler, e,

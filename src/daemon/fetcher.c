@@ -99,7 +99,8 @@ on_gone(void *ctx, sgl_peer *peer)
 static sgl_status
 on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_message, on_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_message, .on_end = on_gone};
 	fetcher *f = ctx;
 	sgl_status status;
 

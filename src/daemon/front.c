@@ -70,7 +70,8 @@ on_gone(void *ctx, sgl_peer *peer)
 static sgl_status
 on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_message, on_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_message, .on_end = on_gone};
 	front *f = ctx;
 	sgl_status status;
 
@@ -189,7 +190,7 @@ run(front *f, sgl_err *err)
 	const sgl_sandbox fence = {
 	    .may_accept = true, .best_effort = f->start->config->best_effort};
 
-	TRY(sgl_loop_new(&f->loop, err));
+	TRY(sgl_loop_new_for_many(&f->loop, err));
 	TRY(sgl_engine_new(NULL, &f->engine, err));
 	f->tools.engine = f->engine;
 	TRY(sgl_front_line_new(f->loop, &f->tools.line, err));

@@ -417,7 +417,8 @@ sgl_front_desk_free(sgl_front_desk *desk)
 sgl_status
 sgl_front_desk_join(sgl_front_desk *desk, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_message, on_end};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_message, .on_end = on_end};
 
 	leave_front(desk);
 	return sgl_peer_new(desk->loop, fd, SGL_FRONT_MESSAGE, 0, &handler,

@@ -100,7 +100,8 @@ on_end(void *ctx, sgl_peer *peer)
 sgl_status
 sgl_front_line_join(sgl_front_line *line, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_message, on_end};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_message, .on_end = on_end};
 
 	hang_up(line);
 	return sgl_peer_new(line->loop, fd, SGL_FRONT_MESSAGE, 0, &handler,

@@ -79,7 +79,8 @@ static inline sgl_status
 sgl_test_front_join(sgl_test_front *f, sgl_err *err)
 {
 	static const sgl_peer_handler handler = {
-	    sgl_test_front_on_message, sgl_test_front_on_end};
+	    .on_message = sgl_test_front_on_message,
+	    .on_end = sgl_test_front_on_end};
 	sgl_status status;
 	int ends[2];
 

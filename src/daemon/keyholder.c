@@ -8,6 +8,7 @@
 #include "daemon/maker_line.h"
 #include "daemon/token_list.h"
 #include "org/home.h"
+#include "org/keys.h"
 #include "org/place.h"
 #include "sys/harden.h"
 #include "sys/journal.h"
@@ -312,12 +313,9 @@ read_own(const char *path, const sgl_user *user, sgl_master *out, sgl_err *err)
 	sgl_status status;
 
 	TRY(sgl_plain_open(path, &keys, err));
-	status = keys.is.uid == user->uid
-	    ? sgl_master_read_in(&keys, out, err)
-	    : sgl_fail_at(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
-		  N_("the folder of the keys is not the keyholder's any more: "
-		     "find out who put another one in its place"),
-		  "%s", path);
+	status = sgl_keys_check_owner(&keys, user->uid, err);
+	if (status == SGL_OK)
+		status = sgl_master_read_in(&keys, out, err);
 	sgl_plain_close(&keys);
 	return status;
 }

@@ -22,11 +22,13 @@
 
 #define ROOM "daemon.maker"
 #define NICENESS 10
+#define LOOK 10 /* seconds between two looks at who is busy */
 
 typedef struct worker {
 	struct maker *owner;
 	sgl_peer *peer; /* NULL: it is not there */
 	bool is_busy;
+	unsigned looks; /* since it is */
 } worker;
 
 typedef struct maker {
@@ -34,7 +36,7 @@ typedef struct maker {
 	sgl_engine *engine;
 	sgl_loop *loop;
 	sgl_leash leash;
-	sgl_wait *on_leash;
+	sgl_wait *on_leash, *on_look;
 	sgl_peer *keyholder; /* NULL until we are joined */
 	size_t num;
 	worker workers[SGL_DAEMON_KEY_MAKERS_MAX];
@@ -141,6 +143,7 @@ pass_order(maker *m, sgl_slice body)
 		    SGL_OK)
 			sgl_journal_err("order", &err);
 		w->is_busy = true;
+		w->looks = 0;
 		return;
 	}
 }
@@ -194,10 +197,31 @@ on_worker_gone(void *ctx, sgl_peer *peer)
 	sgl_loop_stop(w->owner->loop);
 }
 
+/* Nobody else knows of the workers: for one that hangs, too, all begin anew.
+ * Our own looks are counted, as the supervisor counts its ticks. */
+static void
+on_look(void *ctx)
+{
+	maker *m = ctx;
+	const unsigned patience = m->start->config->patience;
+
+	for (size_t i = 0; i < m->num; i++) {
+		worker *w = &m->workers[i];
+
+		if (!w->is_busy || patience == 0 ||
+		    ++w->looks * LOOK <= patience)
+			continue;
+		sgl_journal_event(SGL_LEVEL_ERROR, "worker-hangs");
+		sgl_loop_stop(m->loop);
+		return;
+	}
+}
+
 static sgl_status
 on_peer(void *ctx, sgl_role role, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_order, on_keyholder_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_order, .on_end = on_keyholder_gone};
 	maker *m = ctx;
 	sgl_status status;
 
@@ -254,7 +278,8 @@ start_workers(maker *m, int *ends, sgl_err *err)
 static sgl_status
 listen_to_workers(maker *m, const int *ends, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_key, on_worker_gone};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_key, .on_end = on_worker_gone};
 
 	for (size_t i = 0; i < m->num; i++) {
 		worker *w = &m->workers[i];
@@ -284,6 +309,7 @@ run(maker *m, sgl_err *err)
 	    .on_peer = on_peer,
 	    .ctx = m};
 	TRY(sgl_leash_follow(&m->leash, &m->on_leash, err));
+	TRY(sgl_wait_every(m->loop, LOOK, on_look, m, &m->on_look, err));
 	TRY(close_off(m, err));
 	TRY(sgl_leash_ready(m->start->leash, err));
 	return sgl_loop_run(m->loop, err);
@@ -300,6 +326,7 @@ sgl_maker_run(const sgl_daemon_start *start, sgl_err *err)
 	leave_keyholder(&m);
 	for (size_t i = 0; i < m.num; i++)
 		sgl_peer_free(m.workers[i].peer);
+	sgl_wait_free(m.on_look);
 	sgl_wait_free(m.on_leash);
 	sgl_loop_free(m.loop);
 	sgl_engine_free(m.engine);

@@ -116,7 +116,8 @@ on_end(void *ctx, sgl_peer *peer)
 sgl_status
 sgl_maker_line_join(sgl_maker_line *l, int fd, sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_message, on_end};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_message, .on_end = on_end};
 
 	leave(l);
 	TRY(sgl_peer_new(

@@ -56,7 +56,8 @@ struct sgl_outlet {
 	bool knows; /* what the state is */
 	sgl_lru *kept;
 	question questions[QUESTIONS_MAX];
-	int64_t last_number;
+	int64_t num_asked;
+	size_t latest; /* the place of the newest question */
 	unsigned num_waiting;
 	sgl_outlet_counts counts;
 };
@@ -266,22 +267,37 @@ find_same(sgl_outlet *o, const name *n)
 	return NULL;
 }
 
+/* Its number tells its place. */
 static question *
 begin_question(sgl_outlet *o, kind what, const name *n)
 {
-	for (size_t i = 0; i < QUESTIONS_MAX; i++) {
-		question *q = &o->questions[i];
-		if (q->number != 0)
-			continue;
-		*q = (question){.number = ++o->last_number,
-		    .kind = what,
-		    .is_shared = n != NULL,
-		    .asked = seconds_now()};
-		if (n != NULL)
-			q->name = *n;
-		return q;
-	}
-	return NULL;
+	size_t place = o->latest;
+	question *q;
+
+	do
+		place = (place + 1) % QUESTIONS_MAX;
+	while (o->questions[place].number != 0 && place != o->latest);
+	q = &o->questions[place];
+	if (q->number != 0)
+		return NULL;
+	o->latest = place;
+	*q = (question){
+	    .number = ++o->num_asked * QUESTIONS_MAX + (int64_t)place,
+	    .kind = what,
+	    .is_shared = n != NULL,
+	    .asked = seconds_now()};
+	if (n != NULL)
+		q->name = *n;
+	return q;
+}
+
+/* NULL: nobody waits for the answer any more. */
+static question *
+find_question(sgl_outlet *o, int64_t number)
+{
+	question *q = &o->questions[(size_t)number % QUESTIONS_MAX];
+
+	return number != 0 && q->number == number ? q : NULL;
 }
 
 /* What is asked of control: a file, or about certificates. */
@@ -358,19 +374,18 @@ on_answer(sgl_outlet *o, sgl_slice body)
 	sgl_unwire u = sgl_unwire_over(body);
 	sgl_publish_answer a;
 	int64_t number = sgl_publish_read_answer(&u, &a);
+	question *q;
 	sgl_err err = {0};
 
 	if (sgl_unwire_end(&u, &err) != SGL_OK) {
 		sgl_journal_err("publish", &err);
 		return;
 	}
-	for (size_t i = 0; i < QUESTIONS_MAX; i++) {
-		question *q = &o->questions[i];
-		if (q->number != number || number == 0)
-			continue;
-		send_answer(o, q, &a);
-		forget_question(o, q);
-	}
+	q = find_question(o, number);
+	if (q == NULL)
+		return;
+	send_answer(o, q, &a);
+	forget_question(o, q);
 }
 
 static void

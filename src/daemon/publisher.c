@@ -17,6 +17,9 @@ struct sgl_publisher {
 	int64_t generation, published; /* when front was told last; 0: never */
 	sgl_ca_ocsp_answer fresh[FRESH_MAX];
 	size_t num_fresh;
+	sgl_ca_ocsp_asked asked[SGL_KEY_MANY];
+	int64_t numbers[SGL_KEY_MANY]; /* front's, of the questions */
+	size_t num_asked;
 	unsigned seconds; /* since we looked */
 	bool is_due;
 };
@@ -165,6 +168,7 @@ look_or_leave(sgl_publisher *p, bool anyway)
 	if (look(p, anyway, &err) == SGL_OK)
 		return;
 	sgl_journal_err("publish", &err);
+	sgl_ca_ocsp_forget(p->ocsp);
 	p->generation = 0;
 	p->published = -1;
 }
@@ -173,6 +177,7 @@ void
 sgl_publisher_set_front(sgl_publisher *p, sgl_peer *front)
 {
 	p->front = front;
+	p->num_asked = 0;
 	look_or_leave(p, true);
 }
 
@@ -186,18 +191,20 @@ sgl_publisher_changed(sgl_publisher *p)
  */
 
 static sgl_status
-tell(sgl_publisher *p, int64_t number, sgl_publish_answer *a, sgl_err *err)
+tell(sgl_publisher *p, int64_t number, const sgl_publish_answer *answer,
+    sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_PUBLISH_ANSWER_MAX);
 	sgl_wire w = sgl_wire_over(&body);
+	sgl_publish_answer a = *answer;
 	sgl_digest tag;
 
-	if (a->is_shared) {
+	if (a.is_shared) {
 		TRY(sgl_hash_once(
-		    p->session->engine, SGL_DIGEST_SHA1, a->bytes, &tag, err));
-		memcpy(a->tag, tag.bytes, sizeof a->tag);
+		    p->session->engine, SGL_DIGEST_SHA1, a.bytes, &tag, err));
+		memcpy(a.tag, tag.bytes, sizeof a.tag);
 	}
-	sgl_publish_add_answer(&w, number, a);
+	sgl_publish_add_answer(&w, number, &a);
 	return send(p, SGL_PUBLISH_ANSWER, &w, err);
 }
 
@@ -262,38 +269,78 @@ keep(sgl_publisher *p, sgl_ca_ocsp_answer *a)
 }
 
 static sgl_status
-on_ocsp(sgl_publisher *p, sgl_unwire *u, sgl_publish_answer *a, sgl_err *err)
+on_ocsp(sgl_publisher *p, sgl_unwire *u, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_ca_ocsp_answer) made = {.error = SGL_OCSP_INTERNAL};
-	sgl_ca_ocsp_question q;
-	int64_t number = sgl_publish_read_ocsp(u, &q);
-
+	if (p->num_asked == SGL_KEY_MANY)
+		sgl_publisher_rest(p);
+	p->numbers[p->num_asked] =
+	    sgl_publish_read_ocsp(u, &p->asked[p->num_asked].question);
 	TRY(sgl_unwire_end(u, err));
-	TRY(sgl_ca_ocsp_ask(p->ocsp, &q, &made, err));
-	a->error = made.error;
-	a->outcome = made.error == SGL_OCSP_SUCCESSFUL ? SGL_PUBLISH_FOUND
-						       : SGL_PUBLISH_NONE;
-	a->is_shared = made.is_shared;
-	a->this_update = made.this_update;
-	a->next_update = made.next_update;
-	a->bytes = sgl_buf_slice(&made.der);
-	TRY(tell(p, number, a, err));
-	keep(p, &made);
+	p->num_asked++;
 	return SGL_OK;
 }
 
-/* The number is the first thing in every question. */
 static void
-excuse(sgl_publisher *p, sgl_slice body)
+excuse(sgl_publisher *p, int64_t number, const sgl_err *why)
 {
-	sgl_publish_answer a = {
+	const sgl_publish_answer a = {
 	    .outcome = SGL_PUBLISH_LATER, .error = SGL_OCSP_TRY_LATER};
-	sgl_unwire u = sgl_unwire_over(body);
-	int64_t number = sgl_unwire_int(&u, 0, INT64_MAX);
 	sgl_err err = {0};
 
+	sgl_journal_err("publish", why);
 	if (tell(p, number, &a, &err) != SGL_OK)
 		sgl_journal_err("publish", &err);
+}
+
+static sgl_status
+tell_made(sgl_publisher *p, int64_t number, const sgl_ca_ocsp_answer *made,
+    sgl_err *err)
+{
+	const sgl_publish_answer a = {.error = made->error,
+	    .outcome = made->error == SGL_OCSP_SUCCESSFUL ? SGL_PUBLISH_FOUND
+							  : SGL_PUBLISH_NONE,
+	    .is_shared = made->is_shared,
+	    .this_update = made->this_update,
+	    .next_update = made->next_update,
+	    .bytes = sgl_buf_slice(&made->der)};
+
+	return tell(p, number, &a, err);
+}
+
+static void
+tell_asked(sgl_publisher *p, int64_t number, sgl_ca_ocsp_asked *a)
+{
+	if (a->status == SGL_OK)
+		a->status = tell_made(p, number, &a->answer, &a->err);
+	if (a->status == SGL_OK)
+		keep(p, &a->answer);
+	else
+		excuse(p, number, &a->err);
+	sgl_ca_ocsp_answer_clear(&a->answer);
+}
+
+/* Another machine may have revoked something a moment ago. */
+void
+sgl_publisher_rest(sgl_publisher *p)
+{
+	const size_t num = p->num_asked;
+
+	if (num == 0)
+		return;
+	look_or_leave(p, false);
+	p->num_asked = 0;
+	sgl_ca_ocsp_ask(p->ocsp, p->asked, num);
+	for (size_t i = 0; i < num; i++)
+		tell_asked(p, p->numbers[i], &p->asked[i]);
+}
+
+/* The number is the first thing in every question. */
+static int64_t
+number_of(sgl_slice body)
+{
+	sgl_unwire u = sgl_unwire_over(body);
+
+	return sgl_unwire_int(&u, 0, INT64_MAX);
 }
 
 bool
@@ -307,13 +354,11 @@ sgl_publisher_hear(sgl_publisher *p, unsigned type, sgl_slice body)
 	if (type == SGL_PUBLISH_FILE)
 		status = on_file(p, &u, &a, &err);
 	else if (type == SGL_PUBLISH_OCSP)
-		status = on_ocsp(p, &u, &a, &err);
+		status = on_ocsp(p, &u, &err);
 	else
 		return false;
-	if (status != SGL_OK) {
-		sgl_journal_err("publish", &err);
-		excuse(p, body);
-	}
+	if (status != SGL_OK)
+		excuse(p, number_of(body), &err);
 	return true;
 }
 

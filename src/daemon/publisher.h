@@ -18,8 +18,11 @@ void sgl_publisher_free(sgl_publisher *p);
 
 /* sgl_publisher_set_front: this is front now (borrowed; NULL: nobody). */
 void sgl_publisher_set_front(sgl_publisher *p, sgl_peer *front);
-/* sgl_publisher_hear takes what front says; false: it is not about this. */
+/* sgl_publisher_hear takes what front says; false: it is not about this. What
+ * is asked by OCSP is answered by sgl_publisher_rest at the latest, together,
+ * for to ask the keyholder costs as much once as often. */
 bool sgl_publisher_hear(sgl_publisher *p, unsigned type, sgl_slice body);
+void sgl_publisher_rest(sgl_publisher *p);
 /* sgl_publisher_changed is called behind each commit; whoever asks front after
  * that is told the new state. */
 void sgl_publisher_changed(sgl_publisher *p);

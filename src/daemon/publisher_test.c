@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@
 
 static sgl_folder folder;
 static sgl_session session;
-static sgl_cert_record alice;
+static sgl_cert_record alice, other;
 static sgl_loop *loop;
 static sgl_peer *front; /* control's end */
 static sgl_channel *far_end;
@@ -54,7 +55,8 @@ on_end(void *ctx, sgl_peer *peer)
 static sgl_status
 join(sgl_err *err)
 {
-	static const sgl_peer_handler handler = {on_message, on_end};
+	static const sgl_peer_handler handler = {
+	    .on_message = on_message, .on_end = on_end};
 	sgl_status status;
 	int ends[2];
 
@@ -94,6 +96,7 @@ found_home(sgl_err *err)
 	TRY(sgl_ca_found(session.home, err));
 	TRY(sgl_people_add(session.home, "alice@example.org", NULL, &p, err));
 	TRY(sgl_ca_issue(session.home, &p, SGL_CERT_SIGNING, &alice, err));
+	TRY(sgl_ca_issue(session.home, &p, SGL_CERT_ENCRYPTION, &other, err));
 	TRY(sgl_responder_renew(session.home, &made, err));
 	TRY(sgl_ca_make_crls(session.home, true, &made, err));
 	return sgl_home_commit(session.home, err);
@@ -127,6 +130,7 @@ tear_down(void **state)
 	sgl_loop_free(loop);
 	loop = NULL;
 	sgl_cert_record_clear(&alice);
+	sgl_cert_record_clear(&other);
 	sgl_session_close(&session);
 	sgl_folder_remove(&folder);
 	return 0;
@@ -207,16 +211,20 @@ ask_file(int64_t number, const sgl_publish_file *file)
 	    publisher, SGL_PUBLISH_FILE, sgl_buf_slice(&body)));
 }
 
+static const sgl_cert_record *about = &alice;
+
 static void
-write_ocsp(int64_t number, sgl_buf *out)
+write_ocsp(int64_t number, const char *nonce, sgl_buf *out)
 {
 	sgl_ca_ocsp_question q = {.num_ids = 1};
 	sgl_wire w = sgl_wire_over(out);
 
-	q.ids[0] = (sgl_ca_ocsp_id){.authority = alice.issuer,
+	q.ids[0] = (sgl_ca_ocsp_id){.authority = about->issuer,
 	    .digest = SGL_DIGEST_SHA1,
-	    .serial_len = alice.serial.len};
-	memcpy(q.ids[0].serial, alice.serial.data, alice.serial.len);
+	    .serial_len = about->serial.len};
+	memcpy(q.ids[0].serial, about->serial.data, about->serial.len);
+	q.nonce_len = strlen(nonce);
+	memcpy(q.nonce, nonce, q.nonce_len);
 	sgl_publish_add_ocsp(&w, number, &q);
 	assert_int_equal(sgl_wire_end(&w, NULL), SGL_OK);
 }
@@ -231,9 +239,10 @@ ask_ocsp(int64_t number)
 	sgl_ocsp_single single;
 	sgl_der in;
 
-	write_ocsp(number, &body);
+	write_ocsp(number, "", &body);
 	assert_true(sgl_publisher_hear(
 	    publisher, SGL_PUBLISH_OCSP, sgl_buf_slice(&body)));
+	sgl_publisher_rest(publisher);
 	a = expect_answer(number);
 	assert_int_equal(a.outcome, SGL_PUBLISH_FOUND);
 	assert_true(a.is_shared);
@@ -242,6 +251,45 @@ ask_ocsp(int64_t number)
 	in = sgl_der_over(response->responses);
 	assert_true(sgl_ocsp_single_read(&in, &single));
 	return single.status;
+}
+
+/* Nothing is answered before, unless there are too many; then all are. */
+static void
+hear_ocsp(int64_t number, const char *nonce)
+{
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_PUBLISH_QUESTION_MAX);
+
+	write_ocsp(number, nonce, &body);
+	assert_true(sgl_publisher_hear(
+	    publisher, SGL_PUBLISH_OCSP, sgl_buf_slice(&body)));
+}
+
+/* Its own nonce is in it, and what the certificate's state is now. */
+static void
+expect_own(int64_t number, const char *nonce, sgl_ocsp_status want)
+{
+	const sgl_publish_answer a = expect_answer(number);
+	SGL_AUTO(sgl_ocsp)
+	response = NULL;
+	sgl_ocsp_single single;
+	sgl_der in;
+
+	assert_int_equal(a.outcome, SGL_PUBLISH_FOUND);
+	assert_false(a.is_shared);
+	assert_int_equal(
+	    sgl_ocsp_read(session.engine, a.bytes, &response, NULL), SGL_OK);
+	assert_true(sgl_slice_eq(response->nonce, sgl_slice_str(nonce)));
+	in = sgl_der_over(response->responses);
+	assert_true(sgl_ocsp_single_read(&in, &single));
+	assert_int_equal(single.status, want);
+}
+
+static bool
+has_come(void)
+{
+	struct pollfd p = {.fd = sgl_channel_fd(far_end), .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
 }
 
 static void
@@ -303,6 +351,39 @@ a_revocation_takes_back(void **state)
 	assert_int_equal(ask_ocsp(3), SGL_OCSP_REVOKED);
 }
 
+static void
+revoke_without_crl(const sgl_cert_record *c)
+{
+	const sgl_revocation_mark mark = {.reason = SGL_REASON_KEY_COMPROMISE};
+
+	assert_int_equal(sgl_home_begin(session.home, NULL), SGL_OK);
+	assert_int_equal(sgl_ca_revoke(session.home, c, &mark, NULL), SGL_OK);
+	assert_int_equal(sgl_home_commit(session.home, NULL), SGL_OK);
+	sgl_publisher_changed(publisher);
+	expect_state();
+}
+
+/* Each of them is heard of, also where nobody can sign a CRL in between. */
+static void
+revocations_while_the_crl_waits(void **state)
+{
+	const sgl_cert_record *const both[] = {&alice, &other};
+
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	for (size_t i = 0; i < 2; i++) {
+		about = both[i];
+		assert_int_equal(ask_ocsp(1), SGL_OCSP_GOOD);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		about = both[i];
+		revoke_without_crl(about);
+		assert_int_equal(ask_ocsp(2), SGL_OCSP_REVOKED);
+	}
+	about = &alice;
+}
+
 /* Also what another machine did, which the next look finds. */
 static void
 what_somebody_else_did(void **state)
@@ -318,6 +399,95 @@ what_somebody_else_did(void **state)
 	/* Nothing changed: nothing is told. */
 	sgl_publisher_changed(publisher);
 	assert_int_equal(ask_ocsp(3), SGL_OCSP_REVOKED);
+}
+
+static const char *
+nonce_of(int64_t number, char out[32])
+{
+	(void)snprintf(out, 32, "the nonce of %lld", (long long)number);
+	return out;
+}
+
+/* What is there is answered together, each with its own nonce, in order; a
+ * question that is none is told so, and the others are answered. */
+static void
+questions_that_came_together(void **state)
+{
+	char nonce[32];
+	int64_t i;
+
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	for (i = 1; i <= SGL_KEY_MANY; i++)
+		hear_ocsp(i, nonce_of(i, nonce));
+	assert_false(has_come());
+	sgl_publisher_rest(publisher);
+	for (i = 1; i <= SGL_KEY_MANY; i++)
+		expect_own(i, nonce_of(i, nonce), SGL_OCSP_GOOD);
+	hear_ocsp(1, nonce_of(1, nonce));
+	assert_true(sgl_publisher_hear(
+	    publisher, SGL_PUBLISH_OCSP, SGL_LIT("\0\0\0\0\0\0\0\7\1")));
+	hear_ocsp(2, nonce_of(2, nonce));
+	sgl_publisher_rest(publisher);
+	assert_int_equal(expect_answer(7).outcome, SGL_PUBLISH_LATER);
+	expect_own(1, nonce_of(1, nonce), SGL_OCSP_GOOD);
+	expect_own(2, nonce_of(2, nonce), SGL_OCSP_GOOD);
+	sgl_publisher_rest(publisher);
+	assert_false(has_come());
+}
+
+/* More than are asked together wait for nobody either. */
+static void
+questions_without_end(void **state)
+{
+	char nonce[32];
+	int64_t i;
+
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	for (i = 1; i <= SGL_KEY_MANY + 1; i++)
+		hear_ocsp(i, nonce_of(i, nonce));
+	for (i = 1; i <= SGL_KEY_MANY; i++)
+		expect_own(i, nonce_of(i, nonce), SGL_OCSP_GOOD);
+	assert_false(has_come());
+	sgl_publisher_rest(publisher);
+	expect_own(i, nonce_of(i, nonce), SGL_OCSP_GOOD);
+}
+
+/* Nobody has told us, and no second has passed: another machine, perhaps. */
+static void
+a_revocation_elsewhere_is_seen_at_once(void **state)
+{
+	char nonce[32];
+
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	hear_ocsp(1, nonce_of(1, nonce));
+	sgl_publisher_rest(publisher);
+	expect_own(1, nonce_of(1, nonce), SGL_OCSP_GOOD);
+	hear_ocsp(2, nonce_of(2, nonce));
+	revoke_alice();
+	sgl_publisher_rest(publisher);
+	expect_state();
+	expect_own(2, nonce_of(2, nonce), SGL_OCSP_REVOKED);
+}
+
+/* A front that went is not answered, nor the next one in its place. */
+static void
+a_front_that_went_has_asked_nothing(void **state)
+{
+	(void)state;
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	hear_ocsp(1, "its nonce");
+	sgl_publisher_set_front(publisher, NULL);
+	sgl_publisher_set_front(publisher, front);
+	expect_state();
+	sgl_publisher_rest(publisher);
+	assert_false(has_come());
 }
 
 static void
@@ -359,6 +529,7 @@ whole_story(void *ctx, sgl_err *err)
 		sgl_publisher_set_front(p, front);
 		(void)sgl_publisher_hear(
 		    p, SGL_PUBLISH_FILE, sgl_buf_slice(&question));
+		sgl_publisher_rest(p);
 		sgl_publisher_changed(p);
 	}
 	sgl_publisher_free(p);
@@ -382,7 +553,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(files),
 	    TEST(a_revocation_takes_back),
+	    TEST(revocations_while_the_crl_waits),
 	    TEST(what_somebody_else_did),
+	    TEST(questions_that_came_together),
+	    TEST(questions_without_end),
+	    TEST(a_revocation_elsewhere_is_seen_at_once),
+	    TEST(a_front_that_went_has_asked_nothing),
 	    TEST(questions_that_are_none),
 	    TEST(no_memory_is_told),
 	};

@@ -2,6 +2,7 @@
 /* The supervisor: starts the processes, joins them, and starts again what
  * ended, at once the first time and then ever more slowly. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -428,15 +429,15 @@ on_token(supervisor *s, sgl_slice body)
 }
 
 static void
-on_wrong_pin(supervisor *s, sgl_slice body)
+on_pin(supervisor *s, sgl_slice body)
 {
 	sgl_unwire u = sgl_unwire_over(body);
-	sgl_listed_token wrong;
+	sgl_listed_token said;
 	sgl_err err = {0};
 
-	sgl_listed_token_read(&u, &wrong);
+	sgl_listed_token_read(&u, &said);
 	if (sgl_unwire_end(&u, &err) == SGL_OK)
-		sgl_token_list_refuse(&s->tokens, &wrong);
+		sgl_token_list_note(&s->tokens, &said);
 	else
 		sgl_journal_err("token", &err);
 }
@@ -453,6 +454,27 @@ send_tokens(const child *c, sgl_err *err)
 	TRY(sgl_wire_end(&w, err));
 	return sgl_channel_send(
 	    c->leash, SGL_LEASH_TOKENS, sgl_buf_slice(&body), err);
+}
+
+/* What it has said of PINs counts, also if it ended before we listened. */
+static void
+hear_last_words(child *c)
+{
+	struct pollfd wait;
+	unsigned type;
+	sgl_slice body;
+	bool ended = c->leash == NULL || c->role != SGL_ROLE_TOKEN;
+
+	while (!ended) {
+		wait = (struct pollfd){
+		    .fd = sgl_channel_fd(c->leash), .events = POLLIN};
+		if (poll(&wait, 1, 0) <= 0 ||
+		    sgl_channel_receive(c->leash, MESSAGE_MAX, &type, &body,
+			&ended, NULL) != SGL_OK)
+			return;
+		if (!ended && type == SGL_LEASH_PIN)
+			on_pin(c->owner, body);
+	}
 }
 
 /* Whoever hangs has to go, also with keys that it was given by somebody. */
@@ -501,8 +523,8 @@ on_leash(void *ctx)
 		on_called(c->owner, body);
 	else if (type == SGL_LEASH_JOIN && c->role == SGL_ROLE_CONTROL)
 		on_join(c, sgl_leash_read_told(body));
-	else if (type == SGL_LEASH_WRONG_PIN && c->role == SGL_ROLE_TOKEN)
-		on_wrong_pin(c->owner, body);
+	else if (type == SGL_LEASH_PIN && c->role == SGL_ROLE_TOKEN)
+		on_pin(c->owner, body);
 	else if (c->role != SGL_ROLE_KEYHOLDER)
 		return;
 	else if (type == SGL_LEASH_TOKEN)
@@ -699,6 +721,7 @@ on_ended(supervisor *s, pid_t pid, int status)
 			: SGL_LEVEL_ERROR,
 		    "ended", status);
 		c->pid = 0;
+		hear_last_words(c);
 		let_go(c);
 		set_due(c);
 		if (is_resting)

@@ -39,20 +39,18 @@ leave_keyholder(token *t)
 
 /* The supervisor remembers what must not be tried again. */
 static sgl_status
-tell_refused(const token *t, sgl_err *err)
+on_pin(void *ctx, const char *uri, const sgl_pin_note *note, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(SGL_TOKEN_LIST_TEXT);
 	sgl_wire w = sgl_wire_over(&body);
-	sgl_listed_token wrong = {.is_refused = true};
-	const char *uri = sgl_token_server_refused(t->server, wrong.refused);
+	const token *t = ctx;
+	sgl_listed_token said = {.note = *note};
 
-	if (uri == NULL)
-		return SGL_OK;
-	(void)snprintf(wrong.uri, sizeof wrong.uri, "%s", uri);
-	sgl_listed_token_add(&w, &wrong);
+	(void)snprintf(said.uri, sizeof said.uri, "%s", uri);
+	sgl_listed_token_add(&w, &said);
 	TRY(sgl_wire_end(&w, err));
 	return sgl_channel_send(
-	    t->start->leash, SGL_LEASH_WRONG_PIN, sgl_buf_slice(&body), err);
+	    t->start->leash, SGL_LEASH_PIN, sgl_buf_slice(&body), err);
 }
 
 static sgl_status
@@ -65,8 +63,7 @@ answer(token *t, bool *ended, sgl_err *err)
 	    t->keyholder, QUESTION_MAX, &type, &body, ended, err));
 	if (*ended)
 		return SGL_OK;
-	TRY(sgl_token_serve(t->server, t->keyholder, type, body, err));
-	return tell_refused(t, err);
+	return sgl_token_serve(t->server, t->keyholder, type, body, err);
 }
 
 static void
@@ -191,8 +188,7 @@ take_list(token *t, sgl_err *err)
 		const sgl_listed_token *item = &s->list.items[i];
 
 		TRY(sgl_token_server_add(t->server, item->uri,
-		    sgl_secret_slice(&s->pins[i]),
-		    item->is_refused ? item->refused : NULL, err));
+		    sgl_secret_slice(&s->pins[i]), &item->note, err));
 		sgl_secret_clear(&s->pins[i]);
 	}
 	return SGL_OK;
@@ -288,6 +284,7 @@ run(token *t, sgl_err *err)
 {
 	TRY(sgl_engine_new(NULL, &t->engine, err));
 	TRY(sgl_token_server_new(t->engine, &t->server, err));
+	sgl_token_server_watch_pins(t->server, on_pin, t);
 	TRY(take_list(t, err));
 	TRY(sgl_loop_new(&t->loop, err));
 	t->leash = (sgl_leash){.channel = t->start->leash,

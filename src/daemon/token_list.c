@@ -31,39 +31,39 @@ sgl_token_list_put(
 		    N_("the service uses too many keys on tokens: start it "
 		       "anew"));
 	list->num++;
-	*item = (sgl_listed_token){.is_refused = false};
+	*item = (sgl_listed_token){.uri = {0}};
 	(void)snprintf(item->uri, sizeof item->uri, "%s", uri);
 	return SGL_OK;
 }
 
 void
-sgl_token_list_refuse(sgl_token_list *list, const sgl_listed_token *wrong)
+sgl_token_list_note(sgl_token_list *list, const sgl_listed_token *said)
 {
-	size_t i = find(list, wrong->uri);
+	size_t i = find(list, said->uri);
 
-	if (i < list->num && wrong->is_refused)
-		list->items[i] = *wrong;
+	if (i < list->num)
+		list->items[i] = *said;
 }
 
 void
 sgl_listed_token_add(sgl_wire *w, const sgl_listed_token *item)
 {
 	sgl_wire_add_text(w, item->uri);
-	sgl_wire_add_int(w, item->is_refused);
+	sgl_wire_add_int(w, item->note.fate);
 	sgl_wire_add_bytes(
-	    w, sgl_slice_of(item->refused, sizeof item->refused));
+	    w, sgl_slice_of(item->note.digest, sizeof item->note.digest));
 }
 
 void
 sgl_listed_token_read(sgl_unwire *u, sgl_listed_token *out)
 {
-	sgl_slice refused;
+	sgl_slice digest;
 
 	sgl_unwire_text(u, out->uri, sizeof out->uri);
-	out->is_refused = sgl_unwire_bool(u);
-	refused = sgl_unwire_bytes(u, sizeof out->refused);
-	if (refused.len == sizeof out->refused)
-		memcpy(out->refused, refused.data, refused.len);
+	out->note.fate = (sgl_pin_fate)sgl_unwire_int(u, 0, SGL_PIN_WRONG);
+	digest = sgl_unwire_bytes(u, sizeof out->note.digest);
+	if (digest.len == sizeof out->note.digest)
+		memcpy(out->note.digest, digest.data, digest.len);
 	else
 		u->failed = true;
 }

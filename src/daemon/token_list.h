@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keys on tokens that the service uses, by their pkcs11: URIs: what the
- * supervisor has the token process begin with. A PIN that turned out to be
- * wrong is remembered here by its digest, for as long as the service runs:
- * whoever begins anew does not try it again.
+ * supervisor has the token process begin with. What became of a PIN is noted
+ * here by its digest, for as long as the service runs: whoever begins anew does
+ * not try a wrong one again, nor one whose answer nobody knows.
  */
 #ifndef SGL_DAEMON_TOKEN_LIST_H
 #define SGL_DAEMON_TOKEN_LIST_H
@@ -13,8 +13,7 @@
 #define SGL_TOKENS_MAX 16
 typedef struct sgl_listed_token {
 	char uri[SGL_TOKEN_URI + 1];
-	bool is_refused;
-	uint8_t refused[SGL_TOKEN_PIN_DIGEST];
+	sgl_pin_note note;
 } sgl_listed_token;
 typedef struct sgl_token_list {
 	sgl_listed_token items[SGL_TOKENS_MAX];
@@ -25,9 +24,9 @@ typedef struct sgl_token_list {
  * are too many. */
 SGL_MUST sgl_status sgl_token_list_put(
     sgl_token_list *list, const char *uri, bool *added, sgl_err *err);
-/* sgl_token_list_refuse notes that the PIN of one is wrong; what is not there
- * is passed over. */
-void sgl_token_list_refuse(sgl_token_list *list, const sgl_listed_token *wrong);
+/* sgl_token_list_note has what is said of the PIN of one; what is not there is
+ * passed over. */
+void sgl_token_list_note(sgl_token_list *list, const sgl_listed_token *said);
 
 #define SGL_TOKEN_LIST_TEXT ((size_t)64 << 10)
 void sgl_listed_token_add(sgl_wire *w, const sgl_listed_token *item);

@@ -8,6 +8,7 @@
 
 #include "daemon/users.h"
 #include "org/home.h"
+#include "org/keys.h"
 #include "org/place.h"
 #include "sys/fail.h"
 #include "sys/plain.h"
@@ -17,7 +18,7 @@
 
 const sgl_daemon_user sgl_daemon_user_of[SGL_NUM_ROLES] = {
     [SGL_ROLE_CONTROL] = {NULL, NULL},
-    [SGL_ROLE_KEYHOLDER] = {"user_keyholder", "sigill-keys"},
+    [SGL_ROLE_KEYHOLDER] = {SGL_KEYS_SETTING, SGL_KEYS_USUAL},
     [SGL_ROLE_FRONT] = {"user_front", "sigill-front"},
     [SGL_ROLE_FETCHER] = {"user_fetcher", "sigill-fetch"},
     [SGL_ROLE_MAKER] = {"user_maker", "sigill-maker"},
@@ -180,46 +181,11 @@ give_file(void *ctx, const char *name, sgl_err *err)
 	return status;
 }
 
-/* Once they are the keyholder's, the owner of the home can still give the
- * folder another name, and make a new one with a key of his own choice. */
-static sgl_status
-look_aside(void *ctx, const char *name, sgl_err *err)
-{
-	const handing *h = ctx;
-	struct stat st;
-
-	if (fstatat(h->keys->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    st.st_uid != h->to->uid || !S_ISDIR(st.st_mode))
-		return SGL_OK;
-	return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-	    N_("somebody has put the folder of the keys aside and another one "
-	       "in its place: find out who, and move it back"),
-	    "%s/%s", h->keys->path, name);
-}
-
-static sgl_status
-check_aside(const char *home, const handing *how, sgl_err *err)
-{
-	sgl_plain_folder folder;
-	handing h = *how;
-	sgl_status status;
-
-	/* The home itself may be reached by a link: it is not in itself. */
-	folder = (sgl_plain_folder){
-	    .path = home, .fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-	if (folder.fd < 0)
-		return sgl_fail_errno(err, errno, ROOM, home);
-	h.keys = &folder;
-	status = sgl_plain_each(&folder, look_aside, &h, err);
-	sgl_plain_close(&folder);
-	return status;
-}
-
 static sgl_status
 hand_over(const char *home, handing *h, sgl_err *err)
 {
 	if (h->keys->is.uid != h->to->uid)
-		TRY(check_aside(home, h, err));
+		TRY(sgl_keys_look_aside(home, h->keys, h->to->uid, err));
 	TRY(give(h, h->keys->fd, 0700, &h->keys->is, h->keys->path, err));
 	return sgl_plain_each(h->keys, give_file, h, err);
 }

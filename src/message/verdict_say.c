@@ -85,6 +85,20 @@ static const struct {
     {"signed-part-inside",
 	N_("A part of it is signed: save that part as a file, and let sigill "
 	   "verify check it.")},
+    {"protected-part-inside",
+	N_("A part of it is signed or encrypted: save that part as a file, and "
+	   "let sigill open read it.")},
+    {"torn-signature",
+	N_("It carries a signature that stands alone: a gateway or a mailing "
+	   "list took the signed message apart, so it cannot be checked.")},
+    {"openpgp",
+	N_("It is protected with OpenPGP, which is not read here: use a "
+	   "program for that.")},
+    {"tnef",
+	N_("It came as winmail.dat (TNEF), which only Microsoft's programs "
+	   "read: whether anything in it is signed or encrypted cannot be "
+	   "seen. Whoever runs the sender's mail server can turn that form "
+	   "off.")},
     {"digest-mismatch", N_("The content is not the one that was signed.")},
     {"signature-mismatch",
 	N_("The signature was not made with the key of the certificate.")},
@@ -327,23 +341,30 @@ add_why(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 }
 
 static sgl_status
+add_unencrypted(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	const char *text = _("Not encrypted: others could read it on its way.");
+
+	if (s->holds_encryption)
+		text =
+		    _("What was signed is encrypted: this tells who sent "
+		      "it, not who wrote what is inside (see: sigill open).");
+	else if (s->has_encrypted_part)
+		text = _("A part of it is encrypted: save that part as a file, "
+			 "and let sigill open read it.");
+	else if (s->has_openpgp_encryption)
+		text = _("It is encrypted with OpenPGP, and was not opened.");
+	else if (s->has_protected_part || s->has_tnef)
+		return SGL_OK;
+	return add_line(out, text, err);
+}
+
+static sgl_status
 add_confidentiality(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {
 	switch (s->confidentiality) {
 	case SGL_CONFIDENTIALITY_NONE:
-		if (s->holds_encryption)
-			return add_line(out,
-			    _("What was signed is encrypted: this tells who "
-			      "sent it, not who wrote what is inside (see: "
-			      "sigill open)."),
-			    err);
-		if (s->has_encrypted_part)
-			return add_line(out,
-			    _("A part of it is encrypted: save that part as a "
-			      "file, and let sigill open read it."),
-			    err);
-		return add_line(out,
-		    _("Not encrypted: others could read it on its way."), err);
+		return add_unencrypted(s, out, err);
 	case SGL_CONFIDENTIALITY_ENCRYPTED:
 		return sgl_buf_printf(out, err,
 		    _("It was encrypted (%s), and nobody could change it on "
@@ -433,7 +454,8 @@ class_name(int classification)
 	    : NULL;
 }
 
-/* In front of the line about confidentiality, which is never empty. */
+/* In front of the line about confidentiality, which is not empty where
+ * something is signed. */
 static sgl_status
 add_label(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
 {

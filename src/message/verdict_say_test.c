@@ -273,6 +273,33 @@ tells_of_parts(void **state)
 }
 
 static void
+tells_of_what_is_foreign(void **state)
+{
+	sgl_verdict_summary sum = full;
+
+	(void)state;
+	sum.signature = SGL_SIGNATURE_NONE;
+	sum.reason = "openpgp";
+	assert_non_null(strstr(say(&sum), "OpenPGP, which is not read here"));
+	assert_non_null(strstr(say(&sum), "Not encrypted"));
+	sum.has_openpgp_encryption = true;
+	assert_non_null(strstr(say(&sum), "encrypted with OpenPGP"));
+	assert_null(strstr(say(&sum), "Not encrypted"));
+	sum.has_openpgp_encryption = false;
+	sum.reason = "protected-part-inside";
+	sum.has_protected_part = true;
+	assert_non_null(strstr(say(&sum), "is signed or encrypted: save"));
+	assert_null(strstr(say(&sum), "Not encrypted"));
+	sum.has_protected_part = false;
+	sum.reason = "torn-signature";
+	assert_non_null(strstr(say(&sum), "a signature that stands alone"));
+	sum.reason = "tnef";
+	sum.has_tnef = true;
+	assert_non_null(strstr(say(&sum), "winmail.dat"));
+	assert_null(strstr(say(&sum), "Not encrypted"));
+}
+
+static void
 says_who_and_what(void **state)
 {
 	static const struct {
@@ -377,6 +404,7 @@ main(void)
 	    cmocka_unit_test(tells_what_else_is_wrong),
 	    cmocka_unit_test(tells_labels),
 	    cmocka_unit_test(tells_of_parts),
+	    cmocka_unit_test(tells_of_what_is_foreign),
 	    cmocka_unit_test(says_who_and_what),
 	    cmocka_unit_test(outside_signatures_prove_little),
 	    cmocka_unit_test(encryption_inside_is_not_denied),

@@ -139,21 +139,30 @@ add_validators(struct evkeyvalq *out, const sgl_http_answer *a)
 	(void)evhttp_add_header(out, "ETag", tag);
 }
 
+/* RFC 5019 6.2 wants more for what has a version. */
+static void
+add_age(struct evkeyvalq *out, const sgl_http_answer *a)
+{
+	char age[96] = "no-store";
+
+	if (a->max_age > 0)
+		(void)snprintf(age, sizeof age, "public, max-age=%u%s",
+		    a->max_age,
+		    a->tag == NULL ? "" : ", no-transform, must-revalidate");
+	(void)evhttp_add_header(out, "Cache-Control", age);
+}
+
 static void
 add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
 {
-	char age[96], seconds[16];
+	char seconds[16];
 
 	add_validators(out, a);
 	if (a->allow != NULL)
 		(void)evhttp_add_header(out, "Allow", a->allow);
 	if (a->type != NULL)
 		(void)evhttp_add_header(out, "Content-Type", a->type);
-	/* RFC 5019 6.2 wants more for what has a version. */
-	(void)snprintf(age, sizeof age, "public, max-age=%u%s", a->max_age,
-	    a->tag == NULL ? "" : ", no-transform, must-revalidate");
-	(void)evhttp_add_header(
-	    out, "Cache-Control", a->max_age > 0 ? age : "no-store");
+	add_age(out, a);
 	(void)evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
 	if (a->is_base64)
 		(void)evhttp_add_header(
@@ -161,9 +170,10 @@ add_headers(struct evkeyvalq *out, const sgl_http_answer *a)
 	if (a->authenticate != NULL)
 		(void)evhttp_add_header(
 		    out, "WWW-Authenticate", a->authenticate);
-	(void)snprintf(seconds, sizeof seconds, "%u", a->retry_after);
-	if (a->retry_after > 0)
+	if (a->retry_after > 0) {
+		(void)snprintf(seconds, sizeof seconds, "%u", a->retry_after);
 		(void)evhttp_add_header(out, "Retry-After", seconds);
+	}
 }
 
 static void

@@ -53,7 +53,7 @@ serve(int fd)
 	sgl_http *http;
 
 	return setrlimit(RLIMIT_NOFILE, &few) == 0 &&
-		sgl_loop_new(&loop, NULL) == SGL_OK &&
+		sgl_loop_new_for_many(&loop, NULL) == SGL_OK &&
 		sgl_http_new(loop, fd, BODY_MAX, on_request, NULL, &http,
 		    NULL) == SGL_OK &&
 		(sgl_http_limit(http, &limits), true) &&

@@ -82,6 +82,24 @@ sgl_listen_check(const char *where, sgl_err *err)
 	return parse(where, &address, &len, err);
 }
 
+static sgl_status
+fail_listen(const char *where, int error, sgl_err *err)
+{
+	const char *text = error == EADDRINUSE
+	    ? N_("another program listens there already (ss -ltnp shows it): "
+		 "end it, or choose another place")
+	    : error == EADDRNOTAVAIL
+	    ? N_("this machine has no such address: choose another place")
+	    : error == EACCES
+	    ? N_("only root may listen at so low a port: start as root, or "
+		 "choose another place")
+	    : NULL;
+
+	return text == NULL ? sgl_fail_errno(err, error, ROOM, where)
+			    : sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+				  text, "%s", where);
+}
+
 sgl_status
 sgl_listen(const char *where, int *fd, sgl_err *err)
 {
@@ -90,5 +108,5 @@ sgl_listen(const char *where, int *fd, sgl_err *err)
 
 	TRY(parse(where, &address, &len, err));
 	*fd = open_soon((const struct sockaddr *)&address, len);
-	return *fd >= 0 ? SGL_OK : sgl_fail_errno(err, errno, ROOM, where);
+	return *fd >= 0 ? SGL_OK : fail_listen(where, errno, err);
 }

@@ -46,21 +46,47 @@ resize_wiped(void *old, size_t size)
 	return fresh;
 }
 
-sgl_status
-sgl_loop_new(sgl_loop **out, sgl_err *err)
+static struct event_base *
+base_new(int flags)
+{
+	struct event_config *how = event_config_new();
+	struct event_base *base = NULL;
+
+	if (how == NULL)
+		return NULL;
+	if (event_config_set_flag(how, flags) == 0)
+		base = event_base_new_with_config(how);
+	event_config_free(how);
+	return base;
+}
+
+static sgl_status
+loop_new(int flags, sgl_loop **out, sgl_err *err)
 {
 	sgl_loop *loop = sgl_mem_zeroed(1, sizeof *loop);
 
 	event_set_mem_functions(malloc, resize_wiped, free_wiped);
 	if (loop == NULL)
 		return sgl_oom(err, ROOM);
-	loop->base = event_base_new();
+	loop->base = base_new(flags);
 	if (loop->base == NULL) {
 		sgl_mem_free(loop);
 		return refuse(err);
 	}
 	*out = loop;
 	return SGL_OK;
+}
+
+sgl_status
+sgl_loop_new(sgl_loop **out, sgl_err *err)
+{
+	return loop_new(0, out, err);
+}
+
+sgl_status
+sgl_loop_new_for_many(sgl_loop **out, sgl_err *err)
+{
+	return loop_new(EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST, out, err);
 }
 
 void

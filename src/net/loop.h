@@ -10,6 +10,10 @@
 
 typedef struct sgl_loop sgl_loop;
 SGL_MUST sgl_status sgl_loop_new(sgl_loop **out, sgl_err *err);
+/* sgl_loop_new_for_many makes one for many connections: the kernel is told
+ * together what is waited for now. Nobody else may have a descriptor in it, by
+ * dup(2) or fork(2), that is closed here. */
+SGL_MUST sgl_status sgl_loop_new_for_many(sgl_loop **out, sgl_err *err);
 /* Everything that waits in it must be gone before. */
 void sgl_loop_free(sgl_loop *loop);
 SGL_AUTO_TYPE(sgl_loop, sgl_loop_free)

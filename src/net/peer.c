@@ -11,6 +11,9 @@
 
 #define ROOM "net.peer"
 #define QUEUE_MAX ((size_t)64 << 20)
+/* What is read and written in one go: many messages, where they come together.
+ */
+#define PIECE ((size_t)256 << 10)
 
 struct sgl_peer {
 	struct bufferevent *stream;
@@ -108,6 +111,8 @@ on_read(struct bufferevent *stream, void *ctx)
 		came = true;
 		deliver(p, in, type, len);
 	}
+	if (!freed && came && p->handler.on_rest != NULL)
+		p->handler.on_rest(p->ctx, p);
 	if (freed)
 		return;
 	p->freed = NULL;
@@ -133,6 +138,8 @@ open_stream(sgl_peer *p, sgl_loop *loop, int fd, sgl_err *err)
 	if (p->stream == NULL)
 		return sgl_oom(err, ROOM);
 	bufferevent_setcb(p->stream, on_read, NULL, on_event, p);
+	(void)bufferevent_set_max_single_read(p->stream, PIECE);
+	(void)bufferevent_set_max_single_write(p->stream, PIECE);
 	begin_patience(p);
 	(void)bufferevent_enable(p->stream, EV_READ | EV_WRITE);
 	return SGL_OK;

@@ -15,6 +15,9 @@ typedef struct sgl_peer_handler {
 	/* A whole message; `body` is borrowed for the call. */
 	void (*on_message)(
 	    void *ctx, sgl_peer *peer, unsigned type, sgl_slice body);
+	/* All that has come was delivered (may be NULL): what belongs
+	 * together can be done together now. */
+	void (*on_rest)(void *ctx, sgl_peer *peer);
 	/* It closed (what was queued for it goes with it), or sent what is no
 	 * message, or more than is allowed, or was silent too long. Called
 	 * once, last; free the peer in it. */

@@ -23,7 +23,7 @@ typedef struct meeting {
 	int other;
 	char came[256]; /* "TYPE:BODY " of each */
 	unsigned num, stop_at;
-	bool ended, leaves, answers, is_slow;
+	bool ended, leaves, answers, is_slow, notes_rest;
 } meeting;
 
 static void
@@ -49,6 +49,16 @@ on_message(void *ctx, sgl_peer *peer, unsigned type, sgl_slice body)
 }
 
 static void
+on_rest(void *ctx, sgl_peer *peer)
+{
+	meeting *m = ctx;
+
+	assert_ptr_equal(peer, m->peer);
+	if (m->notes_rest)
+		strcat(m->came, "| ");
+}
+
+static void
 on_end(void *ctx, sgl_peer *peer)
 {
 	meeting *m = ctx;
@@ -63,7 +73,7 @@ on_end(void *ctx, sgl_peer *peer)
 static void
 begin(meeting *m, unsigned patience)
 {
-	static const sgl_peer_handler handler = {on_message, on_end};
+	static const sgl_peer_handler handler = {on_message, on_rest, on_end};
 	int ends[2];
 
 	*m = (meeting){0};
@@ -155,6 +165,31 @@ byte_by_byte(void **state)
 	hang_up(&m);
 	run(&m);
 	assert_string_equal(m.came, "7:one 256: 2:four ");
+	end(&m);
+}
+
+/* Once behind all that came together, and not for half a message. */
+static void
+it_rests_behind_what_came(void **state)
+{
+	meeting m;
+
+	(void)state;
+	begin(&m, 0);
+	m.notes_rest = true;
+	m.stop_at = 3;
+	say(&m, THREE);
+	say(&m, SGL_LIT("\0\0\0\3\0\7o"));
+	run(&m);
+	assert_string_equal(m.came, "7:one 256: 2:four | ");
+	m.stop_at = 4;
+	say(&m, SGL_LIT("ne"));
+	run(&m);
+	assert_string_equal(m.came, "7:one 256: 2:four | 7:one | ");
+	hang_up(&m);
+	run(&m);
+	assert_true(m.ended);
+	assert_string_equal(m.came, "7:one 256: 2:four | 7:one | ");
 	end(&m);
 }
 
@@ -251,7 +286,6 @@ silent(void **state)
 	end(&m);
 }
 
-/* A byte now and then keeps no message in the air for ever. */
 /* Who waits for an answer longer than it may be silent still gets it. */
 static void
 the_time_that_we_take_is_ours(void **state)
@@ -274,6 +308,7 @@ the_time_that_we_take_is_ours(void **state)
 	end(&m);
 }
 
+/* A byte now and then keeps no message in the air for ever. */
 static void
 dripping(void **state)
 {
@@ -335,12 +370,71 @@ who_is_there(void **state)
 	end(&m);
 }
 
+/* ------------------------------------------------------- many connections ---
+ */
+
+typedef struct swapping {
+	sgl_loop *loop;
+	sgl_wait *wait;
+	int ends[2];
+	unsigned turns;
+} swapping;
+
+static void on_swap(void *ctx);
+
+static void
+begin_swap(swapping *s)
+{
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, s->ends), 0);
+	assert_int_equal(write(s->ends[1], "x", 1), 1);
+	assert_int_equal(
+	    sgl_wait_readable(s->loop, s->ends[0], on_swap, s, &s->wait, NULL),
+	    SGL_OK);
+}
+
+static void
+end_swap(swapping *s)
+{
+	sgl_wait_free(s->wait);
+	(void)close(s->ends[0]);
+	(void)close(s->ends[1]);
+}
+
+static void
+on_swap(void *ctx)
+{
+	swapping *s = ctx;
+	const int number = s->ends[0];
+
+	end_swap(s);
+	begin_swap(s);
+	assert_int_equal(s->ends[0], number);
+	if (++s->turns == 3)
+		sgl_loop_stop(s->loop);
+}
+
+/* What the kernel is told later is still about the right one. */
+static void
+a_number_that_means_another_socket_now(void **state)
+{
+	swapping s = {0};
+
+	(void)state;
+	assert_int_equal(sgl_loop_new_for_many(&s.loop, NULL), SGL_OK);
+	begin_swap(&s);
+	assert_int_equal(sgl_loop_run(s.loop, NULL), SGL_OK);
+	assert_int_equal(s.turns, 3);
+	end_swap(&s);
+	sgl_loop_free(s.loop);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(several_in_one_read),
 	    cmocka_unit_test(byte_by_byte),
+	    cmocka_unit_test(it_rests_behind_what_came),
 	    cmocka_unit_test(too_long),
 	    cmocka_unit_test(half_a_message),
 	    cmocka_unit_test(freed_in_its_handler),
@@ -350,6 +444,7 @@ main(void)
 	    cmocka_unit_test(dripping),
 	    cmocka_unit_test(who_does_not_read),
 	    cmocka_unit_test(who_is_there),
+	    cmocka_unit_test(a_number_that_means_another_socket_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,7 +66,7 @@ serve(int fd)
 	sgl_tls *tls;
 
 	if (load("server.pem", "server.key", &tls) != SGL_OK ||
-	    sgl_loop_new(&loop, NULL) != SGL_OK ||
+	    sgl_loop_new_for_many(&loop, NULL) != SGL_OK ||
 	    sgl_http_new(loop, fd, 1000, on_request, NULL, &http, NULL) !=
 		SGL_OK)
 		return 1;

@@ -7,6 +7,7 @@
 #include "org/backup.h"
 #include "org/conf.h"
 #include "org/home_inside.h"
+#include "org/keys.h"
 #include "sys/fail.h"
 #include "sys/input.h"
 #include "sys/plain.h"
@@ -128,9 +129,8 @@ write_keys(writing *w, sgl_err *err)
 	keys_writing k = {w, &folder};
 	sgl_status status;
 
-	TRY(sgl_home_join(w->home, SGL_HOME_KEYS, &path, err));
 	sgl_home_as_caller(w->home, true);
-	status = sgl_plain_open((const char *)path.data, &folder, err);
+	status = sgl_keys_open(sgl_home_path(w->home), &path, &folder, err);
 	if (status == SGL_OK) {
 		status = sgl_plain_each(&folder, write_key_file, &k, err);
 		sgl_plain_close(&folder);

@@ -9,6 +9,7 @@
 #include "org/audit_head.h"
 #include "org/conf.h"
 #include "org/home_inside.h"
+#include "org/keys.h"
 #include "org/organisation.h"
 #include "org/recipients.h"
 #include "sys/fail.h"
@@ -106,9 +107,22 @@ ask_passphrase(sgl_home *home, sgl_keeper *keeper, sgl_err *err)
 }
 
 static sgl_status
+open_keys(sgl_home *home, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) path = {0};
+	sgl_plain_folder keys;
+	sgl_status status;
+
+	TRY(sgl_keys_open(sgl_home_path(home), &path, &keys, err));
+	status =
+	    sgl_vault_open(home->engine, home->store, &keys, &home->vault, err);
+	sgl_plain_close(&keys);
+	return status;
+}
+
+static sgl_status
 open_vault(sgl_home *home, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
 	sgl_status status;
 
 	if (home->keeper != NULL) {
@@ -120,10 +134,8 @@ open_vault(sgl_home *home, sgl_err *err)
 		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 		    N_("the service cannot reach the private keys just now; "
 		       "try again"));
-	TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
 	sgl_home_as_caller(home, true);
-	status = sgl_vault_open(home->engine, home->store,
-	    (const char *)keys.data, &home->vault, err);
+	status = open_keys(home, err);
 	sgl_home_as_caller(home, false);
 	TRY(status);
 	return ask_passphrase(home, sgl_vault_keeper(home->vault), err);
@@ -138,13 +150,11 @@ sgl_home_set_asker(sgl_home *home, sgl_home_asker *asker)
 static sgl_status
 read_state(sgl_home *home, sgl_vault_state *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) keys = {0};
 	SGL_AUTO_CLEAR(sgl_master) master = {0};
 	sgl_status status;
 
-	TRY(sgl_home_join(home, SGL_HOME_KEYS, &keys, err));
 	sgl_home_as_caller(home, true);
-	status = sgl_master_read((const char *)keys.data, &master, err);
+	status = sgl_keys_read(sgl_home_path(home), &master, err);
 	sgl_home_as_caller(home, false);
 	TRY(status);
 	sgl_master_state(&master, out);

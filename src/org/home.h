@@ -41,6 +41,7 @@ typedef struct sgl_organisation {
 	/* Of certificates of people: dotted, with a blank between two, and
 	 * where the practice statement is; NULL or "": none. */
 	char *policies, *cps_url;
+	char *country; /* "SE", in names of authorities; NULL or "": none */
 } sgl_organisation;
 void sgl_organisation_clear(sgl_organisation *o);
 SGL_AUTO_CLEAR_TYPE(sgl_organisation, sgl_organisation_clear)

@@ -90,6 +90,7 @@ take_one(sgl_home *home, const sgl_person *person, const sgl_import_item *i,
 	TRY(take_key(home, person, i, &c.key, err));
 	TRY(fill_record(i, sgl_engine_now(engine), &c, err));
 	TRY(sgl_store_add_cert(store, &c, &c.id, err));
+	TRY(sgl_store_mark_dual(store, c.id, err));
 	TRY(take_chain(home, &i->chain, c.id, err));
 	TRY(sgl_recipients_add(engine, store, i->cert, c.key, err));
 	return note(home, person, i, err);

@@ -16,6 +16,7 @@ sgl_organisation_clear(sgl_organisation *o)
 	sgl_mem_free(o->more_domains);
 	sgl_mem_free(o->policies);
 	sgl_mem_free(o->cps_url);
+	sgl_mem_free(o->country);
 	*o = (sgl_organisation){0};
 }
 
@@ -155,6 +156,8 @@ sgl_organisation_write(
 	    sgl_slice_str(o->policies == NULL ? "" : o->policies), err));
 	TRY(sgl_store_set_setting(store, "organisation.cps_url",
 	    sgl_slice_str(o->cps_url == NULL ? "" : o->cps_url), err));
+	TRY(sgl_store_set_setting(store, "organisation.country",
+	    sgl_slice_str(o->country == NULL ? "" : o->country), err));
 	TRY(sgl_store_set_setting(store, "organisation.profile",
 	    o->is_dual ? SGL_LIT("dual") : SGL_LIT("separate"), err));
 	TRY(sgl_store_set_setting(store, "organisation.dual_keys",
@@ -218,6 +221,7 @@ sgl_organisation_read(
 	    store, "organisation.more_domains", &o.more_domains, err));
 	TRY(read_optional(store, "organisation.policies", &o.policies, err));
 	TRY(read_optional(store, "organisation.cps_url", &o.cps_url, err));
+	TRY(read_optional(store, "organisation.country", &o.country, err));
 	TRY(read_choice(
 	    store, "organisation.profile", "dual", &o.is_dual, err));
 	TRY(read_choice(

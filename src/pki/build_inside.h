@@ -40,5 +40,11 @@ SGL_MUST sgl_status sgl_sign_alg(
 SGL_MUST sgl_status sgl_sign_whole(sgl_engine *engine, sgl_slice tbs,
     sgl_key *key, const sgl_sig_alg *alg, sgl_slice behind, sgl_buf *out,
     sgl_err *err);
+/* sgl_sign_end does the same with the answer that the key has given already to
+ * sgl_sign_request. */
+sgl_key_request sgl_sign_request(sgl_slice tbs, const sgl_sig_alg *alg);
+SGL_MUST sgl_status sgl_sign_end(sgl_engine *engine, sgl_slice tbs,
+    sgl_key *key, const sgl_sig_alg *alg, sgl_slice signature, sgl_slice behind,
+    sgl_buf *out, sgl_err *err);
 
 #endif

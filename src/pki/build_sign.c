@@ -87,28 +87,31 @@ add_signed(sgl_slice tbs, const sgl_sig_alg *alg, sgl_slice signature,
 	return sgl_derb_end(&b, err);
 }
 
-static sgl_status
-sign(sgl_engine *engine, sgl_slice tbs, sgl_key *key, const sgl_sig_alg *alg,
-    sgl_key_answer *answer, sgl_err *err)
+sgl_key_request
+sgl_sign_request(sgl_slice tbs, const sgl_sig_alg *alg)
 {
-	sgl_key_request request = {
-	    .op = SGL_KEY_SIGN, .input = tbs, .sig = *alg};
+	return (sgl_key_request){.op = SGL_KEY_SIGN, .input = tbs, .sig = *alg};
+}
 
-	TRY(sgl_key_ask(engine, key, &request, answer, err));
-	if (sgl_key_is_vouched(key))
-		return SGL_OK;
-	return check_answer(engine, tbs, key, alg,
-	    sgl_slice_of(answer->bytes, answer->len), err);
+sgl_status
+sgl_sign_end(sgl_engine *engine, sgl_slice tbs, sgl_key *key,
+    const sgl_sig_alg *alg, sgl_slice signature, sgl_slice behind, sgl_buf *out,
+    sgl_err *err)
+{
+	if (!sgl_key_is_vouched(key))
+		TRY(check_answer(engine, tbs, key, alg, signature, err));
+	return add_signed(tbs, alg, signature, behind, out, err);
 }
 
 sgl_status
 sgl_sign_whole(sgl_engine *engine, sgl_slice tbs, sgl_key *key,
     const sgl_sig_alg *alg, sgl_slice behind, sgl_buf *out, sgl_err *err)
 {
+	const sgl_key_request request = sgl_sign_request(tbs, alg);
 	sgl_key_answer answer;
 
 	/* A signature is no secret: nothing is to be wiped. */
-	TRY(sign(engine, tbs, key, alg, &answer, err));
-	return add_signed(
-	    tbs, alg, sgl_slice_of(answer.bytes, answer.len), behind, out, err);
+	TRY(sgl_key_ask(engine, key, &request, &answer, err));
+	return sgl_sign_end(engine, tbs, key, alg,
+	    sgl_slice_of(answer.bytes, answer.len), behind, out, err);
 }

@@ -55,6 +55,9 @@ struct sgl_cert {
 	sgl_slice unknown_critical;    /* OID of the first, or empty */
 	sgl_slice duplicate_extension; /* OID of the first, or empty */
 	sgl_slice malformed_extension; /* OID of the first that matters */
+	/* OID of one that RFC 5280 forbids here, or with what it says: a path
+	 * must not be trusted with it. Or empty. */
+	sgl_slice forbidden_extension;
 	bool ocsp_nocheck;
 
 	uint8_t fingerprint[32]; /* SHA-256 of der */

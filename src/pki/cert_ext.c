@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/cert_read.h"
 
-/* Unknown extensions that are looked through for doubles. */
+/* Unknown extensions, and policies, that are looked through for doubles. */
 #define MAX_UNKNOWN 64
+#define MAX_POLICIES 64
 
 bool
 sgl_lax_read_bool(sgl_der *in, bool *value)
@@ -344,8 +345,50 @@ is_among(const sgl_slice *list, size_t num, sgl_slice oid)
 	return false;
 }
 
-bool
-sgl_cert_read_extensions(sgl_cert *c, sgl_der list)
+/* RFC 5280 4.2.1.4: none more than once. */
+static bool
+are_policies_single(sgl_slice policies)
+{
+	sgl_slice seen[MAX_POLICIES], oid;
+	sgl_der in = sgl_der_over(policies), info;
+	size_t num = 0;
+
+	while (sgl_der_read(&in, SGL_SEQUENCE, &info) &&
+	    sgl_der_read_oid(&info, &oid)) {
+		if (is_among(seen, num, oid))
+			return false;
+		if (num < MAX_POLICIES)
+			seen[num++] = oid;
+	}
+	return true;
+}
+
+static sgl_slice
+first_oid(sgl_der list)
+{
+	sgl_ext ext = {0};
+
+	(void)!sgl_ext_read(&list, &ext);
+	return ext.oid;
+}
+
+/* What each extension says can be read; here is whether it may stand where it
+ * does. */
+static void
+find_forbidden(sgl_cert *c, sgl_der list)
+{
+	if (c->version < 3)
+		c->forbidden_extension = first_oid(list);  /* 4.1.2.9 */
+	else if (c->name_constraints.len > 0 && !c->is_ca) /* 4.2.1.10 */
+		c->forbidden_extension =
+		    sgl_oid_der(SGL_OID_CE_NAME_CONSTRAINTS);
+	else if (!are_policies_single(c->policies))
+		c->forbidden_extension =
+		    sgl_oid_der(SGL_OID_CE_CERTIFICATE_POLICIES);
+}
+
+static bool
+read_each(sgl_cert *c, sgl_der list)
 {
 	sgl_slice unknown[MAX_UNKNOWN];
 	size_t num_unknown = 0;
@@ -374,5 +417,14 @@ sgl_cert_read_extensions(sgl_cert *c, sgl_der list)
 		else if (num_unknown < MAX_UNKNOWN)
 			unknown[num_unknown++] = ext.oid;
 	}
+	return true;
+}
+
+bool
+sgl_cert_read_extensions(sgl_cert *c, sgl_der list)
+{
+	if (!read_each(c, list))
+		return false;
+	find_forbidden(c, list);
 	return true;
 }

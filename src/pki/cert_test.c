@@ -18,6 +18,7 @@
 #define OID_KU R("\x55\x1d\x0f")
 #define OID_SAN R("\x55\x1d\x11")
 #define OID_BC R("\x55\x1d\x13")
+#define OID_NC R("\x55\x1d\x1e")
 #define OID_POLICIES R("\x55\x1d\x20")
 #define OID_MAPPINGS R("\x55\x1d\x21")
 #define OID_AKI R("\x55\x1d\x23")
@@ -175,6 +176,50 @@ refuses_cut(void **state)
 	assert_int_equal(
 	    sgl_cert_read(*state, sgl_buf_slice(&der), &cert, NULL),
 	    SGL_E_ENCODING);
+}
+
+/* Extensions that RFC 5280 does not let stand where they do; the first is the
+ * good case beside the bad one. */
+static const struct {
+	sgl_cert_parts parts;
+	sgl_slice forbidden;
+} forbidden[] = {
+#define TWO_POLICIES(a, b)                                                     \
+	R("\x30\x0c\x30\x04\x06\x02\x2a" a "\x30\x04\x06\x02\x2a" b)
+    {{.exts = {{OID_POLICIES, "", TWO_POLICIES("\x01", "\x02")}}}, {0}},
+    {{.exts = {{OID_POLICIES, "", TWO_POLICIES("\x01", "\x01")}}},
+	OID_POLICIES},
+/* name constraints are an authority's */
+#define ANY_HOST R("\x30\x06\xa1\x04\x30\x02\x81\x00")
+    {{.exts = {{OID_BC, "\xff", R("\x30\x03\x01\x01\xff")},
+	  {OID_NC, "\xff", ANY_HOST}}},
+	{0}},
+    {{.exts = {{OID_NC, "\xff", ANY_HOST},
+	  {OID_BC, "\xff", R("\x30\x03\x01\x01\xff")}}},
+	{0}},
+    {{.exts = {{OID_BC, "\xff", R("\x30\x00")}, {OID_NC, "\xff", ANY_HOST}}},
+	OID_NC},
+    {{.exts = {{OID_NC, "", ANY_HOST}}}, OID_NC},
+    /* extensions came with version 3 */
+    {{.exts = {{OID_ODD, "", R("")}}}, {0}},
+    {{.exts = {{OID_ODD, "", R("")}}, .version = R("\xa0\x03\x02\x01\x01")},
+	OID_ODD},
+    {{.exts = {{OID_ODD, "", R("")}}, .no_version = true}, OID_ODD},
+    {{.no_version = true}, {0}},
+};
+
+static void
+finds_what_is_forbidden(void **state)
+{
+	for (size_t i = 0; i < COUNT(forbidden); i++) {
+		SGL_AUTO(sgl_cert)
+		cert = read_parts(*state, &forbidden[i].parts);
+
+		if (!sgl_slice_eq(
+			cert->forbidden_extension, forbidden[i].forbidden) ||
+		    cert->malformed_extension.len > 0)
+			fail_msg("row %zu", i);
+	}
 }
 
 enum { NONE = 0, UNKNOWN = 1, DOUBLE = 2, MALFORMED = 4 };
@@ -494,6 +539,7 @@ main(void)
 	    cmocka_unit_test(reads_oddities),
 	    cmocka_unit_test(refuses_malformed),
 	    cmocka_unit_test(refuses_cut),
+	    cmocka_unit_test(finds_what_is_forbidden),
 	    cmocka_unit_test(reads_extensions),
 	    cmocka_unit_test(reads_identifiers),
 	    cmocka_unit_test(reads_addresses),

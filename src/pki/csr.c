@@ -101,6 +101,9 @@ read_attribute(sgl_csr *csr, sgl_der *in)
 	    !sgl_der_read(&attribute, SGL_SET, &values) ||
 	    !sgl_der_done(&attribute))
 		return false;
+	/* RFC 2986 4.1 wants a value; some devices have none to give. */
+	if (sgl_der_done(&values))
+		return true;
 	switch (sgl_oid_find(type)) {
 	case SGL_OID_AA_CHALLENGE_PASSWORD:
 		return read_challenge(csr, values);

@@ -228,14 +228,16 @@ static const struct {
     {"020100", CHALLENGE CHALLENGE, false, false, false},
     {"020100", WISHES WISHES, false, false, false},
     {"020100", WISHES MS_WISHES, false, false, false},
-    /* two values, none, and one that is no text */
+    /* two values, and one that is no text */
     {"020100", "301306092a864886f70d01090731060c01610c0162", false, false,
 	false},
-    {"020100", "300d06092a864886f70d0109073100", false, false, false},
     {"020100", "301006092a864886f70d0109073103020161", false, false, false},
     {"020100", "301006092a864886f70d01090731030c01ff", false, false, false},
     /* a list of extensions that is none */
     {"020100", "301106092a864886f70d01090e310430020500", false, false, false},
+    /* no value asks for nothing */
+    {"020100", "300d06092a864886f70d0109073100", true, false, false},
+    {"020100", "300d06092a864886f70d01090e3100" CHALLENGE, true, false, true},
     /* what nobody knows is not looked into; what is no Attribute */
     {"020100", "300706022a0331010c", true, false, false},
     {"020100", "300806022a0331020500", true, false, false},

@@ -13,7 +13,8 @@ static sgl_path_fault
 judge_form(const sgl_cert *cert)
 {
 	return cert->malformed_extension.len > 0 ||
-		cert->duplicate_extension.len > 0
+		cert->duplicate_extension.len > 0 ||
+		cert->forbidden_extension.len > 0
 	    ? SGL_PATH_MALFORMED
 	    : SGL_PATH_OK;
 }

@@ -81,24 +81,55 @@ cover_mail(sgl_slice base, sgl_slice addr)
 	return COVERS_NOT;
 }
 
+/* No empty label, and a '*' only as the whole of the first. Others could read
+ * another host out of it. */
+static bool
+is_dns_name(sgl_slice name)
+{
+	bool is_new = true; /* a label begins */
+
+	if (sgl_slice_starts(name, SGL_LIT("*.")))
+		name = sgl_slice_from(name, 2);
+	for (size_t i = 0; i < name.len; i++) {
+		bool is_dot = name.data[i] == '.';
+
+		if ((is_dot && is_new) || name.data[i] == '*')
+			return false;
+		is_new = is_dot;
+	}
+	return !is_new;
+}
+
+/* The wildcard "*.example.org" may stand for the base. */
+static bool
+may_stand_for(sgl_slice name, sgl_slice base)
+{
+	sgl_slice above;
+
+	if (!sgl_slice_starts(name, SGL_LIT("*.")))
+		return false;
+	above = sgl_slice_from(name, 1);
+	return base.len > above.len && ends_with(base, above) &&
+	    memchr(base.data, '.', base.len - above.len) == NULL;
+}
+
 /* "Any DNS name that can be constructed by simply adding zero or more labels
  * to the left-hand side of the name satisfies the name constraint." */
 static cover
 cover_dns(sgl_slice base, sgl_slice name)
 {
+	bool is_below = base.len > 0 && base.data[0] == '.';
+
+	if (!is_dns_name(name))
+		return CANNOT_TELL;
 	if (base.len == 0)
 		return COVERS;
-	if (name.len == 0)
-		return CANNOT_TELL;
-	if (base.data[0] == '.')
-		return name.len > base.len && ends_with(name, base)
-		    ? COVERS
-		    : COVERS_NOT;
-	if (!ends_with(name, base))
-		return COVERS_NOT;
-	return name.len == base.len || name.data[name.len - base.len - 1] == '.'
-	    ? COVERS
-	    : COVERS_NOT;
+	if (is_below && name.len > base.len && ends_with(name, base))
+		return COVERS;
+	if (!is_below && ends_with(name, base) &&
+	    (name.len == base.len || name.data[name.len - base.len - 1] == '.'))
+		return COVERS;
+	return may_stand_for(name, base) ? CANNOT_TELL : COVERS_NOT;
 }
 
 static size_t
@@ -152,11 +183,29 @@ cover_uri(sgl_slice base, sgl_slice uri)
 	return cover_host(base, host);
 }
 
+/* RFC 4632: ones, then zeros. */
+static bool
+is_mask(sgl_slice mask)
+{
+	bool is_over = false;
+
+	for (size_t i = 0; i < mask.len * 8; i++) {
+		bool bit = (mask.data[i / 8] >> (7 - i % 8) & 1) != 0;
+
+		if (bit && is_over)
+			return false;
+		is_over = !bit;
+	}
+	return true;
+}
+
 /* Address and mask, of the same family as the name. */
 static cover
 cover_ip(sgl_slice base, sgl_slice ip)
 {
-	if ((base.len != 8 && base.len != 32) || (ip.len != 4 && ip.len != 16))
+	if ((base.len != 8 && base.len != 32) ||
+	    (ip.len != 4 && ip.len != 16) ||
+	    !is_mask(sgl_slice_from(base, base.len / 2)))
 		return CANNOT_TELL;
 	if (base.len != 2 * ip.len)
 		return COVERS_NOT;
@@ -340,7 +389,9 @@ read_constraints(const sgl_cert *ca, check *out)
 	return sgl_der_read_opt(
 		   &in, SGL_CONTEXT(0), &out->permitted, &present) &&
 	    sgl_der_read_opt(&in, SGL_CONTEXT(1), &out->excluded, &present) &&
-	    sgl_der_done(&in);
+	    sgl_der_done(&in) &&
+	    /* RFC 5280 4.2.1.10: it constrains something. */
+	    !(sgl_der_done(&out->permitted) && sgl_der_done(&out->excluded));
 }
 
 bool

@@ -107,6 +107,25 @@ SGL_MUST sgl_status sgl_ocsp_build(sgl_engine *engine,
     const sgl_ocsp_template *t, sgl_key *key, sgl_digest_alg digest,
     sgl_buf *out, sgl_err *err);
 
+/*
+ * The same in two steps, for who asks a key for many at once:
+ * sgl_ocsp_draft_make, then sgl_ocsp_draft_end with what the key has answered
+ * to sgl_ocsp_draft_request, which borrows from the draft.
+ */
+typedef struct sgl_ocsp_draft {
+	sgl_buf data, certs;
+	sgl_sig_alg alg;
+} sgl_ocsp_draft;
+void sgl_ocsp_draft_clear(sgl_ocsp_draft *d);
+SGL_AUTO_CLEAR_TYPE(sgl_ocsp_draft, sgl_ocsp_draft_clear)
+SGL_MUST sgl_status sgl_ocsp_draft_make(sgl_engine *engine,
+    const sgl_ocsp_template *t, sgl_key *key, sgl_digest_alg digest,
+    sgl_ocsp_draft *out, sgl_err *err);
+sgl_key_request sgl_ocsp_draft_request(const sgl_ocsp_draft *d);
+SGL_MUST sgl_status sgl_ocsp_draft_end(sgl_engine *engine,
+    const sgl_ocsp_draft *d, sgl_key *key, sgl_slice signature, sgl_buf *out,
+    sgl_err *err);
+
 #define SGL_OCSP_CERTS 8 /* certificates read in a response */
 
 /* A response as it was read; shared and immutable, counted. Every slice borrows

@@ -146,43 +146,87 @@ add_certs(const sgl_ocsp_template *t, sgl_buf *out, sgl_err *err)
 	return sgl_derb_end(&b, err);
 }
 
+void
+sgl_ocsp_draft_clear(sgl_ocsp_draft *d)
+{
+	sgl_buf_clear(&d->data);
+	sgl_buf_clear(&d->certs);
+}
+
+sgl_status
+sgl_ocsp_draft_make(sgl_engine *engine, const sgl_ocsp_template *t,
+    sgl_key *key, sgl_digest_alg digest, sgl_ocsp_draft *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ocsp_draft)
+	d = {.data = sgl_buf_init(MAX_RESPONSE),
+	    .certs = sgl_buf_init(MAX_RESPONSE)};
+
+	TRY(check_template(engine, t, key, err));
+	TRY(sgl_sign_alg(key, digest, &d.alg, err));
+	TRY(add_data(t, &d.data, err));
+	TRY(add_certs(t, &d.certs, err));
+	*out = d;
+	d = (sgl_ocsp_draft){0};
+	return SGL_OK;
+}
+
+sgl_key_request
+sgl_ocsp_draft_request(const sgl_ocsp_draft *d)
+{
+	return sgl_sign_request(sgl_buf_slice(&d->data), &d->alg);
+}
+
 /* ResponseBytes around the BasicOCSPResponse. */
 static sgl_status
-wrap_up(sgl_slice basic, sgl_buf *out, sgl_err *err)
+add_whole(sgl_engine *engine, const sgl_ocsp_draft *d, sgl_key *key,
+    sgl_slice signature, sgl_buf *out, sgl_err *err)
 {
 	sgl_derb b = sgl_derb_over(out);
-	size_t response = sgl_derb_open(&b, SGL_SEQUENCE), wrap, bytes;
+	size_t response = sgl_derb_open(&b, SGL_SEQUENCE), wrap, bytes, basic;
 
 	sgl_derb_bytes(&b, SGL_ENUMERATED, SGL_LIT("\0"));
 	wrap = sgl_derb_open(&b, SGL_CONTEXT(0));
 	bytes = sgl_derb_open(&b, SGL_SEQUENCE);
 	sgl_derb_oid(&b, sgl_oid_der(SGL_OID_OCSP_BASIC));
-	sgl_derb_octets(&b, basic);
+	basic = sgl_derb_open(&b, SGL_OCTET_STRING);
+	TRY(sgl_sign_end(engine, sgl_buf_slice(&d->data), key, &d->alg,
+	    signature, sgl_buf_slice(&d->certs), out, err));
+	sgl_derb_close(&b, basic);
 	sgl_derb_close(&b, bytes);
 	sgl_derb_close(&b, wrap);
 	sgl_derb_close(&b, response);
 	return sgl_derb_end(&b, err);
 }
 
+/* The signature, and what is around all. */
+#define AROUND ((size_t)1024)
+
+sgl_status
+sgl_ocsp_draft_end(sgl_engine *engine, const sgl_ocsp_draft *d, sgl_key *key,
+    sgl_slice signature, sgl_buf *out, sgl_err *err)
+{
+	size_t start = out->len;
+	sgl_status status;
+
+	/* Whether there is room is said below. */
+	(void)!sgl_buf_reserve(out, d->data.len + d->certs.len + AROUND, NULL);
+	status = add_whole(engine, d, key, signature, out, err);
+	if (status != SGL_OK)
+		out->len = start;
+	return status;
+}
+
 sgl_status
 sgl_ocsp_build(sgl_engine *engine, const sgl_ocsp_template *t, sgl_key *key,
     sgl_digest_alg digest, sgl_buf *out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) data = sgl_buf_init(MAX_RESPONSE);
-	SGL_AUTO_CLEAR(sgl_buf) certs = sgl_buf_init(MAX_RESPONSE);
-	SGL_AUTO_CLEAR(sgl_buf) basic = sgl_buf_init(2 * MAX_RESPONSE);
-	size_t start = out->len;
-	sgl_sig_alg alg;
-	sgl_status status;
+	SGL_AUTO_CLEAR(sgl_ocsp_draft) d = {0};
+	sgl_key_request request;
+	sgl_key_answer answer;
 
-	TRY(check_template(engine, t, key, err));
-	TRY(sgl_sign_alg(key, digest, &alg, err));
-	TRY(add_data(t, &data, err));
-	TRY(add_certs(t, &certs, err));
-	TRY(sgl_sign_whole(engine, sgl_buf_slice(&data), key, &alg,
-	    sgl_buf_slice(&certs), &basic, err));
-	status = wrap_up(sgl_buf_slice(&basic), out, err);
-	if (status != SGL_OK)
-		out->len = start;
-	return status;
+	TRY(sgl_ocsp_draft_make(engine, t, key, digest, &d, err));
+	request = sgl_ocsp_draft_request(&d);
+	TRY(sgl_key_ask(engine, key, &request, &answer, err));
+	return sgl_ocsp_draft_end(
+	    engine, &d, key, sgl_slice_of(answer.bytes, answer.len), out, err);
 }

@@ -106,6 +106,7 @@ may_be_delegate(const job *j, const sgl_cert *cert)
 	    is_for_ocsp(cert) && is_in_force(j, cert) &&
 	    cert->malformed_extension.len == 0 &&
 	    cert->duplicate_extension.len == 0 &&
+	    cert->forbidden_extension.len == 0 &&
 	    cert->unknown_critical.len == 0;
 }
 

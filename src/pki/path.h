@@ -24,7 +24,7 @@ typedef enum sgl_path_fault {
 	SGL_PATH_NAME_CONSTRAINTS,
 	SGL_PATH_POLICY,
 	SGL_PATH_UNKNOWN_CRITICAL,
-	SGL_PATH_MALFORMED,   /* an extension cannot be read */
+	SGL_PATH_MALFORMED,   /* an extension cannot be read, or may not be */
 	SGL_PATH_WEAK,	      /* MD5 or SHA-1 signature, RSA < 2048 */
 	SGL_PATH_UNSUPPORTED, /* key or signature algorithm */
 	SGL_PATH_REVOKED,

@@ -130,6 +130,15 @@ sgl_entity_says_encrypted(const sgl_mime_type *type)
 		sgl_slice_str(s), SGL_LIT("authEnveloped-data"));
 }
 
+bool
+sgl_entity_says_compressed(const sgl_mime_type *type)
+{
+	const char *s = sgl_mime_type_param(type, "smime-type");
+
+	return s != NULL &&
+	    sgl_slice_eq_nocase(sgl_slice_str(s), SGL_LIT("compressed-data"));
+}
+
 sgl_status
 sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type,
     bool *is, sgl_err *err)
@@ -138,6 +147,18 @@ sgl_entity_is_signature(const sgl_headers *headers, const sgl_mime_type *type,
 	    is_pkcs7(type, "pkcs7-mime", "x-pkcs7-mime");
 	return is_octet_stream(type)
 	    ? has_file_name(headers, type, signature_suffixes, is, err)
+	    : SGL_OK;
+}
+
+sgl_status
+sgl_entity_is_lone_signature(const sgl_headers *headers,
+    const sgl_mime_type *type, bool *is, sgl_err *err)
+{
+	static const char *const suffixes[] = {".p7s", NULL};
+
+	*is = is_pkcs7(type, "pkcs7-signature", "x-pkcs7-signature");
+	return is_octet_stream(type)
+	    ? has_file_name(headers, type, suffixes, is, err)
 	    : SGL_OK;
 }
 

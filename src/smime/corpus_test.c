@@ -180,6 +180,10 @@ static const row rows[] = {
     {"boringssl-pkcs7/windows.p7c", "", NULL, "", Y2016, "none", "none", NULL,
 	NULL},
 
+    {"gnupg-cms/text-1.osig-bad.pem", "", NULL, G10, Y2002, "tampered", "none",
+	NULL, NULL},
+    {"gnupg-cms/text-2.osig-bad.pem", "", NULL, G10, Y2002, "tampered", "none",
+	NULL, NULL},
     {"gnupg-cms/text-1.osig.pem", "", NULL, G10, Y2002, "tampered", "none",
 	NULL, NO_CONTENT_TYPE},
     {"gnupg-cms/text-2.osig.pem", "", NULL, G10, Y2002, "tampered", "none",
@@ -203,8 +207,6 @@ static const struct {
 	"openssl-test/smime-certs/smrsa1.pem"},
     {"openssl-test/80-test_cms_data/pkcs7-md4-encrypted.pem",
 	"openssl-test/smime-certs/smrsa1.pem"},
-    {"gnupg-cms/text-1.osig-bad.pem", ""}, /* text around it */
-    {"gnupg-cms/text-2.osig-bad.pem", ""},
     {"gnupg-cms/text-1.dsig.pem", ""}, /* detached from these on */
     {"gnutls-pkcs7/detached.p7b", ""},
     {"boringssl-pkcs7/sign_sha1.p7s", ""},

@@ -25,7 +25,8 @@ static sgl_tester others[OTHERS], ours, rsa;
 
 typedef struct finding {
 	sgl_key_finder finder;
-	const sgl_tester *has; /* NULL: nothing */
+	const sgl_tester *has;	    /* NULL: nothing */
+	const sgl_tester *mistaken; /* this one's key is given instead */
 	sgl_status fails;
 	bool is_damaged; /* the message: its content may be another */
 	size_t calls, names, most;
@@ -53,7 +54,9 @@ find(void *ctx, const sgl_named_recipient *names, size_t num, sgl_key **keys,
 	for (size_t i = 0; i < num; i++) {
 		assert_null(keys[i]);
 		if (f->has != NULL && is_named(f->has, &names[i]))
-			keys[i] = sgl_key_ref(f->has->key);
+			keys[i] =
+			    sgl_key_ref(f->mistaken != NULL ? f->mistaken->key
+							    : f->has->key);
 	}
 	return f->fails == SGL_OK ? SGL_OK
 				  : sgl_fail(err, f->fails, "test",
@@ -174,6 +177,27 @@ a_stranger_to_the_message_is_locked_out(void **state)
 			     OUT_MAX, &locked, NULL),
 	    SGL_OK);
 	assert_true(locked);
+}
+
+/* Two certificates of one issuer have the same number, say: the message is for
+ * the other, and that is all there is to tell. */
+static void
+a_key_of_another_kind_does_not_fit(void **state)
+{
+	const sgl_tester *named[] = {&ours, &rsa}, *given[] = {&rsa, &ours};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		SGL_AUTO_CLEAR(sgl_buf) message = {0};
+		finding f = {.has = named[i], .mistaken = given[i]};
+		bool locked = false;
+
+		encrypt_to_all(named[i], false, &message);
+		assert_int_equal(read_with(engine, sgl_buf_slice(&message),
+				     NULL, &f, OUT_MAX, &locked, NULL),
+		    SGL_OK);
+		assert_true(locked);
+	}
 }
 
 /* What is at hand goes first. */
@@ -304,6 +328,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_one_that_is_named_is_found),
 	    cmocka_unit_test(a_stranger_to_the_message_is_locked_out),
+	    cmocka_unit_test(a_key_of_another_kind_does_not_fit),
 	    cmocka_unit_test(a_ring_and_a_finder_together),
 	    cmocka_unit_test(a_finder_that_fails_is_told),
 	    cmocka_unit_test(damaged_recipients),

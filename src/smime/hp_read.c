@@ -191,6 +191,17 @@ same_mailboxes(const sgl_mailboxes *a, const sgl_mailboxes *b)
 	return true;
 }
 
+/* What cannot be read ("MAILER-DAEMON <>") is the same if it is written so. */
+static bool
+is_written_alike(const sgl_part *p)
+{
+	const sgl_field *out =
+	    sgl_headers_find(&p->reader->top->headers, "From", NULL);
+	const sgl_field *in = sgl_headers_find(&p->headers, "From", NULL);
+
+	return out != NULL && in != NULL && same_value(out->value, in->value);
+}
+
 /* @req rfc9788-4.4.1.1. Without a protected From that outside is all there is;
  * it is compared with the signer like any other. */
 static sgl_status
@@ -207,7 +218,8 @@ take_from(sgl_part *p, sgl_err *err)
 	report->hp.num_outer_from = report->num_from;
 	report->hp.from_differs = report->num_from > 0 &&
 	    (report->num_from > 1 || num > 1 ||
-		!same_mailboxes(&report->from, &from));
+		(!same_mailboxes(&report->from, &from) &&
+		    !is_written_alike(p)));
 	report->from = from;
 	report->num_from = num;
 	from = (sgl_mailboxes){0};

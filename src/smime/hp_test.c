@@ -356,6 +356,11 @@ static const struct {
     {"several outside", 3, ALICE, "alice@example.org",
 	"alice@example.org\r\nFrom: mallory@example.org", "valid-trusted",
 	"alice@example.org", true, false},
+    {"unreadable on both sides", 3, ALICE, "MAILER DAEMON <>",
+	"MAILER DAEMON <>", "valid-address-mismatch", "MAILER DAEMON <>", false,
+	false},
+    {"unreadable in two ways", 3, ALICE, "MAILER DAEMON <>", "Alice <>",
+	"valid-address-mismatch", "MAILER DAEMON <>", true, true},
     {"unreadable outside", 3, ALICE, "alice@example.org", "alice",
 	"valid-trusted", "alice@example.org", true, false},
 };

@@ -21,14 +21,60 @@ is_type(const char *type, const char *name)
 	return sgl_slice_eq_nocase(sgl_slice_str(type), sgl_slice_str(name));
 }
 
-/* An opaque signature, as far as its label tells (RFC 8551 3.2.2). */
-static bool
-says_signed(const sgl_mime_type *type)
+/* As far as its label tells (RFC 8551 3.2.2), which gateways lose. */
+static void
+look_at_object(sgl_report *r, const sgl_mime_type *type)
 {
 	const char *s = sgl_mime_type_param(type, "smime-type");
 
-	return s == NULL || is_type(s, "signed-data") ||
-	    is_type(s, "signed-receipt");
+	if (s == NULL)
+		r->has_protected_part = true;
+	else if (sgl_entity_says_encrypted(type))
+		r->has_encrypted_part = true;
+	else if (is_type(s, "signed-data") || is_type(s, "signed-receipt"))
+		r->has_signed_part = true;
+}
+
+static bool
+has_protocol(const sgl_mime_type *type, const char *protocol)
+{
+	const char *p = sgl_mime_type_param(type, "protocol");
+
+	return p != NULL && is_type(p, protocol);
+}
+
+/* RFC 3156 4, 5; gateways that take a multipart apart leave its parts. */
+static void
+look_for_openpgp(sgl_report *r, const sgl_mime_type *t)
+{
+	bool is_encrypted =
+	    sgl_mime_type_is(t, "application", "pgp-encrypted") ||
+	    (sgl_mime_type_is(t, "multipart", "encrypted") &&
+		has_protocol(t, "application/pgp-encrypted"));
+
+	r->has_openpgp_encryption |= is_encrypted;
+	r->has_openpgp |= is_encrypted ||
+	    sgl_mime_type_is(t, "application", "pgp-signature") ||
+	    (sgl_mime_type_is(t, "multipart", "signed") &&
+		has_protocol(t, "application/pgp-signature"));
+}
+
+static bool
+is_tnef(const sgl_mime_type *t)
+{
+	const char *name = sgl_mime_type_param(t, "name");
+
+	return sgl_mime_type_is(t, "application", "ms-tnef") ||
+	    sgl_mime_type_is(t, "application", "vnd.ms-tnef") ||
+	    (sgl_mime_type_is(t, "application", "octet-stream") &&
+		name != NULL && is_type(name, "winmail.dat"));
+}
+
+void
+sgl_inside_look_for_foreign(sgl_report *report, const sgl_mime_type *type)
+{
+	look_for_openpgp(report, type);
+	report->has_tnef |= is_tnef(type);
 }
 
 static sgl_status
@@ -36,18 +82,23 @@ look_at(sgl_inside *i, const sgl_headers *headers, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_mime_type) type = {0};
 	sgl_entity_kind kind;
+	bool is_lone;
 
 	TRY(sgl_headers_content_type(headers, &type, err));
+	sgl_inside_look_for_foreign(i->report, &type);
+	TRY(sgl_entity_is_lone_signature(headers, &type, &is_lone, err));
+	if (is_lone) {
+		/* Not that of a multipart/signed that was found before. */
+		i->report->has_torn_signature |= !i->report->has_signed_part;
+		return SGL_OK;
+	}
 	TRY(sgl_entity_classify(headers, &type, &kind, err));
 	switch (kind) {
 	case SGL_ENTITY_CLEAR_SIGNED:
 		i->report->has_signed_part = true;
 		break;
 	case SGL_ENTITY_CMS:
-		if (sgl_entity_says_encrypted(&type))
-			i->report->has_encrypted_part = true;
-		else if (says_signed(&type))
-			i->report->has_signed_part = true;
+		look_at_object(i->report, &type);
 		break;
 	case SGL_ENTITY_CONTENT:
 		break;

@@ -16,8 +16,12 @@
 
 typedef struct sgl_inside sgl_inside;
 
-/* `next` and `report`, which gets has_signed_part and has_encrypted_part, are
- * borrowed. The sink takes the body. */
+/* What is protected, or may be, in a form that is not S/MIME: OpenPGP; and TNEF
+ * (winmail.dat), of which only Exchange and Outlook know what is in it. Sets
+ * has_openpgp, has_openpgp_encryption, has_tnef. */
+void sgl_inside_look_for_foreign(sgl_report *report, const sgl_mime_type *type);
+/* `next` and `report`, which gets has_signed_part, has_encrypted_part and what
+ * is foreign, are borrowed. The sink takes the body. */
 SGL_MUST sgl_status sgl_inside_new(const sgl_limits *limits, sgl_sink *next,
     sgl_report *report, sgl_inside **out, sgl_err *err);
 /* sgl_inside_head is shown the header section first, and hands nothing on. */

@@ -259,9 +259,20 @@ find_misplaced_requests(sgl_verdict *v)
 static void
 tell_of_parts(sgl_verdict *v)
 {
-	if (v->signature == SGL_SIGNATURE_NONE && v->reason[0] == '\0' &&
-	    v->report->has_signed_part)
+	const sgl_report *r = v->report;
+
+	if (v->signature != SGL_SIGNATURE_NONE || v->reason[0] != '\0')
+		return;
+	if (r->has_signed_part)
 		v->reason = "signed-part-inside";
+	else if (r->has_protected_part)
+		v->reason = "protected-part-inside";
+	else if (r->has_torn_signature)
+		v->reason = "torn-signature";
+	else if (r->has_openpgp)
+		v->reason = "openpgp";
+	else if (r->has_tnef)
+		v->reason = "tnef";
 }
 
 /* The first label that is under a right signature about the content. */

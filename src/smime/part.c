@@ -124,8 +124,10 @@ look_inside(sgl_part *p, sgl_err *err)
 {
 	sgl_reader *r = p->reader;
 
-	if (sgl_mime_type_param(&p->type, "boundary") == NULL ||
-	    is_signed(&r->report))
+	if (is_signed(&r->report))
+		return SGL_OK;
+	sgl_inside_look_for_foreign(&r->report, &p->type);
+	if (sgl_mime_type_param(&p->type, "boundary") == NULL)
 		return SGL_OK;
 	TRY(sgl_inside_new(sgl_engine_limits(r->engine), p->body, &r->report,
 	    &p->inside, err));
@@ -145,6 +147,9 @@ decide_entity(sgl_part *p, sgl_err *err)
 			return sgl_part_become_clear_signed(p, err);
 		break;
 	case SGL_ENTITY_CMS:
+		/* What is around can be good all the same. */
+		if (p->depth > 0 && sgl_entity_says_compressed(&p->type))
+			break;
 		if (sgl_part_is_peeled(p, sgl_entity_says_encrypted(&p->type)))
 			return sgl_part_become_cms(p, SGL_FORM_PKCS7_MIME,
 			    sgl_headers_cte(&p->headers), NULL, err);

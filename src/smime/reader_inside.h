@@ -114,7 +114,12 @@ typedef enum sgl_entity_kind {
 SGL_MUST sgl_status sgl_entity_classify(const sgl_headers *headers,
     const sgl_mime_type *type, sgl_entity_kind *out, sgl_err *err);
 bool sgl_entity_says_encrypted(const sgl_mime_type *type);
+/* RFC 3274, which we do not read. */
+bool sgl_entity_says_compressed(const sgl_mime_type *type);
 SGL_MUST sgl_status sgl_entity_is_signature(const sgl_headers *headers,
+    const sgl_mime_type *type, bool *is, sgl_err *err);
+/* One that stands where no signature of multipart/signed does. */
+SGL_MUST sgl_status sgl_entity_is_lone_signature(const sgl_headers *headers,
     const sgl_mime_type *type, bool *is, sgl_err *err);
 sgl_digest_mask sgl_micalg_read(const char *micalg);
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "support/hex.h"
 #include "support/message.h"
 
 static sgl_engine *engine;
@@ -261,6 +262,70 @@ test_no_messages(void **state)
 	}
 }
 
+/* What is left to others is told in words that help. */
+static void
+test_explained(void **state)
+{
+	static const struct {
+		const char *hex, *text;
+	} rows[] = {
+	    {"3014060b2a864886f70d0109100109a0053003020100",
+		"compressed data (RFC 3274) is not read: ask the sender to "
+		"send it without"},
+	    /* SpcIndirectDataContent, of a signed program. */
+	    {"302806092a864886f70d010702a01b301902010131003010060a2b06"
+	     "0104018237020104a00230003100",
+		"what is signed is no string of octets, as in signed programs "
+		"and catalogues of Microsoft: it is no mail"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		sgl_buf got = sgl_buf_init(MESSAGE_MAX);
+		const sgl_report *report = NULL;
+		sgl_reader *r = NULL;
+		sgl_bufsink sink;
+		sgl_err err;
+
+		sgl_bufsink_init(&sink, &got);
+		assert_int_equal(
+		    read_text(unhex(rows[i].hex), &report, &r, &sink, &err),
+		    SGL_E_UNSUPPORTED);
+		assert_string_equal(err.text, rows[i].text);
+		sgl_reader_free(r);
+		sgl_buf_clear(&got);
+	}
+}
+
+/* A signature around what we do not read can be right: that is content. */
+static void
+test_compressed_inside(void **state)
+{
+	static const char inner[] = "Content-Type: application/pkcs7-mime; "
+				    "smime-type=compressed-data\r\n\r\nx",
+			  message[] =
+			      "Content-Type: multipart/signed; boundary=b; "
+			      "protocol=\"application/pkcs7-signature\"\r\n\r\n"
+			      "--b\r\n"
+			      "Content-Type: application/pkcs7-mime; "
+			      "smime-type=compressed-data\r\n\r\nx\r\n--b\r\n";
+	sgl_buf got = sgl_buf_init(MESSAGE_MAX);
+	const sgl_report *report = NULL;
+	sgl_reader *r = NULL;
+	sgl_bufsink sink;
+	sgl_err err;
+
+	(void)state;
+	sgl_bufsink_init(&sink, &got);
+	/* Only the signature is missing. */
+	assert_int_equal(
+	    read_text(sgl_slice_str(message), &report, &r, &sink, &err),
+	    SGL_E_ENCODING);
+	assert_true(sgl_slice_eq(sgl_buf_slice(&got), sgl_slice_str(inner)));
+	sgl_reader_free(r);
+	sgl_buf_clear(&got);
+}
+
 /* Signed in signed in signed...: the limit holds before memory does. */
 static void
 test_too_many_layers(void **state)
@@ -385,6 +450,8 @@ main(void)
 	    cmocka_unit_test(test_keys_that_answer_later),
 	    cmocka_unit_test(test_a_key_that_fails),
 	    cmocka_unit_test(test_no_messages),
+	    cmocka_unit_test(test_explained),
+	    cmocka_unit_test(test_compressed_inside),
 	    cmocka_unit_test(test_too_many_layers),
 	    cmocka_unit_test(test_wrong_micalg),
 	    cmocka_unit_test(test_wrong_micalg_on_long_content),

@@ -66,6 +66,9 @@ struct sgl_report {
 	bool holds_encryption; /* passed on as content, not peeled */
 	/* Somewhere in a content that nobody signed (inside.h). */
 	bool has_signed_part, has_encrypted_part;
+	bool has_torn_signature; /* multipart/signed was taken apart */
+	bool has_protected_part; /* one of these, it does not say which */
+	bool has_openpgp, has_openpgp_encryption, has_tnef;
 	unsigned wants_again; /* digests */
 };
 

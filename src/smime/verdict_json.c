@@ -419,6 +419,14 @@ sgl_verdict_json(const sgl_verdict *v, sgl_bytes *out, sgl_err *err)
 		sgl_json_str(&j, NULL, "signed-part-inside");
 	if (v->report->has_encrypted_part)
 		sgl_json_str(&j, NULL, "encrypted-part-inside");
+	if (v->report->has_protected_part)
+		sgl_json_str(&j, NULL, "protected-part-inside");
+	if (v->report->has_torn_signature)
+		sgl_json_str(&j, NULL, "torn-signature");
+	if (v->report->has_openpgp)
+		sgl_json_str(&j, NULL, "openpgp");
+	if (v->report->has_tnef)
+		sgl_json_str(&j, NULL, "tnef");
 	sgl_json_close_array(&j);
 	sgl_json_array(&j, "layers");
 	for (size_t i = 0; i < v->report->num_layers; i++)

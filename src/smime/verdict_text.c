@@ -255,6 +255,9 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 	    .signs_ciphertext = v->outside_encryption,
 	    .holds_encryption = v->report->holds_encryption,
 	    .has_encrypted_part = v->report->has_encrypted_part,
+	    .has_protected_part = v->report->has_protected_part,
+	    .has_openpgp_encryption = v->report->has_openpgp_encryption,
+	    .has_tnef = v->report->has_tnef,
 	    .label_policy = or_empty(v->label_policy),
 	    .label_mark = or_empty(v->label_mark),
 	    .label_classification =

@@ -180,6 +180,22 @@ sgl_store_add_cert(
 	return sgl_query_insert(&q, id, err);
 }
 
+#define OTHER                                                                  \
+	" FROM certificate t JOIN certificate o ON o.serial = t.serial"        \
+	" AND o.der = t.der AND o.person = t.person"                           \
+	" AND o.purpose <> t.purpose WHERE t.id = $1"
+
+sgl_status
+sgl_store_mark_dual(sgl_store *store, int64_t id, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "UPDATE certificate SET is_dual = 1 WHERE id IN"
+	    " (SELECT t.id" OTHER " UNION ALL SELECT o.id" OTHER ")");
+
+	sgl_query_bind_int(&q, id);
+	return sgl_query_change(&q, NULL, NULL, err);
+}
+
 #define OF_PERSON "SELECT " COLUMNS FROM " WHERE c.person = $1"
 #define IN_ORDER " ORDER BY c.id DESC"
 

@@ -41,34 +41,50 @@ clear(void *record)
 
 static const sgl_record_type type = {sizeof(sgl_cert_count), read_row, clear};
 
-/* Of people who are still there: nobody renews the others'. Whoever left had
- * them revoked, and these count. */
-#define LIVE "c.status = 'current' AND p.state = 'active' AND "
 #define HOW_MANY(condition) ", sum(CASE WHEN " condition " THEN 1 ELSE 0 END)"
+#define ALL_IN_ALL(name) ", CAST(sum(" name ") AS BIGINT)"
 
-/* One that serves both purposes has two records, and is one of a kind of its
- * own. */
+/*
+ * Of people who are still there: nobody renews the others'. Whoever left had
+ * them revoked, and these count.
+ *
+ * One that serves both purposes has two records, and is one of a kind of its
+ * own: that of signing counts, the other where that is no longer in use. They
+ * are revoked together. All of one kind lie side by side in an index that has
+ * all that is asked for here.
+ */
 /* clang-format off */
-static const char by_authority[] =
-    "SELECT coalesce(c.issuer, 0),"
-    " CASE WHEN t.id IS NULL THEN c.purpose ELSE 'dual' END"
-    HOW_MANY(LIVE "c.not_after >= $1")
-    HOW_MANY(LIVE "c.not_after < $1")
-    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $2")
-    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $3")
-    HOW_MANY(LIVE "c.not_after >= $1 AND c.not_after < $4")
-    HOW_MANY("c.status = 'revoked'")
-    HOW_MANY(LIVE "c.not_before > $1")
-    " FROM certificate c JOIN person p ON p.id = c.person"
-    " LEFT JOIN certificate t ON t.serial = c.serial AND t.der = c.der"
-    " AND t.person = c.person AND t.status = c.status AND t.id <> c.id"
-    " WHERE t.id IS NULL OR t.id > c.id GROUP BY 1, 2 ORDER BY 1, 2";
+const char sgl_sql_count_certs[] =
+    "SELECT coalesce(n.issuer, 0),"
+    " CASE WHEN n.is_dual = 1 THEN 'dual' ELSE n.purpose END"
+    ALL_IN_ALL("n.current") ALL_IN_ALL("n.expired") ALL_IN_ALL("n.ending_1")
+    ALL_IN_ALL("n.ending_2") ALL_IN_ALL("n.ending_3") ALL_IN_ALL("n.revoked")
+    ALL_IN_ALL("n.early")
+    " FROM (SELECT c.issuer, c.purpose, c.is_dual"
+    HOW_MANY("c.not_after >= $1") " AS current"
+    HOW_MANY("c.not_after < $1") " AS expired"
+    HOW_MANY("c.not_after >= $1 AND c.not_after < $2") " AS ending_1"
+    HOW_MANY("c.not_after >= $1 AND c.not_after < $3") " AS ending_2"
+    HOW_MANY("c.not_after >= $1 AND c.not_after < $4") " AS ending_3"
+    HOW_MANY("c.not_before > $1") " AS early, 0 AS revoked"
+    " FROM certificate c WHERE c.status = 'current' AND c.person NOT IN"
+    " (SELECT p.id FROM person p WHERE p.state <> 'active')"
+    " AND (c.is_dual = 0 OR c.purpose = 'signing' OR NOT EXISTS"
+    " (SELECT 1 FROM certificate t WHERE t.serial = c.serial"
+    " AND t.purpose = 'signing' AND t.der = c.der AND t.person = c.person"
+    " AND t.status = 'current'))"
+    " GROUP BY c.issuer, c.purpose, c.is_dual"
+    " UNION ALL SELECT c.issuer, c.purpose, c.is_dual, 0, 0, 0, 0, 0, 0,"
+    " count(*) FROM certificate c WHERE c.status = 'revoked'"
+    " AND (c.is_dual = 0 OR c.purpose = 'signing')"
+    " GROUP BY c.issuer, c.purpose, c.is_dual) n"
+    " GROUP BY 1, 2 ORDER BY 1, 2";
 /* clang-format on */
 
 static sgl_status
 count_certs(sgl_store *store, sgl_time now, sgl_counts *c, sgl_err *err)
 {
-	SGL_QUERY(q, store, by_authority);
+	SGL_QUERY(q, store, sgl_sql_count_certs);
 	sgl_rows rows;
 
 	sgl_query_bind_int(&q, now);

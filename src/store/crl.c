@@ -34,8 +34,9 @@ sgl_store_set_crl_due(
     sgl_store *store, int64_t authority, int64_t shard, sgl_err *err)
 {
 	SGL_QUERY(q, store,
-	    "INSERT INTO crl_due (authority, shard) VALUES ($1, $2)"
-	    " ON CONFLICT DO NOTHING");
+	    "INSERT INTO crl_due (authority, shard, changes) VALUES ($1, $2, 1)"
+	    " ON CONFLICT (authority, shard) DO UPDATE SET"
+	    " changes = crl_due.changes + 1");
 
 	sgl_query_bind_int(&q, authority);
 	sgl_query_bind_int(&q, shard);
@@ -71,14 +72,15 @@ sgl_store_leap_crl_number(
 	return sgl_query_change(&q, NULL, NULL, err);
 }
 
-/* Numbers of CRLs only grow, and grow by each that is made; what is due is seen
- * before. */
+/* Numbers of CRLs only grow, and grow by each that is made; each change that
+ * makes one due is seen before, also where its key is away for long. */
 sgl_status
 sgl_store_get_published(sgl_store *store, int64_t *out, sgl_err *err)
 {
 	return sgl_store_number(store,
 	    "SELECT CAST(1000000 * (SELECT coalesce(sum(crl_number), 0)"
-	    " FROM authority) + (SELECT count(*) FROM crl_due) AS BIGINT)",
+	    " FROM authority) + (SELECT coalesce(sum(changes), 0)"
+	    " FROM crl_due) AS BIGINT)",
 	    out, err);
 }
 

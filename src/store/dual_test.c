@@ -51,6 +51,7 @@ add_twin(sgl_store *s, int64_t number)
 	assert_true(found);
 	c.purpose = SGL_CERT_SIGNING;
 	assert_int_equal(sgl_store_add_cert(s, &c, &id, NULL), SGL_OK);
+	assert_int_equal(sgl_store_mark_dual(s, id, NULL), SGL_OK);
 	/* But not a third. */
 	assert_int_equal(sgl_store_add_cert(s, &c, &id, NULL), SGL_E_USAGE);
 	sgl_cert_record_clear(&c);
@@ -117,6 +118,47 @@ one_for_both_purposes_is_revoked_as_a_whole(void **state)
 }
 
 static void
+expect_count(sgl_store *s, int64_t current, int64_t revoked)
+{
+	SGL_AUTO_CLEAR(sgl_counts) counts = {0};
+
+	assert_int_equal(sgl_store_count(s, -2, &counts, NULL), SGL_OK);
+	assert_int_equal(counts.certs, current);
+	assert_int_equal(counts.num, 1);
+	assert_int_equal(counts.of[0].purpose, SGL_CERT_DUAL);
+	assert_int_equal(counts.of[0].current, current);
+	assert_int_equal(counts.of[0].revoked, revoked);
+}
+
+/* Whichever purpose another one serves now. */
+static void
+one_for_both_purposes_is_counted_once(void **state)
+{
+	const sgl_revocation_mark lost = {500, SGL_REASON_KEY_COMPROMISE, 0};
+	sgl_store *s = sgl_records_create();
+	int64_t alice = sgl_records_person(s, "alice@example.org");
+	int64_t issuing = add_issuer(s), one[3];
+	bool done;
+
+	(void)state;
+	for (int64_t i = 0; i < 3; i++) {
+		one[i] = sgl_records_cert(s, alice, issuing, i + 1);
+		(void)add_twin(s, i + 1);
+	}
+	expect_count(s, 3, 0);
+	assert_int_equal(sgl_store_supersede_cert(s, one[0], 7, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_store_supersede_cert(s, one[1] + 1, 7, NULL), SGL_OK);
+	expect_count(s, 3, 0);
+	assert_int_equal(sgl_store_supersede_cert(s, one[1], 7, NULL), SGL_OK);
+	expect_count(s, 2, 0);
+	assert_int_equal(
+	    sgl_store_revoke_cert(s, one[2], &lost, &done, NULL), SGL_OK);
+	expect_count(s, 1, 1);
+	sgl_store_free(s);
+}
+
+static void
 branches_are_listed(void **state)
 {
 	sgl_store *s = sgl_records_create();
@@ -152,6 +194,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SGL_RECORDS_TEST(one_for_both_purposes_is_revoked_as_a_whole),
+	    SGL_RECORDS_TEST(one_for_both_purposes_is_counted_once),
 	    SGL_RECORDS_TEST(branches_are_listed),
 	};
 

@@ -16,7 +16,8 @@ static const struct {
     [SGL_TROUBLE_FULL] = {N_("no space left on the disk for the database")},
     [SGL_TROUBLE_CANNOT_OPEN] = {N_("the database cannot be opened")},
     [SGL_TROUBLE_TOO_LARGE] = {N_("too large for the database")},
-    [SGL_TROUBLE_FOREIGN] = {N_("this file is not a database of ours")},
+    [SGL_TROUBLE_FOREIGN] = {N_("this file is not a database of ours: "
+				"restore a backup, or give another --home")},
     [SGL_TROUBLE_OTHER_TABLES] = {N_(
 	"the database holds tables that are not ours: give an empty one")},
     [SGL_TROUBLE_EMPTY] = {N_("the database is empty")},

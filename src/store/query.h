@@ -90,6 +90,8 @@ sgl_status sgl_store_damaged(const sgl_store *store, sgl_err *err);
 /* How keys are looked up by what mail calls them (store/key.c), also for the
  * test that asks which index that takes. */
 extern const char sgl_sql_key_by_recipient[], sgl_sql_key_by_ski[];
+/* How certificates are counted (store/count.c), likewise. */
+extern const char sgl_sql_count_certs[];
 
 /* The columns of the row at hand; a slice is borrowed until the next step. */
 int64_t sgl_query_int(sgl_query *q, int column);

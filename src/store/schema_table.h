@@ -266,6 +266,8 @@
 	" reason " TEXT "," \
 	" invalidity " INT "," \
 	" is_preferred " INT " NOT NULL DEFAULT 0 CHECK (is_preferred IN (0, 1))," \
+	/* It serves both purposes, and has a row for each. */ \
+	" is_dual " INT " NOT NULL DEFAULT 0 CHECK (is_dual IN (0, 1))," \
 	" CHECK ((status = 'revoked') = (revoked IS NOT NULL))," \
 	" CHECK ((revoked IS NULL) = (reason IS NULL))" END \
 	"INSERT INTO certificate_3 (id, person, purpose, status, serial, not_before," \
@@ -279,8 +281,8 @@
 	COUNT("certificate") \
 	COUNT("authority") \
 	"CREATE INDEX certificate_person ON certificate (person);" \
-	/* One that serves both purposes has a row for each; those of others have \
-	 * no issuer here, so they are never the same. */ \
+	/* One of ours is there once for a purpose; those of others have no issuer \
+	 * here, so they are never the same. */ \
 	"CREATE UNIQUE INDEX certificate_serial ON certificate (serial, purpose," \
 	" issuer);" \
 	"CREATE INDEX certificate_revoked ON certificate (issuer, shard, id)" \
@@ -309,10 +311,12 @@
 	" CHECK (length(fingerprint) = 32)," \
 	" der " BYTES " NOT NULL," \
 	" created " INT " NOT NULL" KEYED \
-	/* Parts of CRLs that must be made anew, for what they say has changed. */ \
+	/* Parts of CRLs that must be made anew, for what they say has changed, \
+	 * and how often. */ \
 	"CREATE TABLE crl_due (" \
 	" authority " INT " NOT NULL REFERENCES authority (id)," \
 	" shard " INT " NOT NULL," \
+	" changes " INT " NOT NULL," \
 	" PRIMARY KEY (authority, shard)" KEYED \
 	/* Authorities of others that a root of ours has certified. */ \
 	"CREATE TABLE branch (" \
@@ -385,8 +389,10 @@
 	"ALTER TABLE key ADD COLUMN gone " INT ";" \
 	/* Until then another one is used, unless the hand-out is confirmed. */ \
 	"ALTER TABLE certificate ADD COLUMN waits_until " INT ";" \
-	"CREATE INDEX certificate_ending ON certificate (not_after)" \
-	" WHERE status = 'current';" \
+	/* All that those in use are counted by (store/count.c); SQLite does not see \
+	 * that it need not look at the row unless the status is there, too. */ \
+	"CREATE INDEX certificate_current ON certificate (issuer, purpose, is_dual," \
+	" not_after, person, not_before, status) WHERE status = 'current';" \
 	"CREATE TABLE holder (" \
 	" mailbox " INT " NOT NULL REFERENCES person (id)," \
 	" person " INT " NOT NULL REFERENCES person (id)," \

@@ -22,6 +22,10 @@
 #include "support/folder.h"
 #include "support/records.h"
 
+#define FOREIGN                                                                \
+	"this file is not a database of ours: restore a backup, or give "      \
+	"another --home"
+
 static sgl_folder folder;
 
 static int
@@ -132,9 +136,9 @@ what_is_no_database_is_told(void **state)
 	memset(noise, 'x', sizeof noise);
 	sgl_folder_write(
 	    &folder, "sigill.db", sgl_slice_of(noise, sizeof noise));
-	expect_refusal(false, SGL_E_IO, "this file is not a database of ours");
+	expect_refusal(false, SGL_E_IO, FOREIGN);
 	sgl_folder_write(&folder, "sigill.db", SGL_LIT(""));
-	expect_refusal(false, SGL_E_IO, "this file is not a database of ours");
+	expect_refusal(false, SGL_E_IO, FOREIGN);
 	assert_int_equal(unlink(db_path()), 0);
 	assert_int_equal(mkdir(db_path(), 0700), 0);
 	expect_refusal(true, SGL_E_IO, "is a folder");
@@ -210,8 +214,7 @@ a_cut_one_is_told(void **state)
 		sgl_folder_write(
 		    &folder, "sigill.db", sgl_slice_of(file.data, len));
 		assert_int_equal(read_all(&err), SGL_E_IO);
-		if (strcmp(err.text, "this file is not a database of ours") !=
-		    0)
+		if (strcmp(err.text, FOREIGN) != 0)
 			assert_string_equal(err.text,
 			    "the database is damaged: restore a backup");
 		(void)unlink(sgl_folder_path(&folder, "sigill.db-wal"));

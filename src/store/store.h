@@ -547,6 +547,10 @@ SGL_MUST sgl_status sgl_store_take_serial(
 /* sgl_store_add_cert stores all but `id`, which it gives, and a revocation. */
 SGL_MUST sgl_status sgl_store_add_cert(
     sgl_store *store, const sgl_cert_record *c, int64_t *id, sgl_err *err);
+/* sgl_store_mark_dual: if the certificate of this record is the same person's
+ * for the other purpose, too, both records say so from now on. */
+SGL_MUST sgl_status sgl_store_mark_dual(
+    sgl_store *store, int64_t id, sgl_err *err);
 /* sgl_store_list_certs: of one person, newest first. */
 SGL_MUST sgl_status sgl_store_list_certs(
     sgl_store *store, int64_t person, sgl_cert_records *out, sgl_err *err);

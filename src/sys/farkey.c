@@ -80,8 +80,8 @@ sgl_farkey_read_question(sgl_unwire *u, sgl_key_request *r)
 	return number;
 }
 
-static void
-add_questions(
+void
+sgl_farkey_add_questions(
     sgl_wire *w, size_t number, const sgl_key_request *requests, size_t num)
 {
 	sgl_wire_add_int(w, (int64_t)number);
@@ -300,7 +300,7 @@ ask_fitting(farkey *k, const sgl_key_request *requests, size_t num,
 	sgl_wire w = sgl_wire_over(&question);
 	sgl_unwire u;
 
-	add_questions(&w, k->number, requests, num);
+	sgl_farkey_add_questions(&w, k->number, requests, num);
 	TRY(exchange(
 	    k, SGL_MESSAGE_ASK_KEYS, &w, SGL_MESSAGE_KEY_ANSWERS, &u, err));
 	for (size_t i = 0; i < num; i++)

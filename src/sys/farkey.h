@@ -41,7 +41,10 @@ typedef struct sgl_farkey_questions {
 	size_t number, num;
 	sgl_key_request requests[SGL_KEY_MANY];
 } sgl_farkey_questions;
-/* sgl_farkey_asked reads a message of one of these types. SGL_E_IO. */
+/* sgl_farkey_add_questions writes an SGL_MESSAGE_ASK_KEYS: 1 to SGL_KEY_MANY.
+ * sgl_farkey_asked reads a message of either type. SGL_E_IO. */
+void sgl_farkey_add_questions(
+    sgl_wire *w, size_t number, const sgl_key_request *requests, size_t num);
 SGL_MUST sgl_status sgl_farkey_asked(
     unsigned type, sgl_slice body, sgl_farkey_questions *out, sgl_err *err);
 /* sgl_farkey_serve answers with `keys`, by one message; what goes wrong with

@@ -341,6 +341,54 @@ one_of_many_fails_all(void **state)
 /* ------------------------------------------------- the messages themselves ---
  */
 
+/* It may come in pieces of one byte. */
+static void
+many_questions_byte_by_byte(void **state)
+{
+	const sides *s = *state;
+	const sgl_key_request two[2] = {
+	    {.op = SGL_KEY_SIGN,
+		.input = SGL_LIT("one"),
+		.sig = {SGL_SIG_ED25519, SGL_DIGEST_SHA512, 0, 0}},
+	    {.op = SGL_KEY_SIGN,
+		.input = SGL_LIT("other"),
+		.sig = {SGL_SIG_ED25519, SGL_DIGEST_SHA512, 0, 0}}};
+	SGL_AUTO_CLEAR(sgl_buf) body = sgl_buf_init(4096);
+	SGL_AUTO_CLEAR(sgl_buf) bytes = sgl_buf_init(4096);
+	sgl_wire w = sgl_wire_over(&body);
+	sgl_wire_head head;
+	sgl_slice answers;
+	sgl_unwire u;
+	unsigned type;
+	bool ended;
+
+	sgl_farkey_add_questions(&w, 2, two, 2);
+	assert_int_equal(sgl_wire_end(&w, NULL), SGL_OK);
+	head = sgl_wire_head_of(body.len, SGL_MESSAGE_ASK_KEYS);
+	assert_int_equal(sgl_buf_add(&bytes,
+			     sgl_slice_of(head.bytes, sizeof head.bytes), NULL),
+	    SGL_OK);
+	assert_int_equal(
+	    sgl_buf_add(&bytes, sgl_buf_slice(&body), NULL), SGL_OK);
+	for (size_t i = 0; i < bytes.len; i++)
+		assert_int_equal(
+		    write(sgl_channel_fd(s->channel), bytes.data + i, 1), 1);
+	assert_int_equal(sgl_channel_receive(s->channel, SGL_CHANNEL_MESSAGE,
+			     &type, &answers, &ended, NULL),
+	    SGL_OK);
+	assert_int_equal(type, SGL_MESSAGE_KEY_ANSWERS);
+	u = sgl_unwire_over(answers);
+	for (size_t i = 0; i < 2; i++) {
+		const sgl_key_answer own = ask(s, s->own[2], &two[i]);
+		sgl_key_answer got = {0};
+
+		sgl_farkey_read_answer(&u, &got);
+		assert_int_equal(got.len, own.len);
+		assert_memory_equal(got.bytes, own.bytes, own.len);
+	}
+	assert_int_equal(sgl_unwire_end(&u, NULL), SGL_OK);
+}
+
 /* What the near side sends for these, and answers as if it were told `back`. */
 static sgl_status
 talk(const sides *s, const sgl_key_request *requests, size_t num,
@@ -470,6 +518,7 @@ main(void)
 	    cmocka_unit_test(many_are_asked_at_once),
 	    cmocka_unit_test(long_ones_go_in_several_messages),
 	    cmocka_unit_test(one_of_many_fails_all),
+	    cmocka_unit_test(many_questions_byte_by_byte),
 	    cmocka_unit_test(many_questions_are_whole_or_none),
 	    cmocka_unit_test(many_answers_are_whole_or_none),
 	    cmocka_unit_test(a_failure_is_never_success),

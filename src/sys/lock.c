@@ -42,8 +42,9 @@ wait_for(
 		TRY(sgl_signals_check(ROOM, err));
 		if (left_ms < STEP_MS)
 			return sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
-			    N_("another process is at work here; try again "
-			       "when it is done"),
+			    N_("another process is at work here (the service, "
+			       "or a command): try again when it is done, or "
+			       "stop the service"),
 			    "%s", path);
 		left_ms -= STEP_MS;
 		(void)nanosleep(&step, NULL);

@@ -71,14 +71,15 @@ sgl_keeper_new_over(sgl_engine *engine, sgl_master *master, bool locked,
 }
 
 sgl_status
-sgl_keeper_new_here(
-    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err)
+sgl_keeper_new_here(sgl_engine *engine, const sgl_plain_folder *keys,
+    sgl_keeper **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_keeper)
 	k = NULL;
 
 	TRY(keeper_new(engine, &k, err));
-	TRY(sgl_master_read(keys, &k->master, err));
+	k->is_alone = true;
+	TRY(sgl_master_read_in(keys, &k->master, err));
 	TRY(go_ways(k, err));
 	*out = SGL_TAKE(&k);
 	return SGL_OK;
@@ -145,14 +146,32 @@ set_digest(
 	    engine, SGL_DIGEST_SHA256, sgl_key_get_spki(key), out, err);
 }
 
+/* Only a service can be unlocked, and what a service manager hands over is
+ * there for the service alone. */
+static sgl_status
+fail_locked(const sgl_keeper *k, sgl_err *err)
+{
+	sgl_vault_state state;
+
+	sgl_master_state(&k->master, &state);
+	if (!k->is_alone || state.num_of[SGL_WAY_PASSPHRASE] > 0)
+		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		    N_("the private keys are locked: sigill key unlock"));
+	if (state.num_of[SGL_WAY_CREDENTIAL] > 0)
+		return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+		    N_("the private keys are locked: the credential that opens "
+		       "them is there for the service alone; start it, and "
+		       "repeat the command"));
+	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
+	    N_("the private keys are locked: the key file or token that opens "
+	       "them is not here; bring it, and repeat the command"));
+}
+
 sgl_status
 sgl_keeper_key(const sgl_keeper *k, sgl_slice *out, sgl_err *err)
 {
 	*out = sgl_guarded_slice(&k->key);
-	return out->len > 0
-	    ? SGL_OK
-	    : sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
-		  N_("the private keys are locked: sigill key unlock"));
+	return out->len > 0 ? SGL_OK : fail_locked(k, err);
 }
 
 static sgl_status

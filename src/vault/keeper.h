@@ -25,8 +25,8 @@ typedef struct sgl_keeper sgl_keeper;
  * needs the key is SGL_E_PASSWORD, until it is unlocked. SGL_E_PASSWORD: there
  * is no master key, or it is damaged; SGL_E_IO.
  */
-SGL_MUST sgl_status sgl_keeper_new_here(
-    sgl_engine *engine, const char *keys, sgl_keeper **out, sgl_err *err);
+SGL_MUST sgl_status sgl_keeper_new_here(sgl_engine *engine,
+    const sgl_plain_folder *keys, sgl_keeper **out, sgl_err *err);
 /* sgl_keeper_new_over is over what was read (and gathered) before, which it
  * takes. With `locked` it goes none of the ways, else not those by token, which
  * would load a module; sgl_keeper_go_tokens goes these over `tokens`

@@ -14,6 +14,7 @@
 #include "support/fault.h"
 #include "support/folder.h"
 #include "support/people.h"
+#include "vault/folder_test.h"
 #include "vault/keeper_wire.h"
 #include "vault/lease.h"
 #include "vault/master.h"
@@ -41,8 +42,7 @@ set_up(void **state)
 	sgl_tester_make(engine, SGL_KEY_P256, "alice", 1, SGL_KU_ALL, &who);
 	assert_int_equal(
 	    sgl_master_create(engine, folder.path, &made, NULL), SGL_OK);
-	assert_int_equal(
-	    sgl_keeper_new_here(engine, folder.path, &k, NULL), SGL_OK);
+	assert_int_equal(keeper_at(engine, folder.path, &k, NULL), SGL_OK);
 	sealed = sgl_buf_init(SGL_SEALED_MAX);
 	assert_int_equal(sgl_keeper_take(k, who.key, 1, &sealed, NULL), SGL_OK);
 	assert_int_equal(sgl_hash_once(engine, SGL_DIGEST_SHA256,
@@ -86,7 +86,7 @@ do_here(void *ctx, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_buf) out = sgl_buf_init(SGL_SEALED_MAX);
 
 	(void)ctx;
-	TRY(sgl_keeper_new_here(engine, folder.path, &k, err));
+	TRY(keeper_at(engine, folder.path, &k, err));
 	TRY(sgl_keeper_generate(k, SGL_KEY_P256, 0, 1, &out, &key, err));
 	TRY(sgl_keeper_take(k, key, 2, &out, err));
 	return sgl_keeper_open(k, &sealed_key, &again, err);
@@ -105,7 +105,7 @@ do_lease(void *ctx, sgl_err *err)
 	sgl_key *inner;
 
 	(void)ctx;
-	TRY(sgl_keeper_new_here(engine, folder.path, &k, err));
+	TRY(keeper_at(engine, folder.path, &k, err));
 	TRY(sgl_keeper_open(k, &sealed_key, &inner, err));
 	return sgl_lease_new(engine, k, inner, &ticket, &order, &lease, err);
 }
@@ -138,7 +138,7 @@ talk_init(talk *t, sgl_err *err)
 	int ends[2];
 
 	TRY(sgl_test_tickets_init(&t->tickets, err));
-	TRY(sgl_keeper_new_here(engine, folder.path, &t->keeper, err));
+	TRY(keeper_at(engine, folder.path, &t->keeper, err));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	status = sgl_channel_new(ends[0], &t->near_end, err);
 	if (status != SGL_OK)
@@ -183,6 +183,42 @@ do_open(void *ctx, sgl_err *err)
 	sgl_keeper_add_sealed_key(&w, &sealed_key);
 	TRY(sgl_wire_end(&w, err));
 	return exchange(&t, SGL_KEEPER_OPEN, &question, err);
+}
+
+static sgl_status
+add_open_and_many(sgl_buf *open, sgl_buf *many, sgl_err *err)
+{
+	const sgl_key_request sign = {.op = SGL_KEY_SIGN,
+	    .sig = {.scheme = SGL_SIG_ECDSA, .digest = SGL_DIGEST_SHA256}};
+	const sgl_key_request requests[3] = {sign, sign, sign};
+	sgl_wire w = sgl_wire_over(open), v = sgl_wire_over(many);
+
+	sgl_keeper_add_sealed_key(&w, &sealed_key);
+	TRY(sgl_wire_end(&w, err));
+	sgl_farkey_add_questions(&v, 0, requests, 3);
+	return sgl_wire_end(&v, err);
+}
+
+static sgl_status
+do_ask_many(void *ctx, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(talk) t = {0};
+	SGL_AUTO_CLEAR(sgl_buf) open = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	SGL_AUTO_CLEAR(sgl_buf) many = sgl_buf_init(SGL_CHANNEL_MESSAGE);
+	sgl_slice body;
+	unsigned got;
+	bool ended;
+
+	(void)ctx;
+	TRY(talk_init(&t, err));
+	TRY(add_open_and_many(&open, &many, err));
+	TRY(exchange(&t, SGL_KEEPER_OPEN, &open, err));
+	TRY(sgl_keeper_serve(
+	    t.server, SGL_MESSAGE_ASK_KEYS, sgl_buf_slice(&many), err));
+	TRY(sgl_channel_receive(
+	    t.near_end, SGL_CHANNEL_MESSAGE, &got, &body, &ended, err));
+	return got == SGL_MESSAGE_FAILURE ? sgl_failure_take(body, err)
+					  : SGL_OK;
 }
 
 static sgl_status
@@ -269,6 +305,7 @@ no_memory_is_told(void **state)
 	assert_int_equal(do_lease(NULL, NULL), SGL_OK);
 	assert_true(sgl_fault_each(do_lease, NULL) > 8);
 	assert_true(each_answer(do_open) > 8);
+	assert_true(each_answer(do_ask_many) > 10);
 	assert_true(each_answer(do_generate) > 8);
 	assert_true(each_answer(do_hand_out) > 10);
 	assert_true(each_answer(do_hand_over) > 8);

@@ -10,6 +10,7 @@ struct sgl_keeper {
 	sgl_engine *engine;
 	sgl_guarded key; /* of one that is here; empty: it is locked */
 	sgl_master master;
+	bool is_alone; /* no service runs: it is the command's own */
 	sgl_keeper_wish wish;
 	const sgl_token_source *tokens; /* NULL: there are none */
 	sgl_channel *channel;		/* of one that is far; borrowed */

@@ -17,6 +17,7 @@
 #include "crypto/hash.h"
 #include "crypto/pubkey.h"
 #include "support/folder.h"
+#include "vault/folder_test.h"
 #include "vault/keeper_wire.h"
 #include "vault/master.h"
 #include "vault/ticket_test.h"
@@ -116,8 +117,7 @@ set_up(void **state)
 	assert_int_equal(sgl_engine_load_legacy(engine, NULL), SGL_OK);
 	assert_int_equal(
 	    sgl_master_create(engine, folder.path, &made, NULL), SGL_OK);
-	assert_int_equal(
-	    sgl_keeper_new_here(engine, folder.path, &here, NULL), SGL_OK);
+	assert_int_equal(keeper_at(engine, folder.path, &here, NULL), SGL_OK);
 	assert_int_equal(
 	    sgl_key_generate(engine, SGL_KEY_P256, 0, &on_token, NULL), SGL_OK);
 	sgl_keeper_set_tokens(here, &tokens);

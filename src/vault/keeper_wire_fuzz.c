@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "vault/folder_test.h"
 #include "vault/keeper_wire.h"
 #include "vault/master.h"
 #include "vault/ticket_test.h"
@@ -37,7 +38,7 @@ start(void)
 	check(sgl_engine_new(NULL, &engine, NULL) == SGL_OK);
 	check(sgl_test_tickets_init(&tickets, NULL) == SGL_OK);
 	check(sgl_master_create(engine, folder, &made, NULL) == SGL_OK);
-	check(sgl_keeper_new_here(engine, folder, &keeper, NULL) == SGL_OK);
+	check(keeper_at(engine, folder, &keeper, NULL) == SGL_OK);
 	(void)snprintf(file, sizeof file, "%s/" SGL_MASTER_FILE, folder);
 	check(unlink(file) == 0 && rmdir(folder) == 0);
 }

@@ -77,8 +77,8 @@ missing(const char *folder, sgl_err *err)
 }
 
 /* Where the keyholder is a user of its own, nobody else but root gets here. */
-static sgl_status
-open_folder(const char *folder, sgl_plain_folder *out, sgl_err *err)
+sgl_status
+sgl_master_folder(const char *folder, sgl_plain_folder *out, sgl_err *err)
 {
 	sgl_status status = sgl_plain_open(folder, out, err);
 	struct stat st;
@@ -187,7 +187,7 @@ sgl_master_read(const char *folder, sgl_master *out, sgl_err *err)
 	sgl_plain_folder keys;
 	sgl_status status;
 
-	TRY(open_folder(folder, &keys, err));
+	TRY(sgl_master_folder(folder, &keys, err));
 	status = sgl_master_read_in(&keys, out, err);
 	sgl_plain_close(&keys);
 	return status;

@@ -34,6 +34,9 @@ SGL_AUTO_CLEAR_TYPE(sgl_master, sgl_master_clear)
  * SGL_E_IO. sgl_master_read_in: the folder is open already. */
 SGL_MUST sgl_status sgl_master_read(
     const char *folder, sgl_master *out, sgl_err *err);
+/* sgl_master_folder opens that folder. The same failures. */
+SGL_MUST sgl_status sgl_master_folder(
+    const char *folder, sgl_plain_folder *out, sgl_err *err);
 SGL_MUST sgl_status sgl_master_read_in(
     const sgl_plain_folder *folder, sgl_master *out, sgl_err *err);
 /* sgl_master_gather reads now what credentials and key files hold, for a

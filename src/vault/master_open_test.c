@@ -14,6 +14,7 @@
 
 #include "crypto/pubkey.h"
 #include "support/folder.h"
+#include "vault/folder_test.h"
 #include "vault/keeper.h"
 
 static sgl_engine *engine;
@@ -178,8 +179,7 @@ a_locked_keeper_waits(void **state)
 
 	(void)state;
 	add_way(SGL_WAY_PASSPHRASE, "", SGL_LIT("a passphrase"));
-	assert_int_equal(
-	    sgl_keeper_new_here(engine, folder.path, &k, NULL), SGL_OK);
+	assert_int_equal(keeper_at(engine, folder.path, &k, NULL), SGL_OK);
 	assert_int_equal(sgl_keeper_state(k, &s, NULL), SGL_OK);
 	assert_true(s.is_locked);
 	assert_int_equal(s.num_of[SGL_WAY_PASSPHRASE], 1);

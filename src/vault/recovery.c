@@ -292,7 +292,8 @@ sgl_recovery_approval_read(sgl_slice file, const sgl_digest *statement,
 	    l.signature, store, SGL_RECOVERY_SIGNATURE_MAX, &a.signature, err));
 	if (!same_hex(l.statement, statement))
 		return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
-		    N_("this approves another request"));
+		    N_("this approves another request: see its first "
+		       "lines, and sigill recovery list"));
 	*out = a;
 	return SGL_OK;
 }

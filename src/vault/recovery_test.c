@@ -14,6 +14,7 @@
 #include "support/fault.h"
 #include "support/folder.h"
 #include "support/people.h"
+#include "vault/folder_test.h"
 #include "vault/keeper_recovery.h"
 #include "vault/master.h"
 
@@ -266,8 +267,7 @@ set_up(void **unused)
 	assert_int_equal(sgl_engine_new(&config, &engine, NULL), SGL_OK);
 	assert_int_equal(
 	    sgl_master_create(engine, folder.path, &fresh, NULL), SGL_OK);
-	assert_int_equal(
-	    sgl_keeper_new_here(engine, folder.path, &keeper, NULL), SGL_OK);
+	assert_int_equal(keeper_at(engine, folder.path, &keeper, NULL), SGL_OK);
 	make_officers();
 	escrow_alice();
 	open_case();

@@ -167,6 +167,6 @@ sgl_token_free(sgl_token *t)
 	unload(t);
 	sgl_kit_clear(&t->kit);
 	sgl_secret_clear(&t->pin);
-	sgl_mem_wipe(t->pin_digest, sizeof t->pin_digest);
+	sgl_mem_wipe(&t->note, sizeof t->note);
 	sgl_mem_free(t);
 }

@@ -57,13 +57,26 @@ SGL_MUST sgl_status sgl_token_begin(sgl_token *t, sgl_err *err);
 SGL_MUST sgl_status sgl_token_check(sgl_token *t, sgl_err *err);
 
 /*
- * A PIN that the token called wrong is not shown to it again. For whoever
- * starts anew: sgl_token_refused tells the PIN's digest once that has happened
- * (32 bytes), and sgl_token_refuse has the one of that digest known as wrong.
+ * A PIN that the token called wrong is not shown to it again, nor is one that
+ * was shown by a process that ended before it had noted the answer. For whoever
+ * starts anew: sgl_token_watch_pin has `on_pin` called before the token sees a
+ * PIN, which it does not if that fails, and again when it has answered;
+ * sgl_token_know_pin tells what was noted of the PIN of this digest.
  */
 #define SGL_TOKEN_PIN_DIGEST ((size_t)32)
-bool sgl_token_refused(const sgl_token *t, uint8_t *digest);
-void sgl_token_refuse(sgl_token *t, const uint8_t *digest);
+typedef enum sgl_pin_fate {
+	SGL_PIN_GOOD, /* nothing is known against it */
+	SGL_PIN_SHOWN,
+	SGL_PIN_WRONG
+} sgl_pin_fate;
+typedef struct sgl_pin_note {
+	sgl_pin_fate fate;
+	uint8_t digest[SGL_TOKEN_PIN_DIGEST];
+} sgl_pin_note;
+typedef sgl_status
+sgl_on_pin(void *ctx, const sgl_pin_note *note, sgl_err *err);
+void sgl_token_watch_pin(sgl_token *t, sgl_on_pin *on_pin, void *ctx);
+void sgl_token_know_pin(sgl_token *t, const sgl_pin_note *note);
 /* The file that the PIN was read from, allocated, or NULL. */
 SGL_MUST sgl_status sgl_token_pin_file(
     const sgl_token *t, char **out, sgl_err *err);

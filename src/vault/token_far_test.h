@@ -10,11 +10,10 @@
 #include "vault/token_line.h"
 
 /* token_far_serve answers at `fd` for the token of `uri`, until the other side
- * closes; `wrong` is a PIN's digest that is known to be wrong, or NULL. The
- * exit status. */
+ * closes; `known` is what was noted of a PIN, or NULL. The exit status. */
 static inline int
 token_far_serve(
-    sgl_engine *engine, const char *uri, const uint8_t *wrong, int fd)
+    sgl_engine *engine, const char *uri, const sgl_pin_note *known, int fd)
 {
 	SGL_AUTO(sgl_channel)
 	c = NULL;
@@ -26,7 +25,7 @@ token_far_serve(
 
 	if (sgl_channel_new(fd, &c, NULL) != SGL_OK ||
 	    sgl_token_server_new(engine, &s, NULL) != SGL_OK ||
-	    sgl_token_server_add(s, uri, (sgl_slice){NULL, 0}, wrong, NULL) !=
+	    sgl_token_server_add(s, uri, (sgl_slice){NULL, 0}, known, NULL) !=
 		SGL_OK)
 		return 1;
 	while (sgl_channel_receive(c, SGL_CHANNEL_MESSAGE, &type, &body, &ended,

@@ -25,9 +25,10 @@ struct sgl_token {
 	bool only_certs; /* type=cert */
 	/* Root acts as somebody else, who may have written the URI. */
 	bool only_roots;
-	sgl_secret pin; /* data NULL: none */
-	uint8_t pin_digest[SGL_TOKEN_PIN_DIGEST];
-	bool refused; /* the token called it wrong */
+	sgl_secret pin;	   /* data NULL: none */
+	sgl_pin_note note; /* of it */
+	sgl_on_pin *on_pin;
+	void *pin_ctx;
 
 	CK_SESSION_HANDLE session;
 	bool has_session;

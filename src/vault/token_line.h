@@ -46,22 +46,23 @@ sgl_token_source sgl_token_line_source(sgl_token_line *line);
 typedef struct sgl_token_server sgl_token_server;
 SGL_MUST sgl_status sgl_token_server_new(
     sgl_engine *engine, sgl_token_server **out, sgl_err *err);
+/* sgl_token_server_watch_pins: sgl_token_watch_pin of all that are added, with
+ * the URI. */
+typedef sgl_status sgl_on_token_pin(
+    void *ctx, const char *uri, const sgl_pin_note *note, sgl_err *err);
+void sgl_token_server_watch_pins(
+    sgl_token_server *s, sgl_on_token_pin *on_pin, void *ctx);
 void sgl_token_server_free(sgl_token_server *s);
 SGL_AUTO_TYPE(sgl_token_server, sgl_token_server_free)
 /* sgl_token_server_add reads a URI and, if `pin` is nothing, its PIN;
- * `refused`, if not NULL, is the digest of a PIN that the token has called
- * wrong. What is wrong with the URI is told to who asks for its key. */
+ * `known`, if not NULL, is what was noted of its PIN. What is wrong with the
+ * URI is told to who asks for its key. */
 SGL_MUST sgl_status sgl_token_server_add(sgl_token_server *s, const char *uri,
-    sgl_slice pin, const uint8_t *refused, sgl_err *err);
+    sgl_slice pin, const sgl_pin_note *known, sgl_err *err);
 /* sgl_token_serve answers one message. A failure of its own ends the
  * conversation. */
 SGL_MUST sgl_status sgl_token_serve(sgl_token_server *s, sgl_channel *channel,
     unsigned type, sgl_slice body, sgl_err *err);
-/* sgl_token_server_refused tells once of each URI whose PIN turned out to be
- * wrong; NULL: of none. */
-const char *sgl_token_server_refused(
-    sgl_token_server *s, uint8_t digest[SGL_TOKEN_PIN_DIGEST]);
-
 /* Inside: the messages. */
 typedef enum sgl_token_message {
 	SGL_TOKEN_OPEN = SGL_MESSAGE_OTHERS,

@@ -16,8 +16,9 @@ static pid_t child;
 static unsigned num_summoned;
 static bool is_away; /* nobody comes */
 static char uri[2048];
-static uint8_t wrong[SGL_TOKEN_PIN_DIGEST];
-static bool has_wrong;
+static sgl_pin_note noted;
+static unsigned num_noted;
+static bool is_known, is_deaf;
 /* Instead of a far side: these bytes, once a question has come. */
 static sgl_slice answer;
 
@@ -51,7 +52,7 @@ summon(void *ctx, const char *wanted, bool anew)
 		(void)close(ends[0]);
 		_exit(answer.data == NULL
 			? token_far_serve(
-			      engine, uri, has_wrong ? wrong : NULL, ends[1])
+			      engine, uri, is_known ? &noted : NULL, ends[1])
 			: answer_anything(ends[1]));
 	}
 	(void)close(ends[1]);
@@ -72,7 +73,7 @@ set_up(void **state)
 	line = (sgl_token_line){.engine = engine, .summon = summon};
 	source = sgl_token_line_source(&line);
 	num_summoned = 0;
-	is_away = has_wrong = false;
+	is_away = is_known = is_deaf = false;
 	answer = (sgl_slice){NULL, 0};
 	return 0;
 }
@@ -207,6 +208,49 @@ another_key_in_its_place_is_none(void **state)
 	assert_int_equal(sign(key, &err), SGL_E_NOKEY);
 }
 
+static sgl_status
+on_pin(void *ctx, const sgl_pin_note *note, sgl_err *err)
+{
+	(void)ctx;
+	assert_int_equal(note->fate != SGL_PIN_SHOWN, num_noted % 2);
+	noted = *note;
+	num_noted++;
+	return is_deaf ? sgl_fail(err, SGL_E_IO, "test", SGL_NO_OFFSET, "deaf")
+		       : SGL_OK;
+}
+
+static void
+what_became_of_a_pin_is_noted(void **state)
+{
+	SGL_AUTO(sgl_key)
+	real = make_token("alice");
+	SGL_AUTO(sgl_token)
+	t = NULL;
+	sgl_err err = {0};
+
+	(void)state;
+	assert_non_null(real);
+	num_noted = 0;
+	assert_int_equal(sgl_token_new(engine, uri_of("alice"),
+			     (sgl_slice){NULL, 0}, &t, NULL),
+	    SGL_OK);
+	sgl_token_watch_pin(t, on_pin, NULL);
+	/* What cannot be noted is not shown. */
+	is_deaf = true;
+	assert_int_equal(sgl_token_begin(t, &err), SGL_E_IO);
+	assert_int_equal(num_noted, 1);
+	is_deaf = false;
+	num_noted = 0;
+	assert_int_equal(sgl_token_begin(t, &err), SGL_OK);
+	assert_int_equal(num_noted, 2);
+	assert_int_equal(noted.fate, SGL_PIN_GOOD);
+	/* Whoever showed it has ended in between, right as it was. */
+	noted.fate = SGL_PIN_SHOWN;
+	is_known = true;
+	expect_failure(
+	    uri_of("alice"), SGL_E_PASSWORD, "ended before it was answered");
+}
+
 static void
 a_wrong_pin_is_shown_once(void **state)
 {
@@ -230,10 +274,12 @@ a_wrong_pin_is_shown_once(void **state)
 	assert_int_equal(sgl_token_new(engine, uri_of("alice"),
 			     (sgl_slice){NULL, 0}, &t, NULL),
 	    SGL_OK);
-	assert_false(sgl_token_refused(t, wrong));
+	num_noted = 0;
+	sgl_token_watch_pin(t, on_pin, NULL);
 	assert_int_equal(sgl_token_begin(t, &err), SGL_E_PASSWORD);
-	assert_true(sgl_token_refused(t, wrong));
-	has_wrong = true;
+	assert_int_equal(num_noted, 2);
+	assert_int_equal(noted.fate, SGL_PIN_WRONG);
+	is_known = true;
 	expect_failure(
 	    uri_of("alice"), SGL_E_PASSWORD, "not shown to it again");
 	/* A corrected one is read by who begins anew for it. */
@@ -341,6 +387,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_key_outlives_who_has_it),
 	    TEST(another_key_in_its_place_is_none),
+	    TEST(what_became_of_a_pin_is_noted),
 	    TEST(a_wrong_pin_is_shown_once),
 	    TEST(what_is_not_there_is_named),
 	    TEST(whatever_a_stranger_answers),

@@ -72,24 +72,38 @@ sgl_token_take_pin(sgl_token *t, sgl_slice pin, sgl_err *err)
 	TRY(take_pin(t, pin, err));
 	TRY(sgl_hash_once(t->engine, SGL_DIGEST_SHA256,
 	    sgl_secret_slice(&t->pin), &digest, err));
-	memcpy(t->pin_digest, digest.bytes, sizeof t->pin_digest);
+	memcpy(t->note.digest, digest.bytes, sizeof t->note.digest);
 	sgl_mem_wipe(&digest, sizeof digest);
 	return SGL_OK;
 }
 
-bool
-sgl_token_refused(const sgl_token *t, uint8_t *digest)
+void
+sgl_token_watch_pin(sgl_token *t, sgl_on_pin *on_pin, void *ctx)
 {
-	if (t->refused)
-		memcpy(digest, t->pin_digest, sizeof t->pin_digest);
-	return t->refused;
+	t->on_pin = on_pin;
+	t->pin_ctx = ctx;
 }
 
 void
-sgl_token_refuse(sgl_token *t, const uint8_t *digest)
+sgl_token_know_pin(sgl_token *t, const sgl_pin_note *note)
 {
-	t->refused = t->pin.len > 0 &&
-	    sgl_mem_equal(digest, t->pin_digest, sizeof t->pin_digest);
+	if (t->pin.len > 0 &&
+	    sgl_mem_equal(note->digest, t->note.digest, sizeof t->note.digest))
+		t->note.fate = note->fate;
+}
+
+static sgl_status
+note(sgl_token *t, sgl_pin_fate fate, sgl_err *err)
+{
+	const sgl_pin_fate before = t->note.fate;
+	sgl_status status = SGL_OK;
+
+	t->note.fate = fate;
+	if (t->on_pin != NULL)
+		status = t->on_pin(t->pin_ctx, &t->note, err);
+	if (status != SGL_OK && fate == SGL_PIN_SHOWN)
+		t->note.fate = before;
+	return status;
 }
 
 /* Whether to send a PIN at all. */
@@ -108,7 +122,13 @@ check_pin(const sgl_token *t, CK_FLAGS flags, sgl_err *err)
 		    N_("the token needs a PIN: name the file that has it, with "
 		       "pin-source=file:/... in the URI"),
 		    err);
-	if (t->refused)
+	if (t->note.fate == SGL_PIN_SHOWN)
+		return sgl_token_fail_text(t, SGL_E_PASSWORD,
+		    N_("whoever showed the PIN to the token ended before it "
+		       "was answered: it is not shown again, for it may be "
+		       "wrong. Check it, and start the service anew"),
+		    err);
+	if (t->note.fate == SGL_PIN_WRONG)
 		return sgl_token_fail_text(t, SGL_E_PASSWORD,
 		    N_("wrong PIN for the token, which is not shown to it "
 		       "again: correct the PIN where pin-source says"),
@@ -121,6 +141,35 @@ check_pin(const sgl_token *t, CK_FLAGS flags, sgl_err *err)
 	return SGL_OK;
 }
 
+static bool
+is_in(CK_RV rv)
+{
+	return rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN;
+}
+
+static sgl_status
+ask_on_pad(sgl_token *t, CK_USER_TYPE user, sgl_err *err)
+{
+	CK_RV rv = t->module->C_Login(t->session, user, NULL, 0);
+
+	return is_in(rv) ? SGL_OK : sgl_token_fail(t, rv, err);
+}
+
+static sgl_status
+show_pin(sgl_token *t, CK_USER_TYPE user, sgl_err *err)
+{
+	sgl_status noted;
+	bool wrong;
+	CK_RV rv;
+
+	TRY(note(t, SGL_PIN_SHOWN, err));
+	rv = t->module->C_Login(t->session, user, t->pin.data, t->pin.len);
+	wrong = rv == CKR_PIN_INCORRECT || rv == CKR_PIN_INVALID ||
+	    rv == CKR_PIN_LEN_RANGE;
+	noted = note(t, wrong ? SGL_PIN_WRONG : SGL_PIN_GOOD, err);
+	return is_in(rv) ? noted : sgl_token_fail(t, rv, err);
+}
+
 sgl_status
 sgl_token_present_pin(sgl_token *t, CK_USER_TYPE user, sgl_err *err)
 {
@@ -131,15 +180,7 @@ sgl_token_present_pin(sgl_token *t, CK_USER_TYPE user, sgl_err *err)
 	if (rv != CKR_OK)
 		return sgl_token_fail(t, rv, err);
 	TRY(check_pin(t, info.flags, err));
-	rv = has_pad
-	    ? t->module->C_Login(t->session, user, NULL, 0)
-	    : t->module->C_Login(t->session, user, t->pin.data, t->pin.len);
-	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
-		return SGL_OK;
-	t->refused = !has_pad &&
-	    (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_INVALID ||
-		rv == CKR_PIN_LEN_RANGE);
-	return sgl_token_fail(t, rv, err);
+	return has_pad ? ask_on_pad(t, user, err) : show_pin(t, user, err);
 }
 
 /* Another card may be in the reader by now, and its PIN is none of ours. */

@@ -50,19 +50,19 @@ sgl_token_check(sgl_token *t, sgl_err *err)
 	return refuse(err);
 }
 
-bool
-sgl_token_refused(const sgl_token *t, uint8_t *digest)
+void
+sgl_token_watch_pin(sgl_token *t, sgl_on_pin *on_pin, void *ctx)
 {
 	(void)t;
-	(void)digest;
-	return false;
+	(void)on_pin;
+	(void)ctx;
 }
 
 void
-sgl_token_refuse(sgl_token *t, const uint8_t *digest)
+sgl_token_know_pin(sgl_token *t, const sgl_pin_note *note)
 {
 	(void)t;
-	(void)digest;
+	(void)note;
 }
 
 sgl_status

@@ -15,7 +15,7 @@ typedef struct place {
 	sgl_err why;	  /* of what happened before anybody asked */
 	char *pin_file;	  /* NULL: there is none */
 	struct stat pin;  /* as it was then; all-zero: not there */
-	bool told;	  /* that its PIN is wrong */
+	sgl_token_server *server;
 } place;
 
 struct sgl_token_server {
@@ -23,6 +23,8 @@ struct sgl_token_server {
 	place places[PLACES];
 	sgl_key *keys[PLACES]; /* NULL: not found yet */
 	size_t num;
+	sgl_on_token_pin *on_pin;
+	void *ctx;
 };
 
 sgl_status
@@ -74,9 +76,27 @@ has_new_pin(const place *p)
 	    now.st_mtim.tv_nsec != p->pin.st_mtim.tv_nsec;
 }
 
+void
+sgl_token_server_watch_pins(
+    sgl_token_server *s, sgl_on_token_pin *on_pin, void *ctx)
+{
+	s->on_pin = on_pin;
+	s->ctx = ctx;
+}
+
+static sgl_status
+on_pin(void *ctx, const sgl_pin_note *note, sgl_err *err)
+{
+	const place *p = ctx;
+
+	return p->server->on_pin == NULL
+	    ? SGL_OK
+	    : p->server->on_pin(p->server->ctx, p->uri, note, err);
+}
+
 sgl_status
 sgl_token_server_add(sgl_token_server *s, const char *uri, sgl_slice pin,
-    const uint8_t *refused, sgl_err *err)
+    const sgl_pin_note *known, sgl_err *err)
 {
 	place *p = &s->places[s->num];
 
@@ -92,26 +112,11 @@ sgl_token_server_add(sgl_token_server *s, const char *uri, sgl_slice pin,
 		return SGL_OK;
 	TRY(sgl_token_pin_file(p->token, &p->pin_file, err));
 	look_at_pin_file(p, &p->pin);
-	p->told = refused != NULL;
-	if (refused != NULL)
-		sgl_token_refuse(p->token, refused);
+	p->server = s;
+	sgl_token_watch_pin(p->token, on_pin, p);
+	if (known != NULL)
+		sgl_token_know_pin(p->token, known);
 	return SGL_OK;
-}
-
-const char *
-sgl_token_server_refused(
-    sgl_token_server *s, uint8_t digest[SGL_TOKEN_PIN_DIGEST])
-{
-	for (size_t i = 0; i < s->num; i++) {
-		place *p = &s->places[i];
-
-		if (p->told || p->token == NULL ||
-		    !sgl_token_refused(p->token, digest))
-			continue;
-		p->told = true;
-		return p->uri;
-	}
-	return NULL;
 }
 
 /* ------------------------------------------------------------------ keys ---

@@ -35,8 +35,8 @@ sgl_vault_over(sgl_engine *engine, sgl_store *store, sgl_keeper *keeper,
 }
 
 sgl_status
-sgl_vault_open(sgl_engine *engine, sgl_store *store, const char *keys,
-    sgl_vault **out, sgl_err *err)
+sgl_vault_open(sgl_engine *engine, sgl_store *store,
+    const sgl_plain_folder *keys, sgl_vault **out, sgl_err *err)
 {
 	SGL_AUTO(sgl_keeper)
 	keeper = NULL;

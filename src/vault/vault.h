@@ -25,7 +25,7 @@ SGL_MUST sgl_status sgl_vault_create(
  * `engine` and `store` are borrowed. SGL_E_PASSWORD: there is no master key, or
  * it is damaged; SGL_E_IO. */
 SGL_MUST sgl_status sgl_vault_open(sgl_engine *engine, sgl_store *store,
-    const char *keys, sgl_vault **out, sgl_err *err);
+    const sgl_plain_folder *keys, sgl_vault **out, sgl_err *err);
 /* sgl_vault_over is a vault whose keys a keeper has that lies elsewhere;
  * borrowed like the others. */
 SGL_MUST sgl_status sgl_vault_over(sgl_engine *engine, sgl_store *store,

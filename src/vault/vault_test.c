@@ -43,13 +43,16 @@ tear_down(void **state)
 static sgl_vault *
 open_vault(void)
 {
+	sgl_plain_folder keys;
 	sgl_vault *v = NULL;
 	bool made;
 
 	assert_int_equal(
 	    sgl_vault_create(engine, folder.path, &made, NULL), SGL_OK);
+	assert_int_equal(sgl_master_folder(folder.path, &keys, NULL), SGL_OK);
 	assert_int_equal(
-	    sgl_vault_open(engine, store, folder.path, &v, NULL), SGL_OK);
+	    sgl_vault_open(engine, store, &keys, &v, NULL), SGL_OK);
+	sgl_plain_close(&keys);
 	return v;
 }
 

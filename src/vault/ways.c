@@ -20,7 +20,7 @@ const char *
 sgl_way_kind_name(sgl_way_kind kind)
 {
 	static const char *const names[SGL_NUM_WAY_KINDS] = {
-	    "key-file", "credential", "passphrase", "token"};
+	    N_("key-file"), N_("credential"), N_("passphrase"), N_("token")};
 
 	return names[kind];
 }

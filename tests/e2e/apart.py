@@ -504,8 +504,23 @@ def test_root_is_not_led_astray():
         # A folder of its own, with a key that is known.
         swap(s, lambda keys: shutil.copytree(s.in_home('aside'), keys))
         give(s.in_home('keys'), OWNER)
-        s.refuses('put the folder of the keys aside', 'aside')
+        words = 'put the folder of the keys aside'
+        s.refuses(words, 'aside')
+        # Nor does root take it while no service runs.
+        s.sigill('user', 'add', 'b@example.org').expect(USAGE, words)
+        sigill('backup', '--password-recipient', path('password'), '-o',
+               path('stolen'), *s.homed).expect(USAGE, words)
+        sigill('key', 'protect', '--key-file', path('new.key'), *s.homed
+               ).expect(USAGE, words)
+        assert not os.path.exists(path('stolen'))
+        # Whoever else's it is.
+        os.chown(s.in_home('keys'), 54329, 54329)
+        os.rename(s.in_home('aside'), path('far-away'))
+        s.sigill('user', 'add', 'b@example.org').expect(
+            KEY, 'put another one in its place')
+        os.rename(path('far-away'), s.in_home('aside'))
         unswap(s)
+        s.sigill('user', 'add', 'z@example.org').expect(OK)
         # A link, hard and soft, in the place of the file; a pipe; what is
         # somebody else's.
         for make in (os.symlink, os.link):

@@ -313,7 +313,7 @@ def test_the_roots_list_is_made_anew():
     before = json.loads(sigill('ca', 'show', '1', '--home', home,
                                '--json').expect(OK).out)['crls'][0]
     sigill('ca', 'root-crl', '--home', home, *root_key('listed')).expect(
-        OK, 'in a file', '1-0.crl: number 2, 0 entries, holds until')
+        OK, 'in a file', '1-0.crl: number 2, entries: 0, holds until')
     after = json.loads(sigill('ca', 'show', '1', '--home', home,
                               '--json').expect(OK).out)['crls'][0]
     assert after['number'] == before['number'] + 1, (before, after)
@@ -358,7 +358,7 @@ def test_while_the_service_runs():
             sigill('ca', 'replace-issuing', '--home', home,
                    *root_key('served')).expect(OK)
             assert authorities(home) == SECOND
-            sigill('ca', 'reissue', '--home', home).expect(OK, '2 ')
+            sigill('ca', 'reissue', '--home', home).expect(OK, 'anew: 2')
             sigill('ca', 'revoke-issuing', '2', '--reason', 'superseded',
                    '--home', home, *root_key('served')).expect(OK)
             assert b'ca replace-issuing' in read(log.name), read(log.name)

@@ -259,7 +259,7 @@ def test_an_authority_that_was_revoked():
     sigill('ca', 'revoke-issuing', '3', '--reason', 'superseded', *root,
            *where).expect(OK)
     later = new_place()
-    restore(file, '--last-crl', crl, *later).expect(OK, '1 not at all')
+    restore(file, '--last-crl', crl, *later).expect(OK, 'not at all: 1')
     sigill('ca', 'root-crl', *root, *later).expect(OK)
     again = openssl('crl', '-inform', 'DER', '-in',
                     os.path.join(later[1], 'ca', '1-0.crl'), '-noout', '-text')
@@ -292,7 +292,7 @@ def test_an_authority_newer_than_the_backup():
         USAGE, 'is not one of an issuing authority')
     assert not os.path.exists(new[1])
     restore(file, *last, '--issuing', certificate, *new).expect(
-        OK, 'did not know: 1', '2 not at all')
+        OK, 'did not know: 1', 'not at all: 2')
     # Its number and its list are what they were, and the key is no other's.
     for name in ('3.cer', '3-0.crl'):
         assert read(os.path.join(new[1], 'ca', name)) == \
@@ -334,7 +334,7 @@ def test_an_authority_whose_key_was_prepared():
            *where).expect(OK)
     folder, new = os.path.join(where[1], 'ca'), new_place()
     restore(file, '--last-crl', os.path.join(folder, '3-0.crl'), '--issuing',
-            os.path.join(folder, '3.cer'), *new).expect(OK, '2 not at all')
+            os.path.join(folder, '3.cer'), *new).expect(OK, 'not at all: 2')
     # It issues, and its next list has all that its last one had.
     sigill('ca', 'check', *new).expect(OK)
     sigill('ca', 'crl', *new).expect(OK)
@@ -387,7 +387,7 @@ def test_nothing_becomes_unrevoked():
     assert len(before) == 4, before
     new = new_place()
     restore(file, '--last-crl', crl, *new).expect(
-        OK, 'revoke 4 certificates: 2 of them', '2 not at all')
+        OK, 'last CRLs revoke: 4; ', 'as revoked: 2, not at all: 2')
     assert set(revoked(new)) < set(before) and len(revoked(new)) == 2
     # The next CRL lists all four, under a number never used.
     sigill('ca', 'crl', *new).expect(OK)

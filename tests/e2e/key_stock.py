@@ -240,6 +240,43 @@ def test_a_worker_that_is_killed_is_replaced():
         s.stop()
 
 
+def is_alive(pid):
+    """Whoever's parent is gone is taken away by somebody else."""
+    try:
+        with open(f'/proc/{pid}/stat', encoding='ascii') as stat:
+            return stat.read().rsplit(') ', 1)[1][0] != 'Z'
+    except FileNotFoundError:
+        return False
+
+
+def test_a_worker_that_hangs_is_replaced():
+    with Service('rsa-2048', settings='spare_keys = 2\nkey_makers = 2\n'
+                 'patience = 10s\n') as s:
+        s.wait_for(lambda: s.spare() == 2, 60)
+        maker = s.pid_of('maker')
+        hung = [int(w) for w in subprocess.run(
+            ['pgrep', '-P', str(maker)], stdout=subprocess.PIPE,
+            check=True).stdout.split()]
+        for worker in hung:
+            os.kill(worker, signal.SIGSTOP)
+        s.sigill('user', 'add', 'a@example.org').expect(OK)
+        s.wait_for(lambda: s.pid_of('maker') != maker, 60)
+        assert len(s.events('worker-hangs')) == 1, s.text()
+        s.wait_for(lambda: s.spare() == 2, 60)
+        s.wait_for(lambda: not any(is_alive(w) for w in hung))
+        s.stop()
+
+
+def test_another_kind_than_before():
+    with Service('rsa-2048', settings='spare_keys = 1\n') as s:
+        s.wait_for(lambda: s.spare() == 1, 60)
+        s.sigill('profile', 'set', '--algorithm', 'p256').expect(OK)
+        assert s.spare() == 0
+        s.sigill('profile', 'set', '--algorithm', 'rsa-2048').expect(OK)
+        s.wait_for(lambda: s.spare() == 1, 60)
+        s.stop()
+
+
 def test_settings():
     with Service('p256') as s:
         assert s.spare() == 0

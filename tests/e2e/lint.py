@@ -86,7 +86,7 @@ EXTENSIONS = {'sda': '2.5.29.9', 'ski': '2.5.29.14', 'ku': '2.5.29.15',
               'policies': '2.5.29.32', 'aki': '2.5.29.35',
               'pc': '2.5.29.36', 'eku': '2.5.29.37',
               'freshest': '2.5.29.46', 'anyPolicy': '2.5.29.54',
-              'aia': '1.3.6.1.5.5.7.1.1', 'qc': '1.3.6.1.5.5.7.1.3',
+              'mapping': '2.5.29.33', 'aia': '1.3.6.1.5.5.7.1.1', 'qc': '1.3.6.1.5.5.7.1.3',
               'capabilities': '1.2.840.113549.1.9.15',
               'lei': '1.3.6.1.4.1.52266.1', 'leiRole': '1.3.6.1.4.1.52266.2',
               'adobe': '1.2.840.113583.1.1.9.2', 'other': '1.2.3.4.5'}
@@ -255,6 +255,13 @@ def authority():
     return c
 
 
+def own_authority():
+    """One that is not under them, though it is for mail."""
+    c = authority()
+    c.drop('policies')
+    return c
+
+
 def private():
     """For mail, without a policy: of an authority of one's own."""
     c = Cert()
@@ -358,12 +365,13 @@ put('rfc5280-aki-present br-aki', 'aki',
 drop('rfc5280-ski-authority', 'ski', authority)
 drop('rfc5280-ski-present', 'ski')
 critical('rfc5280-ski-critical br-ski-critical', 'ski')
-drop('rfc5280-ku-authority br-ca-ku', 'ku', authority)
+drop('rfc5280-ku-authority rfc5280-basic-path-length br-ca-ku', 'ku',
+     authority)
 put('rfc5280-ku-empty rfc8550-ku-mail', 'ku', bits(), True)
 put('rfc5280-ku-der', 'ku', tlv(3, b'\0\x80'), True)
 put('rfc5280-ku-cert-sign br-ku-rsa-strict', 'ku', bits(DIGITAL, CERTS), True)
-put('rfc5280-ku-agreement-limit', 'ku', bits(DIGITAL, ENC_ONLY), True,
-    private)
+put('rfc5280-ku-agreement-limit rfc3279-ku-rsa', 'ku',
+    bits(DIGITAL, ENC_ONLY), True, private)
 put('rfc5280-policies-twice', 'policies',
     seq(policy('2.23.140.1.5.1.3'), policy('1.2.3'), policy('1.2.3')))
 put('rfc5280-policy-notice', 'policies', seq(policy(
@@ -388,11 +396,76 @@ put('rfc5280-any-policy-critical', 'anyPolicy', integer(0), start=authority)
 put('rfc5280-eku-any-critical', 'eku', purposes('any', 'mail'), True, private)
 critical('rfc5280-crldp-critical rfc8550-critical-other', 'crldp',
          start=private)
-put('rfc5280-crldp-form', 'crldp', seq(seq(tlv(0x81, b'\0\x80'))),
-    start=private)
+put('rfc5280-crldp-form rfc5280-crldp-uri', 'crldp',
+    seq(seq(tlv(0x81, b'\0\x80'))), start=private)
 put('rfc5280-freshest-critical rfc8550-critical-other', 'freshest',
     points(HTTP), True)
 critical('rfc5280-aia-critical rfc8550-critical-other br-aia-critical', 'aia')
+
+# RFC 5280 4.1.2.4, A.1, further
+for wrong in ['a\tb', '\u0085', '\x7f']:
+    change('rfc5280-name-control', private, subject=name(('CN', wrong)))
+change('rfc5280-name-blanks', private, subject=name(('CN', 'Alice ')))
+change('rfc5280-name-blanks', private, issuer=name(('CN', ' Root')))
+change('rfc5280-name-length', private, subject=name(('street', 'x' * 129)))
+change('rfc5280-name-length', private, subject=name(('postalCode', '1' * 17)))
+
+# What keys are for (RFC 3279, 5280, 8813), and how they are written
+critical('rfc5280-ku-critical br-ca-policy', 'ku', False, own_authority)
+put('rfc5280-ku-length', 'ku', tlv(3, b'\5\x80\x20'), True, private)
+put('rfc3279-ku-rsa', 'ku', bits(DIGITAL, AGREE), True, private)
+put('rfc3279-ku-rsa-authority br-ca-policy', 'ku', bits(CERTS, CRLS, ENCIPHER),
+    True, own_authority)
+for usage in [ENCIPHER, DATA]:
+    @breaks('rfc8813-ku-ec', private)
+    def _(c, usage=usage):
+        c.spki = key(EC, P256)
+        c.set('ku', bits(DIGITAL, usage), True)
+change('rfc3279-key-parameters', private, spki=rsa(parameters=b''))
+change('rfc4055-signature-parameters', private,
+       algorithm=seq(oid('1.2.840.113549.1.1.11')),
+       outer_algorithm=seq(oid('1.2.840.113549.1.1.11')))
+
+
+@breaks('rfc5280-aki-present', private)
+def _(c):
+    c.subject = c.issuer
+    c.drop('aki')
+
+
+# What stands in extensions (RFC 5280 4.2)
+for wrong in ['a_b.example', '.example.org', 'a..example', '-a.example', ' ',
+              'a.*.example', 'a' * 64 + '.example', 'a.' * 127,
+              'r\u00e4k.example']:
+    put('rfc5280-san-dns', 'san',
+        seq(mailbox(ALICE), tlv(0x82, wrong.encode())), start=private)
+for wrong in ['example/x', '/x', 'http:', 'http://', 'http:///x', '1a:b',
+              'http://a b/', 'http://\u00e4/']:
+    put('rfc5280-san-uri', 'san', seq(mailbox(ALICE), uri(wrong)),
+        start=private)
+for wrong in [b'', tlv(0x82, b'a..b'), uri('x'), tlv(0x81), tlv(0xa4)]:
+    put('rfc5280-ian-form', 'ian', seq(wrong), start=private)
+put('rfc5280-crldp-uri', 'crldp', points('ftp://example.org/a.crl'),
+    start=private)
+put('rfc5280-aia-issuer', 'aia',
+    access(ocsp=[OCSP], issuer=['ftp://example.org/a.cer']), start=private)
+put('rfc5280-policy-any', 'policies',
+    seq(policy('2.5.29.32.0', seq(oid('1.2.3'), tlv(5)))), start=private)
+BR_POLICY, ANY_POLICY = '2.23.140.1.5.1.3', '2.5.29.32.0'
+for pair in [(BR_POLICY, ANY_POLICY), (ANY_POLICY, '1.2.3')]:
+    put('rfc5280-mapping-any', 'mapping', seq(seq(*map(oid, pair))), True,
+        authority)
+put('rfc5280-mapping-critical', 'mapping',
+    seq(seq(oid(BR_POLICY), oid('1.2.3'))), False, authority)
+put('rfc5280-mapping-policy', 'mapping', seq(seq(oid('1.2.4'), oid('1.2.3'))),
+    True, authority)
+for wrong in [b'', seq(mailbox('example.org'), tlv(0x80, b'\1')),
+              seq(mailbox('example.org'), tlv(0x81, b'\1')), seq(tlv(0x9f)),
+              seq(uri('localhost')), seq(uri('*.example.org'))]:
+    put('rfc5280-nc-form', 'nc', seq(tlv(0xa0, wrong)), True, authority)
+put('rfc5280-nc-kind', 'nc', seq(tlv(0xa1, seq(tlv(0x88, b'\x2a\3')))), True,
+    authority)
+
 
 # RFC 8550, 8551, 4262
 drop('rfc8550-address-in-san', 'san', private)
@@ -578,9 +651,11 @@ for wrong in [('O', 'Exempel AB'), ('OU', 'x'), ('unknown', 'x')]:
 change('br-subject-o', of('organization'), subject=name(*ORGANIZATION[2:]))
 change('br-subject-oid', of('sponsor'),
        subject=name(*ORGANIZATION[:2], ('SN', 'Al')))
-for wrong in ['.', '-', ' - ']:
+for wrong in ['.', '-']:
     change('br-subject-placeholder', of('individual'),
            subject=name(('SN', wrong)))
+change('br-subject-placeholder rfc5280-name-blanks', of('individual'),
+       subject=name(('SN', ' - ')))
 change('br-subject-street', of('individual'), subject=name(
     ('SN', 'Al'), ('C', 'SE'), ('street', 'Storgatan 1')))
 for part in ['L', 'ST', 'postalCode']:
@@ -628,6 +703,24 @@ def keeps(start=Cert):
         KEEPS.append((start, change_it))
         return change_it
     return note
+
+
+@keeps(private)
+def _(c):
+    """Names of hosts and URIs of every good kind."""
+    c.set('san', seq(mailbox(ALICE), *(
+        tlv(0x82, n) for n in [b'example.org', b'*.example.org', b'a',
+                               b'xn--rk-via.example', b'1.a-b.example']),
+        *map(uri, ['urn:uuid:0', 'https://example.org', 'file:///x',
+                   'spiffe://example.org/a', 'sip:alice@example.org'])))
+    c.set('ian', seq(uri('https://example.org'), mailbox(ALICE)))
+
+
+@keeps(authority)
+def _(c):
+    c.set('nc', seq(tlv(0xa0, seq(uri('.example.org')),
+                        seq(uri('www.example.org')), seq(mailbox('')))), True)
+    c.set('mapping', seq(seq(oid(BR_POLICY), oid('1.2.3'))), True)
 
 
 for fields in [{'validity': ['260101000000Z', '280404235959Z']},
@@ -832,7 +925,7 @@ def check_forms(folder):
         assert (said['errors'], said['warnings'], said['notices']) == (1, 0, 0)
     two = run('cert', 'lint', bundle)
     assert two.returncode == 1 and two.stderr == b'', two
-    assert b'1 of 2 certificates break rules (errors: 1, ' in two.stdout, two
+    assert b'Certificates that break rules: 1 of 2 (errors: 1, ' in two.stdout, two
     one = run('cert', 'lint', write(folder, c.der(), 'one'))
     assert one.returncode == 1, one
     line, end = one.stdout.decode().splitlines()
@@ -876,6 +969,26 @@ def check_our_own(folder):
         assert rules_of(lint(path, '--private')) == set()
 
 
+def check_keys(folder):
+    """cert show names the kinds of keys that are of no use here, too."""
+    for spki, said, kind, size in [
+            (rsa(), 'rsa (2048 bits)', 'rsa', 2048),
+            (rsa(modulus(768)), 'rsa (768 bits, not supported)', 'rsa', 768),
+            (key(ML_DSA), 'id-ml-dsa-65 (not supported)', 'id-ml-dsa-65', 0),
+            (key(ED448), 'id-Ed448 (not supported)', 'id-Ed448', 0),
+            (key(EC, P224), 'secp224r1 (not supported)', 'secp224r1', 0),
+            (key(EC), 'id-ecPublicKey (not supported)', 'id-ecPublicKey', 0),
+            (key('1.2.3.4'), '1.2.3.4 (not supported)', '1.2.3.4', 0)]:
+        c = private()
+        c.spki = spki
+        path = write(folder, c.der())
+        shown = good('cert', 'show', path)
+        assert f'  {said}\n' in shown, shown
+        told = json.loads(good('cert', 'show', '--json', path))
+        told = told['certificates'][0] if 'certificates' in told else told
+        assert (told['key'], told['bits']) == (kind, size), told
+
+
 def refuse_what_is_wrong(folder):
     pem = os.path.join(folder, 'key.pem')
     locked = os.path.join(folder, 'locked.pem')
@@ -904,7 +1017,7 @@ def refuse_what_is_wrong(folder):
                 path)
     refused(2, 'something is missing: FILE', 'cert', 'lint')
     refused(2, 'too many arguments', 'cert', 'lint', pem, pem)
-    refused(2, 'unknown option', 'cert', 'lint', pem, '--home', 'x')
+    refused(2, 'unknown option', 'cert', 'lint', pem, '--to', 'x')
     full = subprocess.run(
         ['sh', '-c', 'exec "$0" cert lint "$1" >/dev/full', SIGILL,
          write(folder, der)], env=environment(), stderr=subprocess.PIPE,
@@ -920,6 +1033,7 @@ def main():
         check_details(folder)
         check_private(folder)
         check_our_own(folder)
+        check_keys(folder)
         refuse_what_is_wrong(folder)
         check_manual()
         check_manual_dates(folder)

@@ -86,10 +86,14 @@ def test_wrong_lines_are_told_and_nothing_is_done():
         'line 8: the purpose is signing, encryption, both or dual: reading',
         'line 9: cannot be a name', 'line 10: the same address',
         'line 11: is an address of somebody else', 'line 12: a quote stands inside',
-        '10 lines are wrong; nothing was done')
+        'wrong lines: 10; nothing was done')
     assert b'line 2' not in told.out, told
     said = answer('user', 'add', '--from', file, status=USAGE)
-    assert sorted(w['line'] for w in said['wrong']) == list(range(3, 13))
+    # In the order of the table, whoever found them.
+    assert [w['line'] for w in said['wrong']] == list(range(3, 13)), said
+    lines = [l.split('line ')[1].split(':')[0] for l in told.out.decode().split(
+        '\n') if ': line ' in l]
+    assert lines == [str(n) for n in range(3, 13)], told
     assert people() == before
 
 
@@ -97,7 +101,7 @@ def test_a_rehearsal():
     before = people()
     file = write('new.csv', 'address\nnew@example.org\nalice@example.org\n')
     org('user', 'add', '--from', file, '--dry-run').expect(
-        OK, '1 people would be added; 1 are there already')
+        OK, 'People to be added: 1; there already: 1')
     assert people() == before
 
 

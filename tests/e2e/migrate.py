@@ -73,7 +73,7 @@ def test_it_is_told_before_anything_is_done():
     assert 'after' not in said and org('cert', 'list').out == before
     told = org('migrate', OLD, '--passwords', path('words.csv'), '--dry-run')
     told.expect(OK, 'alice-2018.pfx: alice@example.org', 'it has expired',
-                'Found in 7 files: 6 to be taken, 3 to read old mail')
+                'Files: 7; found to be taken: 6, to read old mail: 3')
 
 
 def test_all_is_taken_and_again_it_does_nothing():

@@ -49,6 +49,10 @@ def refuse_what_is_wrong(home, empty):
             (2, '--json takes no value', ['user', 'list', '--json=yes']),
             (2, 'one of these must follow: add, list', ['user']),
             (2, 'unknown command: nonsense', ['nonsense']),
+            (2, 'unknown command: add', ['add', 'nonsense']),
+            (2, 'sigill init --parent-csr-out', ['ca', 'branch', 'add']),
+            (2, 'the order is: sigill user add', [
+                'add', 'user', 'a@example.org']),
             (2, 'something is missing: ADDRESS', ['user', 'add'])]:
         refused(status, said, *args, home=empty)
     assert not os.path.exists(empty)

@@ -108,6 +108,59 @@ def test_one_certificate_signs_and_opens():
         assert home.answer('status')['certificates']['current'] == 1
 
 
+def kind_of(home, address=ALICE, purpose='signing'):
+    return openssl('x509', '-noout', '-text', '-in', home.pem(
+        address, purpose)).decode().split('Public Key Algorithm: ')[1].split(
+            '\n')[0]
+
+
+def test_another_kind_of_key():
+    home = Home('other-kind', 'rsa-2048')
+    home.do('user', 'add', ALICE, '--custody', 'server')
+    home.do('user', 'add', BOB, '--algorithm', 'rsa-2048')
+    assert kind_of(home) == 'rsaEncryption'
+    assert home.answer('profile', 'show')['algorithm'] == 'rsa-2048'
+    mail = home.mail_to(ALICE)
+    home.do('profile', 'set', '--algorithm', 'p255', status=USAGE).expect(
+        USAGE, 'not a kind of key', 'p256')
+    told = home.do('profile', 'set', '--algorithm', 'p256').out.decode()
+    assert 'New keys: p256' in told, told
+    assert home.answer('status')['algorithm'] == 'p256'
+    # What there is stays; what is renewed is of the new kind, and old mail
+    # opens. Who has a kind of their own keeps that.
+    assert kind_of(home) == 'rsaEncryption'
+    home.opens(ALICE, mail)
+    home.do('cert', 'renew', '--all')
+    assert kind_of(home) == kind_of(home, purpose='encryption') == \
+        'id-ecPublicKey'
+    assert kind_of(home, BOB) == 'rsaEncryption'
+    home.opens(ALICE, mail)
+    home.opens(ALICE, home.mail_to(ALICE))
+    home.do('ca', 'replace-issuing')
+    home.do('user', 'add', 'carol@example.org')
+    assert kind_of(home, 'carol@example.org') == 'id-ecPublicKey'
+    (said,) = [r for r in home.answer('audit', 'list')['records']
+               if r['action'] == 'profile.set']
+    assert 'algorithm rsa-2048' in said['before'], said
+    assert 'algorithm p256' in said['after'], said
+    home.do('audit', 'verify')
+
+
+def test_our_own_are_judged_as_private():
+    home, other = Home('lint-ours'), Home('lint-other')
+    home.do('user', 'add', ALICE)
+    root, issuing = (os.path.join(home.at, 'ca', f'{n}.cer') for n in (1, 2))
+    for file in home.pem(), root, issuing:
+        home.do('cert', 'lint', file).expect(OK, 'keeps the rules')
+    home.do('cert', 'lint', home.pem()).expect(OK, 'judged as with --private')
+    (said,) = home.answer('cert', 'lint', home.pem())['certificates']
+    assert said['private'] is True, said
+    # To others it says nothing of itself.
+    told = other.do('cert', 'lint', home.pem(), status=NO)
+    told.expect(NO, 'br-policy-one', 'add --private')
+    other.do('cert', 'lint', '--private', home.pem())
+
+
 def test_renewal_takes_the_place_of_both_and_old_mail_opens():
     home = Home('renewed')
     home.do('user', 'add', ALICE, '--custody', 'server', '--profile', 'dual')
@@ -318,12 +371,27 @@ def test_a_policy_of_the_baseline_requirements():
                            '-nocerts', '-passin', 'pass:' + PASSWORD))
     wish = ['profile', 'set', '--policy', '2.23.140.1.5.1.2']
     home.do(*wish, status=USAGE).expect(USAGE, 'auditors')
-    home.do(*wish, '--acknowledge-audit').expect(OK, 'Nobody trusts yours')
+    wish.append('--acknowledge-audit')
+    home.do(*wish, status=USAGE).expect(USAGE, 'say --country too')
+    home.do(*wish, '--country', 'SX9', status=USAGE).expect(USAGE, 'ISO 3166')
+    home.do(*wish, '--country', 'SE').expect(OK, 'Nobody trusts yours',
+                                             'replace-issuing')
+    root = ['--root-key', path('root.p12'), '--password-file', path('word')]
+    home.do('ca', 'replace-issuing', *root)
+    # The authority says it as well, and nobody has to be told of --private.
+    issuing = os.path.join(home.at, 'ca', '3.cer')
+    assert json.loads(sigill('cert', 'lint', '--json', '--home',
+                             path('nowhere'), issuing).expect(OK).out)[
+                                 'errors'] == 0
+    text = openssl('x509', '-noout', '-text', '-in', issuing).decode()
+    assert 'Subject: C = SE, O = ' in text, text
+    assert 'Policy: 2.23.140.1.5.1.2' in text, text
     home.do('user', 'add', ALICE, '--name', 'Alice', '--unchecked')
     subject = openssl('x509', '-in', home.pem(), '-noout', '-subject').decode()
     assert subject.strip() == f'subject=CN = {ALICE}', subject
     sigill('cert', 'lint', home.pem()).expect(OK)
     sigill('cert', 'lint', home.pem(purpose='encryption')).expect(OK)
+    assert verify_policy(home, '2.23.140.1.5.1.2').returncode == 0
 
 
 run(globals())

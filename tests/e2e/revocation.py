@@ -552,6 +552,92 @@ def test_ocsp_in_all_its_forms():
         s.stop()
 
 
+def begin_asking(service, body):
+    """A connection on which the request is, and the answer will be."""
+    connection = http.client.HTTPConnection('127.0.0.1', service.port,
+                                            timeout=20)
+    connection.request('POST', '/ocsp', body,
+                       {'Content-Type': 'application/ocsp-request'})
+    return connection
+
+
+def end_asking(connection):
+    body = connection.getresponse().read()
+    connection.close()
+    return body
+
+
+def judged(service, request, answer, cert):
+    """Whether this is an answer to that request, nonce and all, and what it
+    says."""
+    ca = os.path.join(service.home, 'ca/issuing.pem')
+    done = subprocess.run(
+        ['openssl', 'ocsp', '-no_nonce', '-reqin',
+         write('asked.der', request), '-respin',
+         write('answered.der', answer), '-issuer', ca, '-CAfile',
+         os.path.join(service.home, 'ca/root.pem'), '-verify_other', ca,
+         '-cert', cert],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False)
+    assert 'Response verify OK' in done.stdout, done.stdout
+    assert 'nonce' not in done.stdout.lower(), done.stdout
+    return re.search(r'^\S+\.pem: (\w+)', done.stdout, re.M)[1]
+
+
+def wakes(pid):
+    """How often a process went to sleep until something came."""
+    return int(re.search(r'^voluntary_ctxt_switches:\s*(\d+)',
+                         read(f'/proc/{pid}/status').decode(), re.M)[1])
+
+
+def test_who_waits_at_the_same_time_is_answered_together():
+    with Service() as s:
+        alice, bob = people(s, 'alice', 'bob')
+        ready(s, alice)
+        revoke(s, 'bob@example.org')
+        within_a_second(lambda: ocsp(s, bob), 'revoked')
+        asked = [(request_for(s, '-cert', cert), cert)
+                 for cert in (alice, bob) * 12]
+        unknown = request_for(s, '-serial', '0x4F4F')
+        os.kill(s.pid_of('control'), signal.SIGSTOP)
+        try:
+            waiting = [begin_asking(s, request) for request, _ in asked]
+            others = [begin_asking(s, body) for body in (unknown, b'none')]
+            time.sleep(0.5)
+            before = wakes(s.pid_of('keyholder'))
+        finally:
+            os.kill(s.pid_of('control'), signal.SIGCONT)
+        answers = [end_asking(connection) for connection in waiting]
+        assert wakes(s.pid_of('keyholder')) - before < len(asked) / 2
+        assert len(set(answers)) == len(asked)
+        for (request, cert), answer in zip(asked, answers):
+            want = 'good' if cert == alice else 'revoked'
+            assert judged(s, request, answer, cert) == want
+        assert b'Cert Status: unknown' in openssl(
+            'ocsp', '-respin', write('unknown.der', end_asking(others[0])),
+            '-text', '-noverify')
+        assert error_of(end_asking(others[1])) == 1
+        s.stop()
+
+
+def test_a_keyholder_that_dies_leaves_nobody_without_an_answer():
+    with Service() as s:
+        alice, = people(s, 'alice')
+        ready(s, alice)
+        request = request_for(s, '-cert', alice)
+        victim = s.pid_of('keyholder')
+        os.kill(victim, signal.SIGSTOP)
+        waiting = [begin_asking(s, request) for _ in range(20)]
+        time.sleep(0.5)
+        os.kill(victim, signal.SIGKILL)
+        for connection in waiting:
+            answer = end_asking(connection)
+            assert error_of(answer) == 3 or judged(
+                s, request, answer, alice) == 'good', answer
+        s.wait_for(lambda: ocsp(s, alice) == 'good')
+        s.stop()
+
+
 def test_what_is_known_to_be_unknown_costs_control_nothing():
     with Service() as s:
         alice, = people(s, 'alice')

@@ -279,6 +279,31 @@ def test_tokens_that_trouble():
         del ENV[name]
 
 
+def test_a_pin_whose_answer_nobody_knows():
+    """The module ends the process while it has the PIN, which is a wrong one
+    perhaps: nobody shows it again, until somebody has looked at it."""
+    word = write('word', 'none')
+    ENV.update(SIGILL_SHIM_MODULE=MODULE, SIGILL_SHIM_FILE=word)
+    Trouble.paths = f'{TOKENS}:{os.path.dirname(SHIM)}:{word}'
+    with Trouble() as s:
+        s.add('alice@example.org').expect(OK)
+        os.kill(s.pid_of('token'), signal.SIGKILL)
+        write('word', 'dies')
+        s.add('bob@example.org').expect(ENVIRONMENT, 'authority')
+        write('word', 'none')
+        for _ in range(2):
+            said = s.wait_for(lambda: is_served(
+                s, ('user', 'add', 'bob@example.org', '--unchecked'), KEY))
+            assert 'ended before it was answered' in said.err, said
+            os.kill(s.pid_of('token'), signal.SIGKILL)
+        s.stop()
+        s.start()
+        s.add('bob@example.org').expect(OK)
+        s.stop()
+    for name in ('SIGILL_SHIM_MODULE', 'SIGILL_SHIM_FILE'):
+        del ENV[name]
+
+
 def test_nothing_is_loaded_without_need():
     with Service() as s:
         s.sigill('user', 'add', 'alice@example.org').expect(OK)

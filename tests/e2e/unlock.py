@@ -69,6 +69,9 @@ def test_a_passphrase_is_waited_for():
         shown = sigill('status', *s.homed).expect(OK).out.decode()
         assert 'LOCKED' in shown and 'sigill key unlock' in shown, shown
         sigill('status', '--nagios', *s.homed).expect(2, 'locked')
+        shown = sigill('status', *s.homed, env={'LANGUAGE': 'sv'}).expect(
+            OK).out.decode()
+        assert 'LÅST: lösenfras' in shown, shown
         # What needs no keys goes on; what needs them says what to do.
         s.sigill('user', 'list').expect(OK, 'alice@example.org')
         assert b'BEGIN CERT' in s.sigill('trust', 'export').expect(OK).out
@@ -163,7 +166,13 @@ def test_a_credential_and_a_passphrase_to_recover():
     with Vault() as s:
         s.key('protect', '--credential', 'vault').expect(USAGE, '--from')
         s.key('protect', '--credential', '../x', '--from', secret).expect(USAGE)
-        s.key('protect', '--credential', 'vault', '--from', secret).expect(OK)
+        s.key('protect', '--credential', 'vault', '--from', secret,
+              '--only').expect(OK)
+        s.stop()
+        # Nobody can unlock what no service keeps open.
+        s.sigill('user', 'add', 'nobody@example.org').expect(
+            KEY, 'the credential that opens them is there for the service')
+        s.start({'CREDENTIALS_DIRECTORY': folder})
         # Another way needs one of those that there are.
         s.key('protect', '--passphrase', '--password-file',
               passphrase_file()).expect(KEY, 'missing')

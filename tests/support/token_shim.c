@@ -10,6 +10,7 @@
  *	wrapped-point   agrees with points in an OCTET STRING only
  *	raw-point       shows public points raw
  *	locked, last-try, pad, expired		of the PIN
+ *	dies            the program, once a PIN was shown
  *	session-lost    the session has gone, once
  *	logged-out      somebody has logged out, once
  *	removed         the token is not there
@@ -92,6 +93,10 @@ login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG len)
 
 	if (is("expired"))
 		return CKR_PIN_EXPIRED;
+	if (is("dies")) {
+		(void)real.C_Login(session, user, pin, len);
+		__builtin_trap();
+	}
 	if (!is("pad"))
 		return real.C_Login(session, user, pin, len);
 	if (pin != NULL)
