@@ -273,6 +273,22 @@ sign_bare(world *w)
 	return cost_of(w, cpu, wall);
 }
 
+static void
+issue_all(world *w)
+{
+	SGL_AUTO(sgl_ca_many)
+	many = NULL;
+
+	MUST(sgl_ca_many_new(w->home, &many, &err));
+	for (unsigned i = 0; i < w->num; i++) {
+		SGL_AUTO_CLEAR(sgl_person) p = {0};
+		MUST(sgl_people_get(w->home, w->address[i], &p, &err));
+		MUST(sgl_ca_many_issue_for_key(
+		    many, &p, SGL_CERT_SIGNING, spki_of(w, i), &err));
+	}
+	MUST(sgl_ca_many_end(many, &err));
+}
+
 static cost
 issue(world *w, sgl_keeper *keeper)
 {
@@ -286,12 +302,7 @@ issue(world *w, sgl_keeper *keeper)
 	cpu = cpu_of_both(w);
 	wall = bench_wall();
 	MUST(sgl_home_begin(w->home, &err));
-	for (unsigned i = 0; i < w->num; i++) {
-		SGL_AUTO_CLEAR(sgl_person) p = {0};
-		MUST(sgl_people_get(w->home, w->address[i], &p, &err));
-		MUST(sgl_ca_issue_for_key(
-		    w->home, &p, SGL_CERT_SIGNING, spki_of(w, i), NULL, &err));
-	}
+	issue_all(w);
 	middle = cpu_of_both(w);
 	MUST(sgl_home_commit(w->home, &err));
 	c = cost_of(w, cpu, wall);

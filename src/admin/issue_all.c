@@ -2,13 +2,16 @@
 /*
  * sigill cert issue --all: everybody who lacks a certificate gets one.
  *
- * The home tells who lacks which; then each person's are issued in a change of
- * their own, so that others can work in between, and an interruption loses
- * nothing. Whoever has got them meanwhile is left alone.
+ * The home tells who lacks which; then theirs are issued in changes of some
+ * dozens of people, so that others can work in between, and an interruption
+ * loses little. Where one of them cannot get any, nothing is kept of that
+ * change, and each of the others has one alone. Whoever has got them meanwhile
+ * is left alone.
  */
 #include <stdio.h>
 
 #include "ca/published.h"
+#include "admin/batch.h"
 #include "admin/issue.h"
 #include "admin/wire.h"
 #include "sys/log.h"
@@ -18,6 +21,8 @@
 #define ROOM "admin.issue"
 #define NUM_PURPOSES 2
 #define ADDRESS_SIZE 1024
+#define BATCH_MAX 64
+#define BATCH_MS 200
 
 /* One person, and which certificates are missing (by sgl_cert_purpose). */
 typedef struct lack {
@@ -163,38 +168,64 @@ list_all(sgl_session *s, sgl_reply *r, sgl_err *err)
 	return sgl_wire_end(&f.wire, err);
 }
 
-/* `done` is for how many purposes. */
+/* *num is for how many purposes. */
 static sgl_status
-issue_for(sgl_session *s, int64_t id, sgl_reply *r, sgl_err *err)
+issue_for(
+    const search *f, sgl_ca_many *many, int64_t id, size_t *num, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(search) f = {0};
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	sgl_home *home = f->s->home;
+	sgl_ca_needs needs;
 	bool found;
 	lack l;
 
-	TRY(search_begin(s, &f, err));
-	TRY(sgl_store_get_person(sgl_home_store(s->home), id, &p, &found, err));
+	*num = 0;
+	TRY(sgl_store_get_person(sgl_home_store(home), id, &p, &found, err));
 	if (!found)
 		return SGL_OK;
-	TRY(find_lack(&f, &p, &l, err));
-	r->done = (int64_t)count(&l);
-	if (r->done == 0)
+	TRY(find_lack(f, &p, &l, err));
+	*num = count(&l);
+	if (*num == 0)
 		return SGL_OK;
-	if (r->done == NUM_PURPOSES || sgl_ca_is_dual(s->home, &p))
-		return sgl_ca_issue_all(s->home, &p, NULL, err);
-	return sgl_ca_issue(s->home, &p,
-	    l.of[SGL_CERT_SIGNING] ? SGL_CERT_SIGNING : SGL_CERT_ENCRYPTION,
-	    NULL, err);
+	needs =
+	    (sgl_ca_needs){l.of[SGL_CERT_SIGNING], l.of[SGL_CERT_ENCRYPTION]};
+	if (sgl_ca_is_dual(home, &p))
+		needs = (sgl_ca_needs){true, true};
+	return sgl_ca_many_issue(many, &p, needs, err);
+}
+
+/* `at` is how many people got certificates, `done` how many these were. */
+static sgl_status
+issue_for_all(sgl_session *s, sgl_slice people, sgl_reply *r, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(search) f = {0};
+	SGL_AUTO(sgl_ca_many)
+	many = NULL;
+	sgl_unwire u = sgl_unwire_over(people);
+
+	TRY(search_begin(s, &f, err));
+	TRY(sgl_ca_many_new(s->home, &many, err));
+	while (!u.failed && u.at < u.end) {
+		int64_t id = sgl_unwire_int(&u, 1, INT64_MAX);
+		size_t num = 0;
+
+		if (!u.failed)
+			TRY(issue_for(&f, many, id, &num, err));
+		r->at += num > 0;
+		r->done += (int64_t)num;
+	}
+	TRY(sgl_unwire_end(&u, err));
+	return sgl_ca_many_end(many, err);
 }
 
 /* The first order gives the list in the reply's file; each that follows names
- * one of its people in `at`. */
+ * some of its people. */
 sgl_status
 sgl_org_cert_issue_all(
     sgl_session *s, const sgl_order *order, sgl_reply *r, sgl_err *err)
 {
-	if (order->at != 0)
-		return issue_for(s, order->at, r, err);
+	if (order->input.len > 0)
+		return issue_for_all(s, sgl_buf_slice(&order->input), r, err);
 	TRY(sgl_published_require(s->home, false, err));
 	return list_all(s, r, err);
 }
@@ -207,7 +238,7 @@ sgl_org_cert_issue_plan(
 	return list_all(s, r, err);
 }
 
-/* ---------------------------------------------------------- one by one ---
+/* -------------------------------------------------------- some at a time ---
  */
 
 typedef struct issuing {
@@ -215,6 +246,9 @@ typedef struct issuing {
 	sgl_reply *r;
 	bool is_plan;
 	size_t people, certs, failed;
+	sgl_batch batch;
+	lack next[BATCH_MAX]; /* of the next order */
+	size_t num;
 } issuing;
 
 static sgl_status
@@ -271,24 +305,63 @@ is_everybodys(sgl_status status)
 }
 
 static sgl_status
-issue_one(issuing *a, const lack *l, sgl_err *err)
+ask_for(issuing *a, const lack *some, size_t num, sgl_err *err)
 {
+	SGL_AUTO_CLEAR(sgl_order)
+	order = {.call = a->call, .input = {.max = SGL_ORG_CALL_MAX}};
 	SGL_AUTO_CLEAR(sgl_reply) r = {0};
-	const sgl_order order = {.call = a->call, .at = l->person};
-	sgl_err failure = {0};
-	sgl_status status;
+	sgl_wire w = sgl_wire_over(&order.input);
 
+	for (size_t i = 0; i < num; i++)
+		sgl_wire_add_int(&w, some[i].person);
+	TRY(sgl_wire_end(&w, err));
 	sgl_reply_init(&r, a->call);
-	status = sgl_org_ask(&order, &r, &failure);
+	TRY(sgl_org_ask(&order, &r, err));
+	a->people += (size_t)r.at;
+	a->certs += (size_t)r.done;
+	return SGL_OK;
+}
+
+static sgl_status
+issue_some(issuing *a, const lack *some, size_t num, sgl_err *err)
+{
+	sgl_err failure = {0};
+	sgl_status status = ask_for(a, some, num, &failure);
+
+	if (status == SGL_OK)
+		return SGL_OK;
 	if (is_everybodys(status)) {
 		*err = failure;
 		return status;
 	}
-	if (status != SGL_OK)
-		return tell_failure(a, l, &failure, err);
-	a->people += r.done > 0;
-	a->certs += (size_t)r.done;
+	if (num == 1)
+		return tell_failure(a, some, &failure, err);
+	for (size_t i = 0; i < num; i++)
+		TRY(issue_some(a, &some[i], 1, err));
 	return SGL_OK;
+}
+
+static sgl_status
+issue_next(issuing *a, sgl_err *err)
+{
+	size_t num = a->num;
+
+	a->num = 0;
+	if (num == 0)
+		return SGL_OK;
+	sgl_batch_begin(&a->batch);
+	TRY(issue_some(a, a->next, num, err));
+	sgl_batch_end(&a->batch);
+	return SGL_OK;
+}
+
+static sgl_status
+take_lack(issuing *a, const lack *l, sgl_err *err)
+{
+	if (a->is_plan)
+		return tell_plan(a, l, err);
+	a->next[a->num++] = *l;
+	return a->num < a->batch.size ? SGL_OK : issue_next(a, err);
 }
 
 static sgl_status
@@ -301,11 +374,11 @@ go_through(issuing *a, sgl_slice list, sgl_err *err)
 	while (!u.failed && u.at < u.end) {
 		read_lack(&u, &l);
 		if (!u.failed)
-			TRY(a->is_plan ? tell_plan(a, &l, err)
-				       : issue_one(a, &l, err));
+			TRY(take_lack(a, &l, err));
 		sgl_progress_at((uint64_t)(u.at - list.data));
 	}
-	return sgl_unwire_end(&u, err);
+	TRY(sgl_unwire_end(&u, err));
+	return issue_next(a, err);
 }
 
 static sgl_status
@@ -350,8 +423,10 @@ int
 sgl_org_cert_issue_any(sgl_call *call)
 {
 	SGL_AUTO_CLEAR(sgl_reply) r = {0};
-	issuing a = {
-	    .call = call, .r = &r, .is_plan = sgl_call_has(call, "plan")};
+	issuing a = {.call = call,
+	    .r = &r,
+	    .is_plan = sgl_call_has(call, "plan"),
+	    .batch = {.size = 1, .max = BATCH_MAX, .most = BATCH_MS}};
 	bool all = sgl_call_has(call, "all");
 	sgl_err err = {0};
 	sgl_status status;

@@ -7,15 +7,15 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "admin/batch.h"
 #include "admin/roll.h"
 #include "admin/wire.h"
 #include "sys/log.h"
 #include "sys/progress.h"
 
 #define ROOM "admin.roll"
-#define BATCH_MAX 500
+#define BATCH_MAX 512
 #define BATCH_MS 700
 #define HEAD_ROOM 4096
 
@@ -34,16 +34,6 @@ typedef struct adding {
 	size_t num_wrong;
 	int64_t began, ended; /* ms */
 } adding;
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	return clock_gettime(CLOCK_MONOTONIC, &t) == 0
-	    ? (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000
-	    : 0;
-}
 
 /* ------------------------------------------------------------------ telling
  * ---
@@ -212,15 +202,6 @@ order(adding *a, size_t from, size_t num, bool only_check, sgl_err *err)
  * ---
  */
 
-/* Whatever it takes to make a key here: no change holds others up for long. */
-static size_t
-next_batch(size_t batch, int64_t ms)
-{
-	if (ms < BATCH_MS / 2 && batch < BATCH_MAX)
-		return 2 * batch;
-	return ms > BATCH_MS && batch > 1 ? batch / 2 : batch;
-}
-
 static sgl_status
 nothing_done(sgl_err *err)
 {
@@ -232,20 +213,21 @@ nothing_done(sgl_err *err)
 static sgl_status
 add_all(adding *a, sgl_err *err)
 {
-	size_t batch = 1;
+	sgl_batch batch = {.size = 1, .max = BATCH_MAX, .most = BATCH_MS};
 
 	a->added = a->there = 0;
 	sgl_progress_count(a->call->command->name, a->file.num);
 	for (size_t done = 0; done < a->file.num;) {
 		size_t left = a->file.num - done;
 		size_t before = a->added + a->there;
-		int64_t begin = clock_ms();
 
-		TRY(order(a, done, batch < left ? batch : left, false, err));
+		sgl_batch_begin(&batch);
+		TRY(order(a, done, batch.size < left ? batch.size : left, false,
+		    err));
+		sgl_batch_end(&batch);
 		if (a->added + a->there == before)
 			return nothing_done(err);
 		done += a->added + a->there - before;
-		batch = next_batch(batch, clock_ms() - begin);
 		sgl_progress_at(done);
 	}
 	return SGL_OK;
@@ -260,7 +242,7 @@ check_and_add(adding *a, sgl_err *err)
 	TRY(tell_wrong(a, err));
 	if (a->r->as_json)
 		sgl_json_close_array(&a->r->json);
-	a->began = a->ended = clock_ms();
+	a->began = a->ended = sgl_clock_ms();
 	if (a->num_wrong > 0) {
 		a->added = 0;
 		a->r->exit_status = SGL_EXIT_USAGE;
@@ -268,7 +250,7 @@ check_and_add(adding *a, sgl_err *err)
 	}
 	if (!sgl_call_has(a->call, "dry-run"))
 		TRY(add_all(a, err));
-	a->ended = clock_ms();
+	a->ended = sgl_clock_ms();
 	return tell_done(a, err);
 }
 

@@ -196,8 +196,9 @@ add_aliases(
 }
 
 static sgl_status
-add(sgl_session *s, const sgl_roll_row *row, bool issues, sgl_err *err)
+add(sgl_session *s, const sgl_roll_row *row, sgl_ca_many *many, sgl_err *err)
 {
+	const sgl_ca_needs needs = {row->signing, row->encryption};
 	SGL_AUTO_CLEAR(sgl_person) p = {0};
 
 	TRY(sgl_people_add(s->home, row->address,
@@ -209,12 +210,7 @@ add(sgl_session *s, const sgl_roll_row *row, bool issues, sgl_err *err)
 		TRY(sgl_person_set_profile(&p, "dual", err));
 	if (row->dual)
 		TRY(sgl_store_set_person(sgl_home_store(s->home), &p, err));
-	if (!issues)
-		return SGL_OK;
-	if (row->signing && row->encryption)
-		return sgl_ca_issue_all(s->home, &p, NULL, err);
-	return sgl_ca_issue(s->home, &p,
-	    row->signing ? SGL_CERT_SIGNING : SGL_CERT_ENCRYPTION, NULL, err);
+	return many == NULL ? SGL_OK : sgl_ca_many_issue(many, &p, needs, err);
 }
 
 /* Whether the keys of this one are made already. */
@@ -233,14 +229,13 @@ has_keys(sgl_session *s, const sgl_roll_row *row, bool *out, sgl_err *err)
 	return SGL_OK;
 }
 
-static sgl_status
+static void
 skip(sgl_unwire *u, size_t num)
 {
 	sgl_roll_row row;
 
 	for (size_t i = 0; i < num && !u->failed; i++)
 		sgl_roll_read(u, &row);
-	return SGL_OK;
 }
 
 /* As many as there are keys for, and one at least; the caller orders the others
@@ -250,8 +245,12 @@ static sgl_status
 add_all(sgl_session *s, sgl_unwire *u, size_t num, bool issues, sgl_wire *w,
     sgl_err *err)
 {
+	SGL_AUTO(sgl_ca_many)
+	many = NULL;
 	bool ready;
 
+	if (issues)
+		TRY(sgl_ca_many_new(s->home, &many, err));
 	for (size_t i = 0; i < num && !u->failed; i++) {
 		sgl_roll_row row;
 		sgl_roll_result r;
@@ -261,14 +260,16 @@ add_all(sgl_session *s, sgl_unwire *u, size_t num, bool issues, sgl_wire *w,
 		TRY(find_there(s, &row, &r, err));
 		if (r.outcome == SGL_ROLL_NEW && i > 0) {
 			TRY(has_keys(s, &row, &ready, err));
-			if (!ready)
-				return skip(u, num - i - 1);
+			if (!ready) {
+				skip(u, num - i - 1);
+				break;
+			}
 		}
 		if (r.outcome == SGL_ROLL_NEW)
-			TRY(add(s, &row, issues, err));
+			TRY(add(s, &row, many, err));
 		sgl_roll_add_result(w, &r);
 	}
-	return SGL_OK;
+	return issues ? sgl_ca_many_end(many, err) : SGL_OK;
 }
 
 sgl_status

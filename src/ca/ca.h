@@ -58,6 +58,28 @@ SGL_MUST sgl_status sgl_ca_issue_for_key(sgl_home *home,
     const sgl_person *person, sgl_cert_purpose purpose, sgl_slice spki,
     sgl_cert_record *out, sgl_err *err);
 
+/*
+ * The same for many: what each needs is begun, all signatures are asked for at
+ * once, which spares going to the keyholder and back for each, and what they
+ * sign is stored. Some dozens wait; then these are ended before another one is
+ * begun. Nothing is stored of the last ones before sgl_ca_many_end. After a
+ * failure the transaction is to be given up.
+ */
+typedef struct sgl_ca_many sgl_ca_many;
+typedef struct sgl_ca_needs {
+	bool signing, encryption;
+} sgl_ca_needs;
+SGL_MUST sgl_status sgl_ca_many_new(
+    sgl_home *home, sgl_ca_many **out, sgl_err *err);
+void sgl_ca_many_free(sgl_ca_many *many);
+SGL_AUTO_TYPE(sgl_ca_many, sgl_ca_many_free)
+/* Both take the person on success. */
+SGL_MUST sgl_status sgl_ca_many_issue(
+    sgl_ca_many *many, sgl_person *person, sgl_ca_needs needs, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_many_issue_for_key(sgl_ca_many *many,
+    sgl_person *person, sgl_cert_purpose purpose, sgl_slice spki, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_many_end(sgl_ca_many *many, sgl_err *err);
+
 /* sgl_ca_is_dual: this person gets one certificate for both purposes. */
 bool sgl_ca_is_dual(const sgl_home *home, const sgl_person *person);
 /* sgl_ca_issue_all issues what somebody needs for both purposes: two

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -662,6 +663,72 @@ old_mail_finds_its_key(void **state)
 	assert_int_equal(sgl_home_commit(home, NULL), SGL_OK);
 }
 
+/* More than are signed at once. */
+#define CROWD 70
+
+static void
+add_one_of_many(sgl_home *home, unsigned number, sgl_person *p)
+{
+	char address[64];
+
+	(void)snprintf(address, sizeof address, "p%u@example.org", number);
+	assert_int_equal(sgl_people_add(home, address, NULL, p, NULL), SGL_OK);
+}
+
+static void
+expect_all(sgl_home *home, unsigned number, size_t num)
+{
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	SGL_AUTO_CLEAR(sgl_cert_records) certs = {0};
+	char address[64];
+
+	(void)snprintf(address, sizeof address, "p%u@example.org", number);
+	assert_int_equal(sgl_people_get(home, address, &p, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_store_list_certs(sgl_home_store(home), p.id, &certs, NULL),
+	    SGL_OK);
+	assert_int_equal(certs.num, num);
+	for (size_t i = 0; i < num; i++) {
+		SGL_AUTO(sgl_cert)
+		cert = NULL;
+		assert_int_equal(certs.items[i].status, SGL_CERT_CURRENT);
+		assert_int_equal(
+		    sgl_cert_read(engine, sgl_buf_slice(&certs.items[i].der),
+			&cert, NULL),
+		    SGL_OK);
+		assert_true(sgl_slice_eq(
+		    sgl_cert_get_address(cert, 0), sgl_slice_str(address)));
+	}
+}
+
+/* Who is suspended gets none, and the others theirs. */
+static void
+many_are_signed_together(void **state)
+{
+	const sgl_ca_needs both = {true, true}, one = {false, true};
+	SGL_AUTO(sgl_home)
+	home = make("p256");
+	SGL_AUTO(sgl_ca_many)
+	many = NULL;
+
+	(void)state;
+	assert_int_equal(sgl_ca_many_new(home, &many, NULL), SGL_OK);
+	for (unsigned i = 0; i < CROWD; i++) {
+		SGL_AUTO_CLEAR(sgl_person) p = {0};
+		add_one_of_many(home, i, &p);
+		p.state = i == 5 ? SGL_PERSON_SUSPENDED : SGL_PERSON_ACTIVE;
+		assert_int_equal(
+		    sgl_ca_many_issue(many, &p, i == 6 ? one : both, NULL),
+		    i == 5 ? SGL_E_USAGE : SGL_OK);
+	}
+	expect_all(home, 0, 2);
+	expect_all(home, CROWD - 1, 0);
+	assert_int_equal(sgl_ca_many_end(many, NULL), SGL_OK);
+	for (unsigned i = 0; i < CROWD; i++)
+		expect_all(home, i, i == 5 ? 0 : i == 6 ? 1 : 2);
+	assert_int_equal(sgl_home_commit(home, NULL), SGL_OK);
+}
+
 /* With an engine of its own, for an engine remembers. */
 static sgl_status
 whole_story(void *ctx, sgl_err *err)
@@ -675,6 +742,9 @@ whole_story(void *ctx, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_chosen) chosen = {0};
 	SGL_AUTO(sgl_key)
 	key = NULL;
+	SGL_AUTO(sgl_ca_many)
+	many = NULL;
+	const sgl_ca_needs both = {true, true};
 
 	(void)ctx;
 	TRY(sgl_engine_new(&config, &own, err));
@@ -683,6 +753,9 @@ whole_story(void *ctx, sgl_err *err)
 	TRY(sgl_people_add(home, "alice@example.org", NULL, &p, err));
 	TRY(sgl_ca_issue(home, &p, SGL_CERT_ENCRYPTION, NULL, err));
 	TRY(sgl_choose_cert(home, p.id, SGL_CERT_ENCRYPTION, &chosen, err));
+	TRY(sgl_ca_many_new(home, &many, err));
+	TRY(sgl_ca_many_issue(many, &p, both, err));
+	TRY(sgl_ca_many_end(many, err));
 	return sgl_choose_lend(home, &chosen, &sgl_ticket_terms_own, &key, err);
 }
 
@@ -711,6 +784,7 @@ main(void)
 	    TEST(the_latest_valid_one_is_chosen),
 	    TEST(our_profiles_keep_the_rules),
 	    TEST(old_mail_finds_its_key),
+	    TEST(many_are_signed_together),
 	    TEST(no_memory_leaves_nothing),
 	};
 

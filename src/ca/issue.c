@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/addr.h"
 #include "base/time.h"
-#include "ca/branch.h"
-#include "ca/lint.h"
 #include "ca/making.h"
 #include "ca/names.h"
-#include "ca/policy.h"
 #include "ca/renew.h"
-#include "ca/urls.h"
 #include "org/audit.h"
 #include "org/organisation.h"
 #include "org/recipients.h"
@@ -16,320 +11,8 @@
 #include "sys/text.h"
 
 #define ROOM "ca"
-#define DAY ((sgl_time)24 * 60 * 60)
-#define SERIAL 16
-#define OID_MAX 64
 #define NAME_MAX_DER 4096
 #define NOTE_MAX ((size_t)64 << 10)
-
-void
-sgl_ca_made_clear(sgl_ca_made *m)
-{
-	sgl_cert_unref(m->cert);
-	sgl_key_unref(m->key);
-	*m = (sgl_ca_made){0};
-}
-
-static sgl_status
-get_algorithm(const sgl_home *home, const sgl_ca_order *order,
-    const sgl_ca_algorithm **out, sgl_err *err)
-{
-	const char *name = order->algorithm;
-
-	if (name == NULL)
-		name = sgl_profile_get(order->profile)->algorithm;
-	if (name == NULL)
-		name = sgl_home_organisation(home)->algorithm;
-	*out = sgl_ca_algorithm_find(name);
-	if (*out != NULL)
-		return SGL_OK;
-	return sgl_fail_at(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
-	    N_("the organisation's kind of key is not known to this release"),
-	    "%s", name);
-}
-
-/* 126 random bits, always 16 octets and positive (RFC 5280 4.1.2.2). */
-static sgl_status
-draw_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
-{
-	TRY(sgl_random(sgl_home_engine(home), serial, SERIAL, err));
-	serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
-	return SGL_OK;
-}
-
-static sgl_status
-take_serial(sgl_home *home, uint8_t serial[SERIAL], sgl_err *err)
-{
-	bool taken = false;
-
-	for (int i = 0; i < 8 && !taken; i++) {
-		TRY(draw_serial(home, serial, err));
-		TRY(sgl_store_take_serial(sgl_home_store(home),
-		    sgl_slice_of(serial, SERIAL), &taken, err));
-	}
-	return taken ? SGL_OK
-		     : sgl_fail(err, SGL_E_CRYPTO, ROOM, SGL_NO_OFFSET,
-			   N_("random numbers repeat"));
-}
-
-/* No certificate outlives the one that vouches for it. */
-static void
-set_times(const sgl_home *home, const sgl_profile *profile,
-    const sgl_cert *issuer, sgl_cert_template *t)
-{
-	sgl_time now = sgl_engine_now(sgl_home_engine(home));
-
-	t->not_before = now - SGL_PROFILE_BACKDATE;
-	t->not_after = now + (sgl_time)profile->days * DAY;
-	if (issuer == NULL)
-		return;
-	if (t->not_before < sgl_cert_get_not_before(issuer))
-		t->not_before = sgl_cert_get_not_before(issuer);
-	if (t->not_after > sgl_cert_get_not_after(issuer))
-		t->not_after = sgl_cert_get_not_after(issuer);
-}
-
-static void
-set_profile(const sgl_profile *profile, sgl_key_kind kind, sgl_cert_template *t)
-{
-	static const sgl_oid mail[] = {SGL_OID_KP_EMAIL_PROTECTION},
-			     ocsp[] = {SGL_OID_KP_OCSP_SIGNING};
-
-	t->is_ca = profile->is_ca;
-	t->has_path_len = profile->has_path_len;
-	t->path_len = profile->path_len;
-	t->key_usage = kind == SGL_KEY_RSA ? profile->key_usage_rsa
-					   : profile->key_usage_ec;
-	t->ocsp_nocheck = profile->is_responder;
-	if (profile->is_for_mail || profile->is_responder) {
-		t->ext_key_usage = profile->is_responder ? ocsp : mail;
-		t->num_ext_key_usage = 1;
-	}
-}
-
-/* What the template borrows while it is built. */
-typedef struct workspace {
-	uint8_t serial[SERIAL];
-	sgl_buf domains, capabilities, oids;
-	sgl_slice policies[SGL_POLICIES_MAX];
-	sgl_slice permitted[2 * SGL_DOMAINS_MAX];
-	sgl_ca_urls urls;
-} workspace;
-
-static void
-workspace_clear(workspace *w)
-{
-	sgl_buf_clear(&w->domains);
-	sgl_buf_clear(&w->capabilities);
-	sgl_buf_clear(&w->oids);
-	sgl_ca_urls_clear(&w->urls);
-}
-SGL_AUTO_CLEAR_TYPE(workspace, workspace_clear)
-
-/* The hosts below a domain, and the domain itself. */
-static sgl_status
-permit_domain(
-    sgl_slice domain, workspace *w, sgl_cert_template *t, sgl_err *err)
-{
-	size_t begin = w->domains.len;
-	sgl_slice both;
-
-	if (t->num_permitted == sizeof w->permitted / sizeof *w->permitted)
-		return sgl_fail(err, SGL_E_LIMIT, ROOM, SGL_NO_OFFSET,
-		    N_("the organisation has too many domains"));
-	TRY(sgl_buf_add_str(&w->domains, ".", err));
-	if (!sgl_domain_to_ascii(domain, &w->domains))
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("is not a mail domain"), "%.*s", (int)domain.len,
-		    (const char *)domain.data);
-	both = sgl_slice_from(sgl_buf_slice(&w->domains), begin);
-	w->permitted[t->num_permitted++] = both;
-	w->permitted[t->num_permitted++] = sgl_slice_from(both, 1);
-	return SGL_OK;
-}
-
-/* Room for all at once: what was permitted before must stay where it is. */
-static sgl_status
-permit_domains(
-    const sgl_home *home, workspace *w, sgl_cert_template *t, sgl_err *err)
-{
-	sgl_slice domain;
-
-	TRY(sgl_buf_reserve(&w->domains, w->domains.max, err));
-	t->permitted = w->permitted;
-	for (size_t i = 0; sgl_organisation_get_domain(
-		 sgl_home_organisation(home), i, &domain);
-	     i++)
-		TRY(permit_domain(domain, w, t, err));
-	return SGL_OK;
-}
-
-static sgl_status
-add_policy(sgl_slice dotted, workspace *w, sgl_cert_template *t, sgl_err *err)
-{
-	size_t begin = w->oids.len;
-
-	if (t->num_policies == SGL_POLICIES_MAX ||
-	    !sgl_oid_parse(dotted, &w->oids))
-		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
-		    N_("is no policy that can stand in certificates"), "%.*s",
-		    (int)dotted.len, (const char *)dotted.data);
-	w->policies[t->num_policies++] =
-	    sgl_slice_from(sgl_buf_slice(&w->oids), begin);
-	return SGL_OK;
-}
-
-/* Those of the organisation, all the way up (RFC 5280 6.1, BR 7.1.6.3). */
-static sgl_status
-set_policies(const sgl_organisation *o, const sgl_profile *profile,
-    workspace *w, sgl_cert_template *t, sgl_err *err)
-{
-	sgl_slice dotted;
-
-	if (!profile->is_for_mail)
-		return SGL_OK;
-	TRY(sgl_buf_reserve(&w->oids, w->oids.max, err));
-	t->policies = w->policies;
-	for (size_t i = 0; sgl_organisation_get_policy(o, i, &dotted); i++)
-		TRY(add_policy(dotted, w, t, err));
-	if (o->cps_url != NULL)
-		t->cps_url = sgl_slice_str(o->cps_url);
-	return SGL_OK;
-}
-
-static sgl_status
-set_extras(const sgl_home *home, const sgl_profile *profile, workspace *w,
-    sgl_cert_template *t, sgl_err *err)
-{
-	TRY(set_policies(sgl_home_organisation(home), profile, w, t, err));
-	if (profile->in_domain)
-		TRY(permit_domains(home, w, t, err));
-	if (profile->has_capabilities) {
-		TRY(sgl_profile_capabilities(&w->capabilities, err));
-		t->smime_capabilities = sgl_buf_slice(&w->capabilities);
-	}
-	return SGL_OK;
-}
-
-static void
-set_branch(const sgl_branch_wish *wish, sgl_cert_template *t)
-{
-	t->path_len = wish->path_len;
-	t->permitted = wish->permitted;
-	t->num_permitted = wish->num_permitted;
-	t->excluded = wish->excluded;
-	t->num_excluded = wish->num_excluded;
-}
-
-/* Serial numbers are random: so are the parts of the CRL that they fall into.
- */
-static int64_t
-shard_of(sgl_slice serial, const sgl_ca_signer *signer)
-{
-	return signer->num_shards > 1
-	    ? serial.data[serial.len - 1] % signer->num_shards
-	    : 0;
-}
-
-static sgl_status
-set_urls(sgl_home *home, const sgl_ca_signer *signer, workspace *w,
-    sgl_cert_template *t, sgl_err *err)
-{
-	TRY(sgl_ca_urls_get(
-	    home, signer->id, shard_of(t->serial, signer), &w->urls, err));
-	t->issuer_url = sgl_buf_slice(&w->urls.issuer);
-	t->crl_url = sgl_buf_slice(&w->urls.crl);
-	/* Who answers by OCSP answers for certificates of people. */
-	if (!t->is_ca)
-		t->ocsp_url = sgl_buf_slice(&w->urls.ocsp);
-	return SGL_OK;
-}
-
-static sgl_status
-build(sgl_home *home, const sgl_ca_order *order, const sgl_ca_signer *signer,
-    sgl_ca_made *m, sgl_err *err)
-{
-	sgl_key *key = signer->cert == NULL ? m->key : signer->key;
-	const sgl_profile *profile = sgl_profile_get(order->profile);
-	SGL_AUTO_CLEAR(workspace)
-	w = {.domains = sgl_buf_init(256 * SGL_DOMAINS_MAX),
-	    .capabilities = sgl_buf_init(1024),
-	    .oids = sgl_buf_init(OID_MAX * SGL_POLICIES_MAX)};
-	sgl_cert_template t = {
-	    .serial = sgl_slice_of(w.serial, sizeof w.serial),
-	    .issuer = order->subject,
-	    .subject = order->subject,
-	    .spki = sgl_key_get_spki(m->key),
-	    .addresses = order->addresses,
-	    .num_addresses = order->num_addresses,
-	};
-
-	if (signer->cert != NULL) {
-		t.issuer = sgl_cert_get_subject(signer->cert);
-		t.issuer_key_id = sgl_cert_get_ski(signer->cert);
-	}
-	TRY(order->is_draft ? draw_serial(home, w.serial, err)
-			    : take_serial(home, w.serial, err));
-	set_times(home, profile, signer->cert, &t);
-	set_profile(profile, sgl_key_get_kind(m->key), &t);
-	TRY(set_extras(home, profile, &w, &t, err));
-	if (order->branch != NULL)
-		set_branch(order->branch, &t);
-	/* Nobody asks about what serves ourselves alone. */
-	if (signer->cert != NULL && (profile->is_ca || profile->is_for_mail))
-		TRY(set_urls(home, signer, &w, &t, err));
-	return sgl_cert_build(sgl_home_engine(home), &t, key,
-	    sgl_ca_digest_for(key), &m->cert, err);
-}
-
-static sgl_status
-make_key(
-    sgl_home *home, const sgl_ca_order *order, sgl_ca_made *m, sgl_err *err)
-{
-	const sgl_ca_algorithm *algorithm;
-	sgl_new_key want;
-	sgl_vault *vault;
-
-	if (order->key != NULL) {
-		m->key = sgl_key_ref(order->key);
-		m->key_id = order->key_id;
-		return SGL_OK;
-	}
-	TRY(get_algorithm(home, order, &algorithm, err));
-	TRY(sgl_home_vault(home, &vault, err));
-	want = (sgl_new_key){algorithm->kind, algorithm->bits, order->person};
-	return sgl_vault_generate(vault, &want, &m->key, &m->key_id, err);
-}
-
-sgl_status
-sgl_ca_make(sgl_home *home, const sgl_ca_order *order,
-    const sgl_ca_signer *signer, sgl_ca_made *out, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
-
-	TRY(make_key(home, order, &m, err));
-	TRY(build(home, order, signer, &m, err));
-	TRY(sgl_lint_refuse(m.cert, err));
-	*out = m;
-	m = (sgl_ca_made){0};
-	return SGL_OK;
-}
-
-/* The newest issuing authority, opened. */
-static sgl_status
-open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
-{
-	SGL_AUTO_CLEAR(sgl_authority) a = {0};
-	bool found;
-
-	TRY(sgl_store_find_issuing(sgl_home_store(home), &a, &found, err));
-	if (!found)
-		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("the organisation has no issuing authority: sigill ca "
-		       "replace-issuing, or below another organisation sigill "
-		       "ca request and install"));
-	return sgl_ca_signer_use(home, &a, out, err);
-}
 
 static sgl_status
 check_signer(const sgl_home *home, const sgl_ca_signer *s, sgl_err *err)
@@ -344,6 +27,42 @@ check_signer(const sgl_home *home, const sgl_ca_signer *s, sgl_err *err)
 		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
 		    N_("the organisation's issuing authority has expired"));
 	return SGL_OK;
+}
+
+/* What was begun, and waits for its signature. */
+typedef struct issuing {
+	sgl_cert_purpose purpose;
+	bool
+	    is_there; /* its owner has the key already, and waits for nothing */
+	const sgl_ca_signer *signer;
+	const uint8_t *random; /* as an order has it */
+	sgl_ca_made made;
+	sgl_cert_draft draft;
+} issuing;
+
+static void
+issuing_clear(issuing *i)
+{
+	sgl_ca_made_clear(&i->made);
+	sgl_cert_draft_clear(&i->draft);
+}
+SGL_AUTO_CLEAR_TYPE(issuing, issuing_clear)
+
+/* The newest issuing authority, opened. */
+static sgl_status
+open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_authority) a = {0};
+	bool found;
+
+	TRY(sgl_store_find_issuing(sgl_home_store(home), &a, &found, err));
+	if (!found)
+		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
+		    N_("the organisation has no issuing authority: sigill ca "
+		       "replace-issuing, or below another organisation sigill "
+		       "ca request and install"));
+	TRY(sgl_ca_signer_use(home, &a, out, err));
+	return check_signer(home, out, err);
 }
 
 static sgl_status
@@ -361,7 +80,7 @@ fill_record(const sgl_home *home, const sgl_ca_made *m,
 	c->not_before = sgl_cert_get_not_before(m->cert);
 	c->not_after = sgl_cert_get_not_after(m->cert);
 	c->issuer = signer->id;
-	c->shard = shard_of(serial, signer);
+	c->shard = sgl_ca_shard_of(signer, serial);
 	c->key = m->key_id;
 	c->created = sgl_engine_now(sgl_home_engine(home));
 	return SGL_OK;
@@ -431,30 +150,31 @@ check_constraints(
 }
 
 static sgl_status
-make_for(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
-    const sgl_ca_made *given, const sgl_ca_signer *signer, sgl_ca_made *m,
-    sgl_err *err)
+draft_for(sgl_home *home, const sgl_person *person, const sgl_ca_made *given,
+    issuing *i, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) subject = sgl_buf_init(NAME_MAX_DER);
 	SGL_AUTO_CLEAR(addresses) names = {0};
 	sgl_ca_order order = {
-	    .profile = profile_for(purpose),
+	    .profile = profile_for(i->purpose),
 	    .person = person->id,
 	    .key = given->key,
 	    .key_id = given->key_id,
+	    .random = i->random,
 	};
 
 	if (person->algorithm != NULL && person->algorithm[0] != '\0')
 		order.algorithm = person->algorithm;
 
 	TRY(find_addresses(home, person, &names, err));
-	TRY(check_constraints(&names, signer, err));
+	TRY(check_constraints(&names, i->signer, err));
 	order.addresses = names.items;
 	order.num_addresses = names.num;
 	TRY(sgl_ca_person_name(
 	    sgl_home_organisation(home), person, &subject, err));
 	order.subject = sgl_buf_slice(&subject);
-	return sgl_ca_make(home, &order, signer, m, err);
+	return sgl_ca_make_draft(
+	    home, &order, i->signer, &i->made, &i->draft, err);
 }
 
 /* Nobody gets a new certificate whose old ones were taken away. */
@@ -582,39 +302,69 @@ add_records(
 	return SGL_OK;
 }
 
-/* For the given key, or for a new one. Whose owner has the key already, waits
- * for nothing. */
+/* For the given key, or for a new one. */
 static sgl_status
-issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
-    const sgl_ca_made *given, bool is_there, sgl_cert_record *out, sgl_err *err)
+begin(sgl_home *home, const sgl_person *person, const sgl_ca_made *given,
+    issuing *i, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
-	SGL_AUTO_CLEAR(sgl_ca_made) m = {0};
-	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
-	SGL_AUTO_CLEAR(sgl_cert_records) before = {0};
-
 	TRY(check_state(person, err));
-	TRY(open_signer(home, &signer, err));
-	TRY(check_signer(home, &signer, err));
-	TRY(make_for(home, person, purpose, given, &signer, &m, err));
-	c.person = person->id;
-	TRY(fill_record(home, &m, &signer, &c, err));
-	if (!is_there)
-		TRY(find_waiting(home, person, purpose, &c.waits_until, err));
+	return draft_for(home, person, given, i, err);
+}
+
+static sgl_status
+store_made(sgl_home *home, const sgl_person *person, const issuing *i,
+    sgl_cert_record *c, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_records) before = {0};
+	sgl_cert_purpose purpose = i->purpose;
+
+	c->person = person->id;
+	TRY(fill_record(home, &i->made, i->signer, c, err));
+	if (!i->is_there)
+		TRY(find_waiting(home, person, purpose, &c->waits_until, err));
 	TRY(sgl_store_list_current_certs(
 	    sgl_home_store(home), person->id, &before, err));
-	TRY(add_records(home, purpose, &c, err));
+	TRY(add_records(home, purpose, c, err));
 	TRY(sgl_recipients_add(sgl_home_engine(home), sgl_home_store(home),
-	    m.cert, m.key_id, err));
-	TRY(note_issue(home, person, &c, purpose, &before, err));
+	    i->made.cert, c->key, err));
+	TRY(note_issue(home, person, c, purpose, &before, err));
 	if (purpose != SGL_CERT_SIGNING)
-		TRY(sgl_recovery_escrow(home, m.key_id, person, err));
-	TRY(supersede(home, &c, purpose, &before, err));
+		TRY(sgl_recovery_escrow(home, c->key, person, err));
+	return supersede(home, c, purpose, &before, err);
+}
+
+static sgl_status
+end(sgl_home *home, const sgl_person *person, const sgl_key_answer *answer,
+    issuing *i, sgl_cert_record *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_record) c = {0};
+
+	TRY(sgl_ca_make_end(home, &i->draft, i->signer,
+	    sgl_slice_of(answer->bytes, answer->len), &i->made, err));
+	TRY(store_made(home, person, i, &c, err));
 	if (out != NULL) {
 		*out = c;
 		c = (sgl_cert_record){0};
 	}
 	return SGL_OK;
+}
+
+static sgl_status
+issue(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
+    const sgl_ca_made *given, bool is_there, sgl_cert_record *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_signer) signer = {0};
+	SGL_AUTO_CLEAR(issuing)
+	i = {.purpose = purpose, .is_there = is_there, .signer = &signer};
+	sgl_key_request request;
+	sgl_key_answer answer;
+
+	TRY(open_signer(home, &signer, err));
+	TRY(begin(home, person, given, &i, err));
+	request = sgl_cert_draft_request(&i.draft);
+	TRY(sgl_key_ask(
+	    sgl_home_engine(home), signer.key, &request, &answer, err));
+	return end(home, person, &answer, &i, out, err);
 }
 
 sgl_status
@@ -678,10 +428,10 @@ note_public(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	bool known;
 
 	TRY(sgl_home_vault(home, &vault, err));
+	TRY(sgl_vault_add_public(vault, &half, person->id, &m->key_id, err));
+	if (m->key_id != 0)
+		return SGL_OK;
 	TRY(sgl_vault_find(vault, half.spki, &k, &known, err));
-	if (!known)
-		return sgl_vault_add_public(
-		    vault, &half, person->id, &m->key_id, err);
 	m->key_id = k.id;
 	if (k.person != person->id)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
@@ -692,17 +442,25 @@ note_public(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
 	    : check_not_escrowed(home, person, k.id, err);
 }
 
+static sgl_status
+take_key(sgl_home *home, const sgl_person *person, sgl_cert_purpose purpose,
+    sgl_slice spki, sgl_ca_made *given, sgl_err *err)
+{
+	static const sgl_key_ops ops = {.ask = not_here};
+
+	TRY(sgl_key_new_remote(
+	    sgl_home_engine(home), spki, &ops, NULL, &given->key, err));
+	return note_public(home, person, purpose, given, err);
+}
+
 sgl_status
 sgl_ca_issue_for_key(sgl_home *home, const sgl_person *person,
     sgl_cert_purpose purpose, sgl_slice spki, sgl_cert_record *out,
     sgl_err *err)
 {
-	static const sgl_key_ops ops = {.ask = not_here};
 	SGL_AUTO_CLEAR(sgl_ca_made) given = {0};
 
-	TRY(sgl_key_new_remote(
-	    sgl_home_engine(home), spki, &ops, NULL, &given.key, err));
-	TRY(note_public(home, person, purpose, &given, err));
+	TRY(take_key(home, person, purpose, spki, &given, err));
 	return issue(home, person, purpose, &given, true, out, err);
 }
 
@@ -738,5 +496,165 @@ sgl_ca_issue_all(
 		*out = made;
 		made = (sgl_ca_issued){.num = 0};
 	}
+	return SGL_OK;
+}
+
+/* ------------------------------------------------------------ for many --- */
+
+/* Two for each of these people at most. */
+#define MANY 32
+
+/* Somebody, and what was begun. */
+typedef struct waiting {
+	sgl_person person;
+	issuing items[2];
+	size_t num;
+} waiting;
+
+struct sgl_ca_many {
+	sgl_home *home;
+	sgl_ca_signer signer;
+	size_t num;
+	waiting people[MANY];
+	sgl_key_request requests[2 * MANY];
+	sgl_key_answer answers[2 * MANY];
+	/* Drawn at once. */
+	uint8_t random[MANY][2][SGL_CA_RANDOM];
+};
+
+sgl_status
+sgl_ca_many_new(sgl_home *home, sgl_ca_many **out, sgl_err *err)
+{
+	SGL_AUTO(sgl_ca_many)
+	m = sgl_mem_zeroed(1, sizeof *m);
+
+	if (m == NULL)
+		return sgl_oom(err, ROOM);
+	m->home = home;
+	TRY(open_signer(home, &m->signer, err));
+	*out = SGL_TAKE(&m);
+	return SGL_OK;
+}
+
+static void
+waiting_clear(waiting *w)
+{
+	for (size_t i = 0; i < w->num; i++)
+		issuing_clear(&w->items[i]);
+	sgl_person_clear(&w->person);
+	w->num = 0;
+}
+
+static void
+forget(sgl_ca_many *m)
+{
+	for (size_t i = 0; i < m->num; i++)
+		waiting_clear(&m->people[i]);
+	m->num = 0;
+}
+
+void
+sgl_ca_many_free(sgl_ca_many *many)
+{
+	if (many == NULL)
+		return;
+	forget(many);
+	sgl_ca_signer_clear(&many->signer);
+	sgl_mem_free(many);
+}
+
+static sgl_status
+begin_all(sgl_ca_many *m, const sgl_person *person, const issuing *like,
+    size_t num, const sgl_ca_made *given, sgl_err *err)
+{
+	waiting *w = &m->people[m->num];
+
+	for (size_t i = 0; i < num; i++) {
+		w->items[i] = like[i];
+		w->items[i].signer = &m->signer;
+		w->items[i].random = m->random[m->num][i];
+		w->num = i + 1;
+		TRY(begin(m->home, person, given, &w->items[i], err));
+	}
+	return SGL_OK;
+}
+
+static sgl_status
+add_waiting(sgl_ca_many *m, sgl_person *person, const issuing *like, size_t num,
+    const sgl_ca_made *given, sgl_err *err)
+{
+	sgl_status status;
+
+	if (m->num == MANY)
+		TRY(sgl_ca_many_end(m, err));
+	if (m->num == 0)
+		TRY(sgl_random(sgl_home_engine(m->home), &m->random[0][0][0],
+		    sizeof m->random, err));
+	status = begin_all(m, person, like, num, given, err);
+	if (status != SGL_OK) {
+		waiting_clear(&m->people[m->num]);
+		return status;
+	}
+	m->people[m->num++].person = *person;
+	*person = (sgl_person){0};
+	return SGL_OK;
+}
+
+sgl_status
+sgl_ca_many_issue(
+    sgl_ca_many *many, sgl_person *person, sgl_ca_needs needs, sgl_err *err)
+{
+	const sgl_ca_made none = {0};
+	issuing like[2] = {
+	    {.purpose = SGL_CERT_SIGNING}, {.purpose = SGL_CERT_ENCRYPTION}};
+
+	if (needs.signing && needs.encryption &&
+	    !sgl_ca_is_dual(many->home, person))
+		return add_waiting(many, person, like, 2, &none, err);
+	if (needs.signing && needs.encryption)
+		like[0].purpose = SGL_CERT_DUAL;
+	return add_waiting(
+	    many, person, needs.signing ? &like[0] : &like[1], 1, &none, err);
+}
+
+sgl_status
+sgl_ca_many_issue_for_key(sgl_ca_many *many, sgl_person *person,
+    sgl_cert_purpose purpose, sgl_slice spki, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_made) given = {0};
+	const issuing like = {.purpose = purpose, .is_there = true};
+
+	TRY(take_key(many->home, person, purpose, spki, &given, err));
+	return add_waiting(many, person, &like, 1, &given, err);
+}
+
+static sgl_status
+ask_all(sgl_ca_many *m, sgl_err *err)
+{
+	size_t num = 0;
+
+	for (size_t i = 0; i < m->num; i++)
+		for (size_t k = 0; k < m->people[i].num; k++)
+			m->requests[num++] = sgl_cert_draft_request(
+			    &m->people[i].items[k].draft);
+	return sgl_key_ask_many(sgl_home_engine(m->home), m->signer.key,
+	    m->requests, num, m->answers, err);
+}
+
+sgl_status
+sgl_ca_many_end(sgl_ca_many *many, sgl_err *err)
+{
+	size_t num = 0;
+
+	if (many->num == 0)
+		return SGL_OK;
+	TRY(ask_all(many, err));
+	for (size_t i = 0; i < many->num; i++) {
+		waiting *w = &many->people[i];
+		for (size_t k = 0; k < w->num; k++)
+			TRY(end(many->home, &w->person, &many->answers[num++],
+			    &w->items[k], NULL, err));
+	}
+	forget(many);
 	return SGL_OK;
 }

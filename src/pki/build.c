@@ -83,7 +83,9 @@ sgl_check_asked(sgl_engine *engine, const sgl_cert_template *t, sgl_err *err)
 	if (t->subject.len <= 2 && t->num_addresses == 0)
 		return senseless(err, "a certificate for nobody");
 	/* A key that we would not verify with is not certified either. */
-	return sgl_pubkey_check(engine, t->spki, &kind, err);
+	return t->is_key_checked
+	    ? SGL_OK
+	    : sgl_pubkey_check(engine, t->spki, &kind, err);
 }
 
 static sgl_status
@@ -126,18 +128,55 @@ add_tbs(sgl_engine *engine, const sgl_cert_template *t, const sgl_sig_alg *alg,
 	return sgl_derb_end(&b, err);
 }
 
+void
+sgl_cert_draft_clear(sgl_cert_draft *d)
+{
+	sgl_buf_clear(&d->tbs);
+	*d = (sgl_cert_draft){.tbs = {0}};
+}
+
+sgl_status
+sgl_cert_draft_make(sgl_engine *engine, const sgl_cert_template *t,
+    sgl_key *key, sgl_digest_alg digest, sgl_cert_draft *out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_cert_draft) d = {.tbs = sgl_buf_init(MAX_CERT)};
+
+	TRY(check_template(engine, t, err));
+	TRY(sgl_sign_alg(key, digest, &d.alg, err));
+	TRY(add_tbs(engine, t, &d.alg, &d.tbs, err));
+	*out = d;
+	d = (sgl_cert_draft){.tbs = {0}};
+	return SGL_OK;
+}
+
+sgl_key_request
+sgl_cert_draft_request(const sgl_cert_draft *d)
+{
+	return sgl_sign_request(sgl_buf_slice(&d->tbs), &d->alg);
+}
+
+sgl_status
+sgl_cert_draft_end(sgl_engine *engine, const sgl_cert_draft *d, sgl_key *key,
+    sgl_slice signature, sgl_cert **out, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_buf) whole = sgl_buf_init(MAX_CERT);
+
+	TRY(sgl_sign_end(engine, sgl_buf_slice(&d->tbs), key, &d->alg,
+	    signature, (sgl_slice){0}, &whole, err));
+	return sgl_cert_read(engine, sgl_buf_slice(&whole), out, err);
+}
+
 sgl_status
 sgl_cert_build(sgl_engine *engine, const sgl_cert_template *t, sgl_key *key,
     sgl_digest_alg digest, sgl_cert **out, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_buf) tbs = sgl_buf_init(MAX_CERT);
-	SGL_AUTO_CLEAR(sgl_buf) whole = sgl_buf_init(MAX_CERT);
-	sgl_sig_alg alg;
+	SGL_AUTO_CLEAR(sgl_cert_draft) d = {.tbs = {0}};
+	sgl_key_request request;
+	sgl_key_answer answer;
 
-	TRY(check_template(engine, t, err));
-	TRY(sgl_sign_alg(key, digest, &alg, err));
-	TRY(add_tbs(engine, t, &alg, &tbs, err));
-	TRY(sgl_sign_whole(engine, sgl_buf_slice(&tbs), key, &alg,
-	    (sgl_slice){0}, &whole, err));
-	return sgl_cert_read(engine, sgl_buf_slice(&whole), out, err);
+	TRY(sgl_cert_draft_make(engine, t, key, digest, &d, err));
+	request = sgl_cert_draft_request(&d);
+	TRY(sgl_key_ask(engine, key, &request, &answer, err));
+	return sgl_cert_draft_end(
+	    engine, &d, key, sgl_slice_of(answer.bytes, answer.len), out, err);
 }

@@ -38,6 +38,9 @@ typedef struct sgl_cert_template {
 	const sgl_slice *permitted, *excluded;
 	size_t num_permitted, num_excluded;
 	bool ocsp_nocheck; /* OCSP responder: RFC 6960 4.2.2.2.1 */
+	/* `spki` is the public half of an sgl_key, which was checked when that
+	 * was made. */
+	bool is_key_checked;
 } sgl_cert_template;
 
 /*
@@ -50,6 +53,24 @@ typedef struct sgl_cert_template {
 SGL_MUST sgl_status sgl_cert_build(sgl_engine *engine,
     const sgl_cert_template *t, sgl_key *key, sgl_digest_alg digest,
     sgl_cert **out, sgl_err *err);
+/*
+ * The same in two steps, where the key is asked for many at once:
+ * sgl_cert_draft_make, the key's answer to sgl_cert_draft_request (which
+ * borrows from the draft), sgl_cert_draft_end.
+ */
+typedef struct sgl_cert_draft {
+	sgl_buf tbs;
+	sgl_sig_alg alg;
+} sgl_cert_draft;
+void sgl_cert_draft_clear(sgl_cert_draft *d);
+SGL_AUTO_CLEAR_TYPE(sgl_cert_draft, sgl_cert_draft_clear)
+SGL_MUST sgl_status sgl_cert_draft_make(sgl_engine *engine,
+    const sgl_cert_template *t, sgl_key *key, sgl_digest_alg digest,
+    sgl_cert_draft *out, sgl_err *err);
+sgl_key_request sgl_cert_draft_request(const sgl_cert_draft *d);
+SGL_MUST sgl_status sgl_cert_draft_end(sgl_engine *engine,
+    const sgl_cert_draft *d, sgl_key *key, sgl_slice signature, sgl_cert **out,
+    sgl_err *err);
 
 /* A revoked certificate, as a CRL lists it. */
 typedef struct sgl_revoked {

@@ -12,9 +12,8 @@ is_pkcs7(const sgl_mime_type *t, const char *plain, const char *x)
 	    sgl_mime_type_is(t, "application", x);
 }
 
-/* The suffixes of RFC 8551 3.2.1. */
-static const char *const object_suffixes[] = {
-    ".p7m", ".p7c", ".p7z", ".p7s", NULL};
+/* The suffixes of RFC 8551 3.2.1. A .p7s is a signature of something else. */
+static const char *const object_suffixes[] = {".p7m", ".p7c", ".p7z", NULL};
 static const char *const signature_suffixes[] = {".p7s", ".p7m", NULL};
 
 static bool

@@ -127,6 +127,8 @@ static const struct {
 	FROM MIXED("a") "--a\r\n" TEXT "--a\r\n" LEAF(
 	    "application/pkcs7-signature; name=smime.p7s") "--a--\r\n",
 	"torn-signature", "torn-signature"},
+    {"nothing but a signature", FROM LEAF("application/x-pkcs7-signature"),
+	"torn-signature", "torn-signature"},
     {"the same, its type lost",
 	FROM MIXED("a") "--a\r\n" TEXT "--a\r\n" LEAF(
 	    "application/octet-stream; name=smime.p7s") "--a--\r\n",

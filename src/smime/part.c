@@ -123,10 +123,13 @@ static sgl_status
 look_inside(sgl_part *p, sgl_err *err)
 {
 	sgl_reader *r = p->reader;
+	bool is_lone;
 
 	if (is_signed(&r->report))
 		return SGL_OK;
 	sgl_inside_look_for_foreign(&r->report, &p->type);
+	TRY(sgl_entity_is_lone_signature(&p->headers, &p->type, &is_lone, err));
+	r->report.has_torn_signature |= is_lone;
 	if (sgl_mime_type_param(&p->type, "boundary") == NULL)
 		return SGL_OK;
 	TRY(sgl_inside_new(sgl_engine_limits(r->engine), p->body, &r->report,

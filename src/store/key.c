@@ -50,6 +50,17 @@ sgl_store_next_key_id(sgl_store *store, int64_t *id, sgl_err *err)
 	return sgl_store_number(store, store->driver->next_key, id, err);
 }
 
+static void
+bind_key(sgl_query *q, const sgl_key_record *k)
+{
+	sgl_query_bind_blob(
+	    q, sgl_slice_of(k->spki_digest, sizeof k->spki_digest));
+	sgl_query_bind_blob(q, sgl_buf_slice(&k->sealed));
+	sgl_query_bind_str(q, k->kind);
+	sgl_query_bind_ref(q, k->person);
+	sgl_query_bind_int(q, k->created);
+}
+
 sgl_status
 sgl_store_add_key(sgl_store *store, const sgl_key_record *k, sgl_err *err)
 {
@@ -58,13 +69,21 @@ sgl_store_add_key(sgl_store *store, const sgl_key_record *k, sgl_err *err)
 	    " VALUES ($1, $2, $3, $4, $5, $6)");
 
 	sgl_query_bind_int(&q, k->id);
-	sgl_query_bind_blob(
-	    &q, sgl_slice_of(k->spki_digest, sizeof k->spki_digest));
-	sgl_query_bind_blob(&q, sgl_buf_slice(&k->sealed));
-	sgl_query_bind_str(&q, k->kind);
-	sgl_query_bind_ref(&q, k->person);
-	sgl_query_bind_int(&q, k->created);
+	bind_key(&q, k);
 	return sgl_query_change(&q, NULL, NULL, err);
+}
+
+sgl_status
+sgl_store_add_public_key(
+    sgl_store *store, const sgl_key_record *k, int64_t *id, sgl_err *err)
+{
+	SGL_QUERY(q, store,
+	    "INSERT INTO key (spki_digest, sealed, kind, person, created)"
+	    " VALUES ($1, $2, $3, $4, $5)"
+	    " ON CONFLICT (spki_digest) DO NOTHING");
+
+	bind_key(&q, k);
+	return sgl_query_insert(&q, id, err);
 }
 
 sgl_status

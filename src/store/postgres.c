@@ -406,7 +406,7 @@ static int64_t
 new_id(sgl_query *q)
 {
 	q->row = 0;
-	return get_int(q, 0);
+	return of(q->store)->pq.PQntuples(q->state) == 0 ? 0 : get_int(q, 0);
 }
 
 static sgl_status

@@ -67,7 +67,7 @@ SGL_MUST sgl_status sgl_query_step(sgl_query *q, bool *row, sgl_err *err);
 SGL_MUST sgl_status sgl_query_change(
     sgl_query *q, int64_t *out, bool *changed, sgl_err *err);
 /* sgl_query_insert executes one that adds a row to a table with an `id`, which
- * goes to *id. */
+ * goes to *id; 0 if it adds none (ON CONFLICT DO NOTHING). */
 SGL_MUST sgl_status sgl_query_insert(sgl_query *q, int64_t *id, sgl_err *err);
 
 /* A change of several statements that may stand alone or inside another:

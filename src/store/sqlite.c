@@ -147,6 +147,10 @@ sgl_sqlite_connect(const char *path, bool read_only, bool frozen, sqlite3 **db)
 
 	if (make_uri(&uri, path, frozen) != SGL_OK)
 		return SQLITE_NOMEM;
+	/* Nobody asks how much memory there is in use, and each allocation
+	 * would take a lock to count itself. Too late where one was opened
+	 * before. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	answer = sqlite3_open_v2((const char *)uri.data, db, flags, NULL);
 	if (answer != SQLITE_OK)
 		return answer;
@@ -434,7 +438,9 @@ num_changed(sgl_query *q)
 static int64_t
 new_id(sgl_query *q)
 {
-	return sqlite3_last_insert_rowid(sqlite_of(q->store)->db);
+	return num_changed(q) == 0
+	    ? 0
+	    : sqlite3_last_insert_rowid(sqlite_of(q->store)->db);
 }
 
 const sgl_driver *

@@ -326,6 +326,10 @@ SGL_MUST sgl_status sgl_store_next_key_id(
     sgl_store *store, int64_t *id, sgl_err *err);
 SGL_MUST sgl_status sgl_store_add_key(
     sgl_store *store, const sgl_key_record *k, sgl_err *err);
+/* sgl_store_add_public_key gives it a number by the way; *id 0: such a key is
+ * there already, and stays as it is. */
+SGL_MUST sgl_status sgl_store_add_public_key(
+    sgl_store *store, const sgl_key_record *k, int64_t *id, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_key(sgl_store *store, int64_t id,
     sgl_key_record *out, bool *found, sgl_err *err);
 SGL_MUST sgl_status sgl_store_find_key_by_digest(sgl_store *store,

@@ -117,14 +117,12 @@ sgl_status
 sgl_vault_add_public(sgl_vault *vault, const sgl_public_half *half,
     int64_t person, int64_t *id, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_key_record) k = {0};
+	SGL_AUTO_CLEAR(sgl_key_record)
+	k = {.person = person, .created = sgl_engine_now(vault->engine)};
 
-	TRY(begin_record(vault, person, &k, err));
 	TRY(set_digest(vault, half->spki, k.spki_digest, err));
 	TRY(set_kind(&k, half->kind, err));
-	TRY(sgl_store_add_key(vault->store, &k, err));
-	*id = k.id;
-	return SGL_OK;
+	return sgl_store_add_public_key(vault->store, &k, id, err);
 }
 
 sgl_status

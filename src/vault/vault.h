@@ -40,7 +40,7 @@ sgl_keeper *sgl_vault_keeper(const sgl_vault *vault);
 SGL_MUST sgl_status sgl_vault_add(sgl_vault *vault, const sgl_key *key,
     int64_t person, int64_t *id, sgl_err *err);
 /* sgl_vault_add_public stores that there is a key whose private half is not
- * here, so that certificates can name it. */
+ * here, so that certificates can name it; *id 0: it is known already. */
 typedef struct sgl_public_half {
 	sgl_slice spki;
 	sgl_key_kind kind;

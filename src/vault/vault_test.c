@@ -105,7 +105,7 @@ a_key_may_be_elsewhere(void **state)
 	sgl_key *key = NULL;
 	sgl_err err = {0};
 	sgl_buf spki;
-	int64_t here = add(v, SGL_KEY_P256, &spki), there = 0;
+	int64_t here = add(v, SGL_KEY_P256, &spki), there = 0, again = -1;
 	bool found = true;
 
 	(void)state;
@@ -114,6 +114,9 @@ a_key_may_be_elsewhere(void **state)
 	assert_false(found);
 	assert_int_equal(
 	    sgl_vault_add_public(v, &half, 0, &there, NULL), SGL_OK);
+	assert_int_equal(
+	    sgl_vault_add_public(v, &half, 0, &again, NULL), SGL_OK);
+	assert_int_equal(again, 0);
 	assert_int_equal(
 	    sgl_vault_find(v, half.spki, &k, &found, NULL), SGL_OK);
 	assert_true(found && k.id == there && k.sealed.len == 0);

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many people at once, from tables as programs export them: what is wrong is
 told before anything is done, and an interruption loses nothing."""
+import contextlib
 import json
+import os
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -122,6 +125,13 @@ def test_what_is_no_table():
         org('user', 'add', *words).expect(USAGE)
 
 
+def num_people():
+    with contextlib.closing(sqlite3.connect(
+            os.path.join(HOME[1], 'sigill.db'))) as db:
+        return db.execute("SELECT count(*) FROM person"
+                          " WHERE address LIKE 'p%'").fetchone()[0]
+
+
 def test_killed_it_goes_on():
     names = [f'p{i}@example.org' for i in range(4000)]
     file = write('all.csv', 'address\n' + '\n'.join(names) + '\n')
@@ -129,7 +139,8 @@ def test_killed_it_goes_on():
         process = subprocess.Popen(
             [SIGILL, 'user', 'add', '--from', file, *HOME], env=ENV,
             cwd=FOLDER, stdout=subprocess.DEVNULL)
-        time.sleep(1)
+        while num_people() < 100 and process.poll() is None:
+            time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()
     half = [a for a in people() if a in set(names)]
