@@ -50,7 +50,7 @@ cost() { # WHAT REQUEST CONNECTIONS [BARE]
 		}
 		END {
 			printf "  %-10s %5.1f us", "all", all
-			if (bare > 0)
+			if (bare > 0 && all > 0)
 				printf ", %.0f %% of it bare signing",
 					100 * bare / all
 			print ""

@@ -211,8 +211,8 @@ tell_report(sgl_reply *r, const sgl_audit_report *report, sgl_err *err)
 	if (report->num_findings > 0)
 		return tell_findings(&r->text, report, err);
 	return sgl_buf_printf(&r->text, err,
-	    _("Records that are what was recorded: %lld; the last signature "
-	      "is that of record %lld\n"),
+	    _("Records, all as they were made: %lld; the last signature is "
+	      "that of record %lld\n"),
 	    (long long)report->num_records, (long long)report->last_signed);
 }
 

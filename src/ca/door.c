@@ -29,7 +29,9 @@ find_authority(
 			return SGL_OK;
 		}
 	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the organisation has no issuing authority"));
+	    N_("the organisation has no issuing authority: sigill ca "
+	       "replace-issuing, or below another organisation sigill ca "
+	       "request and install"));
 }
 
 sgl_status

@@ -58,7 +58,9 @@ open_signer(sgl_home *home, sgl_ca_signer *out, sgl_err *err)
 	TRY(sgl_store_find_issuing(sgl_home_store(home), &a, &found, err));
 	if (!found)
 		return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-		    N_("the organisation has no issuing authority"));
+		    N_("the organisation has no issuing authority: sigill ca "
+		       "replace-issuing, or below another organisation sigill "
+		       "ca request and install"));
 	TRY(sgl_ca_signer_use(home, &a, out, err));
 	return check_signer(home, out, err);
 }

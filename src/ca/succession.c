@@ -82,7 +82,8 @@ sgl_ca_find_root(sgl_home *home, sgl_authority *out, sgl_err *err)
 			return SGL_OK;
 		}
 	return sgl_fail(err, SGL_E_NOKEY, ROOM, SGL_NO_OFFSET,
-	    N_("the organisation has no root that is in use"));
+	    N_("the organisation has no root of its own in use; below "
+	       "another one: sigill ca request"));
 }
 
 sgl_status

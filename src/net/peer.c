@@ -11,9 +11,9 @@
 
 #define ROOM "net.peer"
 #define QUEUE_MAX ((size_t)64 << 20)
-/* What is read and written in one go: many messages, where they come together.
- */
-#define PIECE ((size_t)256 << 10)
+/* What is read and written in one go: many messages, where they come together,
+ * but not so many that others wait long. */
+#define PIECE ((size_t)64 << 10)
 
 struct sgl_peer {
 	struct bufferevent *stream;

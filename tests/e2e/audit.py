@@ -79,7 +79,7 @@ def test_what_was_done_is_told():
     report = verify(home)
     assert report['whole'] and report['last_signed'] == len(done), report
     sigill('audit', 'verify', '--home', home).expect(
-        OK, f'{len(done)} records')
+        OK, f'as they were made: {len(done)}')
 
 
 def test_looking_and_failing_change_nothing():
