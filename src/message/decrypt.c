@@ -78,7 +78,9 @@ judge(sgl_msg *m, const sgl_verdict *verdict, bool has_content, bool *release,
 		TRY(sgl_msg_say_json(m, verdict, err));
 	if (sum.confidentiality == SGL_CONFIDENTIALITY_LOCKED)
 		return fail_locked(m, &sum, err);
-	if (sum.has_openpgp_encryption)
+	/* What came out may hold OpenPGP: it was opened all the same. */
+	if (sum.confidentiality == SGL_CONFIDENTIALITY_NONE &&
+	    sum.has_openpgp_encryption)
 		return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM, SGL_NO_OFFSET,
 		    N_("is encrypted with OpenPGP, which is not read here"));
 	if (sum.confidentiality == SGL_CONFIDENTIALITY_NONE)

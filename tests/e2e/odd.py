@@ -388,6 +388,20 @@ def test_locked_without_a_certificate():
             OK).out.endswith(BODY)
 
 
+def test_openpgp_inside_is_what_was_encrypted():
+    """Somebody forwards mail in OpenPGP, in S/MIME: that is opened."""
+    body = (b'Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n'
+            b'Content-Type: text/plain\r\n\r\n' + MARK + b'\r\n--m\r\n'
+            b'Content-Type: multipart/encrypted; boundary=p; protocol='
+            b'"application/pgp-encrypted"\r\n\r\n--p\r\nContent-Type: '
+            b'application/pgp-encrypted\r\n\r\nVersion: 1\r\n--p--\r\n'
+            b'--m--\r\n')
+    file = encrypted(bob(), body=body)
+    assert sigill('decrypt', *bob().id(), file).expect(OK).out.endswith(body)
+    alone = write('alone.eml', FIELDS + body)
+    sigill('decrypt', *bob().id(), alone).expect(INPUT, 'OpenPGP')
+
+
 def test_a_key_without_its_certificate():
     """Recipients are named by their certificate, so the key alone cannot be
     told to fit."""
