@@ -208,5 +208,5 @@ sgl_csr_check_signed(sgl_engine *engine, const sgl_csr *csr, sgl_err *err)
 	TRY(sgl_csr_is_signed(engine, csr, &good, err));
 	return good ? SGL_OK
 		    : sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
-			  N_("the request is not signed with its own key"));
+			  "the request is not signed with its own key");
 }
