@@ -78,17 +78,6 @@ sgl_bring_request(const sgl_call *call, sgl_order *order, sgl_err *err)
 /* ------------------------------------------------------------- the request ---
  */
 
-static sgl_status
-check_proof(sgl_engine *engine, const sgl_csr *csr, sgl_err *err)
-{
-	bool good = false;
-
-	TRY(sgl_csr_is_signed(engine, csr, &good, err));
-	return good ? SGL_OK
-		    : sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
-			  N_("the request is not signed with its own key"));
-}
-
 /* What the request says its key is for, where it says so. */
 static sgl_status
 find_purpose(const sgl_call *call, const sgl_csr *csr, sgl_cert_purpose *out,
@@ -158,7 +147,7 @@ sgl_org_cert_issue_request(
 
 	TRY(sgl_people_get(s->home, sgl_call_arg(call, 0), &p, err));
 	TRY(sgl_csr_read(s->engine, sgl_buf_slice(&order->input), &csr, err));
-	TRY(check_proof(s->engine, csr, err));
+	TRY(sgl_csr_check_signed(s->engine, csr, err));
 	TRY(find_purpose(call, csr, &purpose, err));
 	TRY(check_key(s->engine, csr, purpose, err));
 	TRY(sgl_ca_issue_for_key(

@@ -31,12 +31,8 @@ check_request(sgl_engine *engine, const sgl_csr *csr, sgl_err *err)
 {
 	SGL_AUTO(sgl_pubkey)
 	key = NULL;
-	bool good = false;
 
-	TRY(sgl_csr_is_signed(engine, csr, &good, err));
-	if (!good)
-		return sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
-		    N_("the request is not signed with its own key"));
+	TRY(sgl_csr_check_signed(engine, csr, err));
 	TRY(sgl_cert_get_pubkey(engine, &csr->asked, &key, err));
 	/* One that programs know for both purposes they know here, too. */
 	return sgl_ca_key_is_for(key, SGL_CERT_DUAL)

@@ -32,17 +32,6 @@ sgl_est_find(const char *path, sgl_est_operation *out)
 /* ------------------------------------------------------------ requests --- */
 
 static sgl_status
-check_signed(sgl_engine *engine, const sgl_csr *csr, sgl_err *err)
-{
-	bool good = false;
-
-	TRY(sgl_csr_is_signed(engine, csr, &good, err));
-	return good ? SGL_OK
-		    : sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
-			  N_("the request is not signed with its own key"));
-}
-
-static sgl_status
 read_body(sgl_engine *engine, sgl_slice body, sgl_csr **out, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_buf) der = sgl_buf_init(SGL_CSR_MAX);
@@ -61,7 +50,7 @@ sgl_est_read(sgl_engine *engine, sgl_slice body, sgl_csr **out, sgl_err *err)
 	csr = NULL;
 
 	TRY(read_body(engine, body, &csr, err));
-	TRY(check_signed(engine, csr, err));
+	TRY(sgl_csr_check_signed(engine, csr, err));
 	*out = SGL_TAKE(&csr);
 	return SGL_OK;
 }
@@ -121,7 +110,7 @@ sgl_est_read_keygen(sgl_engine *engine, sgl_slice body, sgl_csr **out,
 			return sgl_fail(err, SGL_E_MISMATCH, ROOM,
 			    SGL_NO_OFFSET,
 			    N_("there is no public key of that name"));
-		TRY(check_signed(engine, csr, err));
+		TRY(sgl_csr_check_signed(engine, csr, err));
 	}
 	*to = csr->public_key_id;
 	*cipher = choose_cipher(csr->capabilities);

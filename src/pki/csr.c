@@ -199,3 +199,14 @@ sgl_csr_is_signed(
 	return sgl_cert_is_signed_by(
 	    engine, &csr->asked, &csr->asked, good, err);
 }
+
+sgl_status
+sgl_csr_check_signed(sgl_engine *engine, const sgl_csr *csr, sgl_err *err)
+{
+	bool good = false;
+
+	TRY(sgl_csr_is_signed(engine, csr, &good, err));
+	return good ? SGL_OK
+		    : sgl_fail(err, SGL_E_MISMATCH, ROOM, SGL_NO_OFFSET,
+			  "the request is not signed with its own key");
+}

@@ -44,6 +44,9 @@ SGL_AUTO_TYPE(sgl_csr, sgl_csr_free)
  * SGL_E_ENCODING. */
 SGL_MUST sgl_status sgl_csr_is_signed(
     sgl_engine *engine, const sgl_csr *csr, bool *good, sgl_err *err);
+/* sgl_csr_check_signed: SGL_E_MISMATCH if it is not. */
+SGL_MUST sgl_status sgl_csr_check_signed(
+    sgl_engine *engine, const sgl_csr *csr, sgl_err *err);
 
 /*
  * sgl_csr_build appends a request for `asked`, of which subject and extensions
