@@ -73,9 +73,11 @@ SGL_MUST sgl_status sgl_ca_many_new(
     sgl_home *home, sgl_ca_many **out, sgl_err *err);
 void sgl_ca_many_free(sgl_ca_many *many);
 SGL_AUTO_TYPE(sgl_ca_many, sgl_ca_many_free)
-/* The person is taken on success. */
+/* Both take the person on success. */
 SGL_MUST sgl_status sgl_ca_many_issue(
     sgl_ca_many *many, sgl_person *person, sgl_ca_needs needs, sgl_err *err);
+SGL_MUST sgl_status sgl_ca_many_issue_for_key(sgl_ca_many *many,
+    sgl_person *person, sgl_cert_purpose purpose, sgl_slice spki, sgl_err *err);
 SGL_MUST sgl_status sgl_ca_many_end(sgl_ca_many *many, sgl_err *err);
 
 /* sgl_ca_is_dual: this person gets one certificate for both purposes. */

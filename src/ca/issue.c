@@ -565,9 +565,8 @@ sgl_ca_many_free(sgl_ca_many *many)
 
 static sgl_status
 begin_all(sgl_ca_many *m, const sgl_person *person, const issuing *like,
-    size_t num, sgl_err *err)
+    size_t num, const sgl_ca_made *given, sgl_err *err)
 {
-	const sgl_ca_made none = {0};
 	waiting *w = &m->people[m->num];
 
 	for (size_t i = 0; i < num; i++) {
@@ -575,14 +574,14 @@ begin_all(sgl_ca_many *m, const sgl_person *person, const issuing *like,
 		w->items[i].signer = &m->signer;
 		w->items[i].random = m->random[m->num][i];
 		w->num = i + 1;
-		TRY(begin(m->home, person, &none, &w->items[i], err));
+		TRY(begin(m->home, person, given, &w->items[i], err));
 	}
 	return SGL_OK;
 }
 
 static sgl_status
 add_waiting(sgl_ca_many *m, sgl_person *person, const issuing *like, size_t num,
-    sgl_err *err)
+    const sgl_ca_made *given, sgl_err *err)
 {
 	sgl_status status;
 
@@ -591,7 +590,7 @@ add_waiting(sgl_ca_many *m, sgl_person *person, const issuing *like, size_t num,
 	if (m->num == 0)
 		TRY(sgl_random(sgl_home_engine(m->home), &m->random[0][0][0],
 		    sizeof m->random, err));
-	status = begin_all(m, person, like, num, err);
+	status = begin_all(m, person, like, num, given, err);
 	if (status != SGL_OK) {
 		waiting_clear(&m->people[m->num]);
 		return status;
@@ -605,16 +604,28 @@ sgl_status
 sgl_ca_many_issue(
     sgl_ca_many *many, sgl_person *person, sgl_ca_needs needs, sgl_err *err)
 {
+	const sgl_ca_made none = {0};
 	issuing like[2] = {
 	    {.purpose = SGL_CERT_SIGNING}, {.purpose = SGL_CERT_ENCRYPTION}};
 
 	if (needs.signing && needs.encryption &&
 	    !sgl_ca_is_dual(many->home, person))
-		return add_waiting(many, person, like, 2, err);
+		return add_waiting(many, person, like, 2, &none, err);
 	if (needs.signing && needs.encryption)
 		like[0].purpose = SGL_CERT_DUAL;
 	return add_waiting(
-	    many, person, needs.signing ? &like[0] : &like[1], 1, err);
+	    many, person, needs.signing ? &like[0] : &like[1], 1, &none, err);
+}
+
+sgl_status
+sgl_ca_many_issue_for_key(sgl_ca_many *many, sgl_person *person,
+    sgl_cert_purpose purpose, sgl_slice spki, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_ca_made) given = {0};
+	const issuing like = {.purpose = purpose, .is_there = true};
+
+	TRY(take_key(many->home, person, purpose, spki, &given, err));
+	return add_waiting(many, person, &like, 1, &given, err);
 }
 
 static sgl_status
