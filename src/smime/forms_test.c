@@ -167,6 +167,8 @@ static const struct row {
     {"PEM behind a mark", "\xef\xbb\xbf", PEM, NULL},
     {"a mark in front", "\xef\xbb\xbf" P7M CTE("base64"), BASE64, NULL},
     {"blank lines in front", "\r\n\n" P7M CTE("base64"), BASE64, NULL},
+    {"a mark and blank lines in front", "\xef\xbb\xbf\r\n\n" P7M CTE("base64"),
+	BASE64, NULL},
     {"mbox", "From alice Mon Jan  1 00:00:00 2026\n" P7M CTE("base64"), BASE64,
 	NULL},
     {"the old type", TYPE("application/x-pkcs7-mime") CTE("base64"), BASE64,
@@ -268,6 +270,30 @@ reads_every_form(void **state)
 			compose(&rows[i], &objects[k], &message);
 			check_cuts(rows[i].name, &objects[k], rows[i].finding,
 			    &message);
+		}
+}
+
+/* Wherever the input is cut. */
+static void
+only_the_first_mark_is_none_of_it(void **state)
+{
+	static const char *const heads[] = {
+	    "\xef\xbb\xbf\xef\xbb\xbf" P7M CTE("base64") "\r\n",
+	    "\n\xef\xbb\xbf" P7M CTE("base64") "\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(heads); i++)
+		for (size_t step = 1; step < 9; step++) {
+			SGL_AUTO_CLEAR(sgl_buf)
+			message = sgl_buf_init(MESSAGE_MAX);
+			message_outcome got;
+
+			add_str(&message, heads[i]);
+			add_form(&message, &objects[0], BASE64);
+			message_read(engine, sgl_buf_slice(&message), &offer,
+			    step == 8 ? message.len : step, true, &got);
+			assert_int_equal(got.status, SGL_E_ENCODING);
+			message_outcome_clear(&got);
 		}
 }
 
@@ -427,6 +453,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_every_form),
+	    cmocka_unit_test(only_the_first_mark_is_none_of_it),
 	    cmocka_unit_test(reads_clear_signatures_in_every_form),
 	    cmocka_unit_test(refuses_what_holds_no_object),
 	};

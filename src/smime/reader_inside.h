@@ -48,6 +48,7 @@ struct sgl_part {
 
 	sgl_buf section; /* headers, as they come */
 	size_t line_start;
+	bool has_begun; /* a mark of UTF-8 would be none of it from now on */
 	bool first_line_judged;
 	bool is_headerless; /* all of it is body */
 	sgl_headers headers;
