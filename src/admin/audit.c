@@ -109,14 +109,24 @@ add_line(sgl_buf *out, const sgl_audit_record *r, sgl_err *err)
 	return add_change(out, r, err);
 }
 
+/* What is done to a certificate is done to whose it is: the address comes
+ * first, then what it is for and its number. */
+static bool
+is_about(const sgl_audit_record *r, const char *object)
+{
+	size_t len = strlen(object);
+
+	return strncmp(r->object, object, len) == 0 &&
+	    (r->object[len] == '\0' || r->object[len] == ' ');
+}
+
 static sgl_status
 list_one(void *ctx, const sgl_audit_record *r, sgl_err *err)
 {
 	const listing *l = ctx;
 
 	if (r->at < l->since ||
-	    (l->object != NULL && strcmp(l->object, r->object) != 0) ||
-	    is_secret(l, r))
+	    (l->object != NULL && !is_about(r, l->object)) || is_secret(l, r))
 		return SGL_OK;
 	if (!l->r->as_json)
 		return add_line(&l->r->text, r, err);

@@ -22,8 +22,9 @@ tell(sgl_reply *r, const sgl_checked_key *k, sgl_err *err)
 	}
 	if (is_good)
 		return SGL_OK;
-	return sgl_buf_printf(&r->text, err, _("authority %lld: %s: %s\n"),
-	    (long long)k->authority, why, k->why.detail);
+	return sgl_buf_printf(&r->text, err, _("authority %lld: %s%s%s\n"),
+	    (long long)k->authority, why, k->why.detail[0] == '\0' ? "" : ": ",
+	    k->why.detail);
 }
 
 sgl_status

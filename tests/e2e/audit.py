@@ -108,8 +108,14 @@ def test_records_are_found_by_object_and_time():
     assert {r['object'] for r in records(home, '--object', 'bob@example.org')
             } == {'bob@example.org'}
     assert len(records(home, '--object', 'bob@example.org')) == 3
+    # What was done to somebody's certificates was done to that person.
+    sigill('cert', 'revoke', 'bob@example.org', '--reason', 'superseded',
+           '--purpose', 'signing', '--home', home).expect(OK)
+    told = records(home, '--object', 'bob@example.org')
+    assert [r['action'] for r in told[3:]] == ['cert.revoke'], told
+    assert records(home, '--object', 'bob') == []
     assert records(home, '--since', '2100-01-01') == []
-    assert len(records(home, '--since', '2000-01-01')) == 9
+    assert len(records(home, '--since', '2000-01-01')) == 10
     sigill('audit', 'list', '--since', 'yesterday', '--home', home).expect(USAGE)
 
 
