@@ -261,6 +261,7 @@ typedef struct sgl_verdict_summary {
 	    has_protected_part; /* encrypted or signed, it does not say which */
 	bool has_openpgp_encryption; /* which is nothing that we open */
 	bool has_tnef; /* a form of which we cannot tell what is inside */
+	bool has_text_around; /* PEM: which nobody signed or encrypted */
 	size_t num_layers, num_signers;
 	/* Header protection (RFC 9788). `from` is the protected one, where
 	 * there is one. Content whose From is unproven is like forged mail

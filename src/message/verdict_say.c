@@ -517,6 +517,17 @@ how_to_open(const sgl_verdict_summary *s)
 		 "--key ID.");
 }
 
+static sgl_status
+add_around(const sgl_verdict_summary *s, sgl_buf *out, sgl_err *err)
+{
+	if (!s->has_text_around)
+		return SGL_OK;
+	return add_line(out,
+	    _("Around the message the file has other text, which was neither "
+	      "signed nor encrypted."),
+	    err);
+}
+
 sgl_status
 sgl_verdict_say(const sgl_verdict_summary *sum, sgl_buf *out, sgl_err *err)
 {
@@ -529,6 +540,7 @@ sgl_verdict_say(const sgl_verdict_summary *sum, sgl_buf *out, sgl_err *err)
 	TRY(add_headers(sum, out, err));
 	TRY(add_label(sum, out, err));
 	TRY(add_confidentiality(sum, out, err));
+	TRY(add_around(sum, out, err));
 	TRY(add_limits(sum, out, err));
 	if (is_locked)
 		return add_line(out, how_to_open(sum), err);

@@ -297,6 +297,9 @@ tells_of_what_is_foreign(void **state)
 	sum.has_tnef = true;
 	assert_non_null(strstr(say(&sum), "winmail.dat"));
 	assert_null(strstr(say(&sum), "Not encrypted"));
+	assert_null(strstr(say(&sum), "has other text"));
+	sum.has_text_around = true;
+	assert_non_null(strstr(say(&sum), "has other text"));
 }
 
 static void

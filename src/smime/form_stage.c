@@ -23,6 +23,7 @@ typedef enum form_state {
 	SKIPPING, /* PEM: the rest of a line that begins none */
 	LABEL,	  /* PEM: the rest of the line that begins it */
 	CODED,	  /* PEM: base64, to the line that ends it */
+	ENDING,	  /* PEM: the rest of that line */
 	BEHIND	  /* PEM: what is behind is nothing */
 } form_state;
 
@@ -35,6 +36,7 @@ struct sgl_form_stage {
 	uint8_t head[HEAD];
 	size_t num_head;
 	bool is_as_said; /* the form is the one that the field says */
+	bool has_more;	 /* PEM: there is text around it */
 	sgl_decode_stage *decode;
 	sgl_form_stage *inner; /* of what is in the encoding */
 };
@@ -122,6 +124,21 @@ choose(sgl_form_stage *s, sgl_slice head, sgl_err *err)
 
 /* --- PEM --- */
 
+static bool
+is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool
+has_text(sgl_slice in)
+{
+	for (size_t i = 0; i < in.len; i++)
+		if (!is_blank(in.data[i]))
+			return true;
+	return false;
+}
+
 static sgl_slice
 rest_of_line(sgl_form_stage *s, sgl_slice in, form_state then)
 {
@@ -139,6 +156,7 @@ static sgl_slice
 seek(sgl_form_stage *s, sgl_slice in)
 {
 	if (in.data[0] != (uint8_t)begin_line[s->num_head]) {
+		s->has_more |= s->num_head > 0;
 		s->state = SKIPPING;
 		return in;
 	}
@@ -157,7 +175,7 @@ pass_coded(sgl_form_stage *s, sgl_slice *in, sgl_err *err)
 
 	*in = sgl_slice_from(*in, n);
 	if (dash != NULL)
-		s->state = BEHIND;
+		s->state = ENDING;
 	return sgl_sink_write(s->to, coded, err);
 }
 
@@ -178,12 +196,6 @@ end_head(sgl_form_stage *s, sgl_err *err)
 		      : form_write(&s->sink, sgl_slice_of(copy, n), err);
 }
 
-static bool
-is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* Blanks are skipped in front of it; inside they may be the object's. */
 static sgl_status
 collect_head(sgl_form_stage *s, sgl_slice *in, sgl_err *err)
@@ -194,6 +206,15 @@ collect_head(sgl_form_stage *s, sgl_slice *in, sgl_err *err)
 		*in = sgl_slice_from(*in, 1);
 	}
 	return s->num_head < HEAD ? SGL_OK : end_head(s, err);
+}
+
+static void
+skip_line(sgl_form_stage *s, sgl_slice *in)
+{
+	sgl_slice whole = *in;
+
+	*in = rest_of_line(s, whole, SEEKING);
+	s->has_more |= has_text(sgl_slice_first(whole, whole.len - in->len));
 }
 
 static sgl_status
@@ -211,15 +232,19 @@ step(sgl_form_stage *s, sgl_slice *in, sgl_err *err)
 		*in = seek(s, whole);
 		return SGL_OK;
 	case SKIPPING:
-		*in = rest_of_line(s, whole, SEEKING);
+		skip_line(s, in);
 		return SGL_OK;
 	case LABEL:
 		*in = rest_of_line(s, whole, CODED);
 		return SGL_OK;
 	case CODED:
 		return pass_coded(s, in, err);
+	case ENDING:
+		*in = rest_of_line(s, whole, BEHIND);
+		return SGL_OK;
 	case BEHIND:
 		*in = sgl_slice_from(whole, whole.len);
+		s->has_more |= has_text(whole);
 		return SGL_OK;
 	}
 	return SGL_OK;
@@ -303,6 +328,13 @@ sgl_form_stage_is_as_said(const sgl_form_stage *s)
 {
 	return s->is_as_said &&
 	    (s->inner == NULL || sgl_form_stage_is_as_said(s->inner));
+}
+
+bool
+sgl_form_stage_has_more(const sgl_form_stage *s)
+{
+	return s->has_more ||
+	    (s->inner != NULL && sgl_form_stage_has_more(s->inner));
 }
 
 void

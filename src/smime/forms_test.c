@@ -47,6 +47,7 @@ typedef enum form {
 	DER,
 	PEM,
 	PEM_BEHIND_TEXT,
+	PEM_BEFORE_TEXT,
 	QP_OF_BASE64,
 	BASE64_OF_PEM,
 } form;
@@ -118,6 +119,11 @@ add_form(sgl_buf *out, const object *o, form f)
 		add_str(out, "subject=/CN=Alice\n--- and more\n\n-----\n");
 		add_pem(out, o);
 		break;
+	case PEM_BEFORE_TEXT:
+		add_str(out, "\n");
+		add_pem(out, o);
+		add_str(out, "\n and more");
+		break;
 	case QP_OF_BASE64:
 		add_with_lines(out, base64, "=\r\n=0A", "=3D");
 		break;
@@ -164,9 +170,12 @@ static const struct row {
     {"base64 alone", "", BASE64, NULL},
     {"PEM alone", "", PEM, NULL},
     {"PEM behind text", "", PEM_BEHIND_TEXT, NULL},
+    {"PEM before text", "", PEM_BEFORE_TEXT, NULL},
     {"PEM behind a mark", "\xef\xbb\xbf", PEM, NULL},
     {"a mark in front", "\xef\xbb\xbf" P7M CTE("base64"), BASE64, NULL},
     {"blank lines in front", "\r\n\n" P7M CTE("base64"), BASE64, NULL},
+    {"a mark and blank lines in front", "\xef\xbb\xbf\r\n\n" P7M CTE("base64"),
+	BASE64, NULL},
     {"mbox", "From alice Mon Jan  1 00:00:00 2026\n" P7M CTE("base64"), BASE64,
 	NULL},
     {"the old type", TYPE("application/x-pkcs7-mime") CTE("base64"), BASE64,
@@ -203,10 +212,16 @@ static const struct row {
 	BASE64, NULL},
 };
 
+static bool
+is_amid_text(form f)
+{
+	return f == PEM_BEHIND_TEXT || f == PEM_BEFORE_TEXT;
+}
+
 static void
 compose(const struct row *row, const object *o, sgl_buf *out)
 {
-	bool is_bare = row->head[0] == '\0' || row->form == PEM_BEHIND_TEXT ||
+	bool is_bare = row->head[0] == '\0' || is_amid_text(row->form) ||
 	    strcmp(row->head, "\xef\xbb\xbf") == 0;
 
 	add_str(out, row->head);
@@ -242,7 +257,7 @@ check(const char *name, const object *o, const char *finding,
 
 static void
 check_cuts(const char *name, const object *o, const char *finding,
-    const sgl_buf *message)
+    bool has_text, const sgl_buf *message)
 {
 	const size_t steps[] = {message->len, 1, 7, message->len / 2 + 1};
 
@@ -252,6 +267,8 @@ check_cuts(const char *name, const object *o, const char *finding,
 		message_read(engine, sgl_buf_slice(message), &offer, steps[i],
 		    true, &got);
 		check(name, o, finding, &got);
+		if (has_finding(&got, "text-around") != has_text)
+			fail_msg("%s, %s: text around it", o->file, name);
 		message_outcome_clear(&got);
 	}
 }
@@ -267,7 +284,31 @@ reads_every_form(void **state)
 
 			compose(&rows[i], &objects[k], &message);
 			check_cuts(rows[i].name, &objects[k], rows[i].finding,
-			    &message);
+			    is_amid_text(rows[i].form), &message);
+		}
+}
+
+/* Wherever the input is cut. */
+static void
+only_the_first_mark_is_none_of_it(void **state)
+{
+	static const char *const heads[] = {
+	    "\xef\xbb\xbf\xef\xbb\xbf" P7M CTE("base64") "\r\n",
+	    "\n\xef\xbb\xbf" P7M CTE("base64") "\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(heads); i++)
+		for (size_t step = 1; step < 9; step++) {
+			SGL_AUTO_CLEAR(sgl_buf)
+			message = sgl_buf_init(MESSAGE_MAX);
+			message_outcome got;
+
+			add_str(&message, heads[i]);
+			add_form(&message, &objects[0], BASE64);
+			message_read(engine, sgl_buf_slice(&message), &offer,
+			    step == 8 ? message.len : step, true, &got);
+			assert_int_equal(got.status, SGL_E_ENCODING);
+			message_outcome_clear(&got);
 		}
 }
 
@@ -427,6 +468,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_every_form),
+	    cmocka_unit_test(only_the_first_mark_is_none_of_it),
 	    cmocka_unit_test(reads_clear_signatures_in_every_form),
 	    cmocka_unit_test(refuses_what_holds_no_object),
 	};

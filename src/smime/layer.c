@@ -146,6 +146,7 @@ on_end(void *ctx, const sgl_cms_report *cms, sgl_err *err)
 	layer->has_dirty_base64 = sgl_form_stage_is_dirty(p->form);
 	layer->has_wrong_encoding =
 	    layer->form != SGL_FORM_BARE && !sgl_form_stage_is_as_said(p->form);
+	layer->has_text_around = sgl_form_stage_has_more(p->form);
 	if (cms->type != SGL_CMS_SIGNED) {
 		if (!cms->has_content)
 			return sgl_fail(err, SGL_E_UNSUPPORTED, ROOM,

@@ -281,22 +281,38 @@ become_bare(sgl_part *p, sgl_err *err)
 	return write_body(p, sgl_buf_slice(&p->section), err);
 }
 
-/* In front of a message: the mark that some editors put before UTF-8, and
- * blank lines. */
+/* Some editors put this in front of UTF-8: once, and before anything else. It
+ * may come in pieces. */
 static void
-drop_lead(sgl_part *p)
+drop_mark(sgl_part *p)
 {
 	static const char mark[] = "\xef\xbb\xbf";
+	const size_t n = sizeof mark - 1;
 	sgl_buf *b = &p->section;
 	sgl_slice s = sgl_buf_slice(b);
 
-	if (sgl_slice_starts(s, sgl_slice_str(mark))) {
-		b->len -= sizeof mark - 1;
-		memmove(b->data, b->data + sizeof mark - 1, b->len);
-	} else if (sgl_slice_eq(s, SGL_LIT("\n")) ||
-	    sgl_slice_eq(s, SGL_LIT("\r\n"))) {
-		b->len = 0;
-	}
+	if (p->has_begun || s.len < n)
+		return;
+	p->has_begun = true;
+	if (!sgl_slice_starts(s, sgl_slice_str(mark)))
+		return;
+	b->len -= n;
+	memmove(b->data, b->data + n, b->len);
+}
+
+/* In front of a message: that mark, and blank lines. */
+static void
+drop_lead(sgl_part *p)
+{
+	sgl_slice s;
+
+	drop_mark(p);
+	s = sgl_buf_slice(&p->section);
+	if (!sgl_slice_eq(s, SGL_LIT("\n")) &&
+	    !sgl_slice_eq(s, SGL_LIT("\r\n")))
+		return;
+	p->has_begun = true;
+	p->section.len = 0;
 }
 
 /* Takes one line (or what there is of it) into the section. *ended: the blank

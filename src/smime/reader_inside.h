@@ -48,6 +48,7 @@ struct sgl_part {
 
 	sgl_buf section; /* headers, as they come */
 	size_t line_start;
+	bool has_begun; /* a mark of UTF-8 would be none of it from now on */
 	bool first_line_judged;
 	bool is_headerless; /* all of it is body */
 	sgl_headers headers;
@@ -127,13 +128,15 @@ sgl_digest_mask sgl_micalg_read(const char *micalg);
  * form_stage.c: hands on the octets of a CMS object that may come as such, in
  * base64 or as PEM, whatever `cte` says; where its beginning does not tell,
  * `cte` does. With `pem_only` there may be other text in front of the PEM, and
- * there must be such. is_as_said: the form is the one that `cte` promises.
+ * there must be such. is_as_said: the form is the one that `cte` promises;
+ * has_more: there is text around the PEM, which is no part of the object.
  */
 sgl_status sgl_form_stage_new(sgl_cte cte, bool pem_only, sgl_sink *next,
     sgl_form_stage **out, sgl_err *err);
 sgl_sink *sgl_form_stage_sink(sgl_form_stage *s);
 bool sgl_form_stage_is_dirty(const sgl_form_stage *s);
 bool sgl_form_stage_is_as_said(const sgl_form_stage *s);
+bool sgl_form_stage_has_more(const sgl_form_stage *s);
 void sgl_form_stage_free(sgl_form_stage *s);
 /* Is that the beginning of a ContentInfo: a SEQUENCE that starts with an OBJECT
  * IDENTIFIER? No text starts so. */

@@ -23,7 +23,7 @@ typedef struct sgl_layer {
 	sgl_buf receipt; /* the content, where it is one and not too long */
 	/* Oddities that change nothing about the verdict. */
 	bool has_wrong_micalg, has_more_parts, has_dirty_base64,
-	    has_wrong_encoding;
+	    has_wrong_encoding, has_text_around;
 } sgl_layer;
 
 /* What stands outside for a protected header field. */

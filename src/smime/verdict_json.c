@@ -285,6 +285,8 @@ put_findings(
 		sgl_json_str(j, NULL, "dirty-base64");
 	if (layer->has_wrong_encoding)
 		sgl_json_str(j, NULL, "wrong-encoding");
+	if (layer->has_text_around)
+		sgl_json_str(j, NULL, "text-around");
 	if (layer->cms->num_unreadable > 0)
 		sgl_json_str(j, NULL, "unreadable-certificates");
 	if (layer->cms->type != SGL_CMS_SIGNED &&

@@ -237,6 +237,15 @@ summarise_signer(const sgl_verdict *v, sgl_verdict_summary *out)
 			out->revocation_checked = true;
 }
 
+static bool
+has_text_around(const sgl_report *r)
+{
+	for (size_t i = 0; i < r->num_layers; i++)
+		if (r->layers[i].has_text_around)
+			return true;
+	return false;
+}
+
 void
 sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 {
@@ -258,6 +267,7 @@ sgl_verdict_get_summary(const sgl_verdict *v, sgl_verdict_summary *out)
 	    .has_protected_part = v->report->has_protected_part,
 	    .has_openpgp_encryption = v->report->has_openpgp_encryption,
 	    .has_tnef = v->report->has_tnef,
+	    .has_text_around = has_text_around(v->report),
 	    .label_policy = or_empty(v->label_policy),
 	    .label_mark = or_empty(v->label_mark),
 	    .label_classification =

@@ -77,7 +77,10 @@ class Machine:
 
 
 def test_a_machine_with_the_package():
+    os.mkdir(path('deb'))
+    mine, old = write('deb/mine', 'mine\n'), write('deb/sigill_0~git1_x.deb', '')
     call(os.path.join(SOURCE, 'packaging', 'make-deb'), path('deb'))
+    assert os.path.exists(mine) and not os.path.exists(old)
     (deb,) = glob.glob(path('deb/sigill_*.deb'))
     with Machine(deb) as m:
         owner = m('stat', '-c', '%U %a', HOME).strip()
