@@ -124,13 +124,14 @@ check_key(sgl_engine *engine, const sgl_csr *csr, sgl_cert_purpose purpose,
 static sgl_status
 add_chain(sgl_session *s, const sgl_cert_record *c, sgl_buf *out, sgl_err *err)
 {
+	const sgl_chosen issued = {.id = c->id, .issuer = c->issuer};
 	SGL_AUTO(sgl_cert)
 	cert = NULL;
 	SGL_AUTO_CLEAR(sgl_certs) set = {0};
 
 	TRY(sgl_cert_read(s->engine, sgl_buf_slice(&c->der), &cert, err));
 	TRY(sgl_certs_add(&set, cert, err));
-	TRY(sgl_home_add_authorities(s->home, NULL, &set, err));
+	TRY(sgl_choose_chain(s->home, &issued, &set, err));
 	return sgl_certs_add_pem(&set, out, err);
 }
 

@@ -298,6 +298,32 @@ tell_failure(migration *m, const source *s, sgl_err *err)
 	return SGL_OK;
 }
 
+static bool
+is_in_folder(const migration *m, const sgl_migrate_password *p)
+{
+	for (size_t i = 0; i < m->num; i++)
+		if (sgl_migrate_password_fits(p, m->sources[i].name))
+			return true;
+	return false;
+}
+
+/* Else nobody would miss the keys of a file that was mistyped, or forgotten. */
+static sgl_status
+tell_absent(migration *m, sgl_err *err)
+{
+	for (size_t i = 0; i < m->passwords.num; i++) {
+		const sgl_migrate_password *p = &m->passwords.items[i];
+		source absent = {
+		    .name = p->file[0] == '\0' ? p->address : p->file,
+		    .failure.text = N_("the table has a password for it, but "
+				       "it is not in the folder")};
+
+		if (!is_in_folder(m, p))
+			TRY(tell_failure(m, &absent, err));
+	}
+	return SGL_OK;
+}
+
 static sgl_status
 pass(migration *m, const char *name, bool only_check, sgl_err *err)
 {
@@ -315,6 +341,7 @@ pass(migration *m, const char *name, bool only_check, sgl_err *err)
 		else if (!is_for_others(s))
 			TRY(order(m, s, only_check, err));
 	}
+	TRY(tell_absent(m, err));
 	if (m->r->as_json)
 		sgl_json_close_array(&m->r->json);
 	TRY(tell_counts(m, only_check, err));

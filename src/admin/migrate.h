@@ -62,6 +62,7 @@ SGL_MUST sgl_status sgl_migrate_passwords_read(
  * which the name begins with; NULL: there is none. */
 const sgl_migrate_password *
 sgl_migrate_password_of(const sgl_migrate_passwords *p, const char *file);
+bool sgl_migrate_password_fits(const sgl_migrate_password *p, const char *file);
 
 sgl_org_work sgl_org_migrate_one;
 int sgl_org_migrate(sgl_call *call);

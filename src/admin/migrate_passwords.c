@@ -129,18 +129,27 @@ sgl_migrate_passwords_read(
 	return SGL_OK;
 }
 
+bool
+sgl_migrate_password_fits(const sgl_migrate_password *p, const char *file)
+{
+	if (p->file[0] != '\0')
+		return strcmp(p->file, file) == 0;
+	return strncasecmp(p->address, file, strlen(p->address)) == 0;
+}
+
 const sgl_migrate_password *
 sgl_migrate_password_of(const sgl_migrate_passwords *p, const char *file)
 {
-	for (size_t i = 0; i < p->num; i++)
-		if (strcmp(p->items[i].file, file) == 0)
-			return &p->items[i];
+	const sgl_migrate_password *found = NULL;
+
 	for (size_t i = 0; i < p->num; i++) {
 		const sgl_migrate_password *item = &p->items[i];
-		if (item->file[0] == '\0' &&
-		    strncasecmp(item->address, file, strlen(item->address)) ==
-			0)
+		if (!sgl_migrate_password_fits(item, file))
+			continue;
+		if (item->file[0] != '\0')
 			return item;
+		if (found == NULL)
+			found = item;
 	}
-	return NULL;
+	return found;
 }

@@ -29,11 +29,11 @@ vault_word(const view *st)
 {
 	if (st->vault == NULL)
 		return N_("unreachable");
+	if (st->vault->is_locked && st->s->processes != NULL)
+		return N_("LOCKED");
 	if (sgl_unlock_rank_of(st->vault) == SGL_UNLOCK_BARE)
 		return N_("not protected");
-	if (st->s->processes == NULL)
-		return N_("protected");
-	return st->vault->is_locked ? N_("LOCKED") : N_("open");
+	return st->s->processes == NULL ? N_("protected") : N_("open");
 }
 
 /* ------------------------------------------------------------------ JSON ---

@@ -120,12 +120,41 @@ end(const options *o, sgl_status status, const sgl_err *err)
 	return sgl_exit_of(status);
 }
 
+static sgl_status
+look_for_home(const char *home, sgl_err *err)
+{
+	if (sgl_place_is_home(home))
+		return SGL_OK;
+	return sgl_fail_at(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+	    N_("there is no organisation here yet: make one with "
+	       "sigill init --domain DOMAIN, or give --home"),
+	    "%s", home);
+}
+
+/* sigilld -t: a mistyped --home has no settings, which would be good ones. */
+static int
+try_settings(const options *o, const sgl_daemon_config *config,
+    const char *home, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_daemon_tls) tls = {.chain = {0}};
+	sgl_daemon_users users;
+	sgl_status status = sgl_daemon_users_find(
+	    (const char *const *)config->users, home, &users, err);
+
+	if (status == SGL_OK)
+		status = sgl_daemon_tls_read(config, &tls, err);
+	if (status == SGL_OK)
+		status = look_for_home(home, err);
+	if (status != SGL_OK)
+		return end(o, status, err);
+	(void)printf(_("sigilld: the configuration is good\n"));
+	return SGL_EXIT_OK;
+}
+
 static int
 start(const options *o, char **argv)
 {
 	SGL_AUTO_CLEAR(sgl_daemon_config) config = {0};
-	SGL_AUTO_CLEAR(sgl_daemon_tls) tls = {.chain = {0}};
-	sgl_daemon_users users;
 	SGL_AUTO_CLEAR(sgl_buf) home = sgl_buf_init(8192);
 	sgl_err err = {0};
 	sgl_status status =
@@ -136,24 +165,11 @@ start(const options *o, char **argv)
 	if (o->role != NULL)
 		return end(o,
 		    run_role(o, &config, (const char *)home.data, &err), &err);
-	if (o->test) {
-		status =
-		    sgl_daemon_users_find((const char *const *)config.users,
-			(const char *)home.data, &users, &err);
-		if (status == SGL_OK)
-			status = sgl_daemon_tls_read(&config, &tls, &err);
-		if (status != SGL_OK)
-			return end(o, status, &err);
-		(void)printf(_("sigilld: the configuration is good\n"));
-		return SGL_EXIT_OK;
-	}
-	if (!sgl_place_is_home((const char *)home.data))
-		return end(o,
-		    sgl_fail_at(&err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
-			N_("there is no organisation here yet: make one with "
-			   "sigill init --domain DOMAIN, or give --home"),
-			"%s", (const char *)home.data),
-		    &err);
+	if (o->test)
+		return try_settings(o, &config, (const char *)home.data, &err);
+	status = look_for_home((const char *)home.data, &err);
+	if (status != SGL_OK)
+		return end(o, status, &err);
 	return sgl_supervise(
 	    &config, (const char *)home.data, (const char *const *)argv);
 }

@@ -222,6 +222,9 @@ check_end_key(walk *w, sgl_err *err)
 static sgl_status
 check_tail(walk *w, sgl_err *err)
 {
+	/* Every organisation has a record of how it was made. */
+	if (w->last == 0)
+		find(w, 1, SGL_AUDIT_MISSING);
 	if (w->unsigned_change > 0)
 		find(w, w->unsigned_change, SGL_AUDIT_UNSIGNED);
 	if (w->next.sequence > w->last)

@@ -139,6 +139,9 @@ def test_what_is_taken_out_is_missed():
     # The rest moved up, so that no number is missing.
     change(there, 'UPDATE audit SET sequence = sequence - 1 WHERE sequence > 2')
     assert (2, 'altered') in faults(there), faults(there)
+    # Nothing at all is what no organisation has.
+    change(there, 'DELETE FROM audit', 'DELETE FROM audit_head')
+    assert faults(there) == [(1, 'missing')], faults(there)
 
 
 def test_what_is_swapped_or_put_in_is_found():

@@ -268,6 +268,15 @@ def test_the_issuing_authority_is_replaced():
     for file in (leaf, path('old-leaf.pem')):
         openssl('verify', '-crl_check_all', '-CAfile', root, '-untrusted', both,
                 '-CRLfile', crls, file)
+    # Behind a certificate for a device's key is its own authority, no other.
+    openssl('req', '-new', '-newkey', 'ec', '-pkeyopt',
+            'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=device',
+            '-keyout', path('device.key'), '-out', path('device.csr'))
+    told = sigill('cert', 'issue', 'alice@example.org', '--csr',
+                  path('device.csr'), '--purpose', 'signing', '--home',
+                  home).expect(OK).out
+    assert told.count(b'BEGIN CERTIFICATE') == 2, told
+    assert told.endswith(read(issuing)), told
 
 
 def verify_with_lists(home, root, issuing, leaf):

@@ -348,7 +348,8 @@ def test_a_flood_and_nonsense():
 
 def test_settings():
     home = path('settings')
-    os.makedirs(home, exist_ok=True)
+    sigill('init', '--domain', 'example.org', '--algorithm', 'p256', '--home',
+           home).expect(OK)
 
     def check(settings):
         write(os.path.join(home, 'sigilld.conf'), settings)

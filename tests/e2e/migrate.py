@@ -123,6 +123,14 @@ def test_what_is_damaged_stops_nobody():
         if name.startswith('0-') and name != '0-folder':
             os.unlink(os.path.join(OLD, name))
     os.rmdir(os.path.join(OLD, '0-folder'))
+    # The table still has two of them, and somebody whose file nobody made.
+    write('words.csv', read('words.csv').decode() +
+          f';frank@example.org;{PASSWORD}\r\n')
+    files = by_file(migrated('--dry-run', status=NO)['before'])
+    assert {n for n, f in files.items() if f['why']} == {
+        '0-nobody.p12', '0-wrong.p12', 'frank@example.org'}, files
+    assert 'not in the folder' in files['frank@example.org']['why'], files
+    write('words.csv', words + f';dave@example.org;{PASSWORD}\r\n')
 
 
 def test_wrong_calls():

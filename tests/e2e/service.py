@@ -356,6 +356,13 @@ def test_settings():
     refused('http = 8080\n', 'ADDRESS:PORT')
     refused('sandbox = no\n', 'best-effort')
     refused(b'http = \0a:1\n', 'not text')
+    # What is not there is in order only because it is the wrong place.
+    for home in (path('refused'), path('mistyped')):
+        write(path('refused/sigilld.conf'), '')
+        done = subprocess.run([SIGILLD, '--home', home, '-t'], env=ENV,
+                              check=False, stderr=subprocess.PIPE)
+        assert done.returncode == ENVIRONMENT, done
+        assert b'no organisation' in done.stderr and home.encode() in done.stderr
     done = subprocess.run([SIGILLD, '--hom'], env=ENV, check=False,
                           stderr=subprocess.PIPE)
     assert done.returncode == USAGE and b'usage' in done.stderr, done

@@ -55,6 +55,10 @@ def test_a_passphrase_is_waited_for():
     with Vault() as s:
         s.sigill('user', 'add', 'alice@example.org').expect(OK)
         bare = s.master()
+        s.key('lock').expect(OK)
+        s.wait_for(lambda: s.state()['locked'])
+        assert s.state()['state'] == 'LOCKED', s.state()
+        s.key('unlock').expect(OK)
         by_passphrase(s)
         assert b'argon2id:3:65536:4:' in s.master(), s.master()
         assert bare.split()[-1] not in s.master()
