@@ -38,7 +38,7 @@ use_public(sgl_engine *engine, sgl_slice in)
 	check(kind == sgl_pubkey_get_kind(key));
 	for (size_t i = 0; i < sizeof algs / sizeof algs[0]; i++) {
 		bool good = false;
-		sgl_status status = sgl_pubkey_verify(
+		status = sgl_pubkey_verify(
 		    engine, key, &algs[i], SGL_LIT("m"), in, &good, &err);
 		check(status == SGL_OK || status == SGL_E_UNSUPPORTED);
 	}

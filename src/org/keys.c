@@ -98,14 +98,15 @@ find_keyholder(const char *home, unsigned *uid, bool *found, sgl_err *err)
 	SGL_AUTO_CLEAR(sgl_buf) name = sgl_buf_init(NAME_LONGEST);
 	bool is_set;
 	sgl_user user;
+	sgl_status status;
 
 	TRY(read_setting(home, &name, &is_set, err));
-	*found =
-	    sgl_user_find(is_set ? (const char *)name.data : SGL_KEYS_USUAL,
-		&user, NULL) == SGL_OK;
+	status = sgl_user_find(
+	    is_set ? (const char *)name.data : SGL_KEYS_USUAL, &user, err);
+	*found = status == SGL_OK;
 	if (*found)
 		*uid = user.uid;
-	return SGL_OK;
+	return status == SGL_E_USAGE ? SGL_OK : status;
 }
 
 /* Somebody has to have started the service first. */

@@ -58,6 +58,15 @@ sgl_user_of(unsigned uid, sgl_user *out)
 	set_name(out, known->pw_name);
 }
 
+/* What getpwnam(3) leaves in errno where a name is nobody's; all else means
+ * that who knows could not be asked. */
+static bool
+is_nobody(int error)
+{
+	return error == 0 || error == ENOENT || error == ESRCH ||
+	    error == EBADF || error == EPERM;
+}
+
 sgl_status
 sgl_user_find(const char *text, sgl_user *out, sgl_err *err)
 {
@@ -75,7 +84,10 @@ sgl_user_find(const char *text, sgl_user *out, sgl_err *err)
 		out->gid = gid;
 		return SGL_OK;
 	}
+	errno = 0;
 	known = getpwnam(text);
+	if (known == NULL && !is_nobody(errno))
+		return sgl_fail_errno(err, errno, ROOM, text);
 	if (known == NULL)
 		return sgl_fail_at(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
 		    N_("there is no such user on this machine"), "%s", text);

@@ -16,7 +16,7 @@ typedef struct sgl_user {
 } sgl_user;
 
 /* sgl_user_find: by name, or as UID or UID:GID, of which nobody has to know.
- * SGL_E_USAGE: there is no such user. */
+ * SGL_E_USAGE: there is no such user; SGL_E_IO: that cannot be found out. */
 SGL_MUST sgl_status sgl_user_find(
     const char *text, sgl_user *out, sgl_err *err);
 /* sgl_user_of: whoever has this number. */

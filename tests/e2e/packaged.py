@@ -44,10 +44,14 @@ def users():
 
 def test_the_users_are_made():
     made = users()
-    with open(os.path.join(SOURCE, 'src', 'daemon', 'users.c'),
-              encoding='utf-8') as file:
-        wanted = re.findall(r'\{"user_\w+", "([\w-]+)"\}', file.read())
-    assert len(wanted) >= 2 and {'sigill', *wanted} == set(made), (wanted, made)
+    wanted = []
+    for source, name in (('daemon/users.c', r'\{"user_\w+", "([\w-]+)"\}'),
+                         ('org/keys.h', r'SGL_KEYS_USUAL "([\w-]+)"')):
+        text = read(os.path.join(SOURCE, 'src', source)).decode()
+        found = re.findall(name, text)
+        assert found, source
+        wanted += found
+    assert {'sigill', *wanted} == set(made), (wanted, made)
     assert len({uid for uid, _, _ in made.values()}) == len(made)
     assert all(uid > 0 and shell.endswith('nologin')
                for uid, _, shell in made.values()), made
