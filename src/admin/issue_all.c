@@ -168,33 +168,48 @@ list_all(sgl_session *s, sgl_reply *r, sgl_err *err)
 	return sgl_wire_end(&f.wire, err);
 }
 
-/* *num is for how many purposes. */
+/* Those of one; *num is how many. `first` of the change; else it *waits where
+ * its keys are not made yet. */
 static sgl_status
-issue_for(
-    const search *f, sgl_ca_many *many, int64_t id, size_t *num, sgl_err *err)
+issue_to(const search *f, sgl_ca_many *many, sgl_person *p, bool first,
+    size_t *num, bool *waits, sgl_err *err)
 {
-	SGL_AUTO_CLEAR(sgl_person) p = {0};
 	sgl_home *home = f->s->home;
-	sgl_ca_needs needs;
-	bool found;
+	bool is_dual = sgl_ca_is_dual(home, p), ready = true;
+	sgl_ca_needs needs = {true, true};
 	lack l;
 
-	*num = 0;
-	TRY(sgl_store_get_person(sgl_home_store(home), id, &p, &found, err));
-	if (!found)
-		return SGL_OK;
-	TRY(find_lack(f, &p, &l, err));
+	TRY(find_lack(f, p, &l, err));
 	*num = count(&l);
 	if (*num == 0)
 		return SGL_OK;
-	needs =
-	    (sgl_ca_needs){l.of[SGL_CERT_SIGNING], l.of[SGL_CERT_ENCRYPTION]};
-	if (sgl_ca_is_dual(home, &p))
-		needs = (sgl_ca_needs){true, true};
-	return sgl_ca_many_issue(many, &p, needs, err);
+	if (!first)
+		TRY(sgl_session_has_keys(
+		    f->s, is_dual ? 1 : *num, &ready, err));
+	*waits = !ready;
+	if (*waits)
+		return SGL_OK;
+	if (!is_dual)
+		needs = (sgl_ca_needs){
+		    l.of[SGL_CERT_SIGNING], l.of[SGL_CERT_ENCRYPTION]};
+	return sgl_ca_many_issue(many, p, needs, err);
 }
 
-/* `at` is how many people got certificates, `done` how many these were. */
+static sgl_status
+issue_for(const search *f, sgl_ca_many *many, int64_t id, bool first,
+    size_t *num, bool *waits, sgl_err *err)
+{
+	SGL_AUTO_CLEAR(sgl_person) p = {0};
+	bool found;
+
+	*num = 0;
+	TRY(sgl_store_get_person(
+	    sgl_home_store(f->s->home), id, &p, &found, err));
+	return found ? issue_to(f, many, &p, first, num, waits, err) : SGL_OK;
+}
+
+/* The reply's file is how many certificates each of the first of these people
+ * got; the caller orders the others again. */
 static sgl_status
 issue_for_all(sgl_session *s, sgl_slice people, sgl_reply *r, sgl_err *err)
 {
@@ -202,20 +217,24 @@ issue_for_all(sgl_session *s, sgl_slice people, sgl_reply *r, sgl_err *err)
 	SGL_AUTO(sgl_ca_many)
 	many = NULL;
 	sgl_unwire u = sgl_unwire_over(people);
+	sgl_wire w = sgl_wire_over(&r->file);
+	bool waits = false;
 
+	r->has_file = true;
 	TRY(search_begin(s, &f, err));
 	TRY(sgl_ca_many_new(s->home, &many, err));
-	while (!u.failed && u.at < u.end) {
+	for (bool first = true; !waits && u.at < u.end; first = false) {
 		int64_t id = sgl_unwire_int(&u, 1, INT64_MAX);
 		size_t num = 0;
 
-		if (!u.failed)
-			TRY(issue_for(&f, many, id, &num, err));
-		r->at += num > 0;
-		r->done += (int64_t)num;
+		if (u.failed)
+			return sgl_unwire_end(&u, err);
+		TRY(issue_for(&f, many, id, first, &num, &waits, err));
+		if (!waits)
+			sgl_wire_add_int(&w, (int64_t)num);
 	}
-	TRY(sgl_unwire_end(&u, err));
-	return sgl_ca_many_end(many, err);
+	TRY(sgl_ca_many_end(many, err));
+	return sgl_wire_end(&w, err);
 }
 
 /* The first order gives the list in the reply's file; each that follows names
@@ -304,40 +323,81 @@ is_everybodys(sgl_status status)
 	    status == SGL_E_NOMEM;
 }
 
+/* Counts what they got; *num is how many people they are, at first and then. */
 static sgl_status
-ask_for(issuing *a, const lack *some, size_t num, sgl_err *err)
+take_numbers(issuing *a, sgl_slice numbers, size_t *num, sgl_err *err)
+{
+	sgl_unwire u = sgl_unwire_over(numbers);
+	size_t most = *num;
+
+	for (*num = 0; !u.failed && u.at < u.end && *num < most; ++*num) {
+		int64_t got = sgl_unwire_int(&u, 0, NUM_PURPOSES);
+
+		a->people += got > 0;
+		a->certs += (size_t)got;
+	}
+	TRY(sgl_unwire_end(&u, err));
+	return *num > 0
+	    ? SGL_OK
+	    : sgl_fail(err, SGL_E_IO, ROOM, SGL_NO_OFFSET,
+		  N_("a message between our processes is malformed"));
+}
+
+static sgl_status
+ask_for(issuing *a, const lack *some, size_t *num, sgl_err *err)
 {
 	SGL_AUTO_CLEAR(sgl_order)
 	order = {.call = a->call, .input = {.max = SGL_ORG_CALL_MAX}};
 	SGL_AUTO_CLEAR(sgl_reply) r = {0};
 	sgl_wire w = sgl_wire_over(&order.input);
 
-	for (size_t i = 0; i < num; i++)
+	for (size_t i = 0; i < *num; i++)
 		sgl_wire_add_int(&w, some[i].person);
 	TRY(sgl_wire_end(&w, err));
 	sgl_reply_init(&r, a->call);
 	TRY(sgl_org_ask(&order, &r, err));
-	a->people += (size_t)r.at;
-	a->certs += (size_t)r.done;
-	return SGL_OK;
+	return take_numbers(a, sgl_buf_slice(&r.file), num, err);
 }
 
 static sgl_status
+issue_each(issuing *a, const lack *some, size_t num, sgl_err *err)
+{
+	for (size_t i = 0; i < num; i++) {
+		sgl_err failure = {0};
+		size_t one = 1;
+		sgl_status status = ask_for(a, &some[i], &one, &failure);
+
+		if (status == SGL_OK)
+			continue;
+		if (is_everybodys(status)) {
+			*err = failure;
+			return status;
+		}
+		TRY(tell_failure(a, &some[i], &failure, err));
+	}
+	return SGL_OK;
+}
+
+/* Together; each alone, if one of them spoils it for all. */
+static sgl_status
 issue_some(issuing *a, const lack *some, size_t num, sgl_err *err)
 {
-	sgl_err failure = {0};
-	sgl_status status = ask_for(a, some, num, &failure);
+	for (size_t at = 0, part; at < num; at += part) {
+		const size_t left = num - at;
+		sgl_err failure = {0};
+		sgl_status status;
 
-	if (status == SGL_OK)
-		return SGL_OK;
-	if (is_everybodys(status)) {
-		*err = failure;
-		return status;
+		part = left;
+		status = ask_for(a, &some[at], &part, &failure);
+		if (status != SGL_OK && is_everybodys(status)) {
+			*err = failure;
+			return status;
+		}
+		if (status != SGL_OK && left == 1)
+			return tell_failure(a, &some[at], &failure, err);
+		if (status != SGL_OK)
+			return issue_each(a, &some[at], left, err);
 	}
-	if (num == 1)
-		return tell_failure(a, some, &failure, err);
-	for (size_t i = 0; i < num; i++)
-		TRY(issue_some(a, &some[i], 1, err));
 	return SGL_OK;
 }
 

@@ -213,22 +213,6 @@ add(sgl_session *s, const sgl_roll_row *row, sgl_ca_many *many, sgl_err *err)
 	return many == NULL ? SGL_OK : sgl_ca_many_issue(many, &p, needs, err);
 }
 
-/* Whether the keys of this one are made already. */
-static sgl_status
-has_keys(sgl_session *s, const sgl_roll_row *row, bool *out, sgl_err *err)
-{
-	const size_t need = (size_t)row->signing + row->encryption;
-	sgl_keeper *keeper = sgl_home_keeper(s->home);
-	size_t num;
-
-	*out = true;
-	if (keeper == NULL)
-		return SGL_OK;
-	TRY(sgl_keeper_ready(keeper, sgl_ca_usual_sort(s->home), &num, err));
-	*out = num >= need;
-	return SGL_OK;
-}
-
 static void
 skip(sgl_unwire *u, size_t num)
 {
@@ -259,7 +243,8 @@ add_all(sgl_session *s, sgl_unwire *u, size_t num, bool issues, sgl_wire *w,
 		r = new_result(&row);
 		TRY(find_there(s, &row, &r, err));
 		if (r.outcome == SGL_ROLL_NEW && i > 0) {
-			TRY(has_keys(s, &row, &ready, err));
+			TRY(sgl_session_has_keys(s,
+			    (size_t)row.signing + row.encryption, &ready, err));
 			if (!ready) {
 				skip(u, num - i - 1);
 				break;

@@ -172,3 +172,17 @@ sgl_call_use(
 	    N_("--purpose is signing, encryption or dual (both in one)"), "%s",
 	    text);
 }
+
+sgl_status
+sgl_session_has_keys(sgl_session *s, size_t need, bool *out, sgl_err *err)
+{
+	sgl_keeper *keeper = sgl_home_keeper(s->home);
+	size_t num;
+
+	*out = true;
+	if (keeper == NULL)
+		return SGL_OK;
+	TRY(sgl_keeper_ready(keeper, sgl_ca_usual_sort(s->home), &num, err));
+	*out = num >= need;
+	return SGL_OK;
+}

@@ -35,6 +35,12 @@ SGL_AUTO_CLEAR_TYPE(sgl_session, sgl_session_close)
 SGL_MUST sgl_status sgl_session_commit(
     sgl_session *s, sgl_err *aside, sgl_err *err);
 
+/* sgl_session_has_keys: so many of the usual sort are made already; where this
+ * process makes them itself, there are always. A change of many people ends
+ * before one whose keys would have to be waited for. */
+SGL_MUST sgl_status sgl_session_has_keys(
+    sgl_session *s, size_t need, bool *out, sgl_err *err);
+
 /* What a command prints. */
 #define SGL_REPLY_MAX ((size_t)256 << 20)
 typedef struct sgl_reply {

@@ -126,6 +126,22 @@ def test_others_are_answered_while_keys_are_made():
         s.stop()
 
 
+def test_issuing_for_all_ends_before_who_must_wait():
+    """What is made is kept, and the others are ordered again."""
+    names = [f'w{i}@example.org' for i in range(4)]
+    with Service(settings='spare_keys = 2\n') as s:
+        people = write('waiting.csv', 'address\n' + '\n'.join(names) + '\n')
+        s.sigill('user', 'add', '--from', people, '--no-issue').expect(OK)
+        told = json.loads(s.sigill('cert', 'issue', '--all', '--json',
+                                   timeout=200).expect(OK).out)
+        assert told == {'failed': [], 'people': 4, 'certificates': 8}, told
+        found = json.loads(s.sigill('cert', 'list', '--json').out)
+        held = collections.Counter(
+            (c['address'], c['purpose']) for c in found['certificates'])
+        assert len(held) == 8 and set(held.values()) == {1}, held
+        s.stop()
+
+
 def test_callers_take_turns():
     """Each is done, also who came while another waited; and who went away in
     between has left nothing behind."""
