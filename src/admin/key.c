@@ -151,5 +151,5 @@ sgl_org_key_protected(
 	return sgl_buf_printf(&r->text, err, "%s\n",
 	    sgl_call_has(call, "only")
 		? _("The master key opens in this way alone.")
-		: _("The master key opens in this way too."));
+		: _("The master key opens in this way now."));
 }

@@ -48,7 +48,7 @@ def asked(file):
 
 def by_passphrase(s):
     s.key('protect', '--passphrase', '--password-file',
-          passphrase_file()).expect(OK)
+          passphrase_file()).expect(OK, 'opens in this way now')
 
 
 def test_a_passphrase_is_waited_for():
