@@ -260,9 +260,7 @@ hand_out(sgl_session *s, const sgl_order *order, const sgl_person *p,
 	    .legacy = sgl_call_has(order->call, "legacy"),
 	};
 
-	r->needs_password = order->password.data == NULL;
-	if (r->needs_password)
-		return sgl_org_need_password(err);
+	TRY(sgl_org_check_new_password(order, r, err));
 	r->has_file = true;
 	r->file_is_secret = true;
 	r->wants_settling = p->custody != SGL_CUSTODY_SERVER;

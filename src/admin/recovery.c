@@ -400,9 +400,7 @@ sgl_org_recovery_collect(
 		    : SGL_OK;
 	if (request.move_to != 0)
 		return move(s, &request, r, err);
-	r->needs_password = order->password.data == NULL;
-	if (r->needs_password)
-		return sgl_org_need_password(err);
+	TRY(sgl_org_check_new_password(order, r, err));
 	sgl_reply_tell_file(r, order->call, "pkcs12");
 	r->has_file = true;
 	r->file_is_secret = true;

@@ -12,12 +12,26 @@
 #include "sys/passphrase.h"
 
 #define ROOM "admin.org"
+#define SHORTEST 10 /* octets */
 
 sgl_status
 sgl_org_need_password(sgl_err *err)
 {
 	return sgl_fail(err, SGL_E_PASSWORD, ROOM, SGL_NO_OFFSET,
 	    N_("the file needs a password"));
+}
+
+sgl_status
+sgl_org_check_new_password(const sgl_order *order, sgl_reply *r, sgl_err *err)
+{
+	r->needs_password = order->password.data == NULL;
+	if (r->needs_password)
+		return sgl_org_need_password(err);
+	if (order->password.len >= SHORTEST)
+		return SGL_OK;
+	return sgl_fail(err, SGL_E_USAGE, ROOM, SGL_NO_OFFSET,
+	    N_("the password is too short: it guards private keys on their "
+	       "way, so take ten characters or more"));
 }
 
 /* Whoever may write in the home, but does not hold the office; what cannot be

@@ -111,6 +111,11 @@ typedef struct sgl_org_job {
 
 /* sgl_org_need_password is how a job fails that sets needs_password. */
 sgl_status sgl_org_need_password(sgl_err *err);
+/* sgl_org_check_new_password: the order has a password for a new file with
+ * private keys in it, and none that is guessed at once (SGL_E_USAGE); else the
+ * reply needs one. */
+SGL_MUST sgl_status sgl_org_check_new_password(
+    const sgl_order *order, sgl_reply *r, sgl_err *err);
 
 /* sgl_org_run performs the job of a command and tells its reply; the exit
  * status. */

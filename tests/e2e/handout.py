@@ -94,6 +94,10 @@ def test_a_password_goes_another_way():
             ('no terminal', KEY, ['--password-out', '-'])]:
         org('cert', 'export', BOB, '--pkcs12', *words, '-o',
             path('none.p12')).expect(status, said)
+    # One that is guessed at once is taken for no file, and no key goes.
+    org('cert', 'export', BOB, '--pkcs12', '--password-file',
+        write('short', 'ninechars\n'), '-o', path('none.p12')).expect(
+            USAGE, 'too short')
     org('cert', 'export', BOB, '--password-out', path('x')).expect(
         USAGE, '--pkcs12')
     org('cert', 'export', 'nobody@example.org', '--pkcs12', '--password-out',
