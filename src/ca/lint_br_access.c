@@ -76,31 +76,14 @@ to_legacy_with_access(const sgl_lint_case *c, const sgl_lint_rule *r)
 }
 
 static bool
-has_one_http(const sgl_cert *cert, sgl_oid wanted)
-{
-	sgl_lint_access w = sgl_lint_access_of(cert);
-	sgl_oid method;
-	sgl_slice uri;
-	bool none = true;
-
-	while (sgl_lint_access_next(&w, &method, &uri)) {
-		if (method != wanted)
-			continue;
-		if (sgl_lint_is_http(uri))
-			return true;
-		none = false;
-	}
-	return none;
-}
-
-static bool
 has_http_of_each(
     const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 {
 	(void)r;
-	if (!has_one_http(c->cert, SGL_OID_AD_OCSP))
+	if (!sgl_lint_has_access(c->cert, SGL_OID_AD_OCSP, sgl_lint_is_http))
 		return sgl_lint_say(note, sgl_oid_name(SGL_OID_AD_OCSP));
-	return has_one_http(c->cert, SGL_OID_AD_CA_ISSUERS) ||
+	return sgl_lint_has_access(
+		   c->cert, SGL_OID_AD_CA_ISSUERS, sgl_lint_is_http) ||
 	    sgl_lint_say(note, sgl_oid_name(SGL_OID_AD_CA_ISSUERS));
 }
 

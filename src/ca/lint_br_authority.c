@@ -44,15 +44,9 @@ static bool
 has_http_point(
     const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 {
-	sgl_lint_points w = sgl_lint_points_of(c->cert);
-	sgl_slice uri;
-
 	(void)r;
 	(void)note;
-	while (sgl_lint_points_next(&w, &uri))
-		if (sgl_lint_is_http(uri))
-			return true;
-	return false;
+	return sgl_lint_has_point(c->cert, sgl_lint_is_http);
 }
 
 static bool

@@ -175,36 +175,18 @@ static bool
 has_fetched_point(
     const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 {
-	sgl_lint_points w = sgl_lint_points_of(c->cert);
-	sgl_slice uri;
-
 	(void)r;
 	(void)note;
-	while (sgl_lint_points_next(&w, &uri))
-		if (is_fetched(uri))
-			return true;
-	return false;
+	return sgl_lint_has_point(c->cert, is_fetched);
 }
 
 static bool
 has_fetched_issuer(
     const sgl_lint_case *c, const sgl_lint_rule *r, sgl_lint_note *note)
 {
-	sgl_lint_access w = sgl_lint_access_of(c->cert);
-	bool none = true;
-	sgl_oid method;
-	sgl_slice uri;
-
 	(void)r;
 	(void)note;
-	while (sgl_lint_access_next(&w, &method, &uri)) {
-		if (method != SGL_OID_AD_CA_ISSUERS)
-			continue;
-		if (is_fetched(uri))
-			return true;
-		none = false;
-	}
-	return none;
+	return sgl_lint_has_access(c->cert, SGL_OID_AD_CA_ISSUERS, is_fetched);
 }
 
 /* ----------------------------------------------- policies, mappings --- */

@@ -148,6 +148,13 @@ typedef struct sgl_lint_access {
 sgl_lint_access sgl_lint_access_of(const sgl_cert *cert);
 bool sgl_lint_access_next(sgl_lint_access *w, sgl_oid *method, sgl_slice *uri);
 
+/* Whether a URI will do: of one of the points; and of one of the descriptions
+ * with this method, if there are any. */
+typedef bool sgl_lint_uri_check(sgl_slice uri);
+bool sgl_lint_has_point(const sgl_cert *cert, sgl_lint_uri_check *will_do);
+bool sgl_lint_has_access(
+    const sgl_cert *cert, sgl_oid method, sgl_lint_uri_check *will_do);
+
 /* Extended key usages. */
 bool sgl_lint_has_purpose(const sgl_cert *cert, sgl_oid purpose);
 

@@ -353,6 +353,37 @@ sgl_lint_has_purpose(const sgl_cert *cert, sgl_oid purpose)
 }
 
 bool
+sgl_lint_has_point(const sgl_cert *cert, sgl_lint_uri_check *will_do)
+{
+	sgl_lint_points w = sgl_lint_points_of(cert);
+	sgl_slice uri;
+
+	while (sgl_lint_points_next(&w, &uri))
+		if (will_do(uri))
+			return true;
+	return false;
+}
+
+bool
+sgl_lint_has_access(
+    const sgl_cert *cert, sgl_oid method, sgl_lint_uri_check *will_do)
+{
+	sgl_lint_access w = sgl_lint_access_of(cert);
+	bool none = true;
+	sgl_oid of;
+	sgl_slice uri;
+
+	while (sgl_lint_access_next(&w, &of, &uri)) {
+		if (of != method)
+			continue;
+		if (will_do(uri))
+			return true;
+		none = false;
+	}
+	return none;
+}
+
+bool
 sgl_lint_is_http(sgl_slice uri)
 {
 	return sgl_slice_starts_nocase(uri, SGL_LIT("http://"));

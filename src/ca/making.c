@@ -234,8 +234,8 @@ set_branch(const sgl_branch_wish *wish, sgl_cert_template *t)
 	t->num_excluded = wish->num_excluded;
 }
 
-/* Serial numbers are random: so are the parts of the CRL that they fall into.
- */
+/* Serial numbers end in random bits: so are the parts of the CRL that they fall
+ * into. */
 int64_t
 sgl_ca_shard_of(const sgl_ca_signer *signer, sgl_slice serial)
 {

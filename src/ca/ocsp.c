@@ -167,7 +167,8 @@ look_up_stored(
 	return SGL_OK;
 }
 
-/* Serial numbers of ours are random: any bits of them do. */
+/* Backwards, for serial numbers of ours begin with the time and end in random
+ * bits. */
 static void
 name_of(const sgl_ca_ocsp_id *id, uint8_t out[SGL_LRU_KEY])
 {
